@@ -1,0 +1,39 @@
+"""What people choose from: options, lists of options and scales that several forms share."""
+
+from pydantic import Field
+
+from models.text import Definition, Key, Text
+
+
+class Option(Definition):
+    """One thing to choose, or one row of a grid."""
+
+    key: Key
+    label: Text
+
+
+class Scale(Definition):
+    """Five labels, from 1 to 5, always all shown; ``code`` is the scale's name in the field (``S-AGREE``)."""
+
+    key: Key
+    code: str
+    labels: tuple[Text, Text, Text, Text, Text]
+
+
+class ScaleFile(Definition):
+    """The file ``scales.yaml``."""
+
+    scales: tuple[Scale, ...] = Field(min_length=1)
+
+
+class OptionList(Definition):
+    """Options that several forms share, so that answers can be compared."""
+
+    key: Key
+    options: tuple[Option, ...] = Field(min_length=2)
+
+
+class OptionListFile(Definition):
+    """The file ``lists.yaml``."""
+
+    lists: tuple[OptionList, ...] = Field(min_length=1)

@@ -1,0 +1,334 @@
+"""What a playbook is: how one kind of activity goes through before, during and after (files in ``playbooks/``)."""
+
+import re
+from datetime import time
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
+
+from models.text import Definition, Key, Text
+
+
+class Stage(StrEnum):
+    """The three slices of the sandwich."""
+
+    BEFORE = "before"
+    DURING = "during"
+    AFTER = "after"
+
+
+class Role(StrEnum):
+    """What a person is in one activity."""
+
+    COORDINATOR = "coordinator"
+    DEPUTY = "deputy"
+    TEACHER = "teacher"
+    TRIP_LEADER = "trip_leader"
+    HOST_CONTACT = "host_contact"
+    PROFESSIONAL = "professional"
+    MENTOR = "mentor"
+    SCHOOL_LEADER = "school_leader"
+    TIMETABLER = "timetabler"
+    COLLEAGUES = "colleagues"
+
+
+HOST_ROLES = frozenset({Role.HOST_CONTACT, Role.PROFESSIONAL, Role.MENTOR})
+"""Roles of people outside the school: addressed with *u*, free on public holidays, not in school holidays."""
+
+
+class Demand(StrEnum):
+    """The five things without which it is no sandwich; four of them are the dots on the board (field rules 1 and 2)."""
+
+    GOALS = "goals"
+    TASK_DIVISION = "task_division"
+    EVALUATION = "evaluation"
+    SHARE = "share"
+    FEEDBACK = "feedback"
+
+
+DOTS = (Demand.GOALS, Demand.TASK_DIVISION, Demand.SHARE, Demand.FEEDBACK)
+"""The demands that are shown as four dots."""
+
+
+class Unit(StrEnum):
+    """What an offset counts."""
+
+    WEEKS = "w"
+    DAYS = "d"
+    WORKING_DAYS = "wd"
+
+
+class Moment(Definition):
+    """A rule for a moment: ``T-6w``, ``E+2wd``, ``E 16:30``, ``host-preview+5wd``.
+
+    ``T`` is the start of the first contact moment, ``E`` the end of the last; any other anchor is a step, from the
+    day that it was carried out. Days and weeks are calendar days; ``at`` is a local time of day.
+    """
+
+    anchor: str
+    offset: int = 0
+    unit: Unit = Unit.DAYS
+    at: time | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a moment as it is written in a playbook; raises ``ValueError`` with the accepted form."""
+        match = _MOMENT.fullmatch(text.strip())
+        if not match:
+            raise ValueError(f"{text!r} is no moment; write for instance T-6w, E+2wd, E 16:30 or host-preview+5wd")
+        anchor, sign, amount, unit, clock = match.groups()
+        return cls(
+            anchor=anchor,
+            offset=int(f"{sign}{amount}") if amount else 0,
+            unit=Unit(unit) if unit else Unit.DAYS,
+            at=time.fromisoformat(clock) if clock else None,
+        )
+
+    def __str__(self) -> str:
+        offset = f"{self.offset:+d}{self.unit}" if self.offset else ""
+        clock = f" {self.at:%H:%M}" if self.at else ""
+        return f"{self.anchor}{offset}{clock}"
+
+
+_MOMENT = re.compile(r"(T|E|[a-z][a-z0-9-]*[a-z0-9])(?:([+-])(\d{1,3})(wd|w|d))?(?: (\d\d:\d\d))?")
+
+
+def _read_moment(value: Any) -> Any:
+    return Moment.parse(value) if isinstance(value, str) else value
+
+
+MomentRule = Annotated[
+    Moment,
+    BeforeValidator(_read_moment),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "examples": ["T-6w", "E+2wd", "E 16:30"]}),
+]
+
+
+class Rhythm(StrEnum):
+    """When on the day, and on which days, a mail leaves (field rule 8)."""
+
+    REQUEST = "request"  # Tuesday to Thursday at 10:00, where that is at most two days later
+    ROUTINE = "routine"  # any working day at 08:30
+    EXACT = "exact"  # at the stated moment, never moved
+
+
+class Ending(StrEnum):
+    """What happens when the last rung of a ladder of reminders is passed without an answer."""
+
+    CALL = "call"  # the coordinator gets a call to make
+    CLOSE = "close"  # the form closes softly: still accepted, nobody is asked again
+    NOTHING = "nothing"
+
+
+class ReminderProfile(Definition):
+    """A ladder of reminders: after how many days each goes out, and what comes then (field rule 9)."""
+
+    key: Key
+    code: str
+    unit: Unit
+    reminders: tuple[int, ...] = Field(max_length=2)
+    ends: int | None = Field(default=None, ge=1)
+    ending: Ending = Ending.NOTHING
+    before_hard_deadline: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _climbs(self) -> Self:
+        rungs = (*self.reminders, *((self.ends,) if self.ends else ()))
+        if list(rungs) != sorted(set(rungs)) or any(rung < 1 for rung in rungs):
+            raise ValueError("reminders and ends must be whole days, each later than the one before")
+        if (self.ending is Ending.NOTHING) != (self.ends is None):
+            raise ValueError("an ending needs a day (ends), and the other way round")
+        return self
+
+
+class Among(StrEnum):
+    """Which people of a role are meant."""
+
+    ACTIVE = "active"  # takes part or may still take part
+    PRESENT = "present"  # was there
+
+
+class Ask(Definition):
+    """Ask the people of a role to fill in forms, with one mail, reminders and a deadline.
+
+    The first form is the one that the mail is about; ``with_forms`` stand behind the same link. ``when`` names a
+    fact under which the ask is made at all, ``form_when`` per further form.
+    """
+
+    to: Role
+    mail: Key
+    form: Key
+    variant: Key | None = None
+    with_forms: tuple[Key, ...] = ()
+    form_when: dict[Key, Key] = {}
+    among: Among = Among.ACTIVE
+    when: Key | None = None
+    remind: Key
+    remind_from: MomentRule | None = None
+    deadline: MomentRule | None = None
+    hard_deadline: MomentRule | None = None
+
+
+class Tell(Definition):
+    """Send the people of some roles a mail that asks nothing."""
+
+    to: tuple[Role, ...] = Field(min_length=1)
+    mail: Key
+    among: Among = Among.ACTIVE
+    when: Key | None = None
+
+
+class Watch(Definition):
+    """Look at a moment whether something is so; if not, the coordinator gets a call, or a capability acts."""
+
+    key: Key
+    at: MomentRule
+    unless: Key
+    call: Key | None = None
+    does: Key | None = None
+    title: Text
+
+    @model_validator(mode="after")
+    def _acts(self) -> Self:
+        if (self.call is None) == (self.does is None):
+            raise ValueError("a watch needs exactly one of call and does")
+        return self
+
+
+class Step(Definition):
+    """The smallest unit of a playbook; one task in Prefect, once per activity.
+
+    It is carried out when all facts in ``needs`` hold and either ``at`` has come or all facts in ``as_soon_as`` hold.
+    ``droppable`` steps are left out when an activity starts too late for them.
+    """
+
+    key: Key
+    stage: Stage
+    title: Text
+    demand: Demand | None = None
+    at: MomentRule
+    rhythm: Rhythm = Rhythm.REQUEST
+    needs: tuple[Key, ...] = ()
+    as_soon_as: tuple[Key, ...] = ()
+    does: Key | None = None
+    asks: tuple[Ask, ...] = ()
+    tells: tuple[Tell, ...] = ()
+    watches: tuple[Watch, ...] = ()
+    droppable: bool = False
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if not (self.asks or self.tells or self.does):
+            raise ValueError("a step needs asks, tells or does; this one would do nothing")
+        return self
+
+
+class Gate(Definition):
+    """What must be so before the next slice begins: hard conditions block, soft ones warn (field rule 10)."""
+
+    code: str
+    title: Text
+    hard: tuple[Key, ...] = Field(min_length=1)
+    soft: tuple[Key, ...] = ()
+
+
+class Gates(Definition):
+    """The gate behind each stage."""
+
+    before: Gate
+    during: Gate
+    after: Gate
+
+    def behind(self, stage: Stage) -> Gate:
+        """Return the gate that closes ``stage``."""
+        gates = {Stage.BEFORE: self.before, Stage.DURING: self.during, Stage.AFTER: self.after}
+        return gates[stage]
+
+
+class Group(Definition):
+    """How many participants a kind is meant for."""
+
+    minimum: int = Field(ge=1)
+    maximum: int = Field(ge=1)
+
+
+class Parameters(Definition):
+    """Figures of a kind (field rule 11); all of them defaults that an activity may change."""
+
+    lead_weeks: int = Field(ge=0, le=30)
+    hours: float = Field(gt=0)
+    group: Group
+    evaluation_window: MomentRule
+
+
+class Rhythms(Definition):
+    """The file with what all kinds share (``playbooks/shared/reminders.yaml``)."""
+
+    reminders: tuple[ReminderProfile, ...]
+
+
+NECESSARY = tuple(Demand)
+
+
+class Playbook(Definition):
+    """One kind of activity, from the first question to the company to the result that it gets back."""
+
+    key: Key
+    version: int = Field(ge=1)
+    title: Text
+    about: Text
+    purposes: tuple[Key, ...] = Field(min_length=1)
+    parameters: Parameters
+    steps: tuple[Step, ...] = Field(min_length=1)
+    gates: Gates
+    reminders: tuple[ReminderProfile, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_a_sandwich(self) -> Self:
+        missing = [demand for demand in NECESSARY if not any(step.demand == demand for step in self.steps)]
+        if missing:
+            raise ValueError(_MISSING[missing[0]])
+        return self
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        keys = [step.key for step in self.steps]
+        for number, step in enumerate(self.steps):
+            if step.key in keys[:number]:
+                raise ValueError(f"step {step.key!r} stands twice")
+            anchors = {step.at.anchor} | {watch.at.anchor for watch in step.watches}
+            for anchor in anchors - {"T", "E"}:
+                if anchor not in keys:
+                    raise ValueError(f"step {step.key!r} counts from {anchor!r}, which is neither T, E nor a step")
+        return self
+
+    def step(self, key: str) -> Step:
+        """Return the step with ``key``; raises ``KeyError``."""
+        for step in self.steps:
+            if step.key == key:
+                return step
+        raise KeyError(key)
+
+    def profile(self, key: str) -> ReminderProfile:
+        """Return the reminder profile with ``key``; raises ``KeyError``."""
+        for profile in self.reminders:
+            if profile.key == key:
+                return profile
+        raise KeyError(key)
+
+
+_MISSING = {
+    Demand.GOALS: "no step asks what the participants want to learn. Give one step `demand: goals`",
+    Demand.TASK_DIVISION: "no step agrees who does what. Give one step `demand: task_division`",
+    Demand.EVALUATION: "no step evaluates. Give one step `demand: evaluation`",
+    Demand.SHARE: "no step shares the impressions with the school. Give one step `demand: share`",
+    Demand.FEEDBACK: "no step gives feedback to those involved. Give one step `demand: feedback`",
+}

@@ -1,0 +1,106 @@
+"""Regions, schools, companies, and the people in them."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.tables.base import Identified, Table, one_of, personal
+from models.text import Language
+
+
+class HolidayRegion(StrEnum):
+    """The three regions that Dutch school holidays are spread over."""
+
+    NORTH = "north"
+    MIDDLE = "middle"
+    SOUTH = "south"
+
+
+class Channel(StrEnum):
+    """How a person wants to be reached."""
+
+    MAIL = "mail"
+    PHONE = "phone"
+
+
+class Region(Identified, Table):
+    """A cooperation area of schools and companies."""
+
+    __tablename__ = "region"
+
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str]
+
+
+class School(Identified, Table):
+    """A school. ``wall_key`` is the unguessable part of the address of its share wall."""
+
+    __tablename__ = "school"
+
+    region_id: Mapped[str] = mapped_column(ForeignKey("region.id"), index=True)
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str]
+    holiday_region: Mapped[HolidayRegion] = mapped_column(one_of(HolidayRegion))
+    wall_key: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class Company(Identified, Table):
+    """A company, or another organisation that can be a host."""
+
+    __tablename__ = "company"
+
+    region_id: Mapped[str] = mapped_column(ForeignKey("region.id"), index=True)
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str]
+    address: Mapped[str | None]
+    tags: Mapped[list[Any]] = mapped_column(default=list)
+    profile: Mapped[dict[str, Any] | None]
+    school_id: Mapped[str | None] = mapped_column(ForeignKey("school.id"))
+
+
+class Person(Identified, Table):
+    """Somebody who can take part. Belongs to a school or a company, or to neither.
+
+    ``group_name`` is set for a distribution list (the colleagues of a school), which is no person but gets mail.
+    """
+
+    __tablename__ = "person"
+
+    code: Mapped[str | None] = mapped_column(String(64), unique=True)
+    school_id: Mapped[str | None] = mapped_column(ForeignKey("school.id"), index=True)
+    company_id: Mapped[str | None] = mapped_column(ForeignKey("company.id"), index=True)
+    given_name: Mapped[str | None] = mapped_column(info=personal("id"))
+    infix: Mapped[str | None] = mapped_column(info=personal("id"))
+    family_name: Mapped[str | None] = mapped_column(info=personal("id"))
+    group_name: Mapped[str | None]
+    job_title: Mapped[str | None] = mapped_column(info=personal("id"))
+    language: Mapped[Language] = mapped_column(one_of(Language), default=Language.DUTCH)
+    channel: Mapped[Channel] = mapped_column(one_of(Channel), default=Channel.MAIL)
+    is_coordinator: Mapped[bool] = mapped_column(default=False)
+    no_mail: Mapped[bool] = mapped_column(default=False)
+    erased_on: Mapped[date | None]
+
+
+class ContactKind(StrEnum):
+    """What a contact address is."""
+
+    MAIL = "mail"
+    PHONE = "phone"
+
+
+class Contact(Identified, Table):
+    """An address at which a person can be reached; ``is_shared`` says that others read that mailbox too."""
+
+    __tablename__ = "contact"
+    __table_args__ = (UniqueConstraint("person_id", "kind", "position"), Index("ix_contact_lookup", "lookup"))
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[ContactKind] = mapped_column(one_of(ContactKind))
+    position: Mapped[int] = mapped_column(default=0)
+    address: Mapped[str] = mapped_column(info=personal("person_id"))
+    lookup: Mapped[str | None] = mapped_column(info=personal("person_id"))
+    is_shared: Mapped[bool] = mapped_column(default=False)
+    is_valid: Mapped[bool] = mapped_column(default=True)
