@@ -1,0 +1,108 @@
+"""School days, working days and holidays (field rules 6 and 7)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from models.tables.calendar import BlockKind
+from models.tables.network import HolidayRegion
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A run of free days, of a region, of one school (then ``school``), or of the whole country."""
+
+    kind: BlockKind
+    first: date
+    last: date
+    region: HolidayRegion | None = None
+    school: str | None = None
+
+    def days(self) -> Iterable[date]:
+        """Return every day of the block."""
+        return (self.first + number * _DAY for number in range((self.last - self.first).days + 1))
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The days on which some people are free together: weekends, ``holidays`` and single free ``days``."""
+
+    zone: ZoneInfo
+    holidays: frozenset[date] = frozenset()
+    days: frozenset[date] = frozenset()
+
+    def is_working(self, day: date) -> bool:
+        """Return whether people work on ``day``."""
+        return day.weekday() < 5 and day not in self.holidays and day not in self.days
+
+    def count(self, day: date, working_days: int) -> date:
+        """Return the day ``working_days`` working days after ``day`` (before it, when negative)."""
+        step = _DAY if working_days > 0 else -_DAY
+        left = abs(working_days)
+        while left:
+            day += step
+            left -= self.is_working(day)
+        return day
+
+    def count_free(self, day: date, days: int) -> date:
+        """Return the day ``days`` days after ``day``, where days in a holiday do not count: the clock stops."""
+        left = days
+        while left:
+            day += _DAY
+            left -= day not in self.holidays
+        return day
+
+    def back(self, day: date) -> date:
+        """Return ``day``, or the last working day before it."""
+        while not self.is_working(day):
+            day -= _DAY
+        return day
+
+    def forward(self, day: date) -> date:
+        """Return ``day``, or the next working day; out of a holiday the *second* school day after it."""
+        from_holiday = day in self.holidays
+        while not self.is_working(day):
+            day += _DAY
+        return self.count(day, 1) if from_holiday else day
+
+    def next_working(self, day: date) -> date:
+        """Return ``day``, or the first working day after it."""
+        while not self.is_working(day):
+            day += _DAY
+        return day
+
+    def at(self, day: date, clock: time) -> datetime:
+        """Return the local time ``clock`` on ``day`` as a moment in UTC."""
+        return datetime.combine(day, clock, self.zone).astimezone(UTC)
+
+    def day_of(self, moment: datetime) -> date:
+        """Return the local day of a moment."""
+        return moment.astimezone(self.zone).date()
+
+
+def calendar_of(
+    blocks: Iterable[Block], zone: ZoneInfo, schools: Sequence[tuple[str, HolidayRegion]] = ()
+) -> Calendar:
+    """Build the calendar of people at ``schools`` (id, region), as the union of their free days.
+
+    A school's own holidays replace those of its region that they touch; its ``open`` blocks give days back. Without
+    schools it is the calendar of a company: weekends and public holidays.
+    """
+    blocks = tuple(blocks)
+    holidays: set[date] = set()
+    days: set[date] = {day for block in blocks if block.kind is BlockKind.PUBLIC_HOLIDAY for day in block.days()}
+    for school, region in schools:
+        own = [block for block in blocks if block.school == school]
+        opened = {day for block in own if block.kind is BlockKind.OPEN for day in block.days()}
+        holidays |= {
+            day
+            for block in blocks
+            if block.kind is BlockKind.HOLIDAY
+            and (block.school == school or (block.school is None and block.region in {region, None}))
+            for day in block.days()
+        } - opened
+        days |= {day for block in own if block.kind is BlockKind.STUDY_DAY for day in block.days()}
+    return Calendar(zone, frozenset(holidays), frozenset(days))

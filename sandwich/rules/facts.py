@@ -1,0 +1,65 @@
+"""What is so in one activity: named facts that playbooks, gates and dots refer to."""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything that a playbook can make depend on. All computed from what is stored, none ticked by hand."""
+
+    # the date and the people
+    date_fixed: bool = False
+    place_known: bool = False
+    host_known: bool = False
+    company_new: bool = False
+    minimum_group: bool = False
+    # before
+    task_division_asked: bool = False
+    task_division_accepted: bool = False
+    task_division_settled: bool = False  # accepted, or waived by the coordinator
+    goals_asked: bool = False
+    group_goal: bool = False  # at least one goal in the group
+    most_goals: bool = False  # four in five
+    every_goal: bool = False
+    release_settled: bool = False  # no school leader's answer is awaited
+    host_goals: bool = False
+    practical_info_confirmed: bool = False
+    photo_consent_asked: bool = False
+    day_phone_known: bool = False
+    safety_known: bool = False
+    # during
+    last_moment_over: bool = False
+    attendance_known: bool = False
+    field_note: bool = False
+    # after
+    thanked: bool = False
+    one_impression: bool = False
+    card_previewed: bool = False
+    card_released: bool = False
+    shared: bool = False
+    evaluation_closed: bool = False  # everybody answered, or the window has passed
+    most_evaluations: bool = False  # seven in ten
+    host_evaluated: bool = False
+    feedback_begun: bool = False
+    fed_back: bool = False
+    hours_stated: bool = False  # confirmed or estimated
+    follow_up_chosen: bool = False
+    half_impact: bool = False
+    # gates, overrides included
+    gate_before: bool = False
+    gate_during: bool = False
+    gate_after: bool = False
+
+    def holds(self, name: str) -> bool:
+        """Return whether the fact called ``name`` is so; raises ``KeyError`` for a name that does not exist."""
+        if name not in FACTS:
+            raise KeyError(name)
+        return bool(getattr(self, name))
+
+    def all_hold(self, names: tuple[str, ...]) -> bool:
+        """Return whether all of the named facts are so."""
+        return all(self.holds(name) for name in names)
+
+
+FACTS = frozenset(field.name for field in fields(Facts))
+"""The names that a playbook may use."""

@@ -1,0 +1,108 @@
+"""From the rules in a playbook to moments: offsets, holidays, and the time of day at which mail leaves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from models.playbook import HOST_ROLES, Moment, Rhythm, Role, Stage, Step, Unit
+from sandwich.rules.calendar import Calendar
+
+REQUEST_TIME = time(10, 0)
+ROUTINE_TIME = time(8, 30)
+_TUESDAY = 1
+
+
+@dataclass(frozen=True)
+class Dates:
+    """The anchors of an activity: start of the first contact moment, end of the last, and when steps were done."""
+
+    starts_at: datetime
+    ends_at: datetime
+    done: Mapping[str, datetime]
+
+    def of(self, anchor: str) -> datetime | None:
+        """Return the moment that an anchor stands for; ``None`` for a step that was not carried out yet."""
+        if anchor == "T":
+            return self.starts_at
+        if anchor == "E":
+            return self.ends_at
+        return self.done.get(anchor)
+
+
+@dataclass(frozen=True)
+class Calendars:
+    """The calendars of an activity: of all its schools together, and of its host."""
+
+    schools: Calendar
+    hosts: Calendar
+
+    def of(self, role: Role) -> Calendar:
+        """Return the calendar that people of a role live by."""
+        return self.hosts if role in HOST_ROLES else self.schools
+
+
+def offset_day(moment: Moment, dates: Dates, calendar: Calendar) -> date | None:
+    """Return the day that a rule points at, before holidays move it; ``None`` while its anchor is not known."""
+    anchor = dates.of(moment.anchor)
+    if anchor is None:
+        return None
+    day = calendar.day_of(anchor)
+    if moment.unit is Unit.WORKING_DAYS:
+        return calendar.count(day, moment.offset)
+    return day + timedelta(days=moment.offset * (7 if moment.unit is Unit.WEEKS else 1))
+
+
+def due_at(step: Step, dates: Dates, calendars: Calendars) -> datetime | None:
+    """Return when a step is due (field rules 6 to 8); ``None`` while its anchor is not known."""
+    roles = [ask.to for ask in step.asks] + [role for tell in step.tells for role in tell.to]
+    for_hosts_only = bool(roles) and all(role in HOST_ROLES for role in roles)
+    # Before the day, a holiday of any school moves a step; afterwards only a holiday of those who are asked.
+    calendar = calendars.hosts if for_hosts_only and step.stage is not Stage.BEFORE else calendars.schools
+    counting = calendars.hosts if for_hosts_only else calendars.schools
+    day = offset_day(step.at, dates, counting)
+    if day is None:
+        return None
+    if step.rhythm is Rhythm.EXACT:
+        return _exact(step.at, day, dates, calendar)
+    day = calendar.back(day) if step.stage is Stage.BEFORE else calendar.forward(day)
+    if step.rhythm is Rhythm.ROUTINE:
+        return calendar.at(day, step.at.at or ROUTINE_TIME)
+    return calendar.at(_request_day(day, calendar), step.at.at or REQUEST_TIME)
+
+
+def _exact(moment: Moment, day: date, dates: Dates, calendar: Calendar) -> datetime:
+    anchor = dates.of(moment.anchor)
+    assert anchor is not None  # offset_day found a day from it
+    if moment.at is None:
+        return anchor if not moment.offset else calendar.at(day, anchor.astimezone(calendar.zone).time())
+    at = calendar.at(day, moment.at)
+    # "E 16:30" is never before the end itself; "T 08:00" never after the start.
+    if moment.anchor == "E" and not moment.offset:
+        return max(at, anchor)
+    return min(at, anchor) if moment.anchor == "T" and not moment.offset else at
+
+
+def _request_day(day: date, calendar: Calendar) -> date:
+    """Prefer Tuesday to Thursday: a Monday becomes Tuesday, a Friday stays (Tuesday is too far away)."""
+    tuesday = day + timedelta(days=1)
+    return tuesday if tuesday.weekday() == _TUESDAY and calendar.is_working(tuesday) else day
+
+
+def deadline_at(moment: Moment, dates: Dates, calendar: Calendar, *, before: bool) -> datetime | None:
+    """Return a deadline: the local midnight at which its day begins (people read "vóór donderdag 22 oktober").
+
+    It never falls on a free day of those who are asked: it moves back before the activity, forward after it.
+    """
+    day = offset_day(moment, dates, calendar)
+    if day is None:
+        return None
+    return calendar.at(calendar.back(day) if before else calendar.forward(day), time(0, 0))
+
+
+def watch_at(moment: Moment, dates: Dates, calendars: Calendars, stage: Stage) -> datetime | None:
+    """Return when a watch looks: in the morning of a day on which the coordinator works."""
+    day = offset_day(moment, dates, calendars.schools)
+    if day is None:
+        return None
+    day = calendars.schools.back(day) if stage is Stage.BEFORE else calendars.schools.next_working(day)
+    return calendars.schools.at(day, moment.at or ROUTINE_TIME)

@@ -1,0 +1,105 @@
+"""The plan: every step with its moment, which of them is due, when to wake, how far each slice is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.playbook import Playbook, Stage, Step
+from models.tables.activities import ActivityStatus, StepState
+from sandwich.rules.facts import Facts
+from sandwich.rules.moments import Calendars, Dates, due_at
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step and when it is due; ``None`` while what it counts from has not happened."""
+
+    step: Step
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What lies ahead of an activity at one moment."""
+
+    due: tuple[Step, ...]
+    wake_at: datetime | None
+    stage: Stage
+    finished: bool
+
+
+ASLEEP = frozenset({ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED})
+"""Statuses in which no step is carried out."""
+
+
+def plan(playbook: Playbook, dates: Dates, calendars: Calendars) -> tuple[PlannedStep, ...]:
+    """Return every step of the playbook with the moment that follows from the dates."""
+    return tuple(PlannedStep(step, due_at(step, dates, calendars)) for step in playbook.steps)
+
+
+def look_ahead(
+    planned: Sequence[PlannedStep],
+    states: Mapping[str, StepState],
+    facts: Facts,
+    status: ActivityStatus,
+    now: datetime,
+) -> Outlook:
+    """Return which steps are due now, in the order of the plan, and when to look again.
+
+    A step that waits for a fact is not waited for by the clock: whatever changes the fact looks again.
+    """
+    if status is ActivityStatus.CANCELLED:
+        return Outlook((), None, Stage.AFTER, finished=True)
+    open_steps = [item for item in planned if states.get(item.step.key, StepState.PLANNED) is StepState.PLANNED]
+    stage = open_steps[0].step.stage if open_steps else Stage.AFTER
+    if status in ASLEEP or status is ActivityStatus.CONCEPT:
+        return Outlook((), None, stage, finished=False)
+    due: list[Step] = []
+    wake_at: datetime | None = None
+    for item in open_steps:
+        if not facts.all_hold(item.step.needs) or not _slice_open(item.step.stage, facts):
+            continue
+        early = bool(item.step.as_soon_as) and facts.all_hold(item.step.as_soon_as)
+        if early or (item.due_at is not None and item.due_at <= now):
+            due.append(item.step)
+        elif item.due_at is not None:
+            wake_at = min(wake_at, item.due_at) if wake_at else item.due_at
+    due.sort(key=lambda step: _moment_of(step, planned, now))
+    return Outlook(tuple(due), wake_at, stage, finished=not open_steps)
+
+
+def _moment_of(step: Step, planned: Sequence[PlannedStep], now: datetime) -> datetime:
+    found = next(item.due_at for item in planned if item.step is step)
+    return min(found, now) if found else now
+
+
+def _slice_open(stage: Stage, facts: Facts) -> bool:
+    return {Stage.BEFORE: True, Stage.DURING: facts.gate_before, Stage.AFTER: facts.gate_during}[stage]
+
+
+def status_of(
+    current: ActivityStatus, facts: Facts, *, request_done: bool, is_day: bool
+) -> ActivityStatus:
+    """Return the status that follows from the facts; a side state or an end is left only by a person.
+
+    ``is_day`` says that the day of the first contact moment has come.
+    """
+    if current in {ActivityStatus.CONCEPT, ActivityStatus.FINISHED, *ASLEEP}:
+        return current
+    if facts.gate_after:
+        return ActivityStatus.FINISHED
+    if facts.gate_during:
+        return ActivityStatus.AFTER
+    if facts.gate_before and is_day:
+        return ActivityStatus.DURING
+    return ActivityStatus.BEFORE if facts.date_fixed and request_done else ActivityStatus.REQUESTED
+
+
+def progress(planned: Sequence[PlannedStep], states: Mapping[str, StepState]) -> dict[str, int]:
+    """Return how far each slice is, in whole per cents of its steps."""
+    result: dict[str, int] = {}
+    for stage in Stage:
+        keys = [item.step.key for item in planned if item.step.stage is stage]
+        done = sum(states.get(key, StepState.PLANNED) is not StepState.PLANNED for key in keys)
+        result[stage.value] = round(100 * done / len(keys)) if keys else 100
+    return result

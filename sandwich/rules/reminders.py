@@ -1,0 +1,61 @@
+"""The ladder of reminders: when the next rung is climbed, and what happens there (field rule 9)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from models.playbook import Ending, ReminderProfile, Unit
+from sandwich.rules.calendar import Calendar
+from sandwich.rules.moments import ROUTINE_TIME
+
+
+class Rung(StrEnum):
+    """What a rung of the ladder is."""
+
+    REMIND = "remind"
+    CALL = "call"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True)
+class NextRung:
+    """The next thing that happens to an unanswered invitation."""
+
+    at: datetime
+    what: Rung
+
+
+def next_rung(
+    profile: ReminderProfile,
+    climbed: int,
+    asked_at: datetime,
+    calendar: Calendar,
+    *,
+    start_at: datetime | None = None,
+    hard_deadline_at: datetime | None = None,
+) -> NextRung | None:
+    """Return the rung after ``climbed`` rungs, or ``None`` at the top.
+
+    Counted from ``start_at`` where a ladder begins later than the asking, in the calendar of the person asked: days
+    in a holiday do not count, and every rung falls on a working day. ``hard_deadline_at`` can bring the last rung
+    forward, never before the rungs below it.
+    """
+    first_day = calendar.day_of(max(asked_at, start_at) if start_at else asked_at)
+    if climbed < len(profile.reminders):
+        day = _count(profile, first_day, profile.reminders[climbed], calendar)
+        return NextRung(calendar.at(day, ROUTINE_TIME), Rung.REMIND)
+    if climbed > len(profile.reminders) or profile.ends is None:
+        return None
+    day = _count(profile, first_day, profile.ends, calendar)
+    if hard_deadline_at is not None and profile.before_hard_deadline is not None:
+        latest = calendar.count(calendar.day_of(hard_deadline_at), -profile.before_hard_deadline)
+        below = _count(profile, first_day, profile.reminders[-1], calendar) if profile.reminders else first_day
+        day = min(day, max(latest, calendar.count(below, 1)))
+    what = Rung.CALL if profile.ending is Ending.CALL else Rung.CLOSE
+    return NextRung(calendar.at(day, ROUTINE_TIME), what)
+
+
+def _count(profile: ReminderProfile, day: date, amount: int, calendar: Calendar) -> date:
+    if profile.unit is Unit.WORKING_DAYS:
+        return calendar.count(day, amount)
+    return calendar.next_working(calendar.count_free(day, amount))
