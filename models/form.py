@@ -127,9 +127,9 @@ _NEEDED_BY = {_Q.SINGLE: "options", _Q.MULTI: "options", _Q.SCALE5: "scale", _Q.
 
 def _check_parts(what: str, item: "Column | Question") -> None:
     """Raise ``ValueError`` where a column or question has a part that its type has no use for, or lacks one."""
-    given = item.model_fields_set
+    fields = type(item).model_fields
     for part, types in _BELONGS_TO.items():
-        if part in given and item.type not in types:
+        if part in fields and item.type not in types and getattr(item, part) != fields[part].default:
             fitting = " or ".join(sorted(types))
             raise ValueError(f"{what} is of type {item.type}, which has no {part}. Remove it or use type {fitting}.")
     needed = _NEEDED_BY.get(item.type)

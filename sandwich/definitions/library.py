@@ -1,0 +1,171 @@
+"""All definitions that there are: scales, lists of options and forms, from this repository and from a school."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Self, TypeVar
+
+from pydantic import BaseModel
+
+from models.choices import Option, OptionList, OptionListFile, Scale, ScaleFile
+from models.form import Column, Form, Question
+from sandwich.definitions.checks import FormCheck
+from sandwich.definitions.load import Loaded, load_with_places
+from sandwich.definitions.mistakes import ROOT, DefinitionError, Mistake, shown
+from sandwich.errors import SandwichError
+
+FORMS = ROOT / "forms"
+"""The folder of the forms that come with Sandwich."""
+
+M = TypeVar("M", bound=BaseModel)
+_K = TypeVar("_K", Scale, OptionList, Form)
+
+
+class UnknownDefinition(SandwichError):
+    """There is no {kind} with the name "{name}".{hint}"""
+
+    def __init__(self, kind: str, name: str, names: Iterable[str]) -> None:
+        """Say which ``kind`` of definition was looked for, under which ``name``, among which ``names``."""
+        close = get_close_matches(name, list(names), n=1)
+        super().__init__(kind=kind, name=name, hint=f' Did you mean "{close[0]}"?' if close else "")
+
+
+@dataclass(frozen=True)
+class Library:
+    """All scales, lists of options and forms, checked against each other."""
+
+    scales: Mapping[str, Scale]
+    lists: Mapping[str, OptionList]
+    forms: Mapping[str, Form]
+
+    @classmethod
+    def load(cls, extra: Iterable[Path] = (), *, own: Path = FORMS) -> Self:
+        """Load every form of Sandwich and of the folders in ``extra``.
+
+        A folder may hold ``scales.yaml``, ``lists.yaml`` and one file per form. Raises ``DefinitionError`` with the
+        mistakes of all files together.
+        """
+        reader = _Reader([own, *extra])
+        scales, lists, forms = reader.read()
+        if reader.mistakes:
+            raise DefinitionError(reader.mistakes)
+        return cls(scales=scales, lists=lists, forms=forms)
+
+    def form(self, key: str) -> Form:
+        """Return the form with ``key``; raises ``UnknownDefinition``."""
+        return _find("form", self.forms, key)
+
+    def scale(self, key: str) -> Scale:
+        """Return the scale with ``key``; raises ``UnknownDefinition``."""
+        return _find("scale", self.scales, key)
+
+    def options(self, item: Question | Column) -> tuple[Option, ...]:
+        """Return the options of a question or column, also where it names a list; none where it has no options."""
+        if isinstance(item.options, str):
+            return _find("list", self.lists, item.options).options
+        return item.options or ()
+
+    def resolved(self, form: Form | str, variant: str | None = None) -> Form:
+        """Return a form that needs no other file: options and scales inlined, only the questions of ``variant``.
+
+        This is what is stored with an answer. ``None`` is the form as it is, without a variant.
+        """
+        form = self.form(form) if isinstance(form, str) else form
+        if variant is not None and variant not in form.variants:
+            raise UnknownDefinition(f"variant of form {form.key}", variant, form.variants)
+        kept = tuple(question for question in self._inlined(form).questions if question.belongs_to(variant))
+        plain = {"variants": (), "except_variants": ()}
+        return form.model_copy(
+            update={"variants": (), "questions": tuple(question.model_copy(update=plain) for question in kept)}
+        )
+
+    def form_digest(self, key: str) -> str:
+        """Return the SHA-256 of everything that the form shows in any variant, lists and scales included."""
+        return digest(self._inlined(self.form(key)))
+
+    def _inlined(self, form: Form) -> Form:
+        return form.model_copy(update={"questions": tuple(self._inline(question) for question in form.questions)})
+
+    def _inline(self, question: Question) -> Question:
+        columns = tuple(column.model_copy(update=self._shared(column)) for column in question.columns)
+        return question.model_copy(update={**self._shared(question), "columns": columns})
+
+    def _shared(self, item: Question | Column) -> dict[str, object]:
+        scale = self.scale(item.scale) if isinstance(item.scale, str) else item.scale
+        return {"scale": scale, "options": self.options(item) or None}
+
+
+def digest(form: Form) -> str:
+    """Return the SHA-256 of a form in canonical JSON, as hexadecimal digits; defaults do not count."""
+    content = form.model_dump(mode="json", exclude_defaults=True)
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class _Reader:
+    """Reads folders of forms and gathers what is wrong in them."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self.folders = list(folders)
+        self.mistakes: list[Mistake] = []
+
+    def read(self) -> tuple[dict[str, Scale], dict[str, OptionList], dict[str, Form]]:
+        paths = list(self._paths())
+        scales = self._shared(paths, "scales", ScaleFile, lambda file: file.scales)
+        lists = self._shared(paths, "lists", OptionListFile, lambda file: file.lists)
+        forms: dict[str, Form] = {}
+        for path in paths:
+            if path.stem in {"scales", "lists"}:
+                continue
+            loaded = self._load(path, Form)
+            if loaded is None:
+                continue
+            form = loaded.definition
+            self.mistakes += FormCheck(form, loaded.places, scales, lists).mistakes()
+            if form.key in forms:
+                what = f'the form "{form.key}" exists already in another folder.'
+                self.mistakes.append(loaded.places.mistake(("key",), what, "Give it a name of its own."))
+            forms[form.key] = form
+        return scales, lists, forms
+
+    def _paths(self) -> Iterator[Path]:
+        for folder in self.folders:
+            if not folder.is_dir():
+                self.mistakes.append(Mistake(shown(folder), 1, "there is no such folder.", "Check its name."))
+                continue
+            for path in sorted(folder.iterdir()):
+                if path.suffix in {".yaml", ".yml"} and not path.name.startswith("."):
+                    yield path
+
+    def _load(self, path: Path, model: type[M]) -> Loaded[M] | None:
+        try:
+            return load_with_places(path, model)
+        except DefinitionError as error:
+            self.mistakes += error.mistakes
+            return None
+
+    def _shared(
+        self, paths: list[Path], part: str, model: type[M], items: Callable[[M], tuple[_K, ...]]
+    ) -> dict[str, _K]:
+        """Read ``scales.yaml`` or ``lists.yaml`` of every folder; ``part`` is the key that it begins with."""
+        found: dict[str, _K] = {}
+        for path in paths:
+            loaded = self._load(path, model) if path.stem == part else None
+            if loaded is None:
+                continue
+            for number, item in enumerate(items(loaded.definition)):
+                if item.key in found:
+                    what = f'"{item.key}" stands twice, here or in another folder.'
+                    self.mistakes.append(loaded.places.mistake((part, number), what, "Rename one."))
+                found[item.key] = item
+        return found
+
+
+def _find(kind: str, things: Mapping[str, _K], key: str) -> _K:
+    try:
+        return things[key]
+    except KeyError:
+        raise UnknownDefinition(kind, key, things) from None

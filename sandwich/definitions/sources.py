@@ -1,0 +1,33 @@
+"""What a form can be filled in with when it is opened: the names for ``rows_from`` and ``prefill``.
+
+A source of rows gives the rows of a grid; a source of answers gives the answer that stands in the form until the
+person changes it. A source that has nothing to give leaves the form as it is written.
+"""
+
+SOURCES: dict[str, str] = {
+    # rows of a grid
+    "own_goals": "the goals that this person wrote in the goals form of this activity, one row each",
+    "own_plans": "what this person chose under 'what will you do with it' in the evaluation, one row each",
+    "host_goals": "what the host wants to get out of it, as chosen in the accepted task division, one row each",
+    "participants": "the teachers who take part and whom this person may see, one row each",
+    "proposed_dates": "the dates that the coordinator proposes, one row each",
+    "task_rows": "the tasks of the current version of the task division, also those that somebody added",
+    "contacts": "the people of this company that are known, one row each",
+    # answers
+    "task_proposal": "who does what in the current version of the task division, or in the coordinator's proposal",
+    "agreement": "the answer to the same question in the current version of the task division",
+    "company_profile": "the answer to the same question in the company's last profile, or what is known of it",
+    "company_address": "the address of the company",
+    "activity_start": "the start of the first contact moment",
+    "activity_end": "the end of the last contact moment",
+    "school_contact": "who can be reached for the school on the day: as agreed, else the trip leader, else the coordinator",
+    "school_contact_phone": "the phone number of that person",
+    "host_contact": "who can be reached at the host on the day: as agreed, else the contact person",
+    "host_contact_phone": "the phone number of that person",
+    "host_contact_function": "the name and job of the host's contact person",
+    "planned_hours": "the hours that the activity takes a teacher, as planned",
+    "hours_plan": "the hours that the host planned in the task division, less those of the day itself",
+    "hours_day": "the hours of the host's people on the day itself, from the helpers in the task division",
+    "hourly_rate": "the hourly rate that the region uses for company hours",
+}
+"""Every name that a form may use, with what it gives."""
