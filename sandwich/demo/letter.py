@@ -1,0 +1,98 @@
+"""A received mail taken apart for reading, by people and by scripts."""
+
+import re
+from dataclasses import asdict, dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from typing import Any
+
+from sandwich.demo.mailbox import Received
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"']+")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What stands in a mail. ``to`` and ``sender`` as in its headers; ``envelope`` is where it was really brought."""
+
+    id: int
+    envelope: tuple[str, ...]
+    to: str
+    sender: str
+    reply_to: str
+    subject: str
+    date: str
+    received_at: str
+    message_id: str
+    in_reply_to: str
+    references: tuple[str, ...]
+    language: str
+    text: str
+    html: str
+    links: tuple[str, ...]
+    attachments: tuple[str, ...]
+    calendar: str
+    headers: tuple[tuple[str, str], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as JSON; ``from`` is the sender, as in the mail."""
+        return {"from" if key == "sender" else key: value for key, value in asdict(self).items()}
+
+
+def read_letter(received: Received) -> Letter:
+    """Take a mail apart."""
+    message = message_from_bytes(received.raw, policy=policy.default)
+    assert isinstance(message, EmailMessage)  # what this policy makes
+    text = _content(message.get_body(("plain",)))
+    html = _content(message.get_body(("html",)))
+    calendars = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
+
+    def header(name: str) -> str:
+        return str(message.get(name, ""))
+
+    return Letter(
+        id=received.id,
+        envelope=received.recipients,
+        to=header("To"),
+        sender=header("From"),
+        reply_to=header("Reply-To"),
+        subject=header("Subject"),
+        date=header("Date"),
+        received_at=received.received_at.isoformat(),
+        message_id=header("Message-ID"),
+        in_reply_to=header("In-Reply-To"),
+        references=tuple(header("References").split()),
+        language=header("Content-Language"),
+        text=text,
+        html=html,
+        links=_links(html, text),
+        attachments=tuple(part.get_filename() or part.get_content_type() for part in message.iter_attachments()),
+        calendar=_content(calendars[0]) if calendars else "",
+        headers=tuple((name, str(value)) for name, value in message.items()),
+    )
+
+
+def _content(part: Any) -> str:
+    if part is None:
+        return ""
+    content = part.get_content()
+    return content.decode("utf-8", "replace") if isinstance(content, bytes) else str(content)
+
+
+class _Anchors(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        href = dict(attrs).get("href")
+        if tag == "a" and href and href.startswith(("http://", "https://")):
+            self.found.append(href)
+
+
+def _links(html: str, text: str) -> tuple[str, ...]:
+    anchors = _Anchors()
+    anchors.feed(html)
+    typed = [match.rstrip(".,;:)") for match in _ADDRESS.findall(text)]
+    return tuple(dict.fromkeys([*anchors.found, *typed]))
