@@ -131,7 +131,7 @@ class _Keeper:
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         raw = envelope.original_content or b""
         number = await asyncio.to_thread(
             self.mailbox.add, envelope.mail_from or "", list(envelope.rcpt_tos), raw, real_now()
