@@ -1,0 +1,2 @@
+// Nothing on any page depends on this file.
+"use strict";
