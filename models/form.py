@@ -167,6 +167,11 @@ class Column(Definition):
         _check_parts(f"Column {self.key!r}", self)
         return self
 
+    @property
+    def length_limit(self) -> int:
+        """How many characters a ``short`` answer may have."""
+        return self.max_length
+
 
 class Question(Definition):
     """One question.

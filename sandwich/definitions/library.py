@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Self, TypeVar
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from models.choices import Option, OptionList, OptionListFile, Scale, ScaleFile
 from models.form import Column, Form, Question
+from models.playbook import Playbook
 from sandwich.definitions.checks import FormCheck
 from sandwich.definitions.load import Loaded, load_with_places
 from sandwich.definitions.mistakes import ROOT, DefinitionError, Mistake, shown
@@ -21,7 +22,7 @@ FORMS = ROOT / "forms"
 """The folder of the forms that come with Sandwich."""
 
 M = TypeVar("M", bound=BaseModel)
-_K = TypeVar("_K", Scale, OptionList, Form)
+_K = TypeVar("_K", Scale, OptionList, Form, Playbook)
 
 
 class UnknownDefinition(SandwichError):
@@ -30,7 +31,9 @@ class UnknownDefinition(SandwichError):
     def __init__(self, kind: str, name: str, names: Iterable[str]) -> None:
         """Say which ``kind`` of definition was looked for, under which ``name``, among which ``names``."""
         close = get_close_matches(name, list(names), n=1)
-        super().__init__(kind=kind, name=name, hint=f' Did you mean "{close[0]}"?' if close else "")
+        super().__init__(
+            kind=kind, name=name, hint=f' Did you mean "{close[0]}"?' if close else ""
+        )
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Library:
     scales: Mapping[str, Scale]
     lists: Mapping[str, OptionList]
     forms: Mapping[str, Form]
+    playbooks: Mapping[str, Playbook] = field(default_factory=dict)
 
     @classmethod
     def load(cls, extra: Iterable[Path] = (), *, own: Path = FORMS) -> Self:
@@ -58,6 +62,10 @@ class Library:
         """Return the form with ``key``; raises ``UnknownDefinition``."""
         return _find("form", self.forms, key)
 
+    def playbook(self, key: str) -> Playbook:
+        """Return the playbook with ``key``; raises ``UnknownDefinition``."""
+        return _find("playbook", self.playbooks, key)
+
     def scale(self, key: str) -> Scale:
         """Return the scale with ``key``; raises ``UnknownDefinition``."""
         return _find("scale", self.scales, key)
@@ -75,11 +83,22 @@ class Library:
         """
         form = self.form(form) if isinstance(form, str) else form
         if variant is not None and variant not in form.variants:
-            raise UnknownDefinition(f"variant of form {form.key}", variant, form.variants)
-        kept = tuple(question for question in self._inlined(form).questions if question.belongs_to(variant))
+            raise UnknownDefinition(
+                f"variant of form {form.key}", variant, form.variants
+            )
+        kept = tuple(
+            question
+            for question in self._inlined(form).questions
+            if question.belongs_to(variant)
+        )
         plain = {"variants": (), "except_variants": ()}
         return form.model_copy(
-            update={"variants": (), "questions": tuple(question.model_copy(update=plain) for question in kept)}
+            update={
+                "variants": (),
+                "questions": tuple(
+                    question.model_copy(update=plain) for question in kept
+                ),
+            }
         )
 
     def form_digest(self, key: str) -> str:
@@ -87,21 +106,34 @@ class Library:
         return digest(self._inlined(self.form(key)))
 
     def _inlined(self, form: Form) -> Form:
-        return form.model_copy(update={"questions": tuple(self._inline(question) for question in form.questions)})
+        return form.model_copy(
+            update={
+                "questions": tuple(
+                    self._inline(question) for question in form.questions
+                )
+            }
+        )
 
     def _inline(self, question: Question) -> Question:
-        columns = tuple(column.model_copy(update=self._shared(column)) for column in question.columns)
-        return question.model_copy(update={**self._shared(question), "columns": columns})
+        columns = tuple(
+            column.model_copy(update=self._shared(column))
+            for column in question.columns
+        )
+        return question.model_copy(
+            update={**self._shared(question), "columns": columns}
+        )
 
     def _shared(self, item: Question | Column) -> dict[str, object]:
         scale = self.scale(item.scale) if isinstance(item.scale, str) else item.scale
         return {"scale": scale, "options": self.options(item) or None}
 
 
-def digest(form: Form) -> str:
-    """Return the SHA-256 of a form in canonical JSON, as hexadecimal digits; defaults do not count."""
-    content = form.model_dump(mode="json", exclude_defaults=True)
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def digest(definition: BaseModel) -> str:
+    """Return the SHA-256 of a form or playbook in canonical JSON, as hexadecimal digits; defaults do not count."""
+    content = definition.model_dump(mode="json", exclude_defaults=True)
+    text = json.dumps(
+        content, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -127,14 +159,20 @@ class _Reader:
             self.mistakes += FormCheck(form, loaded.places, scales, lists).mistakes()
             if form.key in forms:
                 what = f'the form "{form.key}" exists already in another folder.'
-                self.mistakes.append(loaded.places.mistake(("key",), what, "Give it a name of its own."))
+                self.mistakes.append(
+                    loaded.places.mistake(("key",), what, "Give it a name of its own.")
+                )
             forms[form.key] = form
         return scales, lists, forms
 
     def _paths(self) -> Iterator[Path]:
         for folder in self.folders:
             if not folder.is_dir():
-                self.mistakes.append(Mistake(shown(folder), 1, "there is no such folder.", "Check its name."))
+                self.mistakes.append(
+                    Mistake(
+                        shown(folder), 1, "there is no such folder.", "Check its name."
+                    )
+                )
                 continue
             for path in sorted(folder.iterdir()):
                 if path.suffix in {".yaml", ".yml"} and not path.name.startswith("."):
@@ -148,7 +186,11 @@ class _Reader:
             return None
 
     def _shared(
-        self, paths: list[Path], part: str, model: type[M], items: Callable[[M], tuple[_K, ...]]
+        self,
+        paths: list[Path],
+        part: str,
+        model: type[M],
+        items: Callable[[M], tuple[_K, ...]],
     ) -> dict[str, _K]:
         """Read ``scales.yaml`` or ``lists.yaml`` of every folder; ``part`` is the key that it begins with."""
         found: dict[str, _K] = {}
@@ -159,7 +201,9 @@ class _Reader:
             for number, item in enumerate(items(loaded.definition)):
                 if item.key in found:
                     what = f'"{item.key}" stands twice, here or in another folder.'
-                    self.mistakes.append(loaded.places.mistake((part, number), what, "Rename one."))
+                    self.mistakes.append(
+                        loaded.places.mistake((part, number), what, "Rename one.")
+                    )
                 found[item.key] = item
         return found
 

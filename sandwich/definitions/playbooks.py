@@ -1,0 +1,156 @@
+"""Playbooks: load them, give them the shared ladders of reminders, and check every name that they use."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from models.playbook import Ask, Playbook, ReminderProfile, Rhythms, Step
+from sandwich.definitions.library import Library
+from sandwich.definitions.load import load_file, load_with_places
+from sandwich.definitions.mistakes import ROOT, DefinitionError, Mistake
+from sandwich.definitions.places import Loc, Places
+from sandwich.definitions.plain_words import nearest
+from sandwich.rules.facts import FACTS
+
+PLAYBOOKS = ROOT / "playbooks"
+"""The folder of the playbooks that come with Sandwich."""
+
+MAILS = ROOT / "templates" / "emails"
+"""The folder of the mail templates."""
+
+
+def load_playbooks(
+    library: Library, extra: Iterable[Path] = ()
+) -> Mapping[str, Playbook]:
+    """Load every playbook of Sandwich and of the folders in ``extra``; raises ``DefinitionError`` with all mistakes."""
+    found: dict[str, Playbook] = {}
+    mistakes: list[Mistake] = []
+    for folder in (PLAYBOOKS, *extra):
+        for path in sorted(folder.glob("*.yaml")):
+            try:
+                playbook = load_playbook(path, library)
+            except DefinitionError as error:
+                mistakes += error.mistakes
+                continue
+            if playbook.key in found:
+                places = Places(path, path.read_text(encoding="utf-8"))
+                mistakes.append(
+                    places.mistake(
+                        ("key",),
+                        f'there is already a playbook "{playbook.key}".',
+                        "Rename it.",
+                    )
+                )
+            found[playbook.key] = playbook
+    if mistakes:
+        raise DefinitionError(mistakes)
+    return found
+
+
+def load_playbook(path: Path, library: Library) -> Playbook:
+    """Load one playbook with the shared ladders of reminders in it; raises ``DefinitionError``."""
+    loaded = load_with_places(path, Playbook)
+    own = {profile.key for profile in loaded.definition.reminders}
+    shared = tuple(profile for profile in shared_reminders() if profile.key not in own)
+    playbook = loaded.definition.model_copy(
+        update={"reminders": loaded.definition.reminders + shared}
+    )
+    mistakes = list(_PlaybookCheck(playbook, loaded.places, library).mistakes())
+    if mistakes:
+        raise DefinitionError(mistakes)
+    return playbook
+
+
+def shared_reminders() -> tuple[ReminderProfile, ...]:
+    """Return the ladders of reminders that every playbook can use."""
+    return load_file(PLAYBOOKS / "shared" / "reminders.yaml", Rhythms).reminders
+
+
+class _PlaybookCheck:
+    """The check of one playbook against everything that it names."""
+
+    def __init__(self, playbook: Playbook, places: Places, library: Library) -> None:
+        self.playbook, self.places, self.library = playbook, places, library
+        self.profiles = [profile.key for profile in playbook.reminders]
+        self.mails = sorted(path.name for path in MAILS.iterdir() if path.is_dir())
+
+    def mistakes(self) -> Iterator[Mistake]:
+        if self.playbook.key != self.places.path.stem:
+            what = f'the key "{self.playbook.key}" is not the name of the file.'
+            yield self.places.mistake(
+                ("key",),
+                what,
+                f"Write key: {self.places.path.stem}, or rename the file.",
+            )
+        for stage in ("before", "during", "after"):
+            gate = getattr(self.playbook.gates, stage)
+            for part in ("hard", "soft"):
+                yield from self._facts(
+                    getattr(gate, part), ("gates", stage, part), f"gate {gate.code}"
+                )
+        for number, step in enumerate(self.playbook.steps):
+            yield from self._step(step, ("steps", number))
+
+    def _step(self, step: Step, loc: Loc) -> Iterator[Mistake]:
+        name = f'step "{step.key}"'
+        yield from self._facts(step.needs, (*loc, "needs"), name)
+        yield from self._facts(step.as_soon_as, (*loc, "as_soon_as"), name)
+        for place, ask in enumerate(step.asks):
+            yield from self._ask(ask, (*loc, "asks", place), name)
+        for place, tell in enumerate(step.tells):
+            yield from self._known(
+                "mail", tell.mail, self.mails, (*loc, "tells", place, "mail"), name
+            )
+            if tell.when:
+                yield from self._facts(
+                    (tell.when,), (*loc, "tells", place, "when"), name
+                )
+        for place, watch in enumerate(step.watches):
+            yield from self._facts(
+                (watch.unless,), (*loc, "watches", place, "unless"), name
+            )
+
+    def _ask(self, ask: Ask, loc: Loc, name: str) -> Iterator[Mistake]:
+        yield from self._known("mail", ask.mail, self.mails, (*loc, "mail"), name)
+        yield from self._known(
+            "ladder of reminders", ask.remind, self.profiles, (*loc, "remind"), name
+        )
+        forms = sorted(self.library.forms)
+        yield from self._known("form", ask.form, forms, (*loc, "form"), name)
+        for place, form in enumerate(ask.with_forms):
+            yield from self._known(
+                "form", form, forms, (*loc, "with_forms", place), name
+            )
+        if ask.variant and ask.form in self.library.forms:
+            variants = list(self.library.form(ask.form).variants)
+            yield from self._known(
+                f'variant of form "{ask.form}"',
+                ask.variant,
+                variants,
+                (*loc, "variant"),
+                name,
+            )
+        if ask.when:
+            yield from self._facts((ask.when,), (*loc, "when"), name)
+        for form, fact in ask.form_when.items():
+            yield from self._known(
+                "further form of this ask",
+                form,
+                list(ask.with_forms),
+                (*loc, "form_when"),
+                name,
+            )
+            yield from self._facts((fact,), (*loc, "form_when", form), name)
+
+    def _facts(self, names: Iterable[str], loc: Loc, where: str) -> Iterator[Mistake]:
+        for name in names:
+            yield from self._known("fact", name, sorted(FACTS), loc, where)
+
+    def _known(
+        self, kind: str, name: str, names: list[str], loc: Loc, where: str
+    ) -> Iterator[Mistake]:
+        if name not in names:
+            yield self.places.mistake(
+                loc,
+                f'{where} names the {kind} "{name}", which does not exist.',
+                nearest(name, names),
+            )
