@@ -31,9 +31,7 @@ class UnknownDefinition(SandwichError):
     def __init__(self, kind: str, name: str, names: Iterable[str]) -> None:
         """Say which ``kind`` of definition was looked for, under which ``name``, among which ``names``."""
         close = get_close_matches(name, list(names), n=1)
-        super().__init__(
-            kind=kind, name=name, hint=f' Did you mean "{close[0]}"?' if close else ""
-        )
+        super().__init__(kind=kind, name=name, hint=f' Did you mean "{close[0]}"?' if close else "")
 
 
 @dataclass(frozen=True)
@@ -83,21 +81,13 @@ class Library:
         """
         form = self.form(form) if isinstance(form, str) else form
         if variant is not None and variant not in form.variants:
-            raise UnknownDefinition(
-                f"variant of form {form.key}", variant, form.variants
-            )
-        kept = tuple(
-            question
-            for question in self._inlined(form).questions
-            if question.belongs_to(variant)
-        )
+            raise UnknownDefinition(f"variant of form {form.key}", variant, form.variants)
+        kept = tuple(question for question in self._inlined(form).questions if question.belongs_to(variant))
         plain = {"variants": (), "except_variants": ()}
         return form.model_copy(
             update={
                 "variants": (),
-                "questions": tuple(
-                    question.model_copy(update=plain) for question in kept
-                ),
+                "questions": tuple(question.model_copy(update=plain) for question in kept),
             }
         )
 
@@ -106,22 +96,11 @@ class Library:
         return digest(self._inlined(self.form(key)))
 
     def _inlined(self, form: Form) -> Form:
-        return form.model_copy(
-            update={
-                "questions": tuple(
-                    self._inline(question) for question in form.questions
-                )
-            }
-        )
+        return form.model_copy(update={"questions": tuple(self._inline(question) for question in form.questions)})
 
     def _inline(self, question: Question) -> Question:
-        columns = tuple(
-            column.model_copy(update=self._shared(column))
-            for column in question.columns
-        )
-        return question.model_copy(
-            update={**self._shared(question), "columns": columns}
-        )
+        columns = tuple(column.model_copy(update=self._shared(column)) for column in question.columns)
+        return question.model_copy(update={**self._shared(question), "columns": columns})
 
     def _shared(self, item: Question | Column) -> dict[str, object]:
         scale = self.scale(item.scale) if isinstance(item.scale, str) else item.scale
@@ -131,9 +110,7 @@ class Library:
 def digest(definition: BaseModel) -> str:
     """Return the SHA-256 of a form or playbook in canonical JSON, as hexadecimal digits; defaults do not count."""
     content = definition.model_dump(mode="json", exclude_defaults=True)
-    text = json.dumps(
-        content, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -159,20 +136,14 @@ class _Reader:
             self.mistakes += FormCheck(form, loaded.places, scales, lists).mistakes()
             if form.key in forms:
                 what = f'the form "{form.key}" exists already in another folder.'
-                self.mistakes.append(
-                    loaded.places.mistake(("key",), what, "Give it a name of its own.")
-                )
+                self.mistakes.append(loaded.places.mistake(("key",), what, "Give it a name of its own."))
             forms[form.key] = form
         return scales, lists, forms
 
     def _paths(self) -> Iterator[Path]:
         for folder in self.folders:
             if not folder.is_dir():
-                self.mistakes.append(
-                    Mistake(
-                        shown(folder), 1, "there is no such folder.", "Check its name."
-                    )
-                )
+                self.mistakes.append(Mistake(shown(folder), 1, "there is no such folder.", "Check its name."))
                 continue
             for path in sorted(folder.iterdir()):
                 if path.suffix in {".yaml", ".yml"} and not path.name.startswith("."):
@@ -201,9 +172,7 @@ class _Reader:
             for number, item in enumerate(items(loaded.definition)):
                 if item.key in found:
                     what = f'"{item.key}" stands twice, here or in another folder.'
-                    self.mistakes.append(
-                        loaded.places.mistake((part, number), what, "Rename one.")
-                    )
+                    self.mistakes.append(loaded.places.mistake((part, number), what, "Rename one."))
                 found[item.key] = item
         return found
 

@@ -83,18 +83,12 @@ def load_with_places(path: Path, model: type[M]) -> Loaded[M]:
     places = Places(path, _read(path))
     data = _parse(places)
     if not isinstance(data, dict):
-        what = (
-            "the file is empty"
-            if data is None
-            else "the file does not begin with a key"
-        )
+        what = "the file is empty" if data is None else "the file does not begin with a key"
         first = next(
             (name for name, field in model.model_fields.items() if field.is_required()),
             "key",
         )
-        raise DefinitionError(
-            [places.mistake((), f"{what}.", f'Begin with a line such as "{first}: …".')]
-        )
+        raise DefinitionError([places.mistake((), f"{what}.", f'Begin with a line such as "{first}: …".')])
     try:
         return Loaded(model.model_validate(data), places)
     except ValidationError as error:
@@ -127,9 +121,7 @@ def _parse(places: Places) -> Any:
     try:
         return YAML(typ="safe").load(places.text)
     except (YAMLError, RecursionError, ValueError, TypeError) as error:
-        raise DefinitionError(
-            [_yaml_mistake(_slow_error(places.text, error), places)]
-        ) from None
+        raise DefinitionError([_yaml_mistake(_slow_error(places.text, error), places)]) from None
 
 
 def _slow_error(text: str, fast: Exception) -> Exception:
@@ -175,9 +167,7 @@ def _yaml_mistake(error: Exception, places: Places) -> Mistake:
     if isinstance(error, YAMLError):
         position = getattr(error, "position", 0)
         line = places.text[:position].count("\n") + 1
-        return Mistake(
-            file, line, "this line has a character that no text can have.", "Remove it."
-        )
+        return Mistake(file, line, "this line has a character that no text can have.", "Remove it.")
     for node in places.scalars():
         if str(node.tag).endswith(":timestamp") and not _is_date(node.value):
             line = node.start_mark.line + 1

@@ -40,21 +40,13 @@ class Places:
         for step in loc:
             if isinstance(node, MappingNode):
                 found = next(
-                    (
-                        (key, value)
-                        for key, value in node.value
-                        if str(key.value) == str(step)
-                    ),
+                    ((key, value) for key, value in node.value if str(key.value) == str(step)),
                     None,
                 )
                 if found is None:
                     break
                 line, node = found[0].start_mark.line + 1, found[1]
-            elif (
-                isinstance(node, SequenceNode)
-                and isinstance(step, int)
-                and step < len(node.value)
-            ):
+            elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
                 node = node.value[step]
                 line = node.start_mark.line + 1
             else:

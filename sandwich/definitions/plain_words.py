@@ -39,14 +39,9 @@ _LIMITS = {
 _LANGUAGES = {"nl": "Dutch", "en": "English"}
 
 
-def mistakes_of(
-    error: ValidationError, data: Any, model: type[BaseModel], places: Places
-) -> list[Mistake]:
+def mistakes_of(error: ValidationError, data: Any, model: type[BaseModel], places: Places) -> list[Mistake]:
     """Return every mistake in ``data``, which was read from the file of ``places`` and should be a ``model``."""
-    return [
-        _mistake(details, data, model, places)
-        for details in _without_echoes(error.errors(), data)
-    ]
+    return [_mistake(details, data, model, places) for details in _without_echoes(error.errors(), data)]
 
 
 def nearest(name: object, names: Sequence[str]) -> str:
@@ -58,9 +53,7 @@ def nearest(name: object, names: Sequence[str]) -> str:
     return f"{hint}Use one of: {', '.join(names)}." if names else "Remove it."
 
 
-def _mistake(
-    details: ErrorDetails, data: Any, model: type[BaseModel], places: Places
-) -> Mistake:
+def _mistake(details: ErrorDetails, data: Any, model: type[BaseModel], places: Places) -> Mistake:
     path = _real(details["loc"], data)
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
     subject = _subject(path, data)
@@ -71,9 +64,7 @@ def _mistake(
         remedy = nearest(path[-1], sorted(_fields_at(model, path[:-1])))
     elif kind in {"enum", "literal_error"}:
         what = f"{_noun(path)} {_given(value)} does not exist."
-        remedy = nearest(
-            value, re.findall(r"'([^']*)'", str(context.get("expected", "")))
-        )
+        remedy = nearest(value, re.findall(r"'([^']*)'", str(context.get("expected", ""))))
     elif kind in {"value_error", "assertion_error"}:
         what, remedy = _sentence(str(context.get("error", details["msg"]))), ""
         if path and not (isinstance(value, dict) and f"{value.get('key')!r}" in what):
@@ -135,9 +126,7 @@ def _advice(expected: str, model: type[BaseModel], path: Loc) -> str:
 def _expected(kind: str, context: dict[str, Any]) -> str | None:
     if kind == "one_of_several":
         return str(context["expected"])
-    return next(
-        (words for start, words in _EXPECTED if kind.startswith(f"{start}_")), None
-    )
+    return next((words for start, words in _EXPECTED if kind.startswith(f"{start}_")), None)
 
 
 def _without_echoes(errors: list[ErrorDetails], data: Any) -> Iterator[ErrorDetails]:
@@ -146,9 +135,7 @@ def _without_echoes(errors: list[ErrorDetails], data: Any) -> Iterator[ErrorDeta
     Where a value may be written in several ways, a validator reports each way that failed. The ways that do not even
     have the right shape are dropped; if none has it, one mistake names all shapes.
     """
-    groups: dict[Loc, dict[Any, list[ErrorDetails]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
+    groups: dict[Loc, dict[Any, list[ErrorDetails]]] = defaultdict(lambda: defaultdict(list))
     for details in _once_per_list(errors):
         loc = details["loc"]
         fork = _fork(details, data)
@@ -157,19 +144,12 @@ def _without_echoes(errors: list[ErrorDetails], data: Any) -> Iterator[ErrorDeta
         else:
             groups[loc[:fork]][loc[fork]].append(details)
     for prefix, ways in groups.items():
-        deep = [
-            found
-            for found in ways.values()
-            if any(not _is_shape(one, len(prefix)) for one in found)
-        ]
+        deep = [found for found in ways.values() if any(not _is_shape(one, len(prefix)) for one in found)]
         if deep:
             yield from min(deep, key=len)
             continue
         flat = [one for found in ways.values() for one in found]
-        shapes = dict.fromkeys(
-            _expected(one["type"], one.get("ctx", {})) or "something else"
-            for one in flat
-        )
+        shapes = dict.fromkeys(_expected(one["type"], one.get("ctx", {})) or "something else" for one in flat)
         yield {
             **flat[0],
             "type": "one_of_several",
@@ -183,10 +163,7 @@ def _once_per_list(errors: list[ErrorDetails]) -> list[ErrorDetails]:
     kept: dict[Loc, ErrorDetails] = {}
     for details in errors:
         loc = details["loc"]
-        inside = any(
-            other["loc"][: len(loc)] == loc and len(other["loc"]) > len(loc)
-            for other in errors
-        )
+        inside = any(other["loc"][: len(loc)] == loc and len(other["loc"]) > len(loc) for other in errors)
         if details["type"] == "too_short" and inside:
             continue
         lacking = details["type"] == "missing" and isinstance(loc[-1], int)
@@ -195,10 +172,7 @@ def _once_per_list(errors: list[ErrorDetails]) -> list[ErrorDetails]:
 
 
 def _is_shape(details: ErrorDetails, depth: int) -> bool:
-    return (
-        len(details["loc"]) == depth + 1
-        and _expected(details["type"], details.get("ctx", {})) is not None
-    )
+    return len(details["loc"]) == depth + 1 and _expected(details["type"], details.get("ctx", {})) is not None
 
 
 def _fork(details: ErrorDetails, data: Any) -> int | None:
@@ -206,11 +180,7 @@ def _fork(details: ErrorDetails, data: Any) -> int | None:
     loc = details["loc"]
     for index, step in enumerate(loc):
         if not _has(data, step):
-            return (
-                None
-                if details["type"] == "missing" and index == len(loc) - 1
-                else index
-            )
+            return None if details["type"] == "missing" and index == len(loc) - 1 else index
         data = data[step]
     return None
 
@@ -249,11 +219,7 @@ def _owner(path: Loc, data: Any, word: str = "of") -> str:
                 item = item[step]
             name = item.get("key") if isinstance(item, dict) else None
             noun = _singular(path[:end])
-            return (
-                f' {word} {noun} "{name}"'
-                if isinstance(name, str)
-                else f" {word} {noun} {int(path[end - 1]) + 1}"
-            )
+            return f' {word} {noun} "{name}"' if isinstance(name, str) else f" {word} {noun} {int(path[end - 1]) + 1}"
     return ""
 
 
@@ -289,11 +255,7 @@ def _given(value: Any) -> str:
 
 def _sentence(message: str) -> str:
     message = message.strip()
-    return (
-        f"{message[:1].lower()}{message[1:].rstrip('.')}."
-        if message
-        else "this does not fit."
-    )
+    return f"{message[:1].lower()}{message[1:].rstrip('.')}." if message else "this does not fit."
 
 
 def _fields_at(model: type[BaseModel], path: Loc) -> set[str]:
@@ -301,15 +263,9 @@ def _fields_at(model: type[BaseModel], path: Loc) -> set[str]:
     models = [model]
     for step in path:
         if isinstance(step, str):
-            found = [
-                m.model_fields[step].annotation
-                for m in models
-                if step in m.model_fields
-            ]
+            found = [m.model_fields[step].annotation for m in models if step in m.model_fields]
             if found:
-                models = [
-                    inner for annotation in found for inner in _models_in(annotation)
-                ]
+                models = [inner for annotation in found for inner in _models_in(annotation)]
     return {name for candidate in models for name in candidate.model_fields}
 
 

@@ -18,9 +18,7 @@ MAILS = ROOT / "templates" / "emails"
 """The folder of the mail templates."""
 
 
-def load_playbooks(
-    library: Library, extra: Iterable[Path] = ()
-) -> Mapping[str, Playbook]:
+def load_playbooks(library: Library, extra: Iterable[Path] = ()) -> Mapping[str, Playbook]:
     """Load every playbook of Sandwich and of the folders in ``extra``; raises ``DefinitionError`` with all mistakes."""
     found: dict[str, Playbook] = {}
     mistakes: list[Mistake] = []
@@ -51,9 +49,7 @@ def load_playbook(path: Path, library: Library) -> Playbook:
     loaded = load_with_places(path, Playbook)
     own = {profile.key for profile in loaded.definition.reminders}
     shared = tuple(profile for profile in shared_reminders() if profile.key not in own)
-    playbook = loaded.definition.model_copy(
-        update={"reminders": loaded.definition.reminders + shared}
-    )
+    playbook = loaded.definition.model_copy(update={"reminders": loaded.definition.reminders + shared})
     mistakes = list(_PlaybookCheck(playbook, loaded.places, library).mistakes())
     if mistakes:
         raise DefinitionError(mistakes)
@@ -84,9 +80,7 @@ class _PlaybookCheck:
         for stage in ("before", "during", "after"):
             gate = getattr(self.playbook.gates, stage)
             for part in ("hard", "soft"):
-                yield from self._facts(
-                    getattr(gate, part), ("gates", stage, part), f"gate {gate.code}"
-                )
+                yield from self._facts(getattr(gate, part), ("gates", stage, part), f"gate {gate.code}")
         for number, step in enumerate(self.playbook.steps):
             yield from self._step(step, ("steps", number))
 
@@ -97,29 +91,19 @@ class _PlaybookCheck:
         for place, ask in enumerate(step.asks):
             yield from self._ask(ask, (*loc, "asks", place), name)
         for place, tell in enumerate(step.tells):
-            yield from self._known(
-                "mail", tell.mail, self.mails, (*loc, "tells", place, "mail"), name
-            )
+            yield from self._known("mail", tell.mail, self.mails, (*loc, "tells", place, "mail"), name)
             if tell.when:
-                yield from self._facts(
-                    (tell.when,), (*loc, "tells", place, "when"), name
-                )
+                yield from self._facts((tell.when,), (*loc, "tells", place, "when"), name)
         for place, watch in enumerate(step.watches):
-            yield from self._facts(
-                (watch.unless,), (*loc, "watches", place, "unless"), name
-            )
+            yield from self._facts((watch.unless,), (*loc, "watches", place, "unless"), name)
 
     def _ask(self, ask: Ask, loc: Loc, name: str) -> Iterator[Mistake]:
         yield from self._known("mail", ask.mail, self.mails, (*loc, "mail"), name)
-        yield from self._known(
-            "ladder of reminders", ask.remind, self.profiles, (*loc, "remind"), name
-        )
+        yield from self._known("ladder of reminders", ask.remind, self.profiles, (*loc, "remind"), name)
         forms = sorted(self.library.forms)
         yield from self._known("form", ask.form, forms, (*loc, "form"), name)
         for place, form in enumerate(ask.with_forms):
-            yield from self._known(
-                "form", form, forms, (*loc, "with_forms", place), name
-            )
+            yield from self._known("form", form, forms, (*loc, "with_forms", place), name)
         if ask.variant and ask.form in self.library.forms:
             variants = list(self.library.form(ask.form).variants)
             yield from self._known(
@@ -145,9 +129,7 @@ class _PlaybookCheck:
         for name in names:
             yield from self._known("fact", name, sorted(FACTS), loc, where)
 
-    def _known(
-        self, kind: str, name: str, names: list[str], loc: Loc, where: str
-    ) -> Iterator[Mistake]:
+    def _known(self, kind: str, name: str, names: list[str], loc: Loc, where: str) -> Iterator[Mistake]:
         if name not in names:
             yield self.places.mistake(
                 loc,

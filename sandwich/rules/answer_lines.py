@@ -46,12 +46,8 @@ def describe(
         answer = answers.get(question.key)
         if answer is not None and answer != "" and answer != []:
             other = answers.get(other_name(question))
-            lines = words.lines(
-                question, answer, other if isinstance(other, str) else None
-            )
-            found.append(
-                AnswerLine(question.key, words.of(question.label), tuple(lines))
-            )
+            lines = words.lines(question, answer, other if isinstance(other, str) else None)
+            found.append(AnswerLine(question.key, words.of(question.label), tuple(lines)))
     return found
 
 
@@ -63,20 +59,12 @@ class _Words:
     def of(self, text: Text) -> str:
         return text.to(self.language, formal=self.formal)
 
-    def lines(
-        self, question: Question, answer: JsonValue, other: str | None
-    ) -> list[str]:
+    def lines(self, question: Question, answer: JsonValue, other: str | None) -> list[str]:
         match question.type:
             case QuestionType.GRID:
-                return [
-                    self._row(question, row)
-                    for row in _items(answer)
-                    if isinstance(row, dict)
-                ]
+                return [self._row(question, row) for row in _items(answer) if isinstance(row, dict)]
             case QuestionType.MULTI:
-                return [
-                    self._option(question, str(key), other) for key in _items(answer)
-                ]
+                return [self._option(question, str(key), other) for key in _items(answer)]
             case QuestionType.SINGLE:
                 return [self._option(question, str(answer), other)]
             case QuestionType.FILE:
@@ -111,17 +99,13 @@ class _Words:
                 return self._day(date.fromisoformat(str(value)))
             case QuestionType.DATETIME:
                 moment = datetime.fromisoformat(str(value))
-                return self.of(_TIME).format(
-                    day=self._day(moment.date()), clock=f"{moment:%H:%M}"
-                )
+                return self.of(_TIME).format(day=self._day(moment.date()), clock=f"{moment:%H:%M}")
             case QuestionType.NUMBER if isinstance(value, int | float):
                 return str(format_decimal(value, locale=_LOCALES[self.language]))
         return str(value)
 
     def _option(self, item: Question | Column, key: str, other: str | None) -> str:
-        option: Option | None = next(
-            (option for option in options_of(item) if option.key == key), None
-        )
+        option: Option | None = next((option for option in options_of(item) if option.key == key), None)
         label = self.of(option.label) if option else key
         return f"{label}: {other}" if key == "other" and other else label
 

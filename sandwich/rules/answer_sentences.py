@@ -7,22 +7,14 @@ MISSING = {
     QuestionType.SHORT: Text(nl="Vul dit nog in.", en="Please fill this in."),
     QuestionType.LONG: Text(nl="Vul dit nog in.", en="Please fill this in."),
     QuestionType.SINGLE: Text(nl="Kies een antwoord.", en="Choose an answer."),
-    QuestionType.MULTI: Text(
-        nl="Kies minstens één antwoord.", en="Choose at least one answer."
-    ),
-    QuestionType.SCALE5: Text(
-        nl="Kies wat het beste past.", en="Choose what fits best."
-    ),
+    QuestionType.MULTI: Text(nl="Kies minstens één antwoord.", en="Choose at least one answer."),
+    QuestionType.SCALE5: Text(nl="Kies wat het beste past.", en="Choose what fits best."),
     QuestionType.DATE: Text(nl="Vul een datum in.", en="Fill in a date."),
-    QuestionType.DATETIME: Text(
-        nl="Vul een datum en een tijd in.", en="Fill in a date and a time."
-    ),
+    QuestionType.DATETIME: Text(nl="Vul een datum en een tijd in.", en="Fill in a date and a time."),
     QuestionType.TIME: Text(nl="Vul een tijd in.", en="Fill in a time."),
     QuestionType.YESNO: Text(nl="Kies ja of nee.", en="Choose yes or no."),
     QuestionType.NUMBER: Text(nl="Vul een getal in.", en="Fill in a number."),
-    QuestionType.GRID: Text(
-        nl="Vul deze tabel nog in.", en="Please fill in this table."
-    ),
+    QuestionType.GRID: Text(nl="Vul deze tabel nog in.", en="Please fill in this table."),
     QuestionType.FILE: Text(nl="Voeg een bestand toe.", en="Add a file."),
 }
 
@@ -51,9 +43,7 @@ AT_MOST = Text(
     en="Choose at most {limit}. Remove {over}.",
 )
 AT_LEAST = Text(nl="Kies er minstens {limit}.", en="Choose at least {limit}.")
-OTHER_TEXT = Text(
-    nl="Schrijf erbij wat ‘anders’ is.", en="Write what the other thing is."
-)
+OTHER_TEXT = Text(nl="Schrijf erbij wat ‘anders’ is.", en="Write what the other thing is.")
 OTHER_UNCHOSEN = Text(
     nl="Er staat tekst bij ‘anders’, maar een ander antwoord is gekozen. Kies ‘anders’ of maak de tekst leeg.",
     en="There is a text beside the last option, but another one is chosen. Choose that option or clear the text.",

@@ -20,15 +20,11 @@ LARGEST = 10**9
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}
 _BREAKS = re.compile("[\n\t\u2028\u2029]+")
-_EMAIL = re.compile(
-    r"[^\s@<>(),;:\"\\\[\]]{1,64}@[^\s@<>(),;:\"\\\[\]]+\.[^\s@.<>(),;:\"\\\[\]]{2,}"
-)
+_EMAIL = re.compile(r"[^\s@<>(),;:\"\\\[\]]{1,64}@[^\s@<>(),;:\"\\\[\]]+\.[^\s@.<>(),;:\"\\\[\]]{2,}")
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _DUTCH_DATE = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{2,4})")
 _TIME = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?uur)?")
-_DATETIME = re.compile(
-    r"(?P<date>[0-9]+[-/. ][0-9]+[-/. ][0-9]+)(?:T|,? +)(?P<time>[0-9].*)"
-)
+_DATETIME = re.compile(r"(?P<date>[0-9]+[-/. ][0-9]+[-/. ][0-9]+)(?:T|,? +)(?P<time>[0-9].*)")
 
 
 @dataclass(frozen=True)
@@ -57,9 +53,7 @@ def options_of(item: Question | Column) -> tuple[Option, ...]:
     """Return the options of a question or column of a resolved form; none where it has no options."""
     if item.options is None or isinstance(item.options, tuple):
         return item.options or ()
-    raise ValueError(
-        f"the form is not resolved: {item.key} still names the list {item.options}"
-    )
+    raise ValueError(f"the form is not resolved: {item.key} still names the list {item.options}")
 
 
 def scale_of(item: Question | Column) -> Scale:
@@ -69,28 +63,18 @@ def scale_of(item: Question | Column) -> Scale:
     raise ValueError(f"the form is not resolved: {item.key} has the scale {item.scale}")
 
 
-def read_value(
-    item: Question | Column, raw: str, language: Language | str
-) -> JsonValue | Refused:
+def read_value(item: Question | Column, raw: str, language: Language | str) -> JsonValue | Refused:
     """Read the cleaned, not blank ``raw`` as an answer to ``item``, a question or column of one value."""
     value = raw.strip()
     match item.type:
         case QuestionType.SHORT | QuestionType.LONG:
             return _text(item, value)
         case QuestionType.SINGLE:
-            return (
-                value
-                if value in {option.key for option in options_of(item)}
-                else Refused(say.NO_OPTION)
-            )
+            return value if value in {option.key for option in options_of(item)} else Refused(say.NO_OPTION)
         case QuestionType.SCALE5:
             if value == "na" and item.not_applicable:
                 return value
-            return (
-                int(value)
-                if value in {"1", "2", "3", "4", "5"}
-                else Refused(say.NO_OPTION)
-            )
+            return int(value) if value in {"1", "2", "3", "4", "5"} else Refused(say.NO_OPTION)
         case QuestionType.YESNO:
             return {"yes": True, "no": False}.get(value, Refused(say.NO_OPTION))
         case QuestionType.NUMBER:
@@ -116,24 +100,13 @@ def _text(item: Question | Column, value: str) -> str | Refused:
         )
     if item.format is Format.EMAIL and not _EMAIL.fullmatch(value):
         return Refused(say.NO_EMAIL)
-    if (
-        item.format is Format.PHONE
-        and not 6 <= sum(character in "0123456789" for character in value) <= 20
-    ):
+    if item.format is Format.PHONE and not 6 <= sum(character in "0123456789" for character in value) <= 20:
         return Refused(say.NO_PHONE)
     return value
 
 
-def _number(
-    item: Question | Column, value: str, language: Language | str
-) -> JsonValue | Refused:
-    value = (
-        value.removeprefix("€")
-        .removesuffix(",-")
-        .replace("\u00a0", "")
-        .replace(" ", "")
-        .replace("−", "-")
-    )
+def _number(item: Question | Column, value: str, language: Language | str) -> JsonValue | Refused:
+    value = value.removeprefix("€").removesuffix(",-").replace("\u00a0", "").replace(" ", "").replace("−", "-")
     group, point = (",", ".") if language == Language.ENGLISH else (".", ",")
     if re.fullmatch(
         rf"-?[1-9][0-9]{{0,2}}(?:{re.escape(group)}[0-9]{{3}})+(?:{re.escape(point)}[0-9]+)?",
@@ -197,8 +170,4 @@ def _datetime(value: str) -> str | Refused:
     day, clock = _date(found["date"]), _time(found["time"])
     if isinstance(day, Refused):
         return day
-    return (
-        clock
-        if isinstance(clock, Refused)
-        else datetime.combine(day, clock).isoformat(timespec="minutes")
-    )
+    return clock if isinstance(clock, Refused) else datetime.combine(day, clock).isoformat(timespec="minutes")

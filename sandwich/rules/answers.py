@@ -114,10 +114,7 @@ def chosen(
     that were not posted at all do not count.
     """
     untouched = as_fields(form, prefilled, rows, language)
-    return any(
-        _content(values) != _content(untouched.get(name, []))
-        for name, values in reading.typed.items()
-    )
+    return any(_content(values) != _content(untouched.get(name, [])) for name, values in reading.typed.items())
 
 
 def _content(values: list[str]) -> list[str]:
@@ -152,15 +149,9 @@ class _Reader:
     def read(self) -> Reading:
         answers = self.reading.answers
         for question in self.form.questions:
-            if question.shown_when is not None and not holds(
-                question.shown_when, answers
-            ):
+            if question.shown_when is not None and not holds(question.shown_when, answers):
                 continue
-            required = (
-                not self.draft
-                and is_required(question, answers)
-                and has_something_to_ask(question, self.rows)
-            )
+            required = not self.draft and is_required(question, answers) and has_something_to_ask(question, self.rows)
             match question.type:
                 case QuestionType.GRID:
                     answer = self._grid(question, required)
@@ -173,29 +164,20 @@ class _Reader:
             if answer is not None:
                 answers[question.key] = answer
             elif required and not self._has_problem(question):
-                self._problem(
-                    question.key, question.missing or say.MISSING[question.type]
-                )
+                self._problem(question.key, question.missing or say.MISSING[question.type])
         return self.reading
 
     def _values(self, name: str) -> list[str]:
         """Return what was posted under ``name``, each value once, without blank ones."""
-        values = (
-            value for value in self.reading.typed.get(name, ()) if not is_blank(value)
-        )
+        values = (value for value in self.reading.typed.get(name, ()) if not is_blank(value))
         return list(dict.fromkeys(value.strip() for value in values))
 
     def _problem(self, name: str, sentence: Text | Refused) -> None:
         refused = sentence if isinstance(sentence, Refused) else Refused(sentence)
-        self.reading.problems.setdefault(
-            name, refused.words(self.language, self.formal)
-        )
+        self.reading.problems.setdefault(name, refused.words(self.language, self.formal))
 
     def _has_problem(self, question: Question) -> bool:
-        return any(
-            name == question.key or name.startswith(f"{question.key}.")
-            for name in self.reading.problems
-        )
+        return any(name == question.key or name.startswith(f"{question.key}.") for name in self.reading.problems)
 
     def _value(self, item: Question | Column, name: str) -> JsonValue:
         values = self._values(name)
@@ -214,11 +196,7 @@ class _Reader:
         answer = self._value(question, question.key)
         if question.other:
             answer = self._with_other(question, answer)
-        if (
-            answer is None
-            and not self.draft
-            and question.key not in self.reading.problems
-        ):
+        if answer is None and not self.draft and question.key not in self.reading.problems:
             return question.default
         return answer
 
@@ -263,15 +241,8 @@ class _Reader:
                 "over": len(picked) - question.at_most,
             }
             self._problem(question.key, Refused(say.AT_MOST, figures))
-        if (
-            picked
-            and question.at_least
-            and len(picked) < question.at_least
-            and not self.draft
-        ):
-            self._problem(
-                question.key, Refused(say.AT_LEAST, {"limit": question.at_least})
-            )
+        if picked and question.at_least and len(picked) < question.at_least and not self.draft:
+            self._problem(question.key, Refused(say.AT_LEAST, {"limit": question.at_least}))
         if question.key in self.reading.problems:
             self.reading.answers.pop(other_name(question), None)
             return None
@@ -297,22 +268,14 @@ class _Reader:
                 found.append(read)
         return found or None
 
-    def _row(
-        self, question: Question, row: Row, required: bool
-    ) -> dict[str, JsonValue] | None:
+    def _row(self, question: Question, row: Row, required: bool) -> dict[str, JsonValue] | None:
         named = row.option is None and question.row_label is not None
-        names = [
-            cell_name(question, row.key, column.key) for column in question.columns
-        ]
+        names = [cell_name(question, row.key, column.key) for column in question.columns]
         label_name = cell_name(question, row.key, ROW_LABEL)
-        touched = any(
-            self._values(name) for name in (*names, *((label_name,) if named else ()))
-        )
+        touched = any(self._values(name) for name in (*names, *((label_name,) if named else ())))
         if not touched and not (required and row.option is not None):
             return None
-        label: JsonValue = (
-            row.option.label.to(self.language, formal=self.formal) if row.option else ""
-        )
+        label: JsonValue = row.option.label.to(self.language, formal=self.formal) if row.option else ""
         if named:
             label = (
                 self._value(
@@ -328,16 +291,8 @@ class _Reader:
             value = self._value(column, name)
             if value is not None:
                 cells[column.key] = value
-            elif (
-                column.required and not self.draft and name not in self.reading.problems
-            ):
+            elif column.required and not self.draft and name not in self.reading.problems:
                 self._problem(name, say.MISSING[column.type])
                 if required:
-                    self._problem(
-                        question.key, question.missing or say.MISSING[question.type]
-                    )
-        return (
-            {"row": row.key, "label": label, **cells}
-            if cells or (named and label)
-            else None
-        )
+                    self._problem(question.key, question.missing or say.MISSING[question.type])
+        return {"row": row.key, "label": label, **cells} if cells or (named and label) else None

@@ -18,11 +18,7 @@ def holds(condition: Condition, answers: Answers) -> bool:
     if condition.any_of is not None:
         return any(_among(value, condition.any_of) for value in values)
     if condition.at_most is not None:
-        numbers = (
-            value
-            for value in values
-            if isinstance(value, int | float) and not isinstance(value, bool)
-        )
+        numbers = (value for value in values if isinstance(value, int | float) and not isinstance(value, bool))
         return any(number <= condition.at_most for number in numbers)
     outside = [not _among(value, condition.none_of or ()) for value in values]
     return any(outside) if condition.column else bool(outside) and all(outside)
@@ -45,18 +41,12 @@ def open_questions(form: Form, answers: Answers) -> tuple[Question, ...]:
 
 def is_required(question: Question, answers: Answers) -> bool:
     """Whether an asked question must be answered, given what has been answered elsewhere."""
-    return question.required or (
-        question.required_when is not None and holds(question.required_when, answers)
-    )
+    return question.required or (question.required_when is not None and holds(question.required_when, answers))
 
 
 def has_something_to_ask(question: Question, rows: Rows) -> bool:
     """Whether a question can be answered at all: a grid without any row cannot."""
-    return (
-        question.type is not QuestionType.GRID
-        or bool(given_rows(question, rows))
-        or question.add_rows > 0
-    )
+    return question.type is not QuestionType.GRID or bool(given_rows(question, rows)) or question.add_rows > 0
 
 
 def is_filled(form: Form, answers: Answers, rows: Rows | None = None) -> bool:
@@ -72,25 +62,15 @@ def is_filled(form: Form, answers: Answers, rows: Rows | None = None) -> bool:
         answer = answers.get(question.key)
         if answer is None or answer == "" or answer == []:
             return False
-        if question.type is QuestionType.GRID and not _is_complete(
-            question, answer, rows
-        ):
+        if question.type is QuestionType.GRID and not _is_complete(question, answer, rows):
             return False
     return True
 
 
 def _is_complete(question: Question, answer: JsonValue, rows: Rows | None) -> bool:
-    found = (
-        {str(row.get("row")): row for row in answer if isinstance(row, dict)}
-        if isinstance(answer, list)
-        else {}
-    )
+    found = {str(row.get("row")): row for row in answer if isinstance(row, dict)} if isinstance(answer, list) else {}
     needed = [column.key for column in question.columns if column.required]
-    if (
-        needed
-        and rows is not None
-        and any(option.key not in found for option in given_rows(question, rows))
-    ):
+    if needed and rows is not None and any(option.key not in found for option in given_rows(question, rows)):
         return False
     return all(row.get(key) is not None for row in found.values() for key in needed)
 
@@ -106,7 +86,4 @@ def _values(condition: Condition, answers: Answers) -> list[JsonValue]:
 
 
 def _among(value: JsonValue, wanted: tuple[str | bool, ...]) -> bool:
-    return any(
-        value == one and isinstance(value, bool) is isinstance(one, bool)
-        for one in wanted
-    )
+    return any(value == one and isinstance(value, bool) is isinstance(one, bool) for one in wanted)

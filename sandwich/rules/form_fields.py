@@ -44,11 +44,7 @@ def grid_rows(question: Question, rows: Rows) -> tuple[Row, ...]:
     """Return every row that stands in a form, with as many empty ones to add as the question allows."""
     given = given_rows(question, rows)
     taken = {option.key for option in given}
-    free = (
-        key
-        for number in range(1, 2 + len(taken) + question.add_rows)
-        if (key := f"new-{number}") not in taken
-    )
+    free = (key for number in range(1, 2 + len(taken) + question.add_rows) if (key := f"new-{number}") not in taken)
     added = [Row(key) for key, _ in zip(free, range(question.add_rows), strict=False)]
     return (*(Row(option.key, option) for option in given), *added)
 
@@ -59,10 +55,7 @@ def field_names(form: Form, rows: Rows) -> frozenset[str]:
     for question in form.questions:
         if question.type is QuestionType.GRID:
             for row in grid_rows(question, rows):
-                names.update(
-                    cell_name(question, row.key, column.key)
-                    for column in question.columns
-                )
+                names.update(cell_name(question, row.key, column.key) for column in question.columns)
                 if row.option is None and question.row_label:
                     names.add(cell_name(question, row.key, ROW_LABEL))
         else:
@@ -96,9 +89,7 @@ def as_fields(
     return fields
 
 
-def _grid_fields(
-    question: Question, answer: JsonValue, rows: Rows, language: Language | str
-) -> dict[str, list[str]]:
+def _grid_fields(question: Question, answer: JsonValue, rows: Rows, language: Language | str) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     shown = {row.key: row for row in grid_rows(question, rows)}
     for row in answer if isinstance(answer, list) else ():
@@ -107,9 +98,7 @@ def _grid_fields(
         key = str(row["row"])
         for column in question.columns:
             if row.get(column.key) is not None:
-                fields[cell_name(question, key, column.key)] = [
-                    _typed(column, row[column.key], language)
-                ]
+                fields[cell_name(question, key, column.key)] = [_typed(column, row[column.key], language)]
         if shown[key].option is None and question.row_label and row.get(ROW_LABEL):
             fields[cell_name(question, key, ROW_LABEL)] = [str(row[ROW_LABEL])]
     return fields
