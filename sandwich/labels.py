@@ -1,0 +1,152 @@
+"""What people read for the words that the database stores: roles, states and facts."""
+
+from models.playbook import Demand, Role, Stage
+from models.tables.activities import ActivityStatus, Approval, Presence, Standing, StepState
+from models.tables.asking import InvitationState
+from models.tables.mail import MessageState
+from models.text import Text
+
+
+def _text(nl: str, en: str) -> Text:
+    return Text(nl=nl, en=en)
+
+
+STAGE = {
+    Stage.BEFORE: _text("voor", "before"),
+    Stage.DURING: _text("tijdens", "during"),
+    Stage.AFTER: _text("na", "after"),
+}
+
+DEMAND = {
+    Demand.GOALS: _text("doelen", "goals"),
+    Demand.TASK_DIVISION: _text("taken", "tasks"),
+    Demand.EVALUATION: _text("evaluatie", "evaluation"),
+    Demand.SHARE: _text("gedeeld", "shared"),
+    Demand.FEEDBACK: _text("terug", "fed back"),
+}
+
+ROLE = {
+    Role.COORDINATOR: _text("coördinator", "coordinator"),
+    Role.DEPUTY: _text("vervanger van de coördinator", "deputy coordinator"),
+    Role.TEACHER: _text("docent", "teacher"),
+    Role.TRIP_LEADER: _text("trekker", "trip leader"),
+    Role.HOST_CONTACT: _text("contactpersoon van het bedrijf", "contact at the company"),
+    Role.PROFESSIONAL: _text("professional", "professional"),
+    Role.MENTOR: _text("werkbegeleider", "mentor"),
+    Role.SCHOOL_LEADER: _text("schoolleider", "school leader"),
+    Role.TIMETABLER: _text("roostermaker", "timetabler"),
+    Role.COLLEAGUES: _text("collega's", "colleagues"),
+}
+
+STATUS = {
+    ActivityStatus.CONCEPT: _text("concept", "draft"),
+    ActivityStatus.REQUESTED: _text("aangevraagd", "requested"),
+    ActivityStatus.BEFORE: _text("voor", "before"),
+    ActivityStatus.DURING: _text("tijdens", "during"),
+    ActivityStatus.AFTER: _text("na", "after"),
+    ActivityStatus.FINISHED: _text("afgerond", "finished"),
+    ActivityStatus.ON_HOLD: _text("uitgesteld", "on hold"),
+    ActivityStatus.CANCELLED: _text("geannuleerd", "cancelled"),
+}
+
+STANDING = {
+    Standing.INVITED: _text("uitgenodigd", "invited"),
+    Standing.REGISTERED: _text("doet mee", "takes part"),
+    Standing.DECLINED: _text("doet niet mee", "does not take part"),
+    Standing.WITHDRAWN: _text("afgemeld", "withdrawn"),
+    Standing.REPLACED: _text("vervangen", "replaced"),
+}
+
+APPROVAL = {
+    Approval.NOT_NEEDED: _text("geen akkoord nodig", "no approval needed"),
+    Approval.OPEN: _text("wacht op akkoord van de schoolleider", "waits for the school leader's approval"),
+    Approval.APPROVED: _text("schoolleider akkoord", "approved by the school leader"),
+    Approval.REFUSED: _text("schoolleider niet akkoord", "refused by the school leader"),
+}
+
+PRESENCE = {
+    Presence.UNKNOWN: _text("aanwezigheid nog niet bekend", "attendance not known yet"),
+    Presence.PRESENT: _text("was er", "was there"),
+    Presence.PARTLY: _text("was er een deel", "was there for a part"),
+    Presence.ABSENT: _text("was er niet", "was not there"),
+    Presence.PRESUMED: _text("was er, nemen we aan", "was there, we presume"),
+}
+
+STEP = {
+    StepState.PLANNED: _text("komt nog", "to come"),
+    StepState.DONE: _text("gedaan", "done"),
+    StepState.SKIPPED: _text("overgeslagen", "skipped"),
+}
+
+INVITATION = {
+    InvitationState.PLANNED: _text("gepland", "planned"),
+    InvitationState.SENT: _text("verstuurd", "sent"),
+    InvitationState.OPENED: _text("begonnen", "begun"),
+    InvitationState.DRAFT: _text("half ingevuld", "half filled in"),
+    InvitationState.ANSWERED: _text("ingevuld", "answered"),
+    InvitationState.PHONED: _text("telefonisch ingevuld", "answered by phone"),
+    InvitationState.COUNTERED: _text("tegenvoorstel", "counter-proposal"),
+    InvitationState.REFUSED: _text("geweigerd", "refused"),
+    InvitationState.WAIVED: _text("kwijtgescholden", "waived"),
+    InvitationState.WITHDRAWN: _text("teruggetrokken", "withdrawn"),
+    InvitationState.REPLACED: _text("vervangen", "replaced"),
+    InvitationState.CLOSED: _text("gesloten zonder antwoord", "closed without an answer"),
+}
+
+MESSAGE = {
+    MessageState.QUEUED: _text("staat klaar", "waits"),
+    MessageState.SENDING: _text("gaat nu weg", "is leaving now"),
+    MessageState.SENT: _text("verstuurd", "sent"),
+    MessageState.BUNDLED: _text("in een andere mail meegegaan", "went along in another mail"),
+    MessageState.SKIPPED: _text("was niet meer nodig", "was not needed any more"),
+    MessageState.HELD: _text("vastgehouden", "held"),
+    MessageState.FAILED: _text("niet aangekomen", "failed"),
+    MessageState.UNKNOWN: _text("misschien aangekomen", "may have arrived"),
+    MessageState.DISCARDED: _text("weggegooid", "discarded"),
+}
+
+# Said of a condition that does not hold yet: what blocks a gate, or what still lacks.
+LACKS = {
+    "date_fixed": _text("de datum staat nog niet vast", "the date is not fixed yet"),
+    "place_known": _text("het adres is nog niet bekend", "the address is not known yet"),
+    "host_known": _text("het bedrijf heeft nog geen contactpersoon", "the company has no contact person yet"),
+    "task_division_accepted": _text("de taakverdeling is nog niet akkoord", "the task division is not agreed yet"),
+    "task_division_settled": _text("de taakverdeling is nog niet akkoord", "the task division is not agreed yet"),
+    "group_goal": _text("nog niemand heeft een leerdoel opgeschreven", "nobody has written down a goal yet"),
+    "most_goals": _text("nog niet bijna iedereen heeft een leerdoel", "not nearly everybody has a goal yet"),
+    "every_goal": _text("nog niet iedereen heeft een leerdoel", "not everybody has a goal yet"),
+    "release_settled": _text(
+        "een schoolleider moet nog akkoord geven", "a school leader still has to approve the release"
+    ),
+    "host_goals": _text("we weten nog niet wat het bedrijf zelf wil", "we do not know yet what the company wants"),
+    "practical_info_confirmed": _text(
+        "de praktische informatie is nog niet bevestigd", "the practical information is not confirmed yet"
+    ),
+    "photo_consent_asked": _text("nog niet gevraagd of foto's mogen", "nobody was asked about photos yet"),
+    "day_phone_known": _text("er is geen telefoonnummer voor de dag zelf", "there is no phone number for the day"),
+    "safety_known": _text("de veiligheidsregels zijn nog niet bekend", "the safety rules are not known yet"),
+    "last_moment_over": _text("het moet nog plaatsvinden", "it has yet to take place"),
+    "attendance_known": _text("nog niet bekend wie er was", "it is not known yet who was there"),
+    "field_note": _text("nog niemand heeft iets genoteerd", "nobody has made a note yet"),
+    "evaluation_closed": _text("de evaluatie loopt nog", "the evaluation is still open"),
+    "shared": _text("de indrukken zijn nog niet gedeeld met de school", "the impressions are not shared yet"),
+    "fed_back": _text("er is nog niet teruggekoppeld", "those involved have had no feedback yet"),
+    "thanked": _text("het bedrijf is nog niet bedankt", "the company has not been thanked yet"),
+    "hours_stated": _text("de uren van het bedrijf zijn nog niet bekend", "the company's hours are not known yet"),
+    "most_evaluations": _text("nog geen zeven van de tien evaluaties", "fewer than seven in ten evaluations"),
+    "host_evaluated": _text("het bedrijf heeft nog niet teruggekeken", "the company has not looked back yet"),
+    "follow_up_chosen": _text("nog geen vervolg gekozen", "no follow-up chosen yet"),
+    "half_impact": _text("de impactcheck is nog niet half binnen", "less than half of the impact checks are in"),
+    "minimum_group": _text("er zijn nog te weinig aanmeldingen", "there are too few registrations yet"),
+    "one_impression": _text("nog niemand deelde indrukken", "nobody has shared impressions yet"),
+    "card_previewed": _text("het bedrijf heeft de kaart nog niet gezien", "the company has not seen the card yet"),
+    "card_released": _text("het bedrijf heeft de kaart nog niet vrijgegeven", "the company has not released the card"),
+}
+
+
+def lacks(fact: str) -> Text:
+    """Return what is said of a condition that does not hold; for one without words its name."""
+    if fact in LACKS:
+        return LACKS[fact]
+    plain = fact.replace("_", " ")
+    return Text(nl=f"nog niet: {plain}", en=f"not yet: {plain}")

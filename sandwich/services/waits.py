@@ -1,0 +1,172 @@
+"""What an activity waits for and since when, as a sentence that a person would say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from models.playbook import HOST_ROLES, Playbook
+from models.tables.activities import Activity, ActivityStatus, Participation, StepState
+from models.tables.agreements import Agreement, AgreementState
+from models.tables.asking import Invitation, InvitationState
+from models.tables.network import Person
+from models.text import Text
+from sandwich.rules.names import full_name
+from sandwich.rules.plan import PlannedStep
+
+AWAITED = frozenset({InvitationState.SENT, InvitationState.OPENED, InvitationState.DRAFT})
+"""States in which somebody was asked and the answer is not there."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A sentence, since when, and whether it is late: something that a person must do."""
+
+    sentence: Text
+    since: datetime | None = None
+    is_late: bool = False
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Everything that the sentence is made of."""
+
+    activity: Activity
+    playbook: Playbook
+    planned: Sequence[PlannedStep]
+    states: Mapping[str, StepState]
+    participations: Mapping[str, Participation]
+    persons: Mapping[str, Person]
+    invitations: Sequence[Invitation]
+    agreement: Agreement | None
+    call: tuple[Text, datetime] | None
+    zone: ZoneInfo
+
+
+def waits_for(situation: Situation, now: datetime) -> Waiting:
+    """Say what an activity waits for: a person's hand first, then answers, then the calendar."""
+    activity = situation.activity
+    if activity.status in _ENDS:
+        return _ended(situation)
+    if situation.call is not None:
+        return Waiting(situation.call[0], situation.call[1], is_late=True)
+    return _counter_proposal(situation) or _answers(situation, now) or _next_step(situation, now)
+
+
+_ENDS = frozenset(
+    {ActivityStatus.CONCEPT, ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED, ActivityStatus.FINISHED}
+)
+
+
+def _ended(situation: Situation) -> Waiting:
+    activity = situation.activity
+    if activity.status is ActivityStatus.CONCEPT:
+        sentence = Text(nl="Nog een concept: er is nog niemand gemaild.", en="Still a draft: nobody was mailed yet.")
+    elif activity.status is ActivityStatus.ON_HOLD:
+        sentence = Text(nl="Uitgesteld: er gaan geen mails weg.", en="On hold: no mails leave.")
+    elif activity.status is ActivityStatus.CANCELLED:
+        sentence = Text(nl="Geannuleerd.", en="Cancelled.")
+    elif activity.finished_at is not None:
+        on = short_day(activity.finished_at, situation.zone)
+        sentence = Text(nl=f"Afgerond op {on.nl}.", en=f"Finished on {on.en}.")
+    else:
+        sentence = Text(nl="Afgerond.", en="Finished.")
+    return Waiting(sentence, activity.finished_at)
+
+
+def _counter_proposal(situation: Situation) -> Waiting | None:
+    agreement = situation.agreement
+    if agreement is None or agreement.state is not AgreementState.COUNTERED:
+        return None
+    countered = [item for item in situation.invitations if item.state is InvitationState.COUNTERED]
+    if not countered:
+        return Waiting(
+            Text(nl="Er ligt een tegenvoorstel.", en="There is a counter-proposal to look at."), is_late=True
+        )
+    newest = max(countered, key=lambda item: item.answered_at or item.asked_at)
+    since = newest.answered_at or newest.asked_at
+    who, day = _name(situation, newest), short_day(since, situation.zone)
+    return Waiting(
+        Text(nl=f"Tegenvoorstel van {who}, sinds {day.nl}.", en=f"Counter-proposal by {who}, since {day.en}."),
+        since,
+        is_late=True,
+    )
+
+
+def _answers(situation: Situation, now: datetime) -> Waiting | None:
+    awaited = [item for item in situation.invitations if item.state in AWAITED and item.asked_at <= now]
+    if not awaited:
+        return None
+    first = min(awaited, key=lambda item: (item.deadline_at or datetime.max.replace(tzinfo=now.tzinfo), item.asked_at))
+    group = [item for item in awaited if item.step == first.step and _side(situation, item) == _side(situation, first)]
+    people = list(dict.fromkeys(item.participation_id for item in group))
+    title = situation.playbook.step(first.step).title
+    since = min(item.asked_at for item in group)
+    day = short_day(since, situation.zone)
+    is_late = first.deadline_at is not None and first.deadline_at <= now
+    if len(people) == 1:
+        who_nl = who_en = _name(situation, first)
+    else:
+        who_nl, who_en = f"{len(people)} mensen", f"{len(people)} people"
+    nl = f"Wacht op {who_nl}, sinds {day.nl}: {_small(title.nl)}"
+    en = f"Waits for {who_en}, since {day.en}: {_small(title.en)}"
+    if first.deadline_at is not None:
+        due = short_day(first.deadline_at, situation.zone)
+        nl += f" (had gemoeten vóór {due.nl})" if is_late else f" (gevraagd vóór {due.nl})"
+        en += f" (was due before {due.en})" if is_late else f" (asked before {due.en})"
+    return Waiting(Text(nl=nl, en=en), since, is_late)
+
+
+def _next_step(situation: Situation, now: datetime) -> Waiting:
+    still = [item for item in situation.planned if situation.states.get(item.step.key) is StepState.PLANNED]
+    dated = [item for item in still if item.due_at is not None and item.due_at > now]
+    if dated:
+        step = min(dated, key=lambda item: item.due_at or now)
+        assert step.due_at is not None  # only dated ones are looked at
+        when = _until(step.due_at, now, situation.zone)
+        return Waiting(
+            Text(nl=f"{when.nl}: {_small(step.step.title.nl)}", en=f"{when.en}: {_small(step.step.title.en)}")
+        )
+    if still:
+        title = still[0].step.title
+        return Waiting(Text(nl=f"Daarna komt: {_small(title.nl)}", en=f"Next comes: {_small(title.en)}"))
+    return Waiting(Text(nl="Alles is gedaan.", en="Everything is done."))
+
+
+def short_day(moment: datetime, zone: ZoneInfo) -> Text:
+    """``do 5 nov`` in the reader's language, in the time zone of the installation."""
+    local = moment.astimezone(zone).date()
+    return Text(
+        nl=format_date(local, "EEE d MMM", locale="nl").replace(".", ""),
+        en=format_date(local, "EEE d MMM", locale="en_GB"),
+    )
+
+
+def _until(moment: datetime, now: datetime, zone: ZoneInfo) -> Text:
+    days = (moment.astimezone(zone).date() - now.astimezone(zone).date()).days
+    if days == 0:
+        return Text(nl="Vandaag", en="Today")
+    if days == 1:
+        return Text(nl="Morgen", en="Tomorrow")
+    if days < 14:
+        return Text(nl=f"Over {days} dagen", en=f"In {days} days")
+    on = short_day(moment, zone)
+    return Text(nl=f"Op {on.nl}", en=f"On {on.en}")
+
+
+def _side(situation: Situation, invitation: Invitation) -> bool:
+    participation = situation.participations.get(invitation.participation_id)
+    return participation is not None and participation.role in HOST_ROLES
+
+
+def _name(situation: Situation, invitation: Invitation) -> str:
+    participation = situation.participations.get(invitation.participation_id)
+    person = situation.persons.get(participation.person_id) if participation else None
+    return full_name(person) if person else "?"
+
+
+def _small(title: str) -> str:
+    """Begin a title with a small letter, so that it reads inside a sentence; names of places keep theirs."""
+    return title[:1].lower() + title[1:]
