@@ -1,0 +1,75 @@
+"""The web application: routers, limits, headers and error pages put together.
+
+Routers are plain FastAPI routers; their routes find the runtime in ``request.app.state.runtime``, the pages by
+``pages_of(request)`` and the signer in ``request.app.state.signer``.
+"""
+
+from urllib.parse import urlsplit
+
+from fastapi import Depends, FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from sandwich.runtime import Runtime
+from sandwich.settings import LOOPBACK, Settings
+from sandwich.web import health
+from sandwich.web.errors import add_error_pages
+from sandwich.web.headers import LONG_LIVED, HeadLikeGet, SafeHeaders
+from sandwich.web.limits import BodyLimit
+from sandwich.web.origin import own_origins, own_pages_only
+from sandwich.web.pages import STATIC, Pages, base_path
+from sandwich.web.quiet import mask_access_log
+from sandwich.web.signing import Signer
+
+ROUTERS = (health.router,)
+
+
+def make_app(runtime: Runtime) -> FastAPI:
+    """Return the application of one installation."""
+    settings = runtime.settings
+    mask_access_log()
+    app = FastAPI(
+        title="Sandwich",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        root_path=base_path(settings),
+        dependencies=[Depends(own_pages_only)],
+        middleware=[
+            Middleware(SafeHeaders, is_secure=settings.is_secure),
+            Middleware(TrustedHostMiddleware, allowed_hosts=hosts(settings), www_redirect=False),
+            Middleware(HeadLikeGet),
+            Middleware(GZipMiddleware, minimum_size=1000),
+            Middleware(BodyLimit),
+        ],
+    )
+    app.state.runtime = runtime
+    app.state.pages = Pages(settings)
+    app.state.signer = Signer(settings)
+    app.state.origins = own_origins(settings)
+    add_error_pages(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", KeptFiles(directory=STATIC), name="static")
+    return app
+
+
+def hosts(settings: Settings) -> list[str]:
+    """Return the names that people reach us under; a request for any other host is refused."""
+    host = urlsplit(settings.base_url).hostname or ""
+    return sorted(LOOPBACK) if host in LOOPBACK else [host]
+
+
+class KeptFiles(StaticFiles):
+    """Static files that browsers may keep."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Answer with the file."""
+        response = await super().get_response(path, scope)
+        if response.status_code < 400:
+            response.headers["Cache-Control"] = LONG_LIVED
+        return response

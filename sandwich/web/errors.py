@@ -1,0 +1,103 @@
+"""Error pages: a sentence in the reader's language that says what to do, never a traceback."""
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from models.text import Text
+from sandwich.errors import BadInput, NotFound, SandwichError, StoreUnavailable
+from sandwich.web.headers import HEADERS
+from sandwich.web.limits import BodyTooLarge
+from sandwich.web.origin import ForeignPost
+from sandwich.web.pages import pages_of
+
+log = logging.getLogger(__name__)
+
+_TITLES = {
+    400: Text(nl="Dit begrijpen we niet", en="We do not understand this"),
+    403: Text(nl="Dit mag niet zo", en="This cannot be done like this"),
+    404: Text(nl="Deze pagina is er niet", en="This page does not exist"),
+    405: Text(nl="Dit kan hier niet", en="This cannot be done here"),
+    413: Text(nl="Dit is te groot", en="This is too large"),
+    500: Text(nl="Er ging iets mis", en="Something went wrong"),
+    503: Text(nl="Even geduld", en="Just a moment"),
+}
+_SENTENCES = {
+    400: Text(
+        nl="Er klopt iets niet in wat je stuurde. Er is niets veranderd. Ga terug en probeer het nog eens.",
+        en="Something in what you sent is not right. Nothing was changed. Go back and try once more.",
+    ),
+    403: Text(
+        nl="Er is niets veranderd. Open de link in je mail opnieuw.",
+        en="Nothing was changed. Open the link in your mail again.",
+    ),
+    404: Text(
+        nl="Kijk of het adres helemaal is overgenomen. Kom je uit een mail, open dan de link daarin nog eens.",
+        en="Check that the whole address was copied. If you come from a mail, open its link once more.",
+    ),
+    405: Text(
+        nl="Er is niets veranderd. Ga terug en gebruik de knoppen op de pagina.",
+        en="Nothing was changed. Go back and use the buttons on the page.",
+    ),
+    500: Text(
+        nl="Dat ligt aan ons. Ga terug: wat je typte staat er nog. Probeer het over een paar minuten opnieuw.",
+        en="That is our mistake. Go back: what you typed is still there. Try again in a few minutes.",
+    ),
+}
+
+
+def status_of(error: SandwichError) -> int:
+    """Return the HTTP status for one of our own errors."""
+    match error:
+        case BodyTooLarge():
+            return 413
+        case ForeignPost():
+            return 403
+        case NotFound():
+            return 404
+        case StoreUnavailable():
+            return 503
+        case BadInput():
+            return 400
+    return 400
+
+
+def error_page(request: Request, status: int, sentence: str | None = None) -> Response:
+    """Return the page for ``status``; ``sentence`` says more than the general one."""
+    pages = pages_of(request)
+    language = pages.language_of(request)
+    title = _TITLES.get(status, _TITLES[400] if status < 500 else _TITLES[500])
+    general = _SENTENCES.get(status, _SENTENCES[400] if status < 500 else _SENTENCES[500])
+    said = sentence or general.to(language)
+    headers = {**HEADERS, **({"Retry-After": "30"} if status == 503 else {})}
+    if "application/json" in request.headers.get("accept", ""):
+        return JSONResponse({"error": said}, status_code=status, headers=headers)
+    return pages.html(
+        "error.html", language=language, status=status, headers=headers, heading=title.to(language), sentence=said
+    )
+
+
+def add_error_pages(app: FastAPI) -> None:
+    """Give ``app`` a page for everything that can go wrong."""
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(SandwichError, _own)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return error_page(request, status)
+
+
+async def _own(request: Request, error: Exception) -> Response:
+    assert isinstance(error, SandwichError)
+    status = status_of(error)
+    if status >= 500:
+        log.warning("%s: %s", type(error).__name__, error)
+    return error_page(request, status, error.to(pages_of(request).language_of(request)))
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    return error_page(request, 500)

@@ -1,0 +1,61 @@
+"""Read what a form posted: fields by name with all their values, and files."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+
+from sandwich.web.limits import FORM_BYTES, MOST_FIELDS, allow
+
+KEY = "_key"
+"""The hidden field with the page's signed key."""
+
+ACTION = "_action"
+"""The name of the buttons."""
+
+MOST_FILES = 12
+"""How many files one form may bring."""
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What came in. Names that begin with an underscore belong to the page and not to the form."""
+
+    fields: dict[str, list[str]] = field(default_factory=dict)
+    files: dict[str, list[UploadFile]] = field(default_factory=dict)
+
+    def one(self, name: str) -> str:
+        """Return the last value of a field, or an empty text."""
+        values = self.fields.get(name)
+        return values[-1] if values else ""
+
+    @property
+    def answers(self) -> dict[str, list[str]]:
+        """The fields of the form itself."""
+        return {name: values for name, values in self.fields.items() if not name.startswith("_")}
+
+    def digest(self) -> str:
+        """Return a short digest over the form's fields, by which the same answer is known when it comes twice."""
+        said = json.dumps(sorted(self.answers.items()), ensure_ascii=False)
+        return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:24]
+
+
+async def read_form(request: Request, *, file_bytes: int = 0) -> Posted:
+    """Read the form of a request; ``file_bytes`` is what its files may have together.
+
+    Raises ``BodyTooLarge``, and an HTTP 400 for what no browser sends.
+    """
+    allow(request.scope, FORM_BYTES + file_bytes)
+    form = await request.form(
+        max_fields=MOST_FIELDS, max_files=MOST_FILES if file_bytes else 0, max_part_size=FORM_BYTES
+    )
+    posted = Posted()
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            if value.filename:
+                posted.files.setdefault(name, []).append(value)
+        else:
+            posted.fields.setdefault(name, []).append(value)
+    return posted

@@ -1,0 +1,58 @@
+"""Signed values: the cookie of a personal link, and the key of every page with a form. On real time."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from sandwich.settings import Settings
+
+COOKIE_AGE = timedelta(days=1)
+"""How long a browser stays with a personal link before the link in the mail must be opened again."""
+
+PAGE_AGE = timedelta(days=14)
+"""How long a page that was left open can still be sent."""
+
+
+@dataclass(frozen=True)
+class PageKey:
+    """What the hidden key of a page says: whose page it is, what it asks, and which page it was."""
+
+    owner: str
+    about: str
+    nonce: str
+
+
+class Signer:
+    """Signs and reads with the installation's secret."""
+
+    def __init__(self, settings: Settings) -> None:
+        secret = settings.secret_key.get_secret_value()
+        self._cookie = URLSafeTimedSerializer(secret, salt="sandwich.link-cookie")
+        self._page = URLSafeTimedSerializer(secret, salt="sandwich.page-key")
+
+    def cookie(self, link_id: str) -> str:
+        """Return the value of the cookie that opens ``link_id``."""
+        return str(self._cookie.dumps(link_id))
+
+    def opens(self, cookie: str | None, link_id: str) -> bool:
+        """Whether ``cookie`` was set for exactly this link and is not too old."""
+        try:
+            return bool(cookie) and self._cookie.loads(str(cookie), max_age=int(COOKIE_AGE.total_seconds())) == link_id
+        except BadData:
+            return False
+
+    def page_key(self, owner: str, about: str) -> str:
+        """Return a new key for a page of ``owner`` (a link, a session) that asks ``about`` something."""
+        return str(self._page.dumps([owner, about, secrets.token_urlsafe(12)]))
+
+    def read_page_key(self, key: str | None, owner: str, about: str) -> PageKey | None:
+        """Return what a page's key says, or ``None`` when it is not of this owner and subject, or too old."""
+        try:
+            said = self._page.loads(key or "", max_age=int(PAGE_AGE.total_seconds()))
+        except BadData:
+            return None
+        if not isinstance(said, list) or len(said) != 3 or said[:2] != [owner, about]:
+            return None
+        return PageKey(*said)
