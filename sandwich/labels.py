@@ -105,6 +105,38 @@ MESSAGE = {
     MessageState.DISCARDED: _text("weggegooid", "discarded"),
 }
 
+MAIL = {
+    "request": _text("verzoek aan het bedrijf", "request to the company"),
+    "invitation": _text("uitnodiging", "invitation"),
+    "release": _text("vraag om akkoord", "request for approval"),
+    "release-information": _text("bericht voor de roostermaker", "note for the timetabler"),
+    "goals": _text("vraag naar leerdoelen", "question about goals"),
+    "task-division": _text("voorstel taakverdeling", "proposed task division"),
+    "counter-proposal": _text("tegenvoorstel", "counter-proposal"),
+    "goals-to-host": _text("leerdoelen voor het bedrijf", "goals for the company"),
+    "practical-info": _text("praktische informatie", "practical information"),
+    "day-reminder": _text("morgen is het zover", "tomorrow it is"),
+    "attendance": _text("aanwezigheid", "attendance"),
+    "field-note": _text("even noteren", "a quick note"),
+    "thank-you": _text("bedankje", "thank-you"),
+    "evaluation": _text("evaluatie", "evaluation"),
+    "host-evaluation": _text("evaluatie bedrijf", "company's evaluation"),
+    "impressions": _text("indrukken delen", "share impressions"),
+    "host-preview": _text("vraag om vrijgave", "request to release the card"),
+    "new-card": _text("nieuwe indrukkenkaart", "new impression card"),
+    "feedback-host": _text("terugkoppeling bedrijf", "feedback to the company"),
+    "feedback-participant": _text("terugkoppeling deelnemer", "feedback to a participant"),
+    "feedback-school-leader": _text("terugkoppeling schoolleider", "feedback to the school leader"),
+    "impact-check": _text("impactcheck", "impact check"),
+    "result-to-host": _text("wat het opleverde", "what it led to"),
+    "reminder": _text("herinnering", "reminder"),
+    "moved": _text("nieuwe datum", "new date"),
+    "cancelled": _text("geannuleerd", "cancelled"),
+    "on-hold": _text("uitgesteld", "on hold"),
+    "call": _text("actie nodig", "a hand is needed"),
+    "bundle": _text("meer vragen in één mail", "several questions in one mail"),
+}
+
 # Said of a condition that does not hold yet: what blocks a gate, or what still lacks.
 LACKS = {
     "date_fixed": _text("de datum staat nog niet vast", "the date is not fixed yet"),

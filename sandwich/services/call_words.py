@@ -73,7 +73,7 @@ WORDS = {
             "{step}: the mail did not arrive. Ask for the right address.",
         ),
     ),
-    "refusal": _words(
+    "refused": _words(
         CallAction.LOOK,
         _PHONE,
         ("{step}: {who} zei nee, op {since}.", "{step}: {who} said no, on {since}."),
@@ -88,13 +88,18 @@ WORDS = {
         ("Tegenvoorstel van {who}", "Counter-proposal by {who}"),
         ("{step}: bekijk het verschil en geef antwoord.", "{step}: look at the difference and answer."),
     ),
-    "talk": _words(
+    "talk-together": _words(
         CallAction.DECIDE,
         ("Samen bellen: {who}", "Talk it through: {who}"),
         (
             "{step}: na twee rondes is er nog geen akkoord.",
             "{step}: after two rounds there is no agreement yet.",
         ),
+    ),
+    "card-objected": _words(
+        CallAction.LOOK,
+        _PHONE,
+        ("{who} wil de kaart nog niet delen.", "{who} does not want to share the card yet."),
     ),
     "wrong-person": _words(
         CallAction.PEOPLE,

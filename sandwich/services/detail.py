@@ -1,0 +1,211 @@
+"""One activity in full, as the coordinator reads it: plan, people, gates, task division, calls, mails, history."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.form import Form
+from models.playbook import Role, Stage
+from models.tables.activities import ACTIVE, StepState
+from models.tables.asking import ANSWERED, OPEN, FormVersion, Invitation, InvitationState
+from models.tables.mail import Message
+from models.tables.network import Company, Person, School
+from models.text import Text
+from sandwich.errors import NotFound
+from sandwich.labels import MAIL, lacks
+from sandwich.rules.gates import look
+from sandwich.rules.names import full_name
+from sandwich.services.agree import current
+from sandwich.services.detail_views import (
+    ActivityDetail,
+    AgreementLine,
+    AskLine,
+    GateLine,
+    MessageLine,
+    PersonLine,
+    StepLine,
+)
+from sandwich.services.loaded import Loaded
+from sandwich.services.overview import Known, one, phones
+from sandwich.services.terms import compare
+from sandwich.services.trail import trail_of
+
+
+async def activity_detail(
+    session: AsyncSession, region_id: str, activity_id: str, now: datetime, *, zone: str
+) -> ActivityDetail:
+    """Read an activity of a region in full; raises ``NotFound``, the same for one of another region."""
+    known = await one(session, activity_id, now, zone=zone)
+    activity = known.loaded.activity
+    if activity.region_id != region_id:
+        raise NotFound(what="activity", name=activity_id)
+    coordinator = await session.get(Person, activity.coordinator_id) if activity.coordinator_id else None
+    return ActivityDetail(
+        line=known.line,
+        purpose=activity.purpose,
+        place=activity.place,
+        coordinator=full_name(coordinator) if coordinator else None,
+        proposed=tuple(_pair(item) for item in activity.proposed),
+        steps=_steps(known.loaded),
+        gates=_gates(known),
+        people=await _people(session, known, now),
+        calls=known.calls,
+        agreement=await _agreement(session, known),
+        messages=await _messages(session, known),
+        trail=await trail_of(session, known.loaded),
+        overrides={stage: str((said or {}).get("reason", "")) for stage, said in activity.overrides.items()},
+    )
+
+
+def _pair(proposed: Mapping[str, str] | Sequence[str]) -> tuple[datetime, datetime]:
+    if isinstance(proposed, Mapping):
+        return datetime.fromisoformat(proposed["starts_at"]), datetime.fromisoformat(proposed["ends_at"])
+    return datetime.fromisoformat(proposed[0]), datetime.fromisoformat(proposed[1])
+
+
+def _steps(loaded: Loaded) -> tuple[StepLine, ...]:
+    lines = []
+    for planned in loaded.plan():
+        step, row = planned.step, loaded.steps.get(planned.step.key)
+        lines.append(
+            StepLine(
+                key=step.key,
+                stage=step.stage,
+                title=step.title,
+                demand=step.demand,
+                state=row.state if row else StepState.PLANNED,
+                due_at=planned.due_at,
+                done_at=row.done_at if row else None,
+            )
+        )
+    return tuple(lines)
+
+
+def _gates(known: Known) -> tuple[GateLine, ...]:
+    lines = []
+    for stage in Stage:
+        gate = known.loaded.playbook.gates.behind(stage)
+        view = look(stage, gate, known.facts, known.loaded.activity.overrides)
+        lines.append(
+            GateLine(
+                stage=stage,
+                title=gate.title,
+                is_open=view.is_open,
+                is_overridden=view.is_overridden,
+                blocked_by=tuple(lacks(name) for name in view.blocked_by),
+                warnings=tuple(lacks(name) for name in view.warnings),
+            )
+        )
+    return tuple(lines)
+
+
+_ORDER = {role: number for number, role in enumerate((Role.HOST_CONTACT, Role.PROFESSIONAL, Role.MENTOR, Role.TEACHER))}
+
+
+async def _people(session: AsyncSession, known: Known, now: datetime) -> tuple[PersonLine, ...]:
+    loaded = known.loaded
+    titles = await _form_titles(session, known.invitations)
+    asks: dict[str, list[Invitation]] = defaultdict(list)
+    for invitation in known.invitations:
+        asks[invitation.participation_id].append(invitation)
+    numbers = await phones(session, list(loaded.persons))
+    places = await _places(session, loaded)
+    lines = [
+        PersonLine(
+            participation_id=item.id,
+            person_id=item.person_id,
+            name=full_name(loaded.persons[item.person_id]),
+            role=item.role,
+            place=places.get(item.person_id),
+            standing=item.standing,
+            approval=item.approval,
+            presence=item.presence,
+            phone=numbers.get(item.person_id),
+            is_active=item.standing in ACTIVE,
+            asks=tuple(_ask(invitation, titles, now) for invitation in asks[item.id]),
+        )
+        for item in loaded.participations
+    ]
+    return tuple(sorted(lines, key=lambda line: (not line.is_active, _ORDER.get(line.role, 9), line.name)))
+
+
+def _ask(invitation: Invitation, titles: Mapping[str, Text], now: datetime) -> AskLine:
+    is_open = invitation.state in (*OPEN, InvitationState.CLOSED)
+    passed = invitation.deadline_at is not None and invitation.deadline_at <= now
+    return AskLine(
+        invitation_id=invitation.id,
+        step=invitation.step,
+        title=titles[invitation.form_digest],
+        state=invitation.state,
+        asked_at=invitation.asked_at,
+        deadline_at=invitation.deadline_at,
+        answered_at=invitation.answered_at,
+        reminders=min(invitation.rung, 2),
+        is_late=invitation.is_late or (is_open and passed),
+        is_open=is_open,
+        is_answered=invitation.state in ANSWERED,
+    )
+
+
+async def _form_titles(session: AsyncSession, invitations: Sequence[Invitation]) -> dict[str, Text]:
+    digests = {invitation.form_digest for invitation in invitations}
+    forms = await session.scalars(select(FormVersion).where(FormVersion.digest.in_(digests)))
+    return {form.digest: Text.model_validate(form.definition["title"]) for form in forms}
+
+
+async def _places(session: AsyncSession, loaded: Loaded) -> dict[str, str]:
+    """Return the school or company that each person belongs to."""
+    schools = {item.school_id for item in loaded.persons.values() if item.school_id}
+    companies = {item.company_id for item in loaded.persons.values() if item.company_id}
+    names = {row.id: row.name for row in await session.scalars(select(School).where(School.id.in_(schools)))}
+    names |= {row.id: row.name for row in await session.scalars(select(Company).where(Company.id.in_(companies)))}
+    of = {item.id: item.school_id or item.company_id for item in loaded.persons.values()}
+    return {person: names[place] for person, place in of.items() if place and place in names}
+
+
+async def _agreement(session: AsyncSession, known: Known) -> AgreementLine | None:
+    view = await current(session, known.loaded.activity.id)
+    if view is None:
+        return None
+    step = next((item for item in known.loaded.playbook.steps if item.proposal), None)
+    asked = [item for item in known.invitations if step is not None and item.step == step.key]
+    if not asked:
+        return None
+    newest = max(asked, key=lambda item: (item.occurrence, item.asked_at))
+    stored = await session.get_one(FormVersion, newest.form_digest)
+    form = Form.model_validate(stored.definition)
+    return AgreementLine(
+        state=view.agreement.state,
+        number=view.version.number,
+        previous_number=view.previous.number if view.previous else None,
+        by=view.version.proposed_by,
+        at=view.version.proposed_at,
+        note=view.version.note,
+        accepted_number=view.agreement.accepted_version,
+        rows=compare(form, view.previous.terms if view.previous else None, view.version.terms or {}),
+        form=form.key,
+    )
+
+
+async def _messages(session: AsyncSession, known: Known) -> tuple[MessageLine, ...]:
+    rows = await session.execute(
+        select(Message, Person)
+        .join(Person, Person.id == Message.person_id)
+        .where(Message.activity_id == known.loaded.activity.id)
+        .order_by(Message.due_at.desc(), Message.id)
+    )
+    return tuple(
+        MessageLine(
+            id=message.id,
+            mail=message.mail,
+            title=MAIL.get(message.mail, Text(nl=message.mail, en=message.mail)),
+            to=full_name(person),
+            state=message.state,
+            at=message.sent_at or message.due_at,
+            reason=message.reason,
+        )
+        for message, person in rows
+    )

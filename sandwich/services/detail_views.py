@@ -1,0 +1,124 @@
+"""The parts of an activity's page, as plain read models."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.playbook import Demand, Role, Stage
+from models.tables.activities import Approval, Presence, Standing, StepState
+from models.tables.agreements import AgreementState, Party
+from models.tables.asking import InvitationState
+from models.tables.mail import MessageState
+from models.text import Text
+from sandwich.services.overview import ActivityLine, CallLine
+from sandwich.services.terms import TermRow
+from sandwich.services.trail import TrailLine
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One step with its moment: when it was done, or when it is due (``None``: it waits for something else)."""
+
+    key: str
+    stage: Stage
+    title: Text
+    demand: Demand | None
+    state: StepState
+    due_at: datetime | None
+    done_at: datetime | None
+
+
+@dataclass(frozen=True)
+class GateLine:
+    """A gate: open or not, what blocks it, what is missing without blocking."""
+
+    stage: Stage
+    title: Text
+    is_open: bool
+    is_overridden: bool
+    blocked_by: tuple[Text, ...]
+    warnings: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class AskLine:
+    """One form that somebody was asked to fill in, with what happened to it so far."""
+
+    invitation_id: str
+    step: str
+    title: Text
+    state: InvitationState
+    asked_at: datetime
+    deadline_at: datetime | None
+    answered_at: datetime | None
+    reminders: int
+    is_late: bool
+    is_open: bool
+    is_answered: bool
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """One person in one role."""
+
+    participation_id: str
+    person_id: str
+    name: str
+    role: Role
+    place: str | None
+    standing: Standing
+    approval: Approval
+    presence: Presence
+    phone: str | None
+    is_active: bool
+    asks: tuple[AskLine, ...]
+
+
+@dataclass(frozen=True)
+class AgreementLine:
+    """The task division: its newest version beside the one before, term by term."""
+
+    state: AgreementState
+    number: int
+    previous_number: int | None
+    by: Party
+    at: datetime
+    note: str | None
+    accepted_number: int | None
+    rows: tuple[TermRow, ...]
+    form: str
+
+
+@dataclass(frozen=True)
+class MessageLine:
+    """One mail of this activity."""
+
+    id: str
+    mail: str
+    title: Text
+    to: str
+    state: MessageState
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class ActivityDetail:
+    """Everything on the activity's page."""
+
+    line: ActivityLine
+    purpose: str
+    place: str | None
+    coordinator: str | None
+    proposed: tuple[tuple[datetime, datetime], ...]
+    steps: tuple[StepLine, ...]
+    gates: tuple[GateLine, ...]
+    people: tuple[PersonLine, ...]
+    calls: tuple[CallLine, ...]
+    agreement: AgreementLine | None
+    messages: tuple[MessageLine, ...]
+    trail: tuple[TrailLine, ...]
+    overrides: dict[str, str]
+
+    def steps_of(self, stage: Stage) -> tuple[StepLine, ...]:
+        """Return the steps of one slice."""
+        return tuple(step for step in self.steps if step.stage is stage)

@@ -1,0 +1,255 @@
+"""What a coordinator sees at a glance: every activity of a region, and the calls that need a hand."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.playbook import Demand, Role
+from models.tables.activities import ACTIVE, Activity, ActivityStatus
+from models.tables.agreements import Agreement
+from models.tables.asking import ANSWERED, Invitation, InvitationState
+from models.tables.mail import Call, CallState
+from models.tables.network import Contact, ContactKind
+from models.text import Text
+from sandwich.rules.dots import DotState, four_dots
+from sandwich.rules.facts import Facts
+from sandwich.rules.names import full_name
+from sandwich.services.call_words import CallAction, words_of
+from sandwich.services.facts import gather
+from sandwich.services.loaded import Loaded, load
+from sandwich.services.waits import Situation, Waiting, short_day, waits_for
+
+ENDED = (ActivityStatus.FINISHED, ActivityStatus.CANCELLED)
+"""Statuses of activities in which nothing more is asked of the coordinator."""
+
+NOT_ASKED = frozenset(
+    {InvitationState.PLANNED, InvitationState.WITHDRAWN, InvitationState.REPLACED, InvitationState.WAIVED}
+)
+"""States that do not count when answers are counted."""
+
+
+@dataclass(frozen=True)
+class CallLine:
+    """Something that the coordinator must do, with the phone number and the way to do it."""
+
+    id: str
+    activity_id: str
+    activity_title: str
+    what: str
+    heading: Text
+    reason: Text
+    since: datetime
+    person: str | None
+    phone: str | None
+    invitation_id: str | None
+    action: CallAction
+
+
+@dataclass(frozen=True)
+class ActivityLine:
+    """One activity on the board. ``answered`` of ``asked`` counts the forms that were sent and still count."""
+
+    id: str
+    title: str
+    kind: str
+    kind_title: Text
+    company: str | None
+    teachers: int
+    status: ActivityStatus
+    progress: dict[str, int]
+    dots: dict[Demand, DotState]
+    moments: tuple[tuple[datetime, datetime], ...]
+    is_date_fixed: bool
+    waiting: Waiting
+    answered: int
+    asked: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all four demands are met."""
+        return all(state is DotState.DONE for state in self.dots.values())
+
+
+async def activities(
+    session: AsyncSession, region_id: str, now: datetime, *, zone: str, ended: bool = False, limit: int = 200
+) -> list[ActivityLine]:
+    """Return the activities of a region: those that still go on by date, or, with ``ended``, the others.
+
+    At most ``limit``; of the ended ones the newest.
+    """
+    query = select(Activity.id).where(Activity.region_id == region_id)
+    if ended:
+        query = query.where(Activity.status.in_(ENDED)).order_by(Activity.started_at.desc())
+    else:
+        query = query.where(Activity.status.not_in(ENDED)).order_by(Activity.started_at)
+    found = list(await session.scalars(query.limit(limit)))
+    lines = [(await one(session, activity_id, now, zone=zone)).line for activity_id in found]
+    return lines if ended else sorted(lines, key=lambda line: (min(line.moments, default=(now, now)), line.title))
+
+
+@dataclass(frozen=True)
+class Known:
+    """An activity with its line, for whoever looks further into it."""
+
+    loaded: Loaded
+    facts: Facts
+    line: ActivityLine
+    calls: tuple[CallLine, ...]
+    invitations: tuple[Invitation, ...]
+    agreement: Agreement | None
+
+
+async def one(session: AsyncSession, activity_id: str, now: datetime, *, zone: str) -> Known:
+    """Read one activity; raises ``NotFound``."""
+    loaded = await load(session, zone, activity_id)
+    facts = await gather(session, loaded, now)
+    invitations = list(
+        await session.scalars(
+            select(Invitation).where(Invitation.activity_id == activity_id).order_by(Invitation.asked_at, Invitation.id)
+        )
+    )
+    agreement = await session.scalar(select(Agreement).where(Agreement.activity_id == activity_id))
+    calls = await _calls_of(session, loaded, invitations)
+    first = calls[0] if calls else None
+    situation = Situation(
+        activity=loaded.activity,
+        playbook=loaded.playbook,
+        planned=loaded.plan(),
+        states=loaded.states,
+        participations={item.id: item for item in loaded.participations},
+        persons=loaded.persons,
+        invitations=invitations,
+        agreement=agreement,
+        call=(_sentence(first), first.since) if first else None,
+        zone=loaded.zone,
+    )
+    counted = [item for item in invitations if item.state not in NOT_ASKED]
+    line = ActivityLine(
+        id=loaded.activity.id,
+        title=loaded.activity.title,
+        kind=loaded.activity.kind,
+        kind_title=loaded.playbook.title,
+        company=loaded.company.name if loaded.company else None,
+        teachers=len(loaded.in_role(Role.TEACHER)),
+        status=loaded.activity.status,
+        progress={stage: int(loaded.activity.progress.get(stage, 0)) for stage in ("before", "during", "after")},
+        dots=four_dots(facts),
+        moments=tuple((moment.starts_at, moment.ends_at) for moment in loaded.moments),
+        is_date_fixed=loaded.activity.date_fixed_at is not None,
+        waiting=waits_for(situation, now),
+        answered=sum(item.state in ANSWERED for item in counted),
+        asked=len(counted),
+    )
+    return Known(loaded, facts, line, tuple(calls), tuple(invitations), agreement)
+
+
+async def open_calls(session: AsyncSession, region_id: str, *, zone: str) -> list[CallLine]:
+    """Return everything that waits for a coordinator of a region, the longest waiting first."""
+    query = (
+        select(Activity.id)
+        .join(Call, Call.activity_id == Activity.id)
+        .where(Activity.region_id == region_id, Activity.status.not_in(ENDED), Call.state == CallState.OPEN)
+        .distinct()
+    )
+    lines: list[CallLine] = []
+    for activity_id in await session.scalars(query):
+        loaded = await load(session, zone, activity_id)
+        asked = await session.scalars(select(Invitation).where(Invitation.activity_id == activity_id))
+        lines += await _calls_of(session, loaded, list(asked))
+    return sorted(lines, key=lambda line: (line.since, line.id))
+
+
+async def phones(session: AsyncSession, people: Sequence[str]) -> dict[str, str]:
+    """Return the first phone number of each person that has one."""
+    query = (
+        select(Contact)
+        .where(Contact.person_id.in_(people), Contact.kind == ContactKind.PHONE)
+        .order_by(Contact.position.desc())
+    )
+    return {contact.person_id: contact.address for contact in await session.scalars(query)}
+
+
+async def _calls_of(session: AsyncSession, loaded: Loaded, invitations: Sequence[Invitation]) -> list[CallLine]:
+    rows = list(
+        await session.scalars(
+            select(Call)
+            .where(Call.activity_id == loaded.activity.id, Call.state == CallState.OPEN)
+            .order_by(Call.opened_at, Call.id)
+        )
+    )
+    if not rows:
+        return []
+    asked = {item.id: item for item in invitations}
+    participations = {item.id: item for item in loaded.participations}
+    numbers = await phones(session, list(loaded.persons))
+    return [_call_line(call, loaded, asked, participations, numbers) for call in rows]
+
+
+def _call_line(
+    call: Call,
+    loaded: Loaded,
+    asked: Mapping[str, Invitation],
+    participations: Mapping[str, Any],
+    numbers: Mapping[str, str],
+) -> CallLine:
+    invitation = asked.get(call.invitation_id or "")
+    person_id = call.person_id
+    if person_id is None and invitation is not None:
+        person_id = participations[invitation.participation_id].person_id
+    person = loaded.persons.get(person_id or "")
+    step_key = call.step or (invitation.step if invitation else None)
+    step = next((item for item in loaded.playbook.steps if item.key == step_key), None)
+    watch = next(
+        (item for item in (step.watches if step else ()) if call.what in (item.call, item.key)),
+        None,
+    )
+    words = words_of(call.what, person is not None, watch.title if watch else None)
+    opened = call.opened_at or call.due_at
+    asked_on = invitation.asked_at if invitation and call.what == "no-answer" else opened
+    who = full_name(person) if person else ""
+    title = step.title if step else loaded.playbook.title
+    return CallLine(
+        id=call.id,
+        activity_id=loaded.activity.id,
+        activity_title=loaded.activity.title,
+        what=call.what,
+        heading=words.heading_for(who=who),
+        reason=words.reason_for(title, short_day(asked_on, loaded.zone), who=who),
+        since=opened,
+        person=who or None,
+        phone=numbers.get(person_id or "") if person else _host_phone(loaded, numbers),
+        invitation_id=call.invitation_id,
+        action=words.action if call.invitation_id or words.action is not CallAction.PHONE_IN else CallAction.LOOK,
+    )
+
+
+def _host_phone(loaded: Loaded, numbers: Mapping[str, str]) -> str | None:
+    """Return the number of the host's contact: whom a call without a person is settled with."""
+    hosts = [item for item in loaded.participations if item.role is Role.HOST_CONTACT and item.standing in ACTIVE]
+    return next((numbers[item.person_id] for item in hosts if item.person_id in numbers), None)
+
+
+def _sentence(call: CallLine) -> Text:
+    return Text(nl=f"{call.heading.nl}. {call.reason.nl}", en=f"{call.heading.en}. {call.reason.en}")
+
+
+def to_json(value: Any) -> Any:
+    """Return a read model as plain JSON; texts keep both languages, moments are ISO in UTC."""
+    if isinstance(value, Text):
+        return {"nl": value.nl, "en": value.en}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: to_json(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(to_json(key)): to_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [to_json(item) for item in value]
+    return value

@@ -1,0 +1,223 @@
+"""What happened in an activity, from its audit log, in sentences."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.tables.activities import ActivityStatus, Approval, PlanStep, Standing, StepState
+from models.tables.agreements import AgreementState
+from models.tables.asking import FormVersion, Invitation, InvitationState, Submission
+from models.tables.mail import Call, CallState
+from models.tables.network import Person
+from models.tables.results import CardState
+from models.tables.truth import AuditEntry
+from models.text import Text
+from sandwich.labels import APPROVAL, STANDING, STATUS
+from sandwich.rules.names import full_name
+from sandwich.services.call_words import words_of
+from sandwich.services.loaded import Loaded
+
+NEWEST = 40
+"""How many sentences the page shows."""
+
+_TABLES = (
+    "activity",
+    "submission",
+    "invitation",
+    "participation",
+    "agreement",
+    "agreement_version",
+    "impression_card",
+    "plan_step",
+    "call",
+)
+
+
+@dataclass(frozen=True)
+class TrailLine:
+    """One thing that happened. ``actor`` is who did it; ``None``: it followed by itself."""
+
+    at: datetime
+    actor: str | None
+    sentence: Text
+
+
+async def trail_of(session: AsyncSession, loaded: Loaded, *, newest: int = NEWEST) -> tuple[TrailLine, ...]:
+    """Return what happened in an activity, the newest first."""
+    entries = await session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.stream == loaded.activity.id, AuditEntry.table.in_(_TABLES))
+        .order_by(AuditEntry.number.desc())
+        .limit(newest * 12)
+    )
+    reader = await _reader(session, loaded)
+    lines: list[TrailLine] = []
+    for entry in entries:
+        sentence = reader.sentence(entry)
+        if sentence is not None:
+            lines.append(TrailLine(entry.at, reader.actor(entry.actor), sentence))
+        if len(lines) == newest:
+            break
+    return tuple(lines)
+
+
+async def _reader(session: AsyncSession, loaded: Loaded) -> "_Reader":
+    activity_id = loaded.activity.id
+    invitations = {
+        row.id: row for row in await session.scalars(select(Invitation).where(Invitation.activity_id == activity_id))
+    }
+    submissions = await session.scalars(select(Submission).where(Submission.activity_id == activity_id))
+    calls = await session.scalars(select(Call).where(Call.activity_id == activity_id))
+    digests = {row.form_digest for row in invitations.values()}
+    forms = await session.scalars(select(FormVersion).where(FormVersion.digest.in_(digests)))
+    actors = set(
+        await session.scalars(select(AuditEntry.actor).where(AuditEntry.stream == activity_id).distinct())
+    )
+    people = await session.scalars(select(Person).where(Person.id.in_(actors)))
+    return _Reader(
+        loaded,
+        invitations,
+        {row.id: row for row in submissions},
+        {row.id: row for row in calls},
+        {row.digest: Text.model_validate(row.definition["title"]) for row in forms},
+        {person.id: full_name(person) for person in people},
+    )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    loaded: Loaded
+    invitations: Mapping[str, Invitation]
+    submissions: Mapping[str, Submission]
+    calls: Mapping[str, Call]
+    titles: Mapping[str, Text]
+    actors: Mapping[str, str]
+
+    def actor(self, actor: str) -> str | None:
+        """Return a person's name; ``None`` for a part of the system."""
+        return self.actors.get(actor)
+
+    def sentence(self, entry: AuditEntry) -> Text | None:
+        """Return what an entry says to a person, if anything."""
+        said = entry.changes
+        match entry.table, entry.action:
+            case "activity", "insert":
+                return Text(nl="De activiteit is gemaakt.", en="The activity was made.")
+            case "activity", "update":
+                return self._activity(said)
+            case "submission", "insert":
+                return self._submission(entry.row)
+            case "invitation", "update":
+                return self._invitation(entry.row, said)
+            case "participation", _:
+                return self._participation(entry.row, said, entry.action)
+            case "agreement_version", "insert":
+                number = said.get("number")
+                return Text(
+                    nl=f"Versie {number} van de taakverdeling.", en=f"Version {number} of the task division."
+                )
+            case "agreement", "update" if said.get("state") == AgreementState.ACCEPTED:
+                return Text(nl="De taakverdeling is akkoord.", en="The task division is agreed.")
+            case "impression_card", _ if said.get("state") in _CARD:
+                return _CARD[said["state"]]
+            case "plan_step", "update" if said.get("state") == StepState.DONE:
+                return self._step(entry.row)
+            case "call", "insert" | "update":
+                return self._call(entry.row, said)
+        return None
+
+    def _activity(self, said: Mapping[str, Any]) -> Text | None:
+        if said.get("moves"):
+            return Text(nl="De datum is verplaatst.", en="The date was moved.")
+        if said.get("date_fixed_at"):
+            return Text(nl="De datum staat vast.", en="The date is fixed.")
+        if said.get("overrides"):
+            return Text(nl="Een slagboom is opengezet.", en="A gate was opened all the same.")
+        if said.get("status") in set(ActivityStatus):
+            label = STATUS[ActivityStatus(said["status"])]
+            return Text(nl=f"De activiteit is nu: {label.nl}.", en=f"The activity is now: {label.en}.")
+        return None
+
+    def _submission(self, row: str) -> Text | None:
+        submission = self.submissions.get(row)
+        if submission is None:
+            return None
+        who = self._person(submission.person_id)
+        invitation = self.invitations.get(submission.invitation_id or "")
+        form = self.titles.get(invitation.form_digest) if invitation else None
+        form = form or Text(nl=submission.form, en=submission.form)
+        if submission.via == "phone":
+            return Text(
+                nl=f"{who} antwoordde aan de telefoon: {form.nl}", en=f"{who} answered by phone: {form.en}"
+            )
+        return Text(nl=f"{who} vulde in: {form.nl}", en=f"{who} filled in: {form.en}")
+
+    def _invitation(self, row: str, said: Mapping[str, Any]) -> Text | None:
+        invitation = self.invitations.get(row)
+        if invitation is None:
+            return None
+        participation = next(
+            (item for item in self.loaded.participations if item.id == invitation.participation_id), None
+        )
+        who = self._person(participation.person_id if participation else None)
+        form = self.titles.get(invitation.form_digest, Text(nl=invitation.form, en=invitation.form))
+        if said.get("state") == InvitationState.WAIVED:
+            return Text(
+                nl=f"{who} hoeft niet meer te antwoorden: {form.nl}",
+                en=f"{who} need not answer any more: {form.en}",
+            )
+        if said.get("rung") in (1, 2) and invitation.rung:
+            return Text(nl=f"Herinnering aan {who}: {form.nl}", en=f"Reminder to {who}: {form.en}")
+        return None
+
+    def _participation(self, row: str, said: Mapping[str, Any], action: str) -> Text | None:
+        found = next((item for item in self.loaded.participations if item.id == row), None)
+        if found is None:
+            return None
+        who = self._person(found.person_id)
+        if action == "insert":
+            return Text(nl=f"{who} is toegevoegd.", en=f"{who} was added.")
+        if said.get("standing") in set(Standing):
+            label = STANDING[Standing(said["standing"])]
+            return Text(nl=f"{who}: {label.nl}.", en=f"{who}: {label.en}.")
+        if said.get("approval") in set(Approval):
+            approval = APPROVAL[Approval(said["approval"])]
+            return Text(nl=f"{who}: {approval.nl}.", en=f"{who}: {approval.en}.")
+        return None
+
+    def _step(self, row: str) -> Text | None:
+        step = next((item for item in self.loaded.steps.values() if item.id == row), None)
+        title = self._title(step)
+        return Text(nl=f"Stap gedaan: {title.nl}", en=f"Step done: {title.en}") if title else None
+
+    def _title(self, row: PlanStep | None) -> Text | None:
+        found = next((step for step in self.loaded.playbook.steps if row and step.key == row.step), None)
+        return found.title if found else None
+
+    def _call(self, row: str, said: Mapping[str, Any]) -> Text | None:
+        call = self.calls.get(row)
+        if call is None or said.get("state") not in (CallState.OPEN, CallState.DONE):
+            return None
+        step = next((item for item in self.loaded.playbook.steps if item.key == call.step), None)
+        watch = next((item for item in (step.watches if step else ()) if call.what in (item.call, item.key)), None)
+        words = words_of(call.what, call.person_id is not None, watch.title if watch else None)
+        heading = words.heading_for(who=self._person(call.person_id))
+        if said["state"] == CallState.OPEN:
+            return Text(nl=f"Actie nodig: {heading.nl}", en=f"A hand is needed: {heading.en}")
+        return Text(nl=f"Afgehandeld: {heading.nl}", en=f"Dealt with: {heading.en}")
+
+    def _person(self, person_id: str | None) -> str:
+        person = self.loaded.persons.get(person_id or "")
+        return (full_name(person) if person else self.actors.get(person_id or "")) or "?"
+
+
+_CARD = {
+    CardState.PREVIEWED: Text(nl="De indrukkenkaart ligt bij het bedrijf.", en="The company looks at the card."),
+    CardState.RELEASED: Text(nl="Het bedrijf geeft de kaart vrij.", en="The company released the card."),
+    CardState.PUBLISHED: Text(nl="De indrukkenkaart is gedeeld.", en="The impression card was shared."),
+    CardState.WITHDRAWN: Text(nl="De indrukkenkaart is ingetrokken.", en="The impression card was withdrawn."),
+}
