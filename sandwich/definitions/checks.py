@@ -105,6 +105,8 @@ class FormCheck:
                 f'{name} is released by "{question.released_by}", which is no yes/no or choice question of this form.'
             )
             yield self.places.mistake((*loc, "released_by"), what, nearest(question.released_by, fitting))
+            return
+        yield from self._same_variants(question, self.form.question(question.released_by), (*loc, "released_by"), name)
 
     def _variants(self, question: Question, loc: Loc, name: str) -> Iterator[Mistake]:
         for part in ("variants", "except_variants"):
@@ -125,11 +127,7 @@ class FormCheck:
             what = f'{name} depends on "{condition.question}", which is no question before it.'
             yield self.places.mistake((*loc, "question"), what, nearest(condition.question, list(earlier)))
             return
-        for variant in (None, *self.form.variants):
-            if self.form.questions[number].belongs_to(variant) and not about.belongs_to(variant):
-                where = f'the variant "{variant}"' if variant else "the form without a variant"
-                what = f'{name} depends on "{about.key}", which {where} does not have.'
-                yield self.places.mistake((*loc, "question"), what, "Give both questions the same variants.")
+        yield from self._same_variants(self.form.questions[number], about, (*loc, "question"), name)
         item: Question | Column = about
         if about.type is QuestionType.GRID and condition.answered is None:
             columns = {column.key: column for column in about.columns}
@@ -142,6 +140,13 @@ class FormCheck:
             what = f'{name} names a column, but "{about.key}" is no grid or only has to be answered.'
             yield self.places.mistake((*loc, "column"), what, "Remove the column.")
         yield from self._test(condition, item, loc, name)
+
+    def _same_variants(self, question: Question, about: Question, loc: Loc, name: str) -> Iterator[Mistake]:
+        for variant in (None, *self.form.variants):
+            if question.belongs_to(variant) and not about.belongs_to(variant):
+                where = f'the variant "{variant}"' if variant else "the form without a variant"
+                what = f'{name} depends on "{about.key}", which {where} does not have.'
+                yield self.places.mistake(loc, what, "Give both questions the same variants.")
 
     def _test(self, condition: Condition, item: Question | Column, loc: Loc, name: str) -> Iterator[Mistake]:
         if condition.at_most is not None and item.type not in {

@@ -13,6 +13,7 @@ SOURCES: dict[str, str] = {
     "proposed_dates": "the dates that the coordinator proposes, one row each",
     "task_rows": "the tasks of the current version of the task division, also those that somebody added",
     "contacts": "the people of this company that are known, one row each",
+    "card_parts": "the parts of the impression card that the host looks at, one row each",
     # answers
     "task_proposal": "who does what in the current version of the task division, or in the coordinator's proposal",
     "agreement": "the answer to the same question in the current version of the task division",
