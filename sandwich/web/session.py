@@ -1,0 +1,109 @@
+"""The session of a signed-in coordinator: its cookie, who it is, and the key of every page with a form."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+
+from sandwich.clock import real_now
+from sandwich.errors import SandwichError
+from sandwich.runtime import Runtime
+from sandwich.services.login import Coordinator, recognise
+from sandwich.settings import Settings
+from sandwich.web.errors import error_page
+from sandwich.web.origin import ForeignPost
+from sandwich.web.pages import pages_of
+from sandwich.web.posted import KEY, Posted, read_form
+from sandwich.web.signing import PageKey, Signer
+
+
+class SignedOut(SandwichError):
+    """You are signed out, so nothing was changed. Sign in on another page, come back here and send this once more."""
+
+    dutch = (
+        "Je bent uitgelogd, dus er is niets veranderd. Log in op een andere pagina, kom hier terug "
+        "en verstuur het nog eens."
+    )
+
+
+class PageStale(ForeignPost):
+    """This page was open too long, so nothing was changed. Open it again and send it once more."""
+
+    dutch = "Deze pagina stond te lang open, dus er is niets veranderd. Open hem opnieuw en verstuur het nog eens."
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A signed-in coordinator and what belongs to this installation."""
+
+    who: Coordinator
+    runtime: Runtime
+    signer: Signer
+
+    @property
+    def owner(self) -> str:
+        """Whose pages these are; the same after signing in again, so that a page left open can still be sent."""
+        return f"coordinator:{self.who.person_id}"
+
+    def key(self, about: str) -> str:
+        """Return a key for a page that changes ``about``."""
+        return self.signer.page_key(self.owner, about)
+
+    async def read(self, request: Request, about: str) -> tuple[Posted, PageKey]:
+        """Read what was posted; raises :class:`PageStale` where the page's key is not ours."""
+        posted = await read_form(request)
+        key = self.signer.read_page_key(posted.one(KEY), self.owner, about)
+        if key is None:
+            raise PageStale()
+        return posted, key
+
+
+def cookie_name(settings: Settings) -> str:
+    """Return the name of the session cookie; over https its prefix makes browsers refuse one set by others."""
+    return "__Host-sandwich" if settings.is_secure else "sandwich"
+
+
+def set_session(response: Response, settings: Settings, token: str) -> None:
+    """Give the browser its session, until it is closed or idle too long."""
+    response.set_cookie(
+        cookie_name(settings), token, path="/", httponly=True, samesite="lax", secure=settings.is_secure
+    )
+
+
+def forget_session(response: Response, settings: Settings) -> None:
+    """Take the session from the browser."""
+    response.delete_cookie(cookie_name(settings), path="/", httponly=True, samesite="lax", secure=settings.is_secure)
+
+
+async def find_visitor(request: Request) -> Visitor | None:
+    """Return who is signed in, if anybody."""
+    runtime: Runtime = request.app.state.runtime
+    token = request.cookies.get(cookie_name(runtime.settings), "")
+    if not token or len(token) > 200:
+        return None
+    who = await recognise(runtime, token, real=real_now())
+    return Visitor(who, runtime, request.app.state.signer) if who else None
+
+
+async def signed_in(request: Request) -> Visitor:
+    """Dependency of every page for coordinators; raises :class:`SignedOut`."""
+    visitor = await find_visitor(request)
+    if visitor is None:
+        raise SignedOut()
+    return visitor
+
+
+SignedIn = Annotated[Visitor, Depends(signed_in)]
+
+
+def add_session(app: FastAPI) -> None:
+    """Bring whoever is not signed in to the sign-in page; a post says so and loses nothing."""
+    app.add_exception_handler(SignedOut, _to_login)
+
+
+async def _to_login(request: Request, error: Exception) -> Response:
+    assert isinstance(error, SignedOut)
+    if request.method == "GET" and "application/json" not in request.headers.get("accept", ""):
+        return RedirectResponse(pages_of(request).path("/login"), status_code=303)
+    return error_page(request, 403, error.to(pages_of(request).language_of(request)))
