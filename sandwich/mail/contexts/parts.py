@@ -1,0 +1,157 @@
+"""What mails are worded from: typed values, no rows and no ids, the same for both languages.
+
+A template that asks for a value that its context lacks is an error, and so is a value that is not of its type.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.playbook import Role
+
+
+class Part(BaseModel):
+    """Base of every part of a context: fixed, and nothing that is not described."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reader(Part):
+    """Who reads the mail. ``is_shared``: others read that mailbox too, so the mail says whom it is for."""
+
+    name: str
+    given: str
+    is_shared: bool = False
+
+
+class Contact(Part):
+    """Somebody who can be reached."""
+
+    name: str
+    phone: str | None = None
+    mail: str | None = None
+
+
+class Foot(Part):
+    """The ways out at the bottom of a mail; none for lists and for those who steer the activity."""
+
+    later: str | None = None
+    other: str | None = None
+    stop: str | None = None
+    privacy: str | None = None
+
+
+class Progress(Part):
+    """How far the three slices are, in percent."""
+
+    before: int = Field(default=0, ge=0, le=100)
+    during: int = Field(default=0, ge=0, le=100)
+    after: int = Field(default=0, ge=0, le=100)
+
+
+class Moment(Part):
+    """One dated meeting."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """Start and end, as the filter ``span`` takes them."""
+        return self.starts_at, self.ends_at
+
+
+class MailContext(Part):
+    """What every mail has. ``formal`` readers are addressed with *u*."""
+
+    title: str
+    reader: Reader
+    formal: bool = False
+    role: Role | None = None
+    company: str | None = None
+    coordinator: Contact | None = None
+    progress: Progress | None = None
+    foot: Foot | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Return what a template sees."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+class ActivityContext(MailContext):
+    """A mail about an activity. ``moments`` are its dates, fixed or proposed; ``others`` the further teachers."""
+
+    kind: str
+    moments: tuple[Moment, ...] = Field(min_length=1)
+    is_fixed: bool
+    place: str | None = None
+    others: int = Field(default=0, ge=0)
+    group_size: int = Field(default=0, ge=0)
+
+    def values(self) -> dict[str, Any]:
+        """Return what a template sees; also the start of the first and the end of the last meeting."""
+        return {**super().values(), "starts_at": self.moments[0].starts_at, "ends_at": self.moments[-1].ends_at}
+
+
+class AskContext(ActivityContext):
+    """A mail that asks for an answer: the personal link, the minutes it takes, and by when."""
+
+    link: str
+    minutes: float = Field(gt=0)
+    deadline_at: datetime | None = None
+    forms: tuple[str, ...] = Field(min_length=1)
+
+
+class Goal(Part):
+    """What one participant wants to learn."""
+
+    text: str
+    name: str | None = None
+
+
+class Group(Part):
+    """Goals or tasks under one heading."""
+
+    label: str
+    lines: tuple[str, ...]
+
+
+class Row(Part):
+    """A label with a value: a line of a facts box."""
+
+    label: str
+    value: str
+
+
+class Line(Part):
+    """One thing among several that are asked of a person at once."""
+
+    ask: str
+    minutes: float = Field(gt=0)
+    deadline_at: datetime | None = None
+    has_draft: bool = False
+
+
+class Change(Part):
+    """One difference between two versions of an agreement."""
+
+    label: str
+    before: str
+    after: str
+
+
+class Figure(Part):
+    """One question with how it was answered by the group; hidden below three answers."""
+
+    label: str
+    said: str
+    count: int
+
+
+class Quote(Part):
+    """Words that somebody released, with the name where that was released too."""
+
+    text: str
+    name: str | None = None
+

@@ -1,0 +1,113 @@
+"""Calendar files: the same event keeps its identifier for life, and every change has a higher number."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+
+from sandwich.mail import clean
+
+
+class Method(StrEnum):
+    """What a calendar is to do with an event."""
+
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True)
+class Invite:
+    """A calendar file and what it asks."""
+
+    method: Method
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Party:
+    """Somebody in a calendar file: a name and an address."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """One contact moment of one person. ``number`` is that of the moment in its activity."""
+
+    activity_id: str
+    number: int
+    person_id: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Details:
+    """What the event says. ``sequence`` rises with every change that people were told of."""
+
+    title: str
+    place: str | None
+    description: str
+    organiser: Party
+    attendee: Party
+    sequence: int
+
+
+def uid(meeting: Meeting, domain: str) -> str:
+    """Return the identifier of an event: the same through every move, and nothing to read in it."""
+    said = f"{meeting.activity_id}:{meeting.number}:{meeting.person_id}"
+    return f"{hashlib.sha256(said.encode()).hexdigest()[:32]}@{domain}"
+
+
+def invite(method: Method, meeting: Meeting, details: Details, *, domain: str, timezone: str, now: datetime) -> Invite:
+    """Write the calendar file for one meeting of one person, in local time with the rules of its time zone."""
+    zone = ZoneInfo(timezone)
+    event = Event()
+    event.add("uid", uid(meeting, domain))
+    event.add("dtstamp", now)
+    event.add("dtstart", meeting.starts_at.astimezone(zone))
+    event.add("dtend", meeting.ends_at.astimezone(zone))
+    event.add("sequence", details.sequence)
+    event.add("summary", clean.one_line(details.title))
+    event.add("status", "CANCELLED" if method is Method.CANCEL else "CONFIRMED")
+    event.add("organizer", _party(details.organiser))
+    attendee = _party(details.attendee)
+    attendee.params["PARTSTAT"] = vText("NEEDS-ACTION")
+    attendee.params["RSVP"] = vText("FALSE")
+    event.add("attendee", attendee)
+    if details.place:
+        event.add("location", clean.one_line(details.place))
+    if details.description:
+        event.add("description", "\n".join(clean.lines(details.description)))
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", "-//Sandwich//Learning outside the school//EN")
+    calendar.add("method", method.value)
+    calendar.add_component(_rules(timezone, meeting.starts_at.year))
+    calendar.add_component(event)
+    return Invite(method, calendar.to_ical())
+
+
+def invites(
+    method: Method, meetings: Sequence[Meeting], details: Details, *, domain: str, timezone: str, now: datetime
+) -> tuple[Invite, ...]:
+    """Write one calendar file for each meeting."""
+    return tuple(invite(method, one, details, domain=domain, timezone=timezone, now=now) for one in meetings)
+
+
+def _party(party: Party) -> vCalAddress:
+    address = vCalAddress(f"mailto:{party.address}")
+    address.params["CN"] = vText(clean.display_name(party.name).replace('"', ""))
+    return address
+
+
+@lru_cache(maxsize=16)
+def _rules(timezone: str, year: int) -> Timezone:
+    """Return the rules of a time zone around a year; slow to find out, so they are kept."""
+    return Timezone.from_tzinfo(ZoneInfo(timezone), timezone, date(year - 1, 1, 1), date(year + 2, 1, 1))
