@@ -28,25 +28,66 @@ class SandwichError(Exception):
 
 
 class StoreUnavailable(SandwichError):
-    """The database cannot be used now ({detail}). Nothing was changed; try again in a moment."""
+    """The database cannot be used now: {detail}. Nothing was changed; try again in a moment."""
 
-    dutch = "De database is nu niet te gebruiken ({detail}). Er is niets veranderd; probeer het zo nog eens."
+    dutch = "De database is nu niet te gebruiken: {reden}. Er is niets veranderd; probeer het zo nog eens."
 
     @classmethod
-    def because(cls, error: Exception) -> Self:
-        """Make the error from what the database said, in one word and without any value of a row."""
-        said = str(getattr(error, "orig", error)).lower()
-        reasons = {
-            "locked": "another program holds it",
-            "readonly": "its file is read-only",
-            "read-only": "its file is read-only",
-            "full": "the disk is full",
-            "unable to open": "its file cannot be opened",
-            "no such table": "it has no tables yet: run `sandwich db upgrade`",
-            "connect": "it does not answer",
-        }
-        detail = next((reason for word, reason in reasons.items() if word in said), type(error).__name__)
-        return cls(detail=detail)
+    def because(cls, error: BaseException) -> Self:
+        """Make the error from what the database said, in few words and without any value of a row."""
+        said = getattr(error, "orig", None) or error
+        detail, reden = _why(f"{getattr(said, 'sqlstate', '')} {said}".lower(), error)
+        return cls(detail=detail, reden=reden)
+
+
+def _why(said: str, error: BaseException) -> tuple[str, str]:
+    for words, detail, reden in _REASONS:
+        if any(word in said for word in words):
+            return detail, reden
+    if isinstance(error, TimeoutError):
+        return "it is too busy", "hij heeft het te druk"
+    if isinstance(error, OSError):
+        return "it does not answer", "hij geeft geen antwoord"
+    kind = type(getattr(error, "orig", None) or error).__name__
+    return f"it reports {kind}", f"hij meldt {kind}"
+
+
+_REASONS = (
+    (
+        ("no such table", "no such column", "42p01", "42703"),
+        "its tables are missing or old; run `sandwich db upgrade`",
+        "de tabellen ontbreken of zijn oud; geef de opdracht `sandwich db upgrade`",
+    ),
+    (("readonly", "read-only"), "it is read-only", "er mag alleen uit gelezen worden"),
+    (("lock", "serialize"), "another program holds it", "een ander programma houdt hem bezet"),
+    (("full", "no space"), "the disk is full", "de schijf is vol"),
+    (("unable to open", "is a directory"), "its file cannot be opened", "het bestand is niet te openen"),
+    (
+        ("not a database", "malformed"),
+        "its file is damaged or is no database; put back a backup",
+        "het bestand is beschadigd of is geen database; zet een reservekopie terug",
+    ),
+    (
+        ("password", "authentication", "permission denied"),
+        "it refuses the name or password of SANDWICH_DATABASE_URL",
+        "hij weigert de naam of het wachtwoord in SANDWICH_DATABASE_URL",
+    ),
+    (
+        ("does not exist",),
+        "there is no database or no account of that name; look at SANDWICH_DATABASE_URL",
+        "er is geen database of geen account met die naam; kijk naar SANDWICH_DATABASE_URL",
+    ),
+    (("too many",), "it has no room for another connection", "er kan geen verbinding meer bij"),
+    (("connect", "shut"), "it does not answer", "hij geeft geen antwoord"),
+    (("queuepool limit",), "it is too busy", "hij heeft het te druk"),
+)
+"""What stands in a database's own message, and what that means, in English and Dutch; the first that fits counts."""
+
+
+class OutcomeUnknown(StoreUnavailable):
+    """The line to the database broke at the last moment. Look whether the change was made before you make it again."""
+
+    dutch = "De verbinding met de database brak op het laatste moment. Kijk eerst of het gelukt is voor je het nog eens doet."
 
 
 class NotFound(SandwichError):

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.playbook import Role, Stage
-from models.tables.base import Identified, Table, one_of, personal
+from models.tables.base import Identified, Json, Table, free_text, one_of, personal
 
 
 class ActivityStatus(StrEnum):
@@ -55,7 +55,7 @@ class Activity(Identified, Table):
     region_id: Mapped[str] = mapped_column(ForeignKey("region.id"), index=True)
     kind: Mapped[str] = mapped_column(String(64))
     playbook_digest: Mapped[str] = mapped_column(ForeignKey("playbook_version.digest"))
-    title: Mapped[str]
+    title: Mapped[str] = mapped_column(info=free_text())
     purpose: Mapped[str] = mapped_column(String(64))
     status: Mapped[ActivityStatus] = mapped_column(one_of(ActivityStatus), default=ActivityStatus.CONCEPT)
     status_before_hold: Mapped[ActivityStatus | None] = mapped_column(one_of(ActivityStatus))
@@ -63,12 +63,12 @@ class Activity(Identified, Table):
     coordinator_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
     group_size: Mapped[int | None]
     share_scope: Mapped[ShareScope] = mapped_column(one_of(ShareScope), default=ShareScope.SCHOOL)
-    place: Mapped[str | None]
+    place: Mapped[str | None] = mapped_column(info=free_text())
     proposed: Mapped[list[Any]] = mapped_column(default=list)
     date_fixed_at: Mapped[datetime | None]
-    moves: Mapped[list[Any]] = mapped_column(default=list)
+    moves: Mapped[list[Any]] = mapped_column(Json, default=list, info=free_text())
     calendar_sequence: Mapped[int] = mapped_column(default=0)
-    overrides: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    overrides: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, info=free_text())
     shared_at: Mapped[datetime | None]
     fed_back_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
@@ -166,7 +166,7 @@ class PlanStep(Identified, Table):
     stage: Mapped[Stage] = mapped_column(one_of(Stage))
     position: Mapped[int]
     state: Mapped[StepState] = mapped_column(one_of(StepState), default=StepState.PLANNED)
-    due_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     shown_at: Mapped[datetime | None]
     skip_reason: Mapped[str | None] = mapped_column(String(64))

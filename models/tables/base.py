@@ -57,10 +57,18 @@ def one_of(kind: type[StrEnum]) -> Enum:
 PERSONAL = "personal"
 """Key in a column's ``info``: the attribute of the row that names the person whose value it holds."""
 
+ERASED = "erased"
+"""What stands where a personal value was; a list or a mapping becomes empty instead."""
+
 
 def personal(owner: str) -> dict[str, Any]:
     """Mark a column as personal: the audit log keeps a hash, the value stands where it can be erased."""
     return {PERSONAL: owner}
+
+
+def free_text() -> dict[str, Any]:
+    """Mark a column that is nobody's own but whose text may name people: it too stands where it can be erased."""
+    return {PERSONAL: ""}
 
 
 class Table(DeclarativeBase):

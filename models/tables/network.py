@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Identified, Table, one_of, personal
+from models.tables.base import Identified, Json, Table, free_text, one_of, personal
 from models.text import Language
 
 
@@ -33,6 +33,7 @@ class Region(Identified, Table):
 
     code: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str]
+    hourly_rate: Mapped[float | None]
 
 
 class School(Identified, Table):
@@ -54,10 +55,10 @@ class Company(Identified, Table):
 
     region_id: Mapped[str] = mapped_column(ForeignKey("region.id"), index=True)
     code: Mapped[str] = mapped_column(String(64), unique=True)
-    name: Mapped[str]
-    address: Mapped[str | None]
+    name: Mapped[str] = mapped_column(info=free_text())
+    address: Mapped[str | None] = mapped_column(info=free_text())
     tags: Mapped[list[Any]] = mapped_column(default=list)
-    profile: Mapped[dict[str, Any] | None]
+    profile: Mapped[dict[str, Any] | None] = mapped_column(Json, info=free_text())
     school_id: Mapped[str | None] = mapped_column(ForeignKey("school.id"))
 
 
@@ -80,6 +81,8 @@ class Person(Identified, Table):
     language: Mapped[Language] = mapped_column(one_of(Language), default=Language.DUTCH)
     channel: Mapped[Channel] = mapped_column(one_of(Channel), default=Channel.MAIL)
     is_coordinator: Mapped[bool] = mapped_column(default=False)
+    is_school_leader: Mapped[bool] = mapped_column(default=False)
+    is_timetabler: Mapped[bool] = mapped_column(default=False)
     no_mail: Mapped[bool] = mapped_column(default=False)
     erased_on: Mapped[date | None]
 

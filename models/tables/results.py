@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.tables.activities import ShareScope
-from models.tables.base import Identified, Table, one_of, personal
+from models.tables.base import Identified, Json, Table, free_text, one_of, personal
 
 
 class CardState(StrEnum):
@@ -16,6 +16,7 @@ class CardState(StrEnum):
 
     DRAFT = "draft"
     PREVIEWED = "previewed"  # the host was asked
+    OBJECTED = "objected"  # the host said no; the coordinator talks with the host
     RELEASED = "released"  # the host said yes
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
@@ -34,7 +35,7 @@ class ImpressionCard(Identified, Table):
     activity_id: Mapped[str] = mapped_column(ForeignKey("activity.id"), unique=True)
     state: Mapped[CardState] = mapped_column(one_of(CardState), default=CardState.DRAFT)
     content: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    confidential: Mapped[list[Any]] = mapped_column(default=list)
+    confidential: Mapped[list[Any]] = mapped_column(Json, default=list, info=free_text())
     is_restricted: Mapped[bool] = mapped_column(default=False)
     share_scope: Mapped[ShareScope] = mapped_column(one_of(ShareScope), default=ShareScope.SCHOOL)
     previewed_at: Mapped[datetime | None]

@@ -4,30 +4,29 @@ Entries hold ids, codes and, for a personal value, the id and salted hash of a r
 is chained to the one before it in its stream (an activity, or the registry).
 """
 
-import hashlib
-import json
 import secrets
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, event, func, insert, inspect, select, text
+from sqlalchemy import Connection, TextClause, event, func, insert, inspect, select, text
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
-from sqlalchemy.orm.attributes import History
+from sqlalchemy.sql.dml import UpdateBase
 
 from models.tables.base import PERSONAL, Table, new_id
 from models.tables.truth import AuditEntry, PersonalValue
+from sandwich.store.chain import GENESIS, REGISTRY, chained, is_empty, plain, salted
 
-REGISTRY = "registry"
-"""The stream of everything that belongs to no activity."""
-
-GENESIS = "0" * 64
-"""What the first entry of a stream is chained to."""
+TRAIL = "trail"
+"""Key in a session's ``info`` of its :class:`Trail`."""
 
 
 class ChangeSession(Session):
     """A session whose changes are written to the audit log."""
+
+
+class MaintainSession(Session):
+    """A session that may change only what is not audited."""
 
 
 @dataclass
@@ -39,41 +38,14 @@ class Trail:
     heads: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
-TRAIL = "trail"
+@dataclass
+class _Change:
+    """One row that was flushed; ``changes`` are the new values of its columns."""
 
-
-def plain(value: Any) -> Any:
-    """Return ``value`` as JSON knows it."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, StrEnum):
-        return value.value
-    return value
-
-
-def canonical(value: Any) -> str:
-    """Return one spelling of a JSON value: what is hashed."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def salted(salt: str, value: Any) -> str:
-    """Return the hash by which an entry refers to a personal value."""
-    return hashlib.sha256(f"{salt}:{canonical(value)}".encode()).hexdigest()
-
-
-def chained(previous: str, entry: dict[str, Any]) -> str:
-    """Return the hash of an entry that follows ``previous``."""
-    return hashlib.sha256(f"{previous}:{canonical(entry)}".encode()).hexdigest()
-
-
-def hashed_part(entry: AuditEntry | dict[str, Any]) -> dict[str, Any]:
-    """Return what the hash of an entry covers."""
-    names = ("stream", "number", "at", "actor", "action", "table", "row", "changes")
-    if isinstance(entry, dict):
-        return {name: plain(entry[name]) for name in names}
-    return {name: plain(getattr(entry, name)) for name in names}
+    stream: str
+    row: Table
+    action: str
+    changes: dict[str, Any]
 
 
 def stream_of(row: Table) -> str:
@@ -88,77 +60,109 @@ def lock_stream(connection: Connection, stream: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:stream, 0))"), {"stream": stream})
 
 
+AUDITED = frozenset(mapper.local_table.name for mapper in Table.registry.mappers if mapper.class_.audited)  # type: ignore[attr-defined]
+"""Names of the tables that the log follows."""
+
+
 @event.listens_for(ChangeSession, "do_orm_execute")
-def _refuse_unaudited(state: ORMExecuteState) -> None:
-    if (state.is_update or state.is_delete) and state.bind_mapper is not None and state.bind_mapper.class_.audited:
-        raise RuntimeError(f"{state.bind_mapper.class_.__tablename__} is audited: change its rows one by one")
+@event.listens_for(MaintainSession, "do_orm_execute")
+def _refuse_unseen(state: ORMExecuteState) -> None:
+    """Refuse statements that would change audited rows behind the log's back."""
+    statement = state.statement
+    if isinstance(statement, UpdateBase) and getattr(statement.table, "name", "") in AUDITED:
+        raise RuntimeError(f"{statement.table} is audited: change its rows one by one, through the session")
+    if isinstance(statement, TextClause) and not statement.text.lstrip().lower().startswith("select"):
+        raise RuntimeError("a session that changes takes no textual statements: the log could not follow them")
+
+
+@event.listens_for(MaintainSession, "before_flush")
+def _refuse_audited(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    for row in (*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row))):
+        if row.audited:
+            raise RuntimeError(f"{row.__tablename__} is audited: change it through Store.change")
 
 
 @event.listens_for(ChangeSession, "after_flush")
-def _write_entries(session: Session, context: UOWTransaction) -> None:
-    entries: list[dict[str, Any]] = []
+def _write_entries(session: Session, _context: UOWTransaction) -> None:
     values: list[dict[str, Any]] = []
-    trail: Trail = session.info[TRAIL]
+    changes = _flushed(session, values)
+    if not changes:
+        return
+    # Everybody takes the locks of several streams in the same order, the registry last, so that no two wait for
+    # each other.
+    changes.sort(key=lambda change: (change.stream == REGISTRY, change.stream))
     connection = session.connection()
-    for row in session.new:
-        if row.audited:
-            _enter(connection, trail, row, "insert", _columns(row, values, changed_only=False), entries)
-    for row in session.dirty:
-        if row.audited and session.is_modified(row):
-            changes = _columns(row, values, changed_only=True)
-            if changes:
-                _enter(connection, trail, row, "update", changes, entries)
-    for row in session.deleted:
-        if row.audited:
-            _enter(connection, trail, row, "delete", {}, entries)
+    trail: Trail = session.info[TRAIL]
+    entries = [_enter(connection, trail, change) for change in changes]
     if values:
         connection.execute(insert(PersonalValue), values)
-    if entries:
-        connection.execute(insert(AuditEntry), entries)
+    connection.execute(insert(AuditEntry), entries)
 
 
-def _columns(row: Table, values: list[dict[str, Any]], *, changed_only: bool) -> dict[str, Any]:
-    changes: dict[str, Any] = {}
+def _flushed(session: Session, values: list[dict[str, Any]]) -> list[_Change]:
+    changes = []
+    for row in session.new:
+        if row.audited:
+            changes.append(_Change(stream_of(row), row, "insert", _columns(row, values, is_new=True)))
+    for row in session.dirty:
+        if row.audited and (columns := _columns(row, values, is_new=False)):
+            changes.append(_Change(stream_of(row), row, "update", columns))
+    for row in session.deleted:
+        if row.audited:
+            changes.append(_Change(stream_of(row), row, "delete", {}))
+    return changes
+
+
+def _columns(row: Table, values: list[dict[str, Any]], *, is_new: bool) -> dict[str, Any]:
+    """Return the columns that were written; their personal values are added to ``values``."""
     state = inspect(row)
+    written = {
+        attribute.key
+        for attribute in state.mapper.column_attrs
+        if is_new or state.attrs[attribute.key].history.has_changes()
+    }
+    if not is_new and not written.isdisjoint({"activity_id", "id"}):
+        raise RuntimeError(f"{row.__tablename__}: a row stays in the stream in which it began")
+    changes: dict[str, Any] = {}
     for attribute in state.mapper.column_attrs:
-        history: History = state.attrs[attribute.key].history
-        if changed_only and not history.has_changes():
+        owner = attribute.columns[0].info.get(PERSONAL)
+        # A value whose row gets another owner is kept anew, under the person to whom it now belongs.
+        if attribute.key not in written and (not owner or owner not in written):
             continue
         value = plain(getattr(row, attribute.key))
-        owner = attribute.columns[0].info.get(PERSONAL)
-        if owner is not None and value is not None:
-            kept = {"id": new_id(), "person_id": getattr(row, owner), "salt": secrets.token_hex(16), "value": value}
+        if owner is not None and not is_empty(value):
+            kept = {
+                "id": new_id(),
+                "person_id": getattr(row, owner) if owner else None,
+                "stream": stream_of(row),
+                "table": row.__tablename__,
+                "column": attribute.key,
+                "salt": secrets.token_hex(16),
+                "value": value,
+            }
             values.append(kept)
             value = {"personal": kept["id"], "hash": salted(kept["salt"], value)}
         changes[attribute.key] = value
     return changes
 
 
-def _enter(
-    connection: Connection,
-    trail: Trail,
-    row: Table,
-    action: str,
-    changes: dict[str, Any],
-    entries: list[dict[str, Any]],
-) -> None:
-    stream = stream_of(row)
-    number, previous = _head(connection, trail, stream)
+def _enter(connection: Connection, trail: Trail, change: _Change) -> dict[str, Any]:
+    number, previous = _head(connection, trail, change.stream)
     entry = {
         "id": new_id(),
-        "stream": stream,
+        "stream": change.stream,
         "number": number + 1,
         "at": trail.at,
         "actor": trail.actor,
-        "action": action,
-        "table": row.__tablename__,
-        "row": "/".join(str(part) for part in inspect(row).mapper.primary_key_from_instance(row)),
-        "changes": changes,
+        "action": change.action,
+        "table": change.row.__tablename__,
+        "row": "/".join(str(part) for part in inspect(change.row).mapper.primary_key_from_instance(change.row)),
+        "changes": change.changes,
         "previous": previous,
     }
-    entry["hash"] = chained(previous, hashed_part(entry))
-    trail.heads[stream] = (number + 1, entry["hash"])
-    entries.append(entry)
+    entry["hash"] = chained(previous, entry)
+    trail.heads[change.stream] = (number + 1, entry["hash"])
+    return entry
 
 
 def _head(connection: Connection, trail: Trail, stream: str) -> tuple[int, str]:

@@ -1,30 +1,35 @@
 """One database and three ways into it: read, change (audited) and maintain (not audited)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from sandwich.errors import StoreUnavailable
-from sandwich.store.audit import TRAIL, ChangeSession, Trail, lock_stream
-
-_WRITES = "sandwich_writes"
-BUSY_SECONDS = 15
-"""How long SQLite waits for another writer before it gives up."""
+from sandwich.store.audit import TRAIL, ChangeSession, MaintainSession, Trail, lock_stream
+from sandwich.store.engine import PATIENCE, WRITES, open_engine
+from sandwich.store.plainly import committing, connecting, told_plainly
 
 
 class Store:
     """The database of one installation, on SQLite or PostgreSQL."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
+        """Describe the database at ``url``; nothing is opened yet.
+
+        ``patience`` is how many seconds we wait for the database, or for another writer, before we give up.
+        """
         self.url = make_url(url)
-        self.engine = _engine(url)
+        self.patience = patience
+        self.engine = open_engine(self.url, patience)
+        # One snapshot for everything that a session reads, as SQLite has it anyway.
+        self._reader = self.engine
+        if not self.is_sqlite:
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._turn = asyncio.Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -42,9 +47,11 @@ class Store:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """Open a session that only reads; whatever it changes is thrown away."""
-        with _told_plainly():
-            async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
+        """Open a session that only reads, all of it from one moment; whatever it changes is thrown away."""
+        with told_plainly():
+            async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
+                with connecting():
+                    await session.connection()
                 yield session
 
     @asynccontextmanager
@@ -55,59 +62,66 @@ class Store:
         transaction has that activity to itself from the start.
         """
         trail = Trail(actor=actor, at=now)
-        with _told_plainly():
-            async with AsyncSession(
-                self.engine, sync_session_class=ChangeSession, expire_on_commit=False, info={TRAIL: trail}
-            ) as session:
-                connection = await session.connection(execution_options={_WRITES: True})
+        with told_plainly():
+            async with (
+                self._my_turn(),
+                AsyncSession(
+                    self.engine, sync_session_class=ChangeSession, expire_on_commit=False, info={TRAIL: trail}
+                ) as session,
+            ):
+                with connecting():
+                    connection = await session.connection(execution_options={WRITES: True})
                 if stream is not None:
                     await connection.run_sync(lock_stream, stream)
                 yield session
-                await session.commit()
+                await session.flush()
+                with committing():
+                    await session.commit()
 
     @asynccontextmanager
     async def maintain(self) -> AsyncIterator[AsyncSession]:
         """Open a transaction for tables that are not audited: clock, drafts, sign-in, leases."""
-        with _told_plainly():
-            async with AsyncSession(self.engine, expire_on_commit=False) as session:
-                await session.connection(execution_options={_WRITES: True})
+        with told_plainly():
+            async with (
+                self._my_turn(),
+                AsyncSession(self.engine, sync_session_class=MaintainSession, expire_on_commit=False) as session,
+            ):
+                with connecting():
+                    await session.connection(execution_options={WRITES: True})
                 yield session
-                await session.commit()
+                await session.flush()
+                with committing():
+                    await session.commit()
 
+    async def scrub(self) -> None:
+        """Make sure that nothing that was erased is left in the file: rewrite it and empty its journal.
 
-def _engine(url: str) -> AsyncEngine:
-    options: dict[str, Any] = {}
-    if make_url(url).get_backend_name() == "sqlite":
-        options["connect_args"] = {"timeout": BUSY_SECONDS}
-    else:
-        options["pool_pre_ping"] = True
-    engine = create_async_engine(url, **options)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
+        Only for SQLite, where deleted text could stay in unused parts of the file. PostgreSQL's own vacuum does
+        this by itself in time. It takes the whole database for as long as it lasts, about a second per 100 MB.
+        """
+        if not self.is_sqlite:
+            return
+        with told_plainly(), connecting():
+            async with self._my_turn(), self.engine.connect() as connection:
+                outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await outside.exec_driver_sql("VACUUM")
+                busy, *_ = (await outside.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+                if busy:
+                    raise TimeoutError
 
+    @asynccontextmanager
+    async def _my_turn(self) -> AsyncIterator[None]:
+        """On SQLite, let the writers of this process in one by one, first come first served.
 
-def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
-    # The driver must not begin transactions by itself, or a reader turns into a writer half-way.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-class _told_plainly:  # noqa: N801 - reads as a phrase where it is used
-    """Turn what a database says when it cannot work into our own error, which people can read."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: Any) -> None:
-        if isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated):
-            raise StoreUnavailable.because(error) from error
+        SQLite would do it too, but by asking again and again, and whoever comes late may be lucky.
+        """
+        if not self.is_sqlite:
+            yield
+            return
+        with connecting():
+            async with asyncio.timeout(self.patience):
+                await self._turn.acquire()
+        try:
+            yield
+        finally:
+            self._turn.release()

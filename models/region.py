@@ -1,0 +1,71 @@
+"""The file that describes a region with its schools, companies and people, as it is written down."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from models.tables.calendar import BlockKind
+from models.tables.network import Channel, HolidayRegion
+from models.text import Definition, Key, Language
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+"""How a school, company or person is called in files and on the command line: ``S1``, ``B3``, ``T7``."""
+
+
+class FreeDaysOfSchool(Definition):
+    """Days that only this school has free (or, with kind ``open``, teaches)."""
+
+    name: str
+    kind: BlockKind
+    first: date
+    last: date
+
+
+class SchoolEntry(Definition):
+    """A school; ``colleagues`` is the mail address of the list with everybody who works there."""
+
+    code: Code
+    name: str
+    holiday_region: HolidayRegion
+    colleagues: str | None = None
+    calendar: tuple[FreeDaysOfSchool, ...] = ()
+
+
+class CompanyEntry(Definition):
+    """A company or other organisation that can be a host."""
+
+    code: Code
+    name: str
+    address: str
+    tags: tuple[str, ...] = ()
+
+
+class PersonEntry(Definition):
+    """Somebody in the region; of a school, a company, or on their own."""
+
+    code: Code
+    given: str
+    infix: str | None = None
+    family: str
+    job: str | None = None
+    school: Code | None = None
+    company: Code | None = None
+    mail: str | None = None
+    phone: str | None = None
+    mail_is_shared: bool = False
+    coordinator: bool = False
+    school_leader: bool = False
+    timetabler: bool = False
+    channel: Channel = Channel.MAIL
+    language: Language = Language.DUTCH
+
+
+class RegionFile(Definition):
+    """A whole region."""
+
+    code: Key
+    name: str
+    schools: tuple[SchoolEntry, ...]
+    companies: tuple[CompanyEntry, ...]
+    people: tuple[PersonEntry, ...]

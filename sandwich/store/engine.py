@@ -1,0 +1,48 @@
+"""Connections to SQLite and PostgreSQL, set so that what is committed stays and nobody waits for ever."""
+
+from typing import Any
+
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+WRITES = "sandwich_writes"
+"""Execution option of a connection whose transaction will write."""
+
+PATIENCE = 15.0
+"""Seconds that we wait for another writer, or for the database to answer."""
+
+
+def open_engine(url: URL, patience: float = PATIENCE) -> AsyncEngine:
+    """Describe the connections to the database at ``url``; connects to nothing yet."""
+    if url.get_backend_name() == "sqlite":
+        engine = create_async_engine(url, connect_args={"timeout": patience}, pool_timeout=patience)
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+    settings = {"lock_timeout": f"{int(patience * 1000)}", "application_name": "sandwich"}
+    return create_async_engine(
+        url,
+        connect_args={"timeout": patience, "server_settings": settings},
+        pool_timeout=patience,
+        pool_pre_ping=True,
+    )
+
+
+def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    # The driver must not begin transactions by itself, or a reader turns into a writer half-way.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",  # readers and the writer do not wait for each other
+        "synchronous=FULL",  # a commit is on the disk before it is acknowledged
+        "foreign_keys=ON",
+        "secure_delete=ON",  # what is deleted is overwritten: see Store.scrub
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,111 @@
+"""What all tests share: databases of both kinds, the parts of a running Sandwich, a moment, a known cast.
+
+``store`` and everything built on it runs twice, on SQLite and on PostgreSQL. A PostgreSQL server is started by the
+suite itself where its binaries are installed; without them those tests are skipped, and fail where ``CI=true``.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from sandwich.clock import Clock
+from sandwich.definitions.library import Library
+from sandwich.runtime import Runtime, open_library
+from sandwich.settings import Settings, read_settings
+from sandwich.store import Store
+from tests.support import postgres
+from tests.support.cast import Cast
+from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
+
+NOW = datetime(2026, 9, 24, 8, 0, tzinfo=UTC)
+"""The first day of activity A1, ten o'clock in Amsterdam."""
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """One PostgreSQL server for all tests."""
+    binaries = postgres.find_binaries()
+    if binaries is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(postgres.MISSING, pytrace=False)
+        pytest.skip(postgres.MISSING)
+    with postgres.running(binaries) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    """SQLite files."""
+    return SqliteDatabases(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_server: postgres.Server) -> PostgresDatabases:
+    """Databases on our PostgreSQL server."""
+    return PostgresDatabases(postgres_server)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """Both kinds of database, one after the other."""
+    name = "sqlite_databases" if request.param == "sqlite" else "postgres_databases"
+    found: Databases = request.getfixturevalue(name)
+    return found
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """The address of a database with all tables and no rows."""
+    url = databases.migrated()
+    yield url
+    databases.forget(url)
+
+
+@pytest_asyncio.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """A store with all tables and no rows."""
+    store = Store(database_url)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Settings of a development installation on that database."""
+    return read_settings(
+        {},
+        environment="development",
+        data=tmp_path,
+        database_url=database_url,
+        secret_key="a key for tests only, 32+ long",
+    )
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """The playbooks and forms of this repository."""
+    return open_library(read_settings({}, environment="development"))
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment at which tests begin."""
+    return NOW
+
+
+@pytest_asyncio.fixture
+async def runtime(settings: Settings, store: Store, library: Library, now: datetime) -> Runtime:
+    """The parts that services work with; the clock stands at ``now`` and ``runtime.clock.set`` moves it."""
+    clock = Clock(store)
+    await clock.set(now)
+    return Runtime(settings, store, clock, library)
+
+
+@pytest_asyncio.fixture
+async def cast(runtime: Runtime, now: datetime) -> Cast:
+    """The region De Grienden in the store, everybody by code: ``cast.person("T3")``."""
+    return await Cast.enter(runtime, now)

@@ -1,0 +1,62 @@
+"""The made-up region and the holidays, from their files into the store."""
+
+from datetime import date, datetime
+
+import pytest
+from sqlalchemy import func, select
+
+from models.tables.calendar import CalendarBlock
+from models.tables.network import Channel, HolidayRegion, Region
+from sandwich.demo.region import load_region
+from sandwich.runtime import Runtime
+from sandwich.services.holidays import load_holidays
+from tests.support.cast import Cast
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_everybody_of_the_story_is_there(cast: Cast) -> None:
+    """The people of activity A1 have their names, addresses and peculiarities."""
+    assert cast.name("P2") == "Gerrit van Rijs"
+    assert cast.person("P2").channel is Channel.PHONE
+    assert cast.mail("T3") == "e.laan@hetkompas.example"
+    assert cast.person("T8").school_id == cast.id("S3")
+    assert {code for code, person in cast.people.items() if person.is_coordinator} == {"C1", "C2"}
+    assert {code for code, person in cast.people.items() if person.group_name} == {
+        "S1-colleagues",
+        "S2-colleagues",
+        "S3-colleagues",
+    }
+    assert sorted(cast.companies) == [f"B{number}" for number in range(1, 9)]
+    assert not [person for person in cast.people.values() if person.company_id == cast.id("B5")]
+
+
+async def test_all_addresses_are_made_up(cast: Cast) -> None:
+    """No mail and no phone call of the demo can reach anybody."""
+    for contact in cast.contacts.values():
+        assert contact.address.endswith(".example") or contact.address.startswith("06-000000"), contact.address
+
+
+async def test_the_region_is_written_once(runtime: Runtime, cast: Cast, now: datetime) -> None:
+    """A second start of the demo finds the region."""
+    assert await load_region(runtime, now) == cast.region.id
+    async with runtime.store.read() as session:
+        assert await session.scalar(select(func.count()).select_from(Region)) == 1
+
+
+async def test_holidays_are_written_once(runtime: Runtime, now: datetime) -> None:
+    """Loading holidays twice adds nothing."""
+    assert await load_holidays(runtime, now) == 22
+    assert await load_holidays(runtime, now) == 0
+
+
+async def test_holidays_stand_at_their_region(runtime: Runtime, now: datetime) -> None:
+    """Autumn comes a week earlier in the north."""
+    await load_holidays(runtime, now)
+    async with runtime.store.read() as session:
+        blocks = await session.scalars(select(CalendarBlock).where(CalendarBlock.name == "Herfstvakantie"))
+        assert {block.holiday_region: (block.first_on, block.last_on) for block in blocks} == {
+            HolidayRegion.NORTH: (date(2026, 10, 10), date(2026, 10, 18)),
+            HolidayRegion.MIDDLE: (date(2026, 10, 17), date(2026, 10, 25)),
+            HolidayRegion.SOUTH: (date(2026, 10, 17), date(2026, 10, 25)),
+        }

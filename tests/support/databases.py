@@ -1,0 +1,113 @@
+"""Fresh databases for tests: migrated once, then copied."""
+
+import asyncio
+import itertools
+import shutil
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from sandwich.store.migrate import upgrade
+from tests.support.postgres import Server
+
+
+class Databases(Protocol):
+    """One kind of database."""
+
+    def empty(self) -> str:
+        """Return the address of a database that has no tables."""
+
+    def migrated(self) -> str:
+        """Return the address of a database that has all tables and no rows."""
+
+    def forget(self, url: str) -> None:
+        """Throw the database away."""
+
+
+class SqliteDatabases:
+    """Files in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = itertools.count(1)
+        self._template: Path | None = None
+
+    def empty(self) -> str:
+        """Return the address of a file that does not exist yet."""
+        return f"sqlite+aiosqlite:///{self._folder / f'{next(self._numbers)}.db'}"
+
+    def migrated(self) -> str:
+        """Return the address of a copy of the migrated file."""
+        if self._template is None:
+            self._template = self._folder / "template.db"
+            _apart(upgrade(f"sqlite+aiosqlite:///{self._template}"))
+        url = self.empty()
+        shutil.copyfile(self._template, url.removeprefix("sqlite+aiosqlite:///"))
+        return url
+
+    def forget(self, url: str) -> None:
+        """Delete the file and its journal."""
+        for ending in ("", "-wal", "-shm"):
+            Path(url.removeprefix("sqlite+aiosqlite:///") + ending).unlink(missing_ok=True)
+
+
+class PostgresDatabases:
+    """Databases on one server."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._numbers = itertools.count(1)
+        self._template: str | None = None
+
+    def empty(self) -> str:
+        """Make a database without tables."""
+        return self._make("template0")
+
+    def migrated(self) -> str:
+        """Make a copy of the migrated database."""
+        if self._template is None:
+            url = self.empty()
+            _apart(upgrade(url))
+            self._template = self._name(url)
+        return self._make(self._template)
+
+    def forget(self, url: str) -> None:
+        """Drop the database, whoever is still connected."""
+        self._run(f"DROP DATABASE IF EXISTS {self._name(url)} WITH (FORCE)")
+
+    def _make(self, template: str) -> str:
+        name = f"test_{next(self._numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self._server.url(name)
+
+    def _name(self, url: str) -> str:
+        return url.partition("@/")[2].partition("?")[0]
+
+    def _run(self, statement: str) -> None:
+        async def run() -> None:
+            engine = create_async_engine(self._server.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+            async with engine.connect() as connection:
+                await connection.exec_driver_sql(statement)
+
+        _apart(run())
+
+
+def _apart(work: Coroutine[Any, Any, None]) -> None:
+    """Do ``work`` in an event loop of its own: a test may be running in this thread's."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
+@contextmanager
+def a_database(databases: Databases) -> Iterator[str]:
+    """Give a migrated database for the length of the block."""
+    url = databases.migrated()
+    try:
+        yield url
+    finally:
+        databases.forget(url)

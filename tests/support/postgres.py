@@ -1,0 +1,107 @@
+"""A PostgreSQL server of our own, from the binaries that Debian installs, for as long as the tests run."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MISSING = "PostgreSQL's initdb is neither in PATH nor in /usr/lib/postgresql: apt-get install postgresql"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server, reached through a socket in ``folder``; ``user`` needs no password."""
+
+    folder: Path
+    user: str
+
+    def url(self, database: str) -> str:
+        """Return the address of a database on this server."""
+        return f"postgresql+asyncpg://{self.user}@/{database}?host={self.folder}"
+
+
+def find_binaries() -> Path | None:
+    """Return the folder with ``initdb`` and ``postgres``; ``None`` when PostgreSQL is not installed."""
+    found = shutil.which("initdb")
+    folders = [Path(found).resolve().parent] if found else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
+
+
+@contextmanager
+def running(binaries: Path) -> Iterator[Server]:
+    """Start a server that forgets everything at the end; nothing outside this machine can reach it."""
+    account = _account()
+    folder = Path(tempfile.mkdtemp(prefix="sandwich-pg-"))
+    if account:
+        os.chown(folder, account.pw_uid, account.pw_gid)
+    as_account: dict[str, Any] = {"cwd": folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"}}
+    if account:
+        as_account |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+    process = None
+    try:
+        subprocess.run(
+            [binaries / "initdb", "-D", folder / "data", "-U", "sandwich", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            check=True,
+            capture_output=True,
+            timeout=60,
+            **as_account,
+        )
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [binaries / "postgres", "-D", folder / "data", "-k", folder, "-c", "listen_addresses=", *_QUICK],
+                stdout=log,
+                stderr=log,
+                **as_account,
+            )
+        _wait_for(folder, process)
+        yield Server(folder, "sandwich")
+    finally:
+        if process is not None:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            process.kill()
+            process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_QUICK = [
+    part
+    for setting in (
+        "fsync=off",
+        "synchronous_commit=off",
+        "full_page_writes=off",
+        "max_connections=60",
+        "shared_buffers=32MB",
+        "autovacuum=off",
+        "max_wal_senders=0",
+        "wal_level=minimal",
+    )
+    for part in ("-c", setting)
+]
+
+
+def _account() -> pwd.struct_passwd | None:
+    """PostgreSQL refuses to run as root; then another account does it."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise RuntimeError("there is no account postgres or nobody that PostgreSQL could run as")
+
+
+def _wait_for(folder: Path, process: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + 30
+    while "ready to accept connections" not in (folder / "log").read_text(errors="replace"):
+        if process.poll() is not None or time.monotonic() > until:
+            raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text(errors='replace')}")
+        time.sleep(0.05)
