@@ -52,18 +52,10 @@ WORDS = {
         _PHONE,
         ("{step}: nog geen antwoord. Gevraagd op {since}.", "{step}: no answer yet. Asked on {since}."),
     ),
-    "phone": _words(
+    "by-phone": _words(
         CallAction.PHONE_IN,
         _PHONE,
-        (
-            "{step}: {who} antwoordt liever aan de telefoon. Gevraagd op {since}.",
-            "{step}: {who} rather answers by phone. Asked on {since}.",
-        ),
-    ),
-    "no-address": _words(
-        CallAction.PHONE_IN,
-        _PHONE,
-        ("{step}: er is geen mailadres dat werkt.", "{step}: there is no mail address that works."),
+        ("{step}: {who} antwoordt liever aan de telefoon.", "{step}: {who} rather answers by phone."),
     ),
     "bounced": _words(
         CallAction.PHONE_IN,
@@ -73,48 +65,108 @@ WORDS = {
             "{step}: the mail did not arrive. Ask for the right address.",
         ),
     ),
-    "refused": _words(
-        CallAction.LOOK,
-        _PHONE,
-        ("{step}: {who} zei nee, op {since}.", "{step}: {who} said no, on {since}."),
+    "choose-date": _words(
+        CallAction.FIX_DATE,
+        ("Kies een datum met {who}", "Choose a date with {who}"),
+        ("Geen van de voorgestelde dagen past zonder meer.", "None of the proposed days simply suits."),
     ),
     "other-date": _words(
         CallAction.FIX_DATE,
-        ("{who} vraagt een andere datum", "{who} asks for another date"),
-        ("Geen van de voorgestelde dagen past.", "None of the proposed days suits."),
+        ("{who} noemt een andere datum", "{who} names another date"),
+        ("Geen van de voorgestelde dagen past. Kijk wat wel kan.", "None of the proposed days suits. See what does."),
+    ),
+    "host-declined": _words(
+        CallAction.LOOK,
+        _PHONE,
+        (
+            "{who} kan niet meedoen. Zoek een ander bedrijf of een ander moment.",
+            "{who} cannot take part. Find another company or another time.",
+        ),
+    ),
+    "other-person": _words(
+        CallAction.PEOPLE,
+        ("{who} noemt iemand anders", "{who} names somebody else"),
+        ("{step}: kijk wie het moet zijn, en vervang of voeg toe.", "{step}: see who it should be; replace or add."),
+    ),
+    "release-refused": _words(
+        CallAction.LOOK,
+        ("{who} geeft niet iedereen vrij", "{who} does not release everybody"),
+        ("{step}: kijk wie het betreft en zoek een oplossing.", "{step}: see who it is and find a way."),
+    ),
+    "refused": _words(
+        CallAction.LOOK,
+        _PHONE,
+        ("{step}: {who} gaat niet akkoord, sinds {since}.", "{step}: {who} does not agree, since {since}."),
     ),
     "counter-proposal": _words(
         CallAction.DECIDE,
         ("Tegenvoorstel van {who}", "Counter-proposal by {who}"),
-        ("{step}: bekijk het verschil en geef antwoord.", "{step}: look at the difference and answer."),
+        ("Bekijk het verschil en geef antwoord. Sinds {since}.", "See the difference and answer. Since {since}."),
     ),
     "talk-together": _words(
         CallAction.DECIDE,
-        ("Samen bellen: {who}", "Talk it through: {who}"),
-        (
-            "{step}: na twee rondes is er nog geen akkoord.",
-            "{step}: after two rounds there is no agreement yet.",
-        ),
+        ("Bel samen met {who}", "Talk it through with {who}"),
+        ("{step}: na twee rondes is er nog geen akkoord.", "{step}: after two rounds there is no agreement yet."),
     ),
-    "card-objected": _words(
+    "not-arranged": _words(
         CallAction.LOOK,
         _PHONE,
-        ("{who} wil de kaart nog niet delen.", "{who} does not want to share the card yet."),
+        ("{step}: nog niet alles is geregeld.", "{step}: not everything is arranged yet."),
     ),
-    "wrong-person": _words(
-        CallAction.PEOPLE,
-        ("{who} is niet de juiste persoon", "{who} is not the right person"),
-        ("{step}: zoek iemand anders.", "{step}: find somebody else."),
+    "incident": _words(
+        CallAction.LOOK,
+        _PHONE,
+        ("Er is op de dag iets voorgevallen. Vraag wat er was.", "Something happened on the day. Ask what it was."),
     ),
-    "withdrawn": _words(
+    "replaced-on-the-day": _words(
         CallAction.PEOPLE,
-        ("{who} doet niet meer mee", "{who} takes part no more"),
-        ("Zoek iemand anders, of ga verder zonder.", "Find somebody else, or go on without."),
+        ("Iemand is op de dag vervangen", "Somebody was replaced on the day"),
+        ("Kijk in de lijst van {who} wie het was, en vervang.", "See in {who}'s list who it was, and replace."),
     ),
     "low-score": _words(
         CallAction.LOOK,
         _PHONE,
-        ("{step}: {who} gaf de laagste score.", "{step}: {who} gave the lowest score."),
+        ("{step}: {who} was ontevreden. Vraag wat er beter moet.", "{step}: {who} was not satisfied. Ask why."),
+    ),
+    "feedback-by-phone": _words(
+        CallAction.LOOK,
+        _PHONE,
+        ("{who} hoort de terugkoppeling graag aan de telefoon.", "{who} would like the feedback by phone."),
+    ),
+    "card-objected": _words(
+        CallAction.LOOK,
+        _PHONE,
+        ("{who} wil de indrukkenkaart nog niet delen.", "{who} does not want to share the card yet."),
+    ),
+    "change-cannot": _words(
+        CallAction.PEOPLE,
+        ("{who} kan niet komen", "{who} cannot come"),
+        ("Zoek iemand anders, of ga door zonder.", "Find somebody else, or go on without."),
+    ),
+    "change-stop": _words(
+        CallAction.PEOPLE,
+        ("{who} stopt ermee", "{who} stops"),
+        ("Zoek iemand anders, of ga door zonder.", "Find somebody else, or go on without."),
+    ),
+    "change-replaced": _words(
+        CallAction.PEOPLE,
+        ("{who} laat zich vervangen", "{who} wants to be replaced"),
+        ("Kijk door wie, en vervang.", "See by whom, and replace."),
+    ),
+    "change-other-date": _words(
+        CallAction.LOOK,
+        ("{who} vraagt om een andere datum", "{who} asks for another date"),
+        ("Bel wat er kan, en verplaats als dat nodig is.", "Phone about what is possible; move it where needed."),
+    ),
+    "change-other-contact": _words(
+        CallAction.PEOPLE,
+        ("{who} geeft een andere contactpersoon door", "{who} names another contact person"),
+        ("Vervang de contactpersoon.", "Replace the contact person."),
+    ),
+    "change-other": _words(
+        CallAction.LOOK,
+        ("{who} heeft een vraag", "{who} has a question"),
+        ("Lees het bericht en bel terug.", "Read the message and phone back."),
     ),
     "no-date": _words(
         CallAction.FIX_DATE,
@@ -138,23 +190,31 @@ WORDS = {
         CallAction.LOOK,
         ("Nog niet klaar om te gaan", "Not ready to go yet"),
         (
-            "Kijk wat er ontbreekt, en regel het of ga toch.",
-            "Look at what is missing; arrange it, or go all the same.",
+            "Kijk wat er ontbreekt. Regel het, of ga toch.",
+            "See what is missing. Arrange it, or go all the same.",
         ),
     ),
     "no-impressions": _words(
         CallAction.LOOK,
         ("Nog niemand deelde indrukken", "Nobody has shared impressions yet"),
-        ("Vraag er iemand om, of schrijf ze namens de groep.", "Ask somebody, or write them for the group."),
+        ("Vraag iemand uit de groep erom.", "Ask somebody of the group."),
     ),
 }
 """The words of every call that the code makes; a playbook's own calls take the title of their watch."""
+
+_PRIVACY = _words(
+    CallAction.LOOK,
+    ("Privacyverzoek van {who}", "Privacy request by {who}"),
+    ("Antwoord binnen een maand. Gevraagd op {since}.", "Answer within a month. Asked on {since}."),
+)
 
 
 def words_of(what: str, has_person: bool, title: Text | None) -> CallWords:
     """Return the words of a call; one that has none here takes ``title`` or its own name."""
     if what in WORDS:
         return WORDS[what]
+    if what.startswith("privacy-"):
+        return _PRIVACY
     plain = what.replace("-", " ")
     heading = title or Text(nl=plain.capitalize(), en=plain.capitalize())
     if has_person:

@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import Activity, ActivityStatus
+from models.tables.activities import Activity, ActivityStatus, PlanStep, StepState
 from models.tables.asking import OPEN, Invitation
 from models.tables.base import Table
 from models.tables.mail import Call, CallState, Message, MessageState
 from models.text import Text
 
-_SLEEPING = (ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED)
+_FROZEN = (ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED)
+_RESTING = (*_FROZEN, ActivityStatus.CONCEPT)
+_MOVING = select(Activity.id).where(Activity.status.not_in(_FROZEN))
 
 
 @dataclass(frozen=True)
@@ -53,19 +55,19 @@ _SOURCES = (
     _Source(
         Invitation,
         Invitation.next_at.expression,
-        (Invitation.state.in_(OPEN),),
+        (Invitation.state.in_(OPEN), Invitation.activity_id.in_(_MOVING)),
         Text(nl="een antwoord is er nog niet: herinneren of bellen", en="an answer is missing: remind or phone"),
     ),
     _Source(
         Call,
         Call.due_at.expression,
-        (Call.state == CallState.PLANNED,),
+        (Call.state == CallState.PLANNED, Call.activity_id.in_(_MOVING)),
         Text(nl="kijken of de coördinator iets moet doen", en="look whether the coordinator must do something"),
     ),
     _Source(
         Activity,
         Activity.wake_at.expression,
-        (Activity.status.not_in(_SLEEPING),),
+        (Activity.status.not_in(_RESTING),),
         Text(nl="een stap van het draaiboek", en="a step of the playbook"),
     ),
 )
@@ -81,11 +83,22 @@ async def look(session: AsyncSession, now: datetime) -> Outlook:
         later = await session.scalar(select(func.min(source.at)).where(source.at > now, *source.counts))
         if later is not None and (first is None or later < first[0]):
             first = (later, source)
-    sending = select(func.count()).select_from(Message).where(Message.state == MessageState.SENDING)
-    waiting += await session.scalar(sending) or 0
+    waiting += await _under_way(session)
     if first is None:
         return Outlook(now, waiting, None, None, None)
     return Outlook(now, waiting, first[0], first[1].what, await _title(session, first[0], first[1]))
+
+
+async def _under_way(session: AsyncSession) -> int:
+    """Count mails on the line, and steps that were carried out by a run that has not finished showing them."""
+    sending = select(func.count()).select_from(Message).where(Message.state == MessageState.SENDING)
+    unshown = (
+        select(func.count())
+        .select_from(PlanStep)
+        .join(Activity, Activity.id == PlanStep.activity_id)
+        .where(PlanStep.state == StepState.DONE, PlanStep.shown_at.is_(None), Activity.status.not_in(_RESTING))
+    )
+    return (await session.scalar(sending) or 0) + (await session.scalar(unshown) or 0)
 
 
 async def _title(session: AsyncSession, at: datetime, source: _Source) -> str | None:

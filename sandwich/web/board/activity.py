@@ -1,0 +1,32 @@
+"""One activity in full."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from models.playbook import Stage
+from models.tables.activities import ActivityStatus
+from sandwich.services.overview import ENDED
+from sandwich.web.board.showing import read_detail, show
+from sandwich.web.session import SignedIn
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/board/{activity_id}")
+async def activity(request: Request, visitor: SignedIn, activity_id: str) -> Response:
+    """Show plan, people, gates, task division, calls, mails and history of an activity."""
+    now = await visitor.runtime.clock.now()
+    detail = await read_detail(visitor, activity_id, now)
+    return show(
+        request,
+        visitor,
+        "activity.html",
+        detail=detail,
+        line=detail.line,
+        now=now,
+        stages=list(Stage),
+        is_ended=detail.line.status in ENDED,
+        is_on_hold=detail.line.status is ActivityStatus.ON_HOLD,
+        at=f"/board/{activity_id}",
+        agreement_key=visitor.key(f"agreement:{activity_id}"),
+    )

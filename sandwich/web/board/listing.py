@@ -1,0 +1,81 @@
+"""The board itself: what needs a hand, and every activity with what it waits for."""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from models.text import Language, Text
+from sandwich.mail.words import Words
+from sandwich.services.overview import activities, open_calls
+from sandwich.web.board.showing import show
+from sandwich.web.pages import pages_of
+from sandwich.web.session import SignedIn
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/board")
+async def board(request: Request, visitor: SignedIn) -> Response:
+    """Show what needs a hand and all activities that go on."""
+    runtime, who = visitor.runtime, visitor.who
+    now, zone = await runtime.clock.now(), runtime.settings.timezone
+    async with runtime.store.read() as session:
+        lines = await activities(session, who.region_id, now, zone=zone)
+        calls = await open_calls(session, who.region_id, zone=zone)
+    busy = {call.activity_id for call in calls}
+    calendar = pages_of(request).calendar
+    return show(
+        request,
+        visitor,
+        "board.html",
+        current="board",
+        lines=lines,
+        calls=calls,
+        greeting=_greeting(calendar.local(now)).to(who.language),
+        today=_capital(calendar.day(now, who.language)),
+        summary=_summary(len(calls), len([line for line in lines if line.id not in busy]), who.language, zone),
+    )
+
+
+@router.get("/board/ended")
+async def ended(request: Request, visitor: SignedIn) -> Response:
+    """Show the activities that are finished or cancelled."""
+    runtime = visitor.runtime
+    now = await runtime.clock.now()
+    async with runtime.store.read() as session:
+        lines = await activities(
+            session, visitor.who.region_id, now, zone=runtime.settings.timezone, ended=True
+        )
+    return show(request, visitor, "board.html", current="ended", lines=lines, calls=[])
+
+
+def _greeting(local: datetime) -> Text:
+    if local.hour < 12:
+        return Text(nl="Goedemorgen", en="Good morning")
+    if local.hour < 18:
+        return Text(nl="Goedemiddag", en="Good afternoon")
+    return Text(nl="Goedenavond", en="Good evening")
+
+
+def _summary(hands: int, quiet: int, language: Language, zone: str) -> str:
+    words = Words(language, zone)
+    if language is Language.ENGLISH:
+        one = "Nothing waits for you" if not hands else f"{_capital(words.count(hands))} {_things(hands)} for you"
+        other = f"{words.count(quiet)} {'activity runs' if quiet == 1 else 'activities run'} by itself"
+        return f"{one}; {other.replace('run by itself', 'run by themselves')}." if quiet else f"{one}."
+    if not hands:
+        one = "Er wacht niets op jou"
+    else:
+        one = f"{_capital(words.count(hands))} {'ding wacht' if hands == 1 else 'dingen wachten'} op jou"
+    if not quiet:
+        return f"{one}."
+    return f"{one}, {words.count(quiet)} {'activiteit loopt' if quiet == 1 else 'activiteiten lopen'} vanzelf."
+
+
+def _things(count: int) -> str:
+    return "thing waits" if count == 1 else "things wait"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
