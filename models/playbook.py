@@ -149,6 +149,17 @@ class ReminderProfile(Definition):
         return self
 
 
+class Capability(StrEnum):
+    """What a step or watch can do beyond asking and telling; a playbook names it, a service does it."""
+
+    CONFIRM_DATE = "confirm-date"
+    PROPOSE_TASKS = "propose-tasks"
+    PREVIEW_CARD = "preview-card"
+    PUBLISH_CARD = "publish-card"
+    GIVE_FEEDBACK = "give-feedback"
+    PRESUME_PRESENT = "presume-present"
+
+
 class Among(StrEnum):
     """Which people of a role are meant."""
 
@@ -168,7 +179,7 @@ class Ask(Definition):
     form: Key
     variant: Key | None = None
     with_forms: tuple[Key, ...] = ()
-    form_when: dict[Key, Key] = {}
+    form_when: dict[Key, Key] = Field(default_factory=dict)
     among: Among = Among.ACTIVE
     when: Key | None = None
     remind: Key
@@ -193,7 +204,7 @@ class Watch(Definition):
     at: MomentRule
     unless: Key
     call: Key | None = None
-    does: Key | None = None
+    does: Capability | None = None
     title: Text
 
     @model_validator(mode="after")
@@ -207,7 +218,8 @@ class Step(Definition):
     """The smallest unit of a playbook; one task in Prefect, once per activity.
 
     It is carried out when all facts in ``needs`` hold and either ``at`` has come or all facts in ``as_soon_as`` hold.
-    ``droppable`` steps are left out when an activity starts too late for them.
+    ``droppable`` steps are left out when an activity starts too late for them. ``proposal`` is the task division that
+    the school begins with: who does each task.
     """
 
     key: Key
@@ -218,10 +230,11 @@ class Step(Definition):
     rhythm: Rhythm = Rhythm.REQUEST
     needs: tuple[Key, ...] = ()
     as_soon_as: tuple[Key, ...] = ()
-    does: Key | None = None
+    does: Capability | None = None
     asks: tuple[Ask, ...] = ()
     tells: tuple[Tell, ...] = ()
     watches: tuple[Watch, ...] = ()
+    proposal: dict[Key, Key] = Field(default_factory=dict)
     droppable: bool = False
 
     @model_validator(mode="after")

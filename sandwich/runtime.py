@@ -1,10 +1,11 @@
 """What every process opens once: settings, store, clock and the library of playbooks and forms."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sandwich.clock import Clock
-from sandwich.definitions.library import Library, load_library
+from sandwich.definitions.library import Library
+from sandwich.definitions.playbooks import load_playbooks
 from sandwich.settings import Settings, read_settings
 from sandwich.store import Store
 
@@ -26,7 +27,13 @@ class Runtime:
 def open_runtime(settings: Settings) -> Runtime:
     """Open the parts that ``settings`` describe; connects to nothing yet."""
     store = Store(settings.store_url)
-    return Runtime(settings, store, Clock(store), load_library(_folders(settings.playbooks), _folders(settings.forms)))
+    return Runtime(settings, store, Clock(store), open_library(settings))
+
+
+def open_library(settings: Settings) -> Library:
+    """Load all forms and playbooks, from this repository and from the folders that the settings name."""
+    library = Library.load(_folders(settings.forms))
+    return replace(library, playbooks=load_playbooks(library, _folders(settings.playbooks)))
 
 
 _runtimes: dict[str, Runtime] = {}

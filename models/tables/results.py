@@ -106,5 +106,3 @@ class CompanyValue(Identified, Table):
     is_confirmed: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str | None] = mapped_column(String(24))
     stated_at: Mapped[datetime]
-
-

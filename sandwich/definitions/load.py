@@ -1,5 +1,6 @@
 """Load a data file that a person wrote: YAML in, a checked definition out, or a list of mistakes in plain words."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,10 @@ from sandwich.definitions.places import Places
 from sandwich.definitions.plain_words import mistakes_of
 
 M = TypeVar("M", bound=BaseModel)
+
+LARGEST = 1_000_000
+DEEPEST = 100
+"""More than these (characters, levels) no data file needs, and the fast parser does not survive far more."""
 
 _YAML_MISTAKES = (
     (
@@ -118,10 +123,24 @@ def _read(path: Path) -> str:
 
 
 def _parse(places: Places) -> Any:
+    if len(places.text) > LARGEST:
+        raise DefinitionError([Mistake(shown(places.path), 1, "the file is larger than 1 MB.", "Split it.")])
+    if _depth(places.text) > DEEPEST:
+        raise DefinitionError([_yaml_mistake(RecursionError(), places)])
     try:
         return YAML(typ="safe").load(places.text)
     except (YAMLError, RecursionError, ValueError, TypeError) as error:
         raise DefinitionError([_yaml_mistake(_slow_error(places.text, error), places)]) from None
+
+
+def _depth(text: str) -> int:
+    """Estimate how deeply the blocks of a file are nested in one line: brackets, and dashes behind each other."""
+    depth = deepest = 0
+    for bracket in re.findall(r"[\[\]{}]", text):
+        depth = depth + 1 if bracket in "[{" else max(depth - 1, 0)
+        deepest = max(deepest, depth)
+    dashes = max((len(run.split()) for run in re.findall(r"^ *(?:[-?] +){2,}", text, re.MULTILINE)), default=0)
+    return max(deepest, dashes)
 
 
 def _slow_error(text: str, fast: Exception) -> Exception:

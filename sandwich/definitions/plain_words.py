@@ -69,6 +69,7 @@ def _mistake(details: ErrorDetails, data: Any, model: type[BaseModel], places: P
         what, remedy = _sentence(str(context.get("error", details["msg"]))), ""
         if path and not (isinstance(value, dict) and f"{value.get('key')!r}" in what):
             what = f"{subject}: {what}"
+        path = (*path, *_named_in(what, value))
     elif kind in _LIMITS:
         name, words = _LIMITS[kind]
         what, remedy = (
@@ -256,6 +257,15 @@ def _given(value: Any) -> str:
 def _sentence(message: str) -> str:
     message = message.strip()
     return f"{message[:1].lower()}{message[1:].rstrip('.')}." if message else "this does not fit."
+
+
+def _named_in(message: str, block: Any) -> Loc:
+    """Find the last item of a list in ``block`` whose key the message quotes: that is where to look."""
+    for name, items in block.items() if isinstance(block, dict) else ():
+        for number in range(len(items) - 1, -1, -1) if isinstance(items, list) else ():
+            if isinstance(items[number], dict) and f"{items[number].get('key')!r}" in message:
+                return (name, number)
+    return ()
 
 
 def _fields_at(model: type[BaseModel], path: Loc) -> set[str]:

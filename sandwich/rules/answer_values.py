@@ -46,7 +46,7 @@ def cleaned(value: str) -> str:
 
 def is_blank(value: str) -> bool:
     """Whether nothing can be seen in ``value``."""
-    return all(unicodedata.category(character) in _INVISIBLE for character in value)
+    return all(unicodedata.category(character) in _INVISIBLE for character in value.strip())
 
 
 def options_of(item: Question | Column) -> tuple[Option, ...]:

@@ -83,9 +83,7 @@ class Calendar:
         return moment.astimezone(self.zone).date()
 
 
-def calendar_of(
-    blocks: Iterable[Block], zone: ZoneInfo, schools: Sequence[tuple[str, HolidayRegion]] = ()
-) -> Calendar:
+def calendar_of(blocks: Iterable[Block], zone: ZoneInfo, schools: Sequence[tuple[str, HolidayRegion]] = ()) -> Calendar:
     """Build the calendar of people at ``schools`` (id, region), as the union of their free days.
 
     A school's own holidays replace those of its region that they touch; its ``open`` blocks give days back. Without

@@ -36,6 +36,7 @@ class Facts:
     one_impression: bool = False
     card_previewed: bool = False
     card_released: bool = False
+    card_publishable: bool = False  # the host was asked and did not object
     shared: bool = False
     evaluation_closed: bool = False  # everybody answered, or the window has passed
     most_evaluations: bool = False  # seven in ten

@@ -77,9 +77,7 @@ def _slice_open(stage: Stage, facts: Facts) -> bool:
     return {Stage.BEFORE: True, Stage.DURING: facts.gate_before, Stage.AFTER: facts.gate_during}[stage]
 
 
-def status_of(
-    current: ActivityStatus, facts: Facts, *, request_done: bool, is_day: bool
-) -> ActivityStatus:
+def status_of(current: ActivityStatus, facts: Facts, *, request_done: bool, is_day: bool) -> ActivityStatus:
     """Return the status that follows from the facts; a side state or an end is left only by a person.
 
     ``is_day`` says that the day of the first contact moment has come.

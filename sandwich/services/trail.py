@@ -74,9 +74,7 @@ async def _reader(session: AsyncSession, loaded: Loaded) -> "_Reader":
     calls = await session.scalars(select(Call).where(Call.activity_id == activity_id))
     digests = {row.form_digest for row in invitations.values()}
     forms = await session.scalars(select(FormVersion).where(FormVersion.digest.in_(digests)))
-    actors = set(
-        await session.scalars(select(AuditEntry.actor).where(AuditEntry.stream == activity_id).distinct())
-    )
+    actors = set(await session.scalars(select(AuditEntry.actor).where(AuditEntry.stream == activity_id).distinct()))
     people = await session.scalars(select(Person).where(Person.id.in_(actors)))
     return _Reader(
         loaded,
@@ -117,9 +115,7 @@ class _Reader:
                 return self._participation(entry.row, said, entry.action)
             case "agreement_version", "insert":
                 number = said.get("number")
-                return Text(
-                    nl=f"Versie {number} van de taakverdeling.", en=f"Version {number} of the task division."
-                )
+                return Text(nl=f"Versie {number} van de taakverdeling.", en=f"Version {number} of the task division.")
             case "agreement", "update" if said.get("state") == AgreementState.ACCEPTED:
                 return Text(nl="De taakverdeling is akkoord.", en="The task division is agreed.")
             case "impression_card", _ if said.get("state") in _CARD:
@@ -151,9 +147,7 @@ class _Reader:
         form = self.titles.get(invitation.form_digest) if invitation else None
         form = form or Text(nl=submission.form, en=submission.form)
         if submission.via == "phone":
-            return Text(
-                nl=f"{who} antwoordde aan de telefoon: {form.nl}", en=f"{who} answered by phone: {form.en}"
-            )
+            return Text(nl=f"{who} antwoordde aan de telefoon: {form.nl}", en=f"{who} answered by phone: {form.en}")
         return Text(nl=f"{who} vulde in: {form.nl}", en=f"{who} filled in: {form.en}")
 
     def _invitation(self, row: str, said: Mapping[str, Any]) -> Text | None:

@@ -55,9 +55,7 @@ def waits_for(situation: Situation, now: datetime) -> Waiting:
     return _counter_proposal(situation) or _answers(situation, now) or _next_step(situation, now)
 
 
-_ENDS = frozenset(
-    {ActivityStatus.CONCEPT, ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED, ActivityStatus.FINISHED}
-)
+_ENDS = frozenset({ActivityStatus.CONCEPT, ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED, ActivityStatus.FINISHED})
 
 
 def _ended(situation: Situation) -> Waiting:

@@ -1,0 +1,311 @@
+"""The task division as a negotiation: a proposal, counter-proposals, and one version that both sides accepted."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.playbook import Role
+from models.tables.activities import Activity
+from models.tables.agreements import Agreement, AgreementState, AgreementVersion, Party
+from models.tables.asking import Invitation, InvitationState
+from models.tables.mail import Call, CallState
+from sandwich.definitions.library import Library
+from sandwich.errors import BadInput, NotFound
+from sandwich.rules.facts import Facts
+from sandwich.runtime import Runtime
+from sandwich.services.calls import open_call
+from sandwich.services.invite import ask_person
+from sandwich.services.loaded import Loaded, load
+from sandwich.services.outbox import queue
+from sandwich.services.settle import settle
+from sandwich.store.chain import canonical
+
+ROUNDS = 2
+"""After this many counter-proposals the two sides talk on the phone (field rule 12)."""
+
+NOT_TERMS = frozenset({"agree", "counter", "valid_note", "valid_note_name", "remark"})
+"""Questions of the form that are about accepting, not about what is agreed."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One term that two versions have differently; ``row`` is set for a row of a table."""
+
+    question: str
+    row: str | None
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class AgreementView:
+    """An agreement as people see it: its newest version, the one before, and what differs."""
+
+    agreement: Agreement
+    version: AgreementVersion
+    previous: AgreementVersion | None
+    differences: tuple[Difference, ...]
+
+
+async def propose(session: AsyncSession, loaded: Loaded, proposal: dict[str, str], now: datetime) -> Agreement:
+    """Make the first version, the school's proposal, unless there is one; returns the agreement."""
+    found = await session.scalar(select(Agreement).where(Agreement.activity_id == loaded.activity.id))
+    if found is not None:
+        return found
+    agreement = Agreement(activity_id=loaded.activity.id)
+    session.add(agreement)
+    await session.flush()
+    terms: dict[str, Any] = {"tasks": [{"row": task, "who": who} for task, who in proposal.items()]}
+    if loaded.activity.group_size:
+        terms["max_group"] = loaded.activity.group_size
+    await _add_version(session, agreement, Party.SCHOOL, loaded.activity.coordinator_id, terms, None, now)
+    return agreement
+
+
+async def answer(
+    session: AsyncSession, loaded: Loaded, invitation: Invitation, answers: dict[str, Any], now: datetime
+) -> None:
+    """Take the host's answer: accepted as proposed, a counter-proposal, or a refusal."""
+    view = await current(session, loaded.activity.id)
+    if view is None:
+        raise NotFound(what="task division of activity", name=loaded.activity.id)
+    agreement, proposed = view.agreement, view.version
+    person = loaded.participation(invitation.participation_id).person_id
+    terms = {key: value for key, value in answers.items() if key not in NOT_TERMS}
+    version = await _add_version(session, agreement, Party.HOST, person, terms, answers.get("counter"), now)
+    version.host_accepted_at = now
+    decision = answers.get("agree")
+    if decision == "agreed" and _adds_only(proposed.terms, terms):
+        version.school_accepted_at = now
+        _accept(agreement, version, now)
+        return
+    if decision == "refused":
+        agreement.state = AgreementState.REFUSED
+        invitation.state = InvitationState.REFUSED
+        await _call(session, loaded.activity, "refused", invitation, version, now)
+        return
+    agreement.state = AgreementState.COUNTERED
+    agreement.rounds += 1
+    invitation.state = InvitationState.COUNTERED
+    what = "counter-proposal" if agreement.rounds <= ROUNDS else "talk-together"
+    await _call(session, loaded.activity, what, invitation, version, now)
+
+
+async def decide(
+    runtime: Runtime,
+    activity_id: str,
+    decision: str,
+    terms: dict[str, Any] | None = None,
+    *,
+    now: datetime,
+    actor: str,
+) -> None:
+    """Answer a counter-proposal for the school: ``accept`` it, or ``amend`` it with other ``terms``.
+
+    An amended version goes to the host as a new request; the host then accepts the same version, or counters again.
+    """
+    async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
+        loaded = await load(session, runtime.settings.timezone, activity_id)
+        view = await current(session, activity_id)
+        if view is None or view.agreement.state is not AgreementState.COUNTERED:
+            raise BadInput(
+                "There is no counter-proposal to answer: it may have been answered already.",
+                "Er is geen tegenvoorstel om op te antwoorden: misschien is dat al gedaan.",
+            )
+        if decision == "accept":
+            view.version.school_accepted_at = now
+            _accept(view.agreement, view.version, now)
+        elif decision == "amend":
+            await _amend(session, runtime.library, loaded, view, terms or {}, actor, now)
+        else:
+            raise BadInput("Choose accept or amend.", "Kies overnemen of aanpassen.")
+        await _close_calls(session, activity_id, actor, now)
+        await settle(session, loaded, now)
+
+
+async def current(session: AsyncSession, activity_id: str) -> AgreementView | None:
+    """Return the task division of an activity as it stands; ``None`` before it was proposed."""
+    agreement = await session.scalar(select(Agreement).where(Agreement.activity_id == activity_id))
+    if agreement is None:
+        return None
+    versions = list(
+        await session.scalars(
+            select(AgreementVersion)
+            .where(AgreementVersion.agreement_id == agreement.id)
+            .order_by(AgreementVersion.number.desc())
+            .limit(2)
+        )
+    )
+    previous = versions[1] if len(versions) > 1 else None
+    differences = differences_between(previous.terms, versions[0].terms) if previous else ()
+    return AgreementView(agreement, versions[0], previous, differences)
+
+
+async def accepted_terms(session: AsyncSession, activity_id: str) -> dict[str, Any]:
+    """Return what both sides accepted, or what was last proposed where nothing is accepted yet."""
+    view = await current(session, activity_id)
+    if view is None:
+        return {}
+    number = view.agreement.accepted_version
+    if number is None or number == view.version.number:
+        return view.version.terms or {}
+    found = await session.scalar(
+        select(AgreementVersion).where(
+            AgreementVersion.agreement_id == view.agreement.id, AgreementVersion.number == number
+        )
+    )
+    return (found.terms if found else view.version.terms) or {}
+
+
+def differences_between(before: dict[str, Any], after: dict[str, Any]) -> tuple[Difference, ...]:
+    """Return what differs between two versions, row by row for tables."""
+    found: list[Difference] = []
+    for question in dict.fromkeys([*before, *after]):
+        old, new = before.get(question), after.get(question)
+        if _is_table(old) or _is_table(new):
+            old_rows, new_rows = _rows(old), _rows(new)
+            found += [
+                Difference(question, row, old_rows.get(row), new_rows.get(row))
+                for row in dict.fromkeys([*old_rows, *new_rows])
+                if _cells(old_rows.get(row)) != _cells(new_rows.get(row))
+            ]
+        elif old != new:
+            found.append(Difference(question, None, old, new))
+    return tuple(found)
+
+
+def _adds_only(proposed: dict[str, Any], answered: dict[str, Any]) -> bool:
+    """Whether an answer leaves everything that was proposed as it is; what was still empty may be filled in."""
+    for difference in differences_between(proposed, answered):
+        if difference.before is None and difference.row is None:
+            continue
+        old, new = _cells(difference.before), _cells(difference.after)
+        if not difference.row or new is None or any(new.get(key) != value for key, value in (old or {}).items()):
+            return False
+    return True
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+
+
+def _rows(value: Any) -> dict[str, dict[str, Any]]:
+    return {str(row.get("row")): row for row in value or [] if isinstance(row, dict)}
+
+
+def _cells(row: dict[str, Any] | None) -> dict[str, Any] | None:
+    return (
+        None if row is None else {key: cell for key, cell in row.items() if key != "label" and cell not in (None, "")}
+    )
+
+
+async def _add_version(
+    session: AsyncSession,
+    agreement: Agreement,
+    party: Party,
+    author: str | None,
+    terms: dict[str, Any],
+    note: str | None,
+    now: datetime,
+) -> AgreementVersion:
+    newest = await session.scalar(
+        select(AgreementVersion.number)
+        .where(AgreementVersion.agreement_id == agreement.id)
+        .order_by(AgreementVersion.number.desc())
+        .limit(1)
+    )
+    version = AgreementVersion(
+        agreement_id=agreement.id,
+        activity_id=agreement.activity_id,
+        number=(newest or 0) + 1,
+        proposed_by=party,
+        author_id=author,
+        terms=terms,
+        digest=hashlib.sha256(canonical(terms).encode()).hexdigest(),
+        note=note,
+        proposed_at=now,
+    )
+    session.add(version)
+    await session.flush()
+    return version
+
+
+def _accept(agreement: Agreement, version: AgreementVersion, now: datetime) -> None:
+    agreement.state = AgreementState.ACCEPTED
+    agreement.accepted_version = version.number
+    agreement.accepted_at = now
+
+
+async def _amend(
+    session: AsyncSession,
+    library: Library,
+    loaded: Loaded,
+    view: AgreementView,
+    terms: dict[str, Any],
+    actor: str,
+    now: datetime,
+) -> None:
+    merged = {**view.version.terms, **terms}
+    version = await _add_version(session, view.agreement, Party.SCHOOL, actor, merged, None, now)
+    version.school_accepted_at = now
+    view.agreement.state = AgreementState.PROPOSED
+    step = next(item for item in loaded.playbook.steps if item.proposal)
+    for ask in step.asks:
+        for participation in loaded.in_role(ask.to):
+            await ask_person(
+                session, library, loaded, step, ask, participation, Facts(), now, occurrence=version.number
+            )
+
+
+async def _call(
+    session: AsyncSession,
+    activity: Activity,
+    what: str,
+    invitation: Invitation,
+    version: AgreementVersion,
+    now: datetime,
+) -> None:
+    key = f"{activity.id}:agreement:{version.number}"
+    call = await open_call(
+        session,
+        activity,
+        what,
+        key=key,
+        now=now,
+        step=invitation.step,
+        invitation_id=invitation.id,
+        person_id=version.author_id,
+        mail=None if what == "counter-proposal" else "call",
+    )
+    if what == "counter-proposal" and call is not None and activity.coordinator_id is not None:
+        await queue(
+            session,
+            key=f"{key}:mail",
+            mail="counter-proposal",
+            person_id=activity.coordinator_id,
+            activity_id=activity.id,
+            about={"call_id": call.id, "agreement_version": version.number},
+            due_at=now,
+            now=now,
+        )
+
+
+async def _close_calls(session: AsyncSession, activity_id: str, actor: str, now: datetime) -> None:
+    for call in await session.scalars(
+        select(Call).where(
+            Call.activity_id == activity_id,
+            Call.state == CallState.OPEN,
+            Call.what.in_(["counter-proposal", "talk-together"]),
+        )
+    ):
+        call.state, call.done_at, call.done_by_id = CallState.DONE, now, actor
+
+
+def school_side(loaded: Loaded) -> str | None:
+    """Return the person who speaks for the school on the day: the trip leader, or else the coordinator."""
+    leaders = loaded.in_role(Role.TRIP_LEADER)
+    return leaders[0].person_id if leaders else loaded.activity.coordinator_id

@@ -1,0 +1,74 @@
+"""The answers of an activity as they count: per invitation the last one, without those of people who were replaced."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.tables.activities import Participation, Standing
+from models.tables.asking import Invitation, Submission
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One invitation with the submission that counts for it."""
+
+    invitation: Invitation
+    participation: Participation
+    submission: Submission
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What was answered, by question."""
+        return self.submission.answers or {}
+
+
+@dataclass(frozen=True)
+class Answers:
+    """All invitations of an activity and what was answered."""
+
+    invitations: Sequence[tuple[Invitation, Participation]]
+    answered: Sequence[Answered]
+
+    def of_form(self, form: str) -> list[Answered]:
+        """Return the answers to one form that count."""
+        return [item for item in self.answered if item.invitation.form == form]
+
+    def of_step(self, step: str) -> list[Answered]:
+        """Return the answers to the forms of one step that count."""
+        return [item for item in self.answered if item.invitation.step == step]
+
+    def asked(self, form: str) -> list[Invitation]:
+        """Return the invitations for one form."""
+        return [invitation for invitation, _ in self.invitations if invitation.form == form]
+
+    def values(self, form: str, question: str) -> Iterator[Any]:
+        """Return every answer to one question that is not empty."""
+        return (
+            item.answers[question] for item in self.of_form(form) if item.answers.get(question) not in (None, "", [])
+        )
+
+
+async def read_answers_of(session: AsyncSession, activity_id: str) -> Answers:
+    """Read all invitations and counting answers of an activity."""
+    rows = await session.execute(
+        select(Invitation, Participation)
+        .join(Participation, Participation.id == Invitation.participation_id)
+        .where(Invitation.activity_id == activity_id)
+        .order_by(Invitation.asked_at, Invitation.id)
+    )
+    invitations = [(invitation, participation) for invitation, participation in rows]
+    newest: dict[str, Submission] = {}
+    for submission in await session.scalars(
+        select(Submission).where(Submission.activity_id == activity_id).order_by(Submission.number)
+    ):
+        if submission.invitation_id:
+            newest[submission.invitation_id] = submission
+    answered = [
+        Answered(invitation, participation, newest[invitation.id])
+        for invitation, participation in invitations
+        if invitation.id in newest and participation.standing is not Standing.REPLACED
+    ]
+    return Answers(invitations, answered)

@@ -1,0 +1,237 @@
+"""What a person sees: one form as it was asked, or everything that is asked of them. Reads only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.choices import Option
+from models.form import Form
+from models.tables.activities import ActivityStatus, Participation
+from models.tables.asking import OPEN, Draft, FormVersion, Invitation, InvitationState, Submission
+from models.tables.network import Contact, ContactKind, Person
+from models.text import Language
+from sandwich.errors import NotFound
+from sandwich.rules.names import full_name
+from sandwich.runtime import Runtime
+from sandwich.services.links import is_formal
+from sandwich.services.loaded import Loaded, load
+from sandwich.services.sources import fill, phone_of
+
+TAKES_NO_ANSWER = frozenset({InvitationState.WAIVED, InvitationState.WITHDRAWN, InvitationState.REPLACED})
+"""States of an invitation in which nothing can be answered any more."""
+
+
+@dataclass(frozen=True)
+class Reachable:
+    """Somebody to turn to."""
+
+    name: str
+    phone: str | None
+    mail: str | None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every page for a person shows around its content."""
+
+    activity_id: str
+    activity_title: str
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    date_fixed: bool
+    place: str | None
+    company: str | None
+    status: ActivityStatus
+    progress: Mapping[str, int]
+    participation_id: str
+    person_name: str
+    given_name: str
+    language: Language
+    formal: bool
+    coordinator: Reachable | None
+
+
+@dataclass(frozen=True)
+class AskedForm:
+    """A form as one person was asked it, with what stands in it already."""
+
+    invitation_id: str
+    form: Form
+    frame: Frame
+    state: InvitationState
+    deadline_at: datetime | None
+    closed: bool
+    rows: Mapping[str, Sequence[Option]]
+    prefilled: Mapping[str, Any]
+    typed: Mapping[str, list[str]] | None
+    saved_at: datetime | None
+    answered: Mapping[str, Any] | None
+    answered_at: datetime | None
+    also: tuple[str, ...]
+    shared_mailbox: bool
+
+
+@dataclass(frozen=True)
+class AskedItem:
+    """One line of the personal page."""
+
+    invitation_id: str
+    title: str
+    minutes: float
+    deadline_at: datetime | None
+    state: InvitationState
+
+
+@dataclass(frozen=True)
+class PersonalPage:
+    """Everything that is asked of one person in one activity."""
+
+    frame: Frame
+    open: tuple[AskedItem, ...] = field(default=())
+    answered: tuple[AskedItem, ...] = field(default=())
+
+
+async def asked_form(runtime: Runtime, invitation_id: str, now: datetime) -> AskedForm:
+    """Return the form behind an invitation; raises ``NotFound``."""
+    async with runtime.store.read() as session:
+        invitation = await session.get(Invitation, invitation_id)
+        if invitation is None:
+            raise NotFound(what="invitation", name=invitation_id)
+        loaded = await load(session, runtime.settings.timezone, invitation.activity_id)
+        participation = loaded.participation(invitation.participation_id)
+        form = await form_of(session, invitation.form_digest)
+        rows, prefilled = await fill(session, runtime.library, loaded, participation, form)
+        draft = await session.get(Draft, invitation_id)
+        last = await session.scalar(
+            select(Submission)
+            .where(Submission.invitation_id == invitation_id)
+            .order_by(Submission.number.desc())
+            .limit(1)
+        )
+        return AskedForm(
+            invitation_id=invitation_id,
+            form=form,
+            frame=await frame_of(session, loaded, participation),
+            state=invitation.state,
+            deadline_at=invitation.deadline_at,
+            closed=invitation.state in TAKES_NO_ANSWER or loaded.activity.status is ActivityStatus.CANCELLED,
+            rows=rows,
+            prefilled=prefilled,
+            typed=draft.typed if draft else None,
+            saved_at=draft.saved_at if draft else None,
+            answered=last.answers if last else None,
+            answered_at=last.submitted_at if last else None,
+            also=await _behind_the_same_link(session, invitation),
+            shared_mailbox=await has_shared_mailbox(session, participation.person_id),
+        )
+
+
+async def personal_page(runtime: Runtime, participation_id: str, now: datetime) -> PersonalPage:
+    """Return what is asked of one person, in all roles that they have in the activity."""
+    async with runtime.store.read() as session:
+        participation = await session.get(Participation, participation_id)
+        if participation is None:
+            raise NotFound(what="participation", name=participation_id)
+        loaded = await load(session, runtime.settings.timezone, participation.activity_id)
+        frame = await frame_of(session, loaded, participation)
+        mine = [item.id for item in loaded.participations if item.person_id == participation.person_id]
+        rows = await session.scalars(
+            select(Invitation)
+            .where(Invitation.participation_id.in_(mine), Invitation.asked_at <= now)
+            .order_by(Invitation.deadline_at.nulls_last(), Invitation.asked_at)
+        )
+        waiting: list[AskedItem] = []
+        done: list[AskedItem] = []
+        for invitation in rows:
+            form = await form_of(session, invitation.form_digest)
+            item = AskedItem(
+                invitation_id=invitation.id,
+                title=form.title.to(frame.language, formal=frame.formal),
+                minutes=form.minutes,
+                deadline_at=invitation.deadline_at,
+                state=invitation.state,
+            )
+            if invitation.state in OPEN or invitation.state is InvitationState.CLOSED:
+                waiting.append(item)
+            elif invitation.state not in TAKES_NO_ANSWER:
+                done.append(item)
+        return PersonalPage(frame, tuple(waiting), tuple(done))
+
+
+async def form_of(session: AsyncSession, digest: str) -> Form:
+    """Return a form as it was asked."""
+    stored = await session.get_one(FormVersion, digest)
+    return Form.model_validate(stored.definition)
+
+
+async def frame_of(session: AsyncSession, loaded: Loaded, participation: Participation) -> Frame:
+    """Return what stands around every page for this person."""
+    activity = loaded.activity
+    person = loaded.persons[participation.person_id]
+    return Frame(
+        activity_id=activity.id,
+        activity_title=activity.title,
+        kind=activity.kind,
+        starts_at=loaded.starts_at,
+        ends_at=loaded.ends_at,
+        date_fixed=activity.date_fixed_at is not None,
+        place=activity.place,
+        company=loaded.company.name if loaded.company else None,
+        status=activity.status,
+        progress=activity.progress,
+        participation_id=participation.id,
+        person_name=full_name(person),
+        given_name=person.given_name or full_name(person),
+        language=person.language,
+        formal=is_formal(participation.role),
+        coordinator=await reachable(session, activity.coordinator_id),
+    )
+
+
+async def reachable(session: AsyncSession, person_id: str | None) -> Reachable | None:
+    """Return how a person is reached."""
+    person = await session.get(Person, person_id) if person_id else None
+    if person is None:
+        return None
+    return Reachable(full_name(person), await phone_of(session, person.id), await mail_of(session, person.id))
+
+
+async def mail_of(session: AsyncSession, person_id: str) -> str | None:
+    """Return the first valid mail address of a person."""
+    return await session.scalar(
+        select(Contact.address)
+        .where(Contact.person_id == person_id, Contact.kind == ContactKind.MAIL, Contact.is_valid)
+        .order_by(Contact.position)
+        .limit(1)
+    )
+
+
+async def has_shared_mailbox(session: AsyncSession, person_id: str) -> bool:
+    """Return whether others read the mailbox that this person is mailed at."""
+    found = await session.scalar(
+        select(Contact.id).where(
+            Contact.person_id == person_id, Contact.kind == ContactKind.MAIL, Contact.is_valid, Contact.is_shared
+        )
+    )
+    return found is not None
+
+
+async def _behind_the_same_link(session: AsyncSession, invitation: Invitation) -> tuple[str, ...]:
+    """The other forms that the same mail asked for."""
+    rows = await session.scalars(
+        select(Invitation.id)
+        .where(
+            Invitation.participation_id == invitation.participation_id,
+            Invitation.step == invitation.step,
+            Invitation.occurrence == invitation.occurrence,
+            Invitation.mail == invitation.mail,
+            Invitation.id != invitation.id,
+        )
+        .order_by(Invitation.id)
+    )
+    return tuple(rows)

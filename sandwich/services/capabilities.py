@@ -1,0 +1,80 @@
+"""What steps and watches can do beyond asking and telling: a playbook names it, here it is done."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.playbook import Capability, Role, Step
+from models.tables.activities import ActivityStatus, Participation, Presence, Standing
+from models.tables.network import Person
+from models.tables.results import CardState, ImpressionCard
+from sandwich.services.agree import propose
+from sandwich.services.answers_of import read_answers_of
+from sandwich.services.loaded import Loaded
+from sandwich.services.people import add_participation
+from sandwich.services.share import compose_card, publish_card
+
+Does = Callable[[AsyncSession, Loaded, Step, datetime], Awaitable[None]]
+
+
+async def confirm_date(session: AsyncSession, loaded: Loaded, step: Step, now: datetime) -> None:
+    """The date stands: from now on the activity is being prepared."""
+    if loaded.activity.status is ActivityStatus.REQUESTED:
+        loaded.activity.status = ActivityStatus.BEFORE
+
+
+async def propose_tasks(session: AsyncSession, loaded: Loaded, step: Step, now: datetime) -> None:
+    """Write the school's proposal for the task division."""
+    await propose(session, loaded, dict(step.proposal), now)
+
+
+async def preview_card(session: AsyncSession, loaded: Loaded, step: Step, now: datetime) -> None:
+    """Compose the impression card from what its authors released, for the host to see first."""
+    await compose_card(session, loaded, await read_answers_of(session, loaded.activity.id), now)
+
+
+async def publish(session: AsyncSession, loaded: Loaded, step: Step, now: datetime) -> None:
+    """Publish the card in the participants' schools, restricted when the host kept silent."""
+    card = await session.scalar(select(ImpressionCard).where(ImpressionCard.activity_id == loaded.activity.id))
+    if card is not None and card.state in {CardState.PREVIEWED, CardState.RELEASED}:
+        await publish_card(session, loaded, card, now)
+        await _add_colleagues(session, loaded, now)
+
+
+async def give_feedback(session: AsyncSession, loaded: Loaded, step: Step, now: datetime) -> None:
+    """Note that what came of it goes back to those who were involved."""
+    loaded.activity.fed_back_at = now
+
+
+async def presume_present(session: AsyncSession, loaded: Loaded, step: Step, now: datetime) -> None:
+    """Nobody recorded attendance: presume that everybody who said yes was there, and say that it is presumed."""
+    for moment in loaded.moments:
+        if moment.attendance_at is None:
+            moment.attendance_at = now
+            moment.attendance_presumed = True
+    for participation in loaded.in_role(Role.TEACHER):
+        if participation.presence is Presence.UNKNOWN:
+            participation.presence = Presence.PRESUMED
+
+
+async def _add_colleagues(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
+    schools = set(loaded.schools)
+    lists = await session.scalars(
+        select(Person).where(Person.school_id.in_(schools), Person.group_name.is_not(None)).order_by(Person.id)
+    )
+    for person in lists:
+        added: Participation | None = await add_participation(session, loaded, person, Role.COLLEAGUES, now)
+        if added is not None:
+            added.standing = Standing.REGISTERED
+
+
+CAPABILITIES: Mapping[Capability, Does] = {
+    Capability.CONFIRM_DATE: confirm_date,
+    Capability.PROPOSE_TASKS: propose_tasks,
+    Capability.PREVIEW_CARD: preview_card,
+    Capability.PUBLISH_CARD: publish,
+    Capability.GIVE_FEEDBACK: give_feedback,
+    Capability.PRESUME_PRESENT: presume_present,
+}

@@ -1,0 +1,87 @@
+"""Carry out one step of an activity: ask, tell, and do what the playbook says; once, however often it is called."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.playbook import Stage, Step
+from models.tables.activities import Activity, PlanStep, StepState
+from sandwich.errors import NotFound, RunReplaced
+from sandwich.rules.facts import Facts
+from sandwich.runtime import Runtime
+from sandwich.services.capabilities import CAPABILITIES
+from sandwich.services.facts import gather
+from sandwich.services.invite import ask_people, tell_people
+from sandwich.services.loaded import Loaded, load
+from sandwich.services.settle import settle
+
+ACTOR = "flow"
+
+
+async def carry_out(runtime: Runtime, activity_id: str, step: str, run_id: str) -> None:
+    """Carry out a step that is due. Nothing happens when it was carried out before, or is not due any more.
+
+    Raises ``RunReplaced`` when ``run_id`` does not carry the activity any more.
+    """
+    now = await runtime.clock.now()
+    async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
+        loaded = await load(session, runtime.settings.timezone, activity_id)
+        own_only(loaded.activity, run_id)
+        row = loaded.steps.get(step)
+        if row is None:
+            raise NotFound(what="step", name=step)
+        if row.state is not StepState.PLANNED:
+            return
+        settled = await settle(session, loaded, now)
+        if step not in [item.key for item in settled.outlook.due]:
+            return
+        await perform(session, runtime, loaded, loaded.playbook.step(step), settled.facts, now)
+        await settle(session, loaded, now)
+
+
+async def perform(
+    session: AsyncSession, runtime: Runtime, loaded: Loaded, step: Step, facts: Facts, now: datetime
+) -> None:
+    """Do what a step says and write it down as done, in the caller's transaction."""
+    row = loaded.steps[step.key]
+    if _is_pointless(step, loaded, now):
+        _finish(row, StepState.SKIPPED, now)
+        row.skip_reason = "too-late"
+        return
+    if step.does is not None:
+        await CAPABILITIES[step.does](session, loaded, step, now)
+    # A deadline may count from the step itself, so the step is done before anybody is asked.
+    _finish(row, StepState.DONE, now)
+    await session.flush()
+    if step.does is not None:
+        facts = await gather(session, loaded, now)
+    for ask in step.asks:
+        await ask_people(session, runtime.library, loaded, step, ask, facts, now)
+    for tell in step.tells:
+        await tell_people(session, loaded, step, tell, facts, now)
+
+
+async def shown(runtime: Runtime, activity_id: str, step: str) -> None:
+    """Note that Prefect shows the completed task run of a step."""
+    now = await runtime.clock.now()
+    async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
+        loaded = await load(session, runtime.settings.timezone, activity_id)
+        row = loaded.steps.get(step)
+        if row is not None and row.shown_at is None:
+            row.shown_at = now
+
+
+def own_only(activity: Activity, run_id: str) -> None:
+    """Raise ``RunReplaced`` when a run does not carry the activity."""
+    if activity.run_id != run_id:
+        raise RunReplaced(run=run_id, activity=activity.id)
+
+
+def _is_pointless(step: Step, loaded: Loaded, now: datetime) -> bool:
+    """Whether a step only tells people before the day what the day has overtaken."""
+    return step.stage is Stage.BEFORE and not step.asks and bool(step.tells) and now >= loaded.starts_at
+
+
+def _finish(row: PlanStep, state: StepState, now: datetime) -> None:
+    row.state = state
+    row.done_at = now

@@ -1,0 +1,300 @@
+"""Take answers: from the web, by phone, and as a draft. What follows from an answer is committed with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.choices import Option
+from models.tables.activities import Activity, ActivityStatus, Participation
+from models.tables.asking import OPEN, Draft, Invitation, InvitationState, Submission, Upload, UploadContent, Via
+from sandwich.errors import BadInput, NotFound
+from sandwich.rules.answers import chosen, read_answers
+from sandwich.runtime import Runtime
+from sandwich.services.asking import TAKES_NO_ANSWER, form_of
+from sandwich.services.calls import drop_calls
+from sandwich.services.consequences import CONSEQUENCES, Received
+from sandwich.services.invite import keep_form
+from sandwich.services.links import is_formal
+from sandwich.services.loaded import Loaded, load
+from sandwich.services.settle import settle
+from sandwich.services.sources import fill, upload_option
+
+
+@dataclass(frozen=True)
+class NewUpload:
+    """A file that came with an answer, already checked; ``question`` is where it belongs."""
+
+    question: str
+    name: str
+    media_type: str
+    content: bytes
+    digest: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an answer. Not accepted: ``problems`` by field, and everything typed is kept."""
+
+    accepted: bool
+    problems: Mapping[str, str] = field(default_factory=dict)
+    typed: Mapping[str, list[str]] = field(default_factory=dict)
+    is_late: bool = False
+    is_replacement: bool = False
+    untouched: bool = False
+    next_invitation_id: str | None = None
+
+
+async def submit(
+    runtime: Runtime,
+    invitation_id: str,
+    posted: Mapping[str, list[str]],
+    *,
+    now: datetime,
+    key: str,
+    via: Via = Via.WEB,
+    entered_by: str | None = None,
+    answered_by: str | None = None,
+    uploads: Sequence[NewUpload] = (),
+) -> Outcome:
+    """Take the answers to an invitation.
+
+    ``key`` belongs to the page that was filled in: the same key again is the same submission and changes nothing.
+    Another submission to the same invitation is kept beside the earlier one and counts instead of it. A form that
+    nobody touched changes nothing. Raises ``BadInput`` where no answer can be taken any more.
+    """
+    activity_id, person_id = await _whose(runtime, invitation_id)
+    async with runtime.store.change(now=now, actor=entered_by or person_id, stream=activity_id) as session:
+        invitation = await session.get_one(Invitation, invitation_id)
+        loaded = await load(session, runtime.settings.timezone, activity_id)
+        participation = loaded.participation(invitation.participation_id)
+        if await session.scalar(select(Submission.id).where(Submission.key == _key(invitation_id, key))):
+            return Outcome(accepted=True, next_invitation_id=await _next(session, loaded, participation.person_id, now))
+        _refuse_closed(loaded.activity, invitation)
+        form = await form_of(session, invitation.form_digest)
+        rows, prefilled = await fill(session, runtime.library, loaded, participation, form)
+        language, formal = loaded.persons[participation.person_id].language, is_formal(participation.role)
+        stored = await _store_uploads(session, invitation, participation.person_id, uploads, now)
+        posted = _with_uploads(posted, rows, stored)
+        reading = read_answers(form, posted, rows, language, formal)
+        if via is Via.WEB and not uploads and not chosen(form, reading, prefilled, rows, language):
+            return Outcome(accepted=False, typed=reading.typed, untouched=True, problems=reading.problems)
+        if reading.problems:
+            await _discard_uploads(session, stored)
+            return Outcome(accepted=False, problems=reading.problems, typed=reading.typed)
+        late = _is_late(invitation, now)
+        number = await _count(session, invitation_id) + 1
+        submission = Submission(
+            key=_key(invitation_id, key),
+            activity_id=activity_id,
+            invitation_id=invitation_id,
+            form=invitation.form,
+            form_digest=invitation.form_digest,
+            number=number,
+            person_id=participation.person_id,
+            entered_by_id=entered_by,
+            answered_by=answered_by or None,
+            via=via,
+            answers=reading.answers,
+            submitted_at=now,
+        )
+        session.add(submission)
+        invitation.state = InvitationState.ANSWERED if via is Via.WEB else InvitationState.PHONED
+        invitation.answered_at = now
+        invitation.is_late = late
+        invitation.next_at = None
+        invitation.reconfirm = False
+        await session.flush()
+        await _forget_draft(session, invitation_id)
+        await drop_calls(session, invitation_id, now)
+        received = Received(session, runtime, loaded, invitation, participation, submission, reading.answers, now)
+        await CONSEQUENCES.get(invitation.form, _nothing)(received)
+        await settle(session, loaded, now)
+        following = await _next(session, loaded, participation.person_id, now)
+    return Outcome(accepted=True, is_late=late, is_replacement=number > 1, next_invitation_id=following)
+
+
+async def save_draft(runtime: Runtime, invitation_id: str, posted: Mapping[str, list[str]], *, now: datetime) -> bool:
+    """Keep what was typed so far, readable or not; returns whether there was anything to keep."""
+    async with runtime.store.read() as session:
+        invitation = await session.get(Invitation, invitation_id)
+        if invitation is None:
+            raise NotFound(what="invitation", name=invitation_id)
+        loaded = await load(session, runtime.settings.timezone, invitation.activity_id)
+        participation = loaded.participation(invitation.participation_id)
+        _refuse_closed(loaded.activity, invitation)
+        form = await form_of(session, invitation.form_digest)
+        rows, prefilled = await fill(session, runtime.library, loaded, participation, form)
+        language = loaded.persons[participation.person_id].language
+        reading = read_answers(form, posted, rows, language, is_formal(participation.role), draft=True)
+        known = await session.get(Draft, invitation_id)
+        if known is None and not chosen(form, reading, prefilled, rows, language):
+            return False
+    async with runtime.store.change(now=now, actor=participation.person_id, stream=invitation.activity_id) as session:
+        draft = await session.get(Draft, invitation_id)
+        if draft is None:
+            session.add(Draft(invitation_id=invitation_id, typed=reading.typed, saved_at=now))
+        else:
+            draft.typed, draft.saved_at = reading.typed, now
+        invitation = await session.get_one(Invitation, invitation_id)
+        if invitation.state in {InvitationState.PLANNED, InvitationState.SENT, InvitationState.OPENED}:
+            invitation.state = InvitationState.DRAFT
+    return True
+
+
+async def report_change(
+    runtime: Runtime,
+    participation_id: str,
+    form_key: str,
+    posted: Mapping[str, list[str]],
+    *,
+    now: datetime,
+    key: str,
+    via: Via = Via.WEB,
+    entered_by: str | None = None,
+) -> Outcome:
+    """Take a form that nobody was asked for and that anybody may send: a change or withdrawal, a privacy request."""
+    async with runtime.store.read() as session:
+        activity_id, person_id = await _whose_participation(session, participation_id)
+    async with runtime.store.change(now=now, actor=entered_by or person_id, stream=activity_id) as session:
+        loaded = await load(session, runtime.settings.timezone, activity_id)
+        participation = loaded.participation(participation_id)
+        if await session.scalar(select(Submission.id).where(Submission.key == _key(participation_id, key))):
+            return Outcome(accepted=True)
+        form = runtime.library.resolved(form_key)
+        rows, prefilled = await fill(session, runtime.library, loaded, participation, form)
+        language, formal = loaded.persons[participation.person_id].language, is_formal(participation.role)
+        reading = read_answers(form, posted, rows, language, formal)
+        if not chosen(form, reading, prefilled, rows, language):
+            return Outcome(accepted=False, typed=reading.typed, untouched=True, problems=reading.problems)
+        if reading.problems:
+            return Outcome(accepted=False, problems=reading.problems, typed=reading.typed)
+        submission = Submission(
+            key=_key(participation_id, key),
+            activity_id=activity_id,
+            form=form_key,
+            form_digest=await keep_form(session, runtime.library, form_key, None),
+            person_id=participation.person_id,
+            entered_by_id=entered_by,
+            via=via,
+            answers=reading.answers,
+            submitted_at=now,
+        )
+        session.add(submission)
+        await session.flush()
+        received = Received(session, runtime, loaded, None, participation, submission, reading.answers, now)
+        await CONSEQUENCES[form_key](received)
+        await settle(session, loaded, now)
+    return Outcome(accepted=True)
+
+
+async def _nothing(received: Received) -> None:
+    return None
+
+
+async def _whose(runtime: Runtime, invitation_id: str) -> tuple[str, str]:
+    async with runtime.store.read() as session:
+        found = await session.execute(
+            select(Invitation.activity_id, Participation.person_id)
+            .join(Participation, Participation.id == Invitation.participation_id)
+            .where(Invitation.id == invitation_id)
+        )
+        row = found.first()
+    if row is None:
+        raise NotFound(what="invitation", name=invitation_id)
+    return row[0], row[1]
+
+
+async def _whose_participation(session: AsyncSession, participation_id: str) -> tuple[str, str]:
+    participation = await session.get(Participation, participation_id)
+    if participation is None:
+        raise NotFound(what="participation", name=participation_id)
+    return participation.activity_id, participation.person_id
+
+
+def _refuse_closed(activity: Activity, invitation: Invitation) -> None:
+    if activity.status is ActivityStatus.CANCELLED:
+        raise BadInput(
+            "This activity was cancelled; no answers are needed any more.",
+            "Deze activiteit is geannuleerd; antwoorden is niet meer nodig.",
+        )
+    if invitation.state in TAKES_NO_ANSWER:
+        raise BadInput(
+            "This question is not yours to answer any more. The coordinator can tell you more.",
+            "Deze vraag hoef je niet meer te beantwoorden. De coördinator kan je meer vertellen.",
+        )
+
+
+def _is_late(invitation: Invitation, now: datetime) -> bool:
+    return invitation.deadline_at is not None and now >= invitation.deadline_at
+
+
+def _key(scope: str, key: str) -> str:
+    return f"{scope}:{key[:50]}"
+
+
+async def _count(session: AsyncSession, invitation_id: str) -> int:
+    numbers = await session.scalars(select(Submission.number).where(Submission.invitation_id == invitation_id))
+    return max(numbers, default=0)
+
+
+async def _forget_draft(session: AsyncSession, invitation_id: str) -> None:
+    draft = await session.get(Draft, invitation_id)
+    if draft is not None:
+        await session.delete(draft)
+
+
+async def _next(session: AsyncSession, loaded: Loaded, person_id: str, now: datetime) -> str | None:
+    """The next question that is open for the same person in the same activity."""
+    mine = [item.id for item in loaded.participations if item.person_id == person_id]
+    return await session.scalar(
+        select(Invitation.id)
+        .where(Invitation.participation_id.in_(mine), Invitation.state.in_(OPEN), Invitation.asked_at <= now)
+        .order_by(Invitation.deadline_at.nulls_last(), Invitation.asked_at, Invitation.id)
+        .limit(1)
+    )
+
+
+async def _store_uploads(
+    session: AsyncSession, invitation: Invitation, person_id: str, uploads: Sequence[NewUpload], now: datetime
+) -> list[Upload]:
+    stored: list[Upload] = []
+    for new in uploads:
+        upload = Upload(
+            activity_id=invitation.activity_id,
+            invitation_id=invitation.id,
+            person_id=person_id,
+            question=new.question,
+            name=new.name,
+            media_type=new.media_type,
+            size=len(new.content),
+            digest=new.digest,
+            uploaded_at=now,
+        )
+        session.add(upload)
+        await session.flush()
+        session.add(UploadContent(upload_id=upload.id, content=new.content))
+        stored.append(upload)
+    return stored
+
+
+async def _discard_uploads(session: AsyncSession, stored: Sequence[Upload]) -> None:
+    for upload in stored:
+        content = await session.get(UploadContent, upload.id)
+        if content is not None:
+            await session.delete(content)
+        await session.flush()
+        await session.delete(upload)
+
+
+def _with_uploads(
+    posted: Mapping[str, list[str]], rows: dict[str, list[Option]], stored: Sequence[Upload]
+) -> dict[str, list[str]]:
+    """Let the ids of new files stand as answers to their questions."""
+    fields = dict(posted)
+    for upload in stored:
+        fields[upload.question] = [*fields.get(upload.question, []), upload.id]
+        rows[upload.question] = [*rows.get(upload.question, []), upload_option(upload)]
+    return fields

@@ -1,0 +1,26 @@
+"""What follows from an answer, by form; decided and written in the transaction that takes the answer."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from sandwich.services.consequences import anytime, before, later
+from sandwich.services.consequences.received import Received
+
+CONSEQUENCES: Mapping[str, Callable[[Received], Awaitable[None]]] = {
+    "date-poll": before.date_poll,
+    "registration": before.registration,
+    "approval": before.approval,
+    "goals": before.goals,
+    "task-division": before.task_division,
+    "practical-information": before.practical_information,
+    "company-profile": before.company_profile,
+    "attendance": later.attendance,
+    "teacher-evaluation": later.teacher_evaluation,
+    "host-evaluation": later.host_evaluation,
+    "host-hours": later.host_hours,
+    "card-release": later.card_release,
+    "change": anytime.change,
+    "privacy-request": anytime.privacy_request,
+}
+"""A form without an entry has no consequence beyond the facts that change with its answers."""
+
+__all__ = ["CONSEQUENCES", "Received"]

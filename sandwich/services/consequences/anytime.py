@@ -1,0 +1,37 @@
+"""What follows from the forms that anybody can send at any time: a change or withdrawal, a privacy request."""
+
+from models.playbook import HOST_ROLES, Role
+from models.tables.activities import Standing
+from models.tables.network import Person
+from sandwich.services.consequences.received import Received
+from sandwich.services.leave import leave
+from sandwich.services.outbox import queue
+
+_LEAVES = frozenset({"cannot", "stop"})
+
+
+async def change(received: Received) -> None:
+    """A participant who cannot come leaves at once; everything else, and every host, is for the coordinator."""
+    what = received.answers.get("what")
+    if what in _LEAVES and received.participation.role not in HOST_ROLES | {Role.COORDINATOR}:
+        await leave(received.session, received.loaded, received.participation, Standing.WITHDRAWN, received.now)
+    await received.call(f"change-{what}")
+
+
+async def privacy_request(received: Received) -> None:
+    """Confirm the request by mail, stop mail at once where that was asked, and let the coordinator act."""
+    person = await received.session.get_one(Person, received.participation.person_id)
+    await queue(
+        received.session,
+        key=f"{received.submission.id}:privacy-received",
+        mail="privacy-received",
+        person_id=person.id,
+        activity_id=received.loaded.activity.id,
+        participation_id=received.participation.id,
+        about={"submission_id": received.submission.id},
+        due_at=received.now,
+        now=received.now,
+    )
+    if received.answers.get("kind") == "no-mail":
+        person.no_mail = True
+    await received.call(f"privacy-{received.answers.get('kind')}")

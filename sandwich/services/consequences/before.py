@@ -1,0 +1,115 @@
+"""What follows from the answers of the first slice: date, people, goals, task division, practical information."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from models.playbook import Role
+from models.tables.activities import Approval, Standing
+from models.tables.results import Consent, ConsentChannel, HoursKind
+from sandwich.services import agree
+from sandwich.services.consequences.hours import estimate
+from sandwich.services.consequences.received import Received
+from sandwich.services.dates import fix
+from sandwich.services.leave import leave
+
+
+async def date_poll(received: Received) -> None:
+    """The first date that suits is fixed; where none does, the coordinator decides."""
+    activity = received.loaded.activity
+    if received.answers.get("not_possible"):
+        await received.call("host-declined")
+        return
+    if received.answers.get("other_person"):
+        await received.call("other-person")
+    if activity.date_fixed_at is not None:
+        return
+    answers = {row["row"]: row.get("answer") for row in received.answers.get("dates") or []}
+    for number, _ in enumerate(activity.proposed):
+        if answers.get(f"date-{number + 1}") == "suits":
+            fix(received.loaded, number, received.now)
+            return
+    await received.call("other-date" if received.answers.get("other") else "choose-date")
+
+
+async def registration(received: Received) -> None:
+    """Yes is a registration; no ends everything that was asked of this teacher."""
+    if received.answers.get("attend"):
+        received.participation.standing = Standing.REGISTERED
+        received.participation.left_at = None
+    else:
+        await leave(received.session, received.loaded, received.participation, Standing.DECLINED, received.now)
+
+
+async def approval(received: Received) -> None:
+    """Per person: released, or not; somebody who is not released leaves, and the coordinator is told."""
+    people = {item.id: item for item in received.loaded.in_role(Role.TEACHER)}
+    for row in received.answers.get("decision") or []:
+        person = people.get(row["row"])
+        if person is None:
+            continue
+        if row.get("decision") == "approved":
+            person.approval = Approval.APPROVED
+            continue
+        person.approval = Approval.REFUSED
+        if row.get("decision") == "declined":
+            await leave(received.session, received.loaded, person, Standing.WITHDRAWN, received.now)
+    if any(row.get("decision") != "approved" for row in received.answers.get("decision") or []):
+        await received.call("release-refused")
+
+
+async def goals(received: Received) -> None:
+    """Keep the consent to photos, each channel apart."""
+    await keep_consents(received, received.answers.get("photo_self") or [])
+
+
+async def task_division(received: Received) -> None:
+    """Accepted, countered or refused; the hours that the host expects are an estimate from now on."""
+    assert received.invitation is not None  # this form is only asked, never sent unasked
+    await agree.answer(received.session, received.loaded, received.invitation, dict(received.answers), received.now)
+    hours = received.answers.get("hours_plan")
+    if hours is not None:
+        await estimate(received, HoursKind.COMPANY_BEFORE, float(hours))
+    if received.answers.get("valid_note") is False:
+        await received.call("other-person")
+
+
+async def practical_information(received: Received) -> None:
+    """Where to report becomes the place of the activity."""
+    address = str(received.answers.get("address") or "").strip()
+    if address:
+        received.loaded.activity.place = address
+    if received.answers.get("ready") is False:
+        await received.call("not-arranged")
+
+
+async def company_profile(received: Received) -> None:
+    """Keep the company's own words about itself; people and their addresses stay in the answer."""
+    company = received.loaded.company
+    if company is None:
+        return
+    company.profile = {
+        key: value for key, value in received.answers.items() if key not in {"contacts", "remark", "limits"}
+    }
+    company.tags = list(received.answers.get("techniques") or [])
+
+
+async def keep_consents(received: Received, rows: list[dict[str, Any]]) -> None:
+    """Write one consent per channel; a later answer stands beside the earlier one and counts instead."""
+    for row in rows:
+        session = received.session
+        channel = ConsentChannel(row["row"])
+        known = await session.scalar(
+            select(Consent.id).where(Consent.submission_id == received.submission.id, Consent.channel == channel)
+        )
+        if known is None and row.get("allowed") is not None:
+            session.add(
+                Consent(
+                    person_id=received.participation.person_id,
+                    activity_id=received.loaded.activity.id,
+                    submission_id=received.submission.id,
+                    channel=channel,
+                    is_given=bool(row["allowed"]),
+                    said_at=received.now,
+                )
+            )

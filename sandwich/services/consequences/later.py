@@ -1,0 +1,96 @@
+"""What follows from the answers of the day itself and afterwards."""
+
+from sqlalchemy import select
+
+from models.playbook import Role
+from models.tables.activities import Presence
+from models.tables.results import CompanyValue, HoursKind
+from sandwich.services.consequences.hours import confirm, estimate
+from sandwich.services.consequences.received import Received
+from sandwich.services.share import take_release
+
+_PRESENCE = {
+    "present": Presence.PRESENT,
+    "partly": Presence.PARTLY,
+    "absent": Presence.ABSENT,
+    "replaced": Presence.ABSENT,
+}
+_TEACHER_HOURS = {
+    "before": HoursKind.TEACHER_BEFORE,
+    "during": HoursKind.TEACHER_DURING,
+    "after": HoursKind.TEACHER_AFTER,
+}
+_COMPANY_HOURS = {
+    "hours_prep": HoursKind.COMPANY_BEFORE,
+    "hours_day": HoursKind.COMPANY_DURING,
+    "hours_after": HoursKind.COMPANY_AFTER,
+}
+LOWEST = 1
+"""A total satisfaction this low reaches the coordinator the same day (field rule 14)."""
+
+
+async def attendance(received: Received) -> None:
+    """Who was there, and what the coordinator must know."""
+    people = {item.id: item for item in received.loaded.in_role(Role.TEACHER)}
+    for row in received.answers.get("present") or []:
+        if row["row"] in people and row.get("status") in _PRESENCE:
+            people[row["row"]].presence = _PRESENCE[row["status"]]
+    for moment in received.loaded.moments:
+        if moment.attendance_at is None or moment.attendance_presumed:
+            moment.attendance_at = received.now
+            moment.attendance_presumed = False
+    if received.answers.get("incident"):
+        await received.call("incident")
+    if any(row.get("status") == "replaced" for row in received.answers.get("present") or []):
+        await received.call("replaced-on-the-day")
+
+
+async def teacher_evaluation(received: Received) -> None:
+    """The hours of the teacher; a very low score reaches the coordinator."""
+    for row in received.answers.get("hours_teacher") or []:
+        if row.get("hours") is not None:
+            await estimate(received, _TEACHER_HOURS[row["row"]], float(row["hours"]))
+    if received.answers.get("overall") == LOWEST:
+        await received.call("low-score")
+
+
+async def host_evaluation(received: Received) -> None:
+    """A very low score reaches the coordinator, and so does a host who wants to be phoned."""
+    if received.answers.get("overall") == LOWEST:
+        await received.call("low-score")
+    if received.answers.get("feedback_want") == "phone":
+        await received.call("feedback-by-phone")
+
+
+async def host_hours(received: Received) -> None:
+    """Hours of the company, confirmed when it says so on its own behalf, else estimated."""
+    answers = received.answers
+    confirmed = answers.get("on_behalf") is True and answers.get("confirm") in {"correct", "adjusted"}
+    for question, kind in _COMPANY_HOURS.items():
+        if answers.get(question) is None:
+            continue
+        if confirmed:
+            await confirm(received, kind, float(answers[question]), answers.get("name_function"))
+        else:
+            await estimate(received, kind, float(answers[question]))
+    if answers.get("material") is not None:
+        await _keep_value(received, confirmed)
+
+
+async def card_release(received: Received) -> None:
+    """The host's word on the impression card."""
+    await take_release(
+        received.session, received.loaded, received.participation.person_id, dict(received.answers), received.now
+    )
+
+
+async def _keep_value(received: Received, confirmed: bool) -> None:
+    session, activity_id = received.session, received.loaded.activity.id
+    value = await session.scalar(select(CompanyValue).where(CompanyValue.activity_id == activity_id))
+    if value is None:
+        value = CompanyValue(activity_id=activity_id, stated_at=received.now)
+        session.add(value)
+    value.material = float(received.answers["material"])
+    value.is_confirmed = confirmed
+    value.source = received.submission.id
+    value.stated_at = received.now

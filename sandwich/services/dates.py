@@ -1,0 +1,53 @@
+"""The date of an activity: fixed from what was proposed, or moved."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from sandwich.errors import BadInput
+from sandwich.services.loaded import Loaded
+
+Span = tuple[datetime, datetime]
+"""Start and end of a contact moment, aware."""
+
+
+def fix(loaded: Loaded, number: int, now: datetime) -> None:
+    """Fix the proposed date with this number (from 0) as the date of the first contact moment."""
+    proposed = loaded.activity.proposed
+    if not 0 <= number < len(proposed):
+        raise BadInput(
+            f"There is no proposed date {number + 1}; there are {len(proposed)}.",
+            f"Er is geen voorgestelde datum {number + 1}; het zijn er {len(proposed)}.",
+        )
+    start, end = (datetime.fromisoformat(moment) for moment in proposed[number])
+    set_moments(loaded, [(start, end)])
+    loaded.activity.date_fixed_at = now
+
+
+def set_moments(loaded: Loaded, spans: Sequence[Span]) -> None:
+    """Put the contact moments on other times; their number stays."""
+    if len(spans) != len(loaded.moments):
+        raise BadInput(
+            f"This activity has {len(loaded.moments)} contact moments; give as many dates.",
+            f"Deze activiteit heeft {len(loaded.moments)} ontmoetingen; geef evenveel datums.",
+        )
+    for moment, (start, end) in zip(loaded.moments, sorted(spans), strict=True):
+        moment.starts_at, moment.ends_at = start, end
+
+
+def check_spans(spans: Sequence[Span], now: datetime) -> None:
+    """Refuse dates that are past, that end before they begin, or that overlap."""
+    for start, end in spans:
+        if end <= start:
+            raise BadInput(
+                "The end must be later than the start. Check the times.",
+                "Het einde moet later zijn dan het begin. Kijk de tijden na.",
+            )
+        if start <= now:
+            raise BadInput(
+                f"The date {start:%d-%m-%Y} has passed. Choose a day that is still to come.",
+                f"De datum {start:%d-%m-%Y} is al voorbij. Kies een dag die nog komt.",
+            )
+    ordered = sorted(spans)
+    if any(later[0] < earlier[1] for earlier, later in pairwise(ordered)):
+        raise BadInput("Two dates overlap. Check the times.", "Twee datums overlappen. Kijk de tijden na.")

@@ -1,0 +1,141 @@
+"""Gather the facts of an activity from what is stored."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.playbook import Demand, Role
+from models.tables.activities import Approval, Participation, StepState
+from models.tables.agreements import Agreement, AgreementState
+from models.tables.asking import OPEN, InvitationState
+from models.tables.mail import Message, MessageState
+from models.tables.network import Contact, ContactKind
+from models.tables.results import CardState, Hours, HoursKind, ImpressionCard
+from sandwich.rules.facts import Facts
+from sandwich.rules.gates import with_gates
+from sandwich.rules.moments import deadline_at
+from sandwich.services.answers_of import Answers, read_answers_of
+from sandwich.services.loaded import Loaded
+
+_ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.HELD)
+COMPANY_HOURS = (HoursKind.COMPANY_BEFORE, HoursKind.COMPANY_DURING, HoursKind.COMPANY_AFTER)
+
+
+async def gather(session: AsyncSession, loaded: Loaded, now: datetime) -> Facts:
+    """Return what is so in an activity at ``now``, gates included."""
+    activity, playbook = loaded.activity, loaded.playbook
+    answers = await read_answers_of(session, activity.id)
+    agreement = await session.scalar(select(Agreement).where(Agreement.activity_id == activity.id))
+    card = await session.scalar(select(ImpressionCard).where(ImpressionCard.activity_id == activity.id))
+    hosts = loaded.in_role(Role.HOST_CONTACT)
+    teachers = loaded.in_role(Role.TEACHER)
+    goals = _written_goals(answers)
+    accepted = agreement is not None and agreement.state is AgreementState.ACCEPTED
+    waived = agreement is not None and agreement.state is AgreementState.WAIVED
+    evaluations = answers.of_form("teacher-evaluation")
+    facts = Facts(
+        date_fixed=activity.date_fixed_at is not None,
+        place_known=bool(activity.place) or any(answers.values("practical-information", "address")),
+        host_known=bool(hosts) and await _reachable(session, [item.person_id for item in hosts]),
+        company_new=loaded.company is not None and loaded.company.profile is None,
+        minimum_group=len(loaded.registered()) >= playbook.parameters.group.minimum,
+        task_division_asked=agreement is not None,
+        task_division_accepted=accepted,
+        task_division_settled=accepted or waived,
+        goals_asked=bool(answers.asked("goals")),
+        group_goal=bool(goals),
+        most_goals=_share(goals, teachers) >= 0.8,
+        every_goal=bool(teachers) and all(item.id in goals for item in teachers),
+        release_settled=not any(item.approval is Approval.OPEN for item in teachers) and _done(loaded, "release"),
+        host_goals=any(answers.values("task-division", "host_goal")),
+        practical_info_confirmed=any(answers.values("practical-information", "ready")),
+        photo_consent_asked=bool(answers.asked("goals")),
+        day_phone_known=any(answers.values("task-division", "contact_day_phone"))
+        or any(answers.values("practical-information", "phone_day")),
+        safety_known=any(answers.values("task-division", "safety")),
+        last_moment_over=now >= loaded.ends_at,
+        attendance_known=all(moment.attendance_at is not None for moment in loaded.moments),
+        field_note=bool(answers.of_form("field-note")),
+        thanked=await _sent(session, loaded, "thank-you"),
+        one_impression=bool(answers.of_form("impressions")),
+        card_previewed=card is not None and card.state is not CardState.DRAFT,
+        card_released=card is not None and card.state in {CardState.RELEASED, CardState.PUBLISHED},
+        card_publishable=card is not None and card.state in {CardState.PREVIEWED, CardState.RELEASED},
+        shared=card is not None and card.state is CardState.PUBLISHED,
+        evaluation_closed=_evaluation_closed(answers, loaded, now),
+        most_evaluations=bool(teachers) and len(evaluations) / len(teachers) >= 0.7,
+        host_evaluated=bool(answers.of_form("host-evaluation")),
+        feedback_begun=_done(loaded, _step_for(loaded, Demand.FEEDBACK)),
+        fed_back=await _sent(session, loaded, _step_for(loaded, Demand.FEEDBACK)),
+        hours_stated=await _hours_stated(session, activity.id),
+        follow_up_chosen=any(answers.values("teacher-evaluation", "next_wish")),
+        half_impact=2 * len(answers.of_form("impact-check")) >= len(answers.asked("impact-check")) > 0,
+    )
+    return with_gates(playbook.gates, facts, activity.overrides)
+
+
+def _written_goals(answers: Answers) -> set[str]:
+    return {item.participation.id for item in answers.of_form("goals") if item.answers.get("goal_1")}
+
+
+def _share(some: Iterable[str], people: Sequence[Participation]) -> float:
+    ids = {item.id for item in people}
+    return len(ids & set(some)) / len(ids) if ids else 0.0
+
+
+def _step_for(loaded: Loaded, demand: Demand) -> str:
+    return next(step.key for step in loaded.playbook.steps if step.demand is demand)
+
+
+def _done(loaded: Loaded, step: str) -> bool:
+    return step in loaded.steps and loaded.steps[step].state is not StepState.PLANNED
+
+
+async def _reachable(session: AsyncSession, people: list[str]) -> bool:
+    found = await session.scalar(
+        select(func.count())
+        .select_from(Contact)
+        .where(Contact.person_id.in_(people), Contact.is_valid, Contact.kind.in_(list(ContactKind)))
+    )
+    return bool(found)
+
+
+async def _sent(session: AsyncSession, loaded: Loaded, step: str) -> bool:
+    """Whether a step was carried out and none of its mails is still on its way."""
+    if not _done(loaded, step):
+        return False
+    waiting = await session.scalar(
+        select(func.count())
+        .select_from(Message)
+        .where(
+            Message.activity_id == loaded.activity.id,
+            Message.key.startswith(f"{loaded.activity.id}:{step}:"),
+            Message.state.in_(_ON_ITS_WAY),
+        )
+    )
+    return not waiting
+
+
+def _evaluation_closed(answers: Answers, loaded: Loaded, now: datetime) -> bool:
+    step = _step_for(loaded, Demand.EVALUATION)
+    asked = [invitation for invitation, _ in answers.invitations if invitation.step == step]
+    if not _done(loaded, step):
+        return False
+    return not any(invitation.state in (*OPEN, InvitationState.CLOSED) for invitation in asked) or _window_over(
+        loaded, now
+    )
+
+
+def _window_over(loaded: Loaded, now: datetime) -> bool:
+    rule = loaded.playbook.parameters.evaluation_window
+    end = deadline_at(rule, loaded.dates, loaded.calendars.schools, before=False)
+    return end is not None and now >= end
+
+
+async def _hours_stated(session: AsyncSession, activity_id: str) -> bool:
+    found = await session.scalar(
+        select(func.count()).select_from(Hours).where(Hours.activity_id == activity_id, Hours.kind.in_(COMPANY_HOURS))
+    )
+    return bool(found)

@@ -1,0 +1,185 @@
+"""Ask people: write an invitation per person and form, and the mail that brings it; and tell people things."""
+
+from datetime import datetime, time
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.playbook import Ask, Playbook, Rhythm, Role, Stage, Step, Tell
+from models.tables.activities import Participation
+from models.tables.asking import FormVersion, Invitation
+from sandwich.definitions.library import Library, digest
+from sandwich.rules.calendar import Calendar
+from sandwich.rules.facts import Facts
+from sandwich.rules.moments import REQUEST_TIME, ROUTINE_TIME, deadline_at, offset_day
+from sandwich.rules.reminders import NextRung, next_rung
+from sandwich.services.loaded import Loaded
+from sandwich.services.outbox import NeededIf, queue
+
+OFFICE = (time(8, 0), time(18, 0))
+"""Between these local times mail that is not exact may leave."""
+
+
+async def ask_people(
+    session: AsyncSession, library: Library, loaded: Loaded, step: Step, ask: Ask, facts: Facts, now: datetime
+) -> list[Invitation]:
+    """Ask everybody of the role who was not asked yet; asking twice changes nothing."""
+    if ask.when and not facts.holds(ask.when):
+        return []
+    made: list[Invitation] = []
+    for participation in loaded.in_role(ask.to, ask.among):
+        made += await ask_person(session, library, loaded, step, ask, participation, facts, now)
+    return made
+
+
+async def ask_person(
+    session: AsyncSession,
+    library: Library,
+    loaded: Loaded,
+    step: Step,
+    ask: Ask,
+    participation: Participation,
+    facts: Facts,
+    now: datetime,
+    *,
+    occurrence: int = 1,
+    mail: bool = True,
+) -> list[Invitation]:
+    """Ask one person, with one mail for all forms of the ask; returns the new invitations."""
+    due = sending_moment(step.rhythm, now, loaded.calendar_of(participation))
+    invitations: list[Invitation] = []
+    for form in (ask.form, *ask.with_forms):
+        if form in ask.form_when and not facts.holds(ask.form_when[form]):
+            continue
+        if await _existing(session, loaded, step, form, participation, occurrence):
+            continue
+        variant = ask.variant if form == ask.form else None
+        invitation = Invitation(
+            activity_id=loaded.activity.id,
+            step=step.key,
+            form=form,
+            variant=variant,
+            form_digest=await keep_form(session, library, form, variant),
+            participation_id=participation.id,
+            occurrence=occurrence,
+            mail=ask.mail,
+            asked_at=due,
+            profile=ask.remind,
+        )
+        set_moments(invitation, ask, step, loaded, participation)
+        session.add(invitation)
+        invitations.append(invitation)
+    await session.flush()
+    if invitations and mail:
+        await queue(
+            session,
+            key=f"{loaded.activity.id}:{step.key}:{ask.mail}:{participation.id}:{occurrence}",
+            mail=ask.mail,
+            person_id=participation.person_id,
+            activity_id=loaded.activity.id,
+            participation_id=participation.id,
+            invitation_id=invitations[0].id,
+            about={"invitations": [invitation.id for invitation in invitations]},
+            needed_if=NeededIf.INVITATION_OPEN,
+            due_at=due,
+            now=now,
+        )
+    return invitations
+
+
+def set_moments(invitation: Invitation, ask: Ask, step: Step, loaded: Loaded, participation: Participation) -> None:
+    """Write the deadline and the next rung of an invitation, from the rules and the dates as they are now."""
+    calendar = loaded.calendar_of(participation)
+    before = step.stage is Stage.BEFORE
+    if ask.deadline:
+        invitation.deadline_at = deadline_at(ask.deadline, loaded.dates, calendar, before=before)
+    rung = rung_of(invitation, ask, loaded, calendar)
+    invitation.next_at = rung.at if rung else None
+
+
+def rung_of(invitation: Invitation, ask: Ask, loaded: Loaded, calendar: Calendar) -> NextRung | None:
+    """Return the next rung of an invitation's ladder."""
+    start_at = hard = None
+    if ask.remind_from:
+        day = offset_day(ask.remind_from, loaded.dates, calendar)
+        start_at = calendar.at(calendar.next_working(day), ROUTINE_TIME) if day else None
+    if ask.hard_deadline:
+        hard = deadline_at(ask.hard_deadline, loaded.dates, calendar, before=True)
+    profile = loaded.playbook.profile(invitation.profile)
+    return next_rung(profile, invitation.rung, invitation.asked_at, calendar, start_at=start_at, hard_deadline_at=hard)
+
+
+def ask_of(playbook: Playbook, invitation: Invitation, role: Role) -> tuple[Step, Ask] | None:
+    """Return the step and ask that an invitation came from; ``None`` when the playbook has it no more."""
+    for step in playbook.steps:
+        if step.key == invitation.step:
+            for ask in step.asks:
+                if invitation.form in (ask.form, *ask.with_forms) and ask.to is role:
+                    return step, ask
+    return None
+
+
+async def tell_people(
+    session: AsyncSession, loaded: Loaded, step: Step, tell: Tell, facts: Facts, now: datetime
+) -> None:
+    """Queue a mail that asks nothing, for everybody of the roles."""
+    if tell.when and not facts.holds(tell.when):
+        return
+    for role in tell.to:
+        for participation in loaded.in_role(role, tell.among):
+            await queue(
+                session,
+                key=f"{loaded.activity.id}:{step.key}:{tell.mail}:{participation.id}:1",
+                mail=tell.mail,
+                person_id=participation.person_id,
+                activity_id=loaded.activity.id,
+                participation_id=participation.id,
+                needed_if=NeededIf.ACTIVE,
+                due_at=sending_moment(step.rhythm, now, loaded.calendar_of(participation)),
+                now=now,
+            )
+
+
+def sending_moment(rhythm: Rhythm, now: datetime, calendar: Calendar) -> datetime:
+    """Return when a mail that is due now may leave: at once in office hours, else the next working morning."""
+    if rhythm is Rhythm.EXACT:
+        return now
+    day = calendar.day_of(now)
+    local = now.astimezone(calendar.zone).time()
+    if calendar.is_working(day) and OFFICE[0] <= local < OFFICE[1]:
+        return now
+    if local >= OFFICE[0] or not calendar.is_working(day):
+        day = calendar.count(day, 1)
+    return calendar.at(day, REQUEST_TIME if rhythm is Rhythm.REQUEST else ROUTINE_TIME)
+
+
+async def keep_form(session: AsyncSession, library: Library, key: str, variant: str | None) -> str:
+    """Store a form as it is asked now, if it is not there yet, and return its digest."""
+    form = library.resolved(key, variant)
+    fingerprint = digest(form)
+    if await session.get(FormVersion, fingerprint) is None:
+        session.add(
+            FormVersion(
+                digest=fingerprint,
+                key=form.key,
+                version=form.version,
+                definition=form.model_dump(mode="json", exclude_defaults=True),
+            )
+        )
+        await session.flush()
+    return fingerprint
+
+
+async def _existing(
+    session: AsyncSession, loaded: Loaded, step: Step, form: str, participation: Participation, occurrence: int
+) -> bool:
+    found = await session.scalar(
+        select(Invitation.id).where(
+            Invitation.activity_id == loaded.activity.id,
+            Invitation.step == step.key,
+            Invitation.form == form,
+            Invitation.participation_id == participation.id,
+            Invitation.occurrence == occurrence,
+        )
+    )
+    return found is not None

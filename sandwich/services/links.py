@@ -1,0 +1,178 @@
+"""Personal links: made, opened, revoked. A token follows from a random nonce and the installation's secret.
+
+So every reminder carries the same link, and a copy of the database opens nothing: it holds only the token's hash.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.playbook import HOST_ROLES, Role
+from models.tables.activities import Activity, Participation, PlanStep, Standing
+from models.tables.asking import Link
+from models.tables.network import Person
+from models.text import Language
+from sandwich.errors import SandwichError
+from sandwich.runtime import Runtime
+from sandwich.settings import Settings
+
+LIFE_AFTER_CLOSING = timedelta(days=30)
+"""How long a link works after its activity is finished (field rule 13)."""
+
+
+class LinkUnknown(SandwichError):
+    """This link does not work. It may have been copied only in part. Open it again from the mail, or reply to it."""
+
+    dutch = (
+        "Deze link werkt niet. Misschien is hij maar voor een deel gekopieerd. Open hem opnieuw vanuit de mail, of "
+        "beantwoord die mail."
+    )
+
+
+class LinkExpired(SandwichError):
+    """This link has expired: the activity was closed more than 30 days ago. Reply to the mail if you need something."""
+
+    dutch = "Deze link is verlopen: de activiteit is meer dan 30 dagen afgerond. Beantwoord de mail als er nog iets is."
+
+
+class LinkRevoked(SandwichError):
+    """This link is no longer in use, for instance because somebody else took over. Is that wrong? Reply to the mail."""
+
+    dutch = (
+        "Deze link is niet meer in gebruik, bijvoorbeeld omdat iemand anders het overnam. Klopt dat niet? Beantwoord "
+        "dan de mail."
+    )
+
+
+@dataclass(frozen=True)
+class OpenedLink:
+    """What a link opens, and how its reader is addressed."""
+
+    link_id: str
+    participation_id: str
+    invitation_id: str | None
+    person_id: str
+    activity_id: str
+    language: Language
+    formal: bool
+
+
+async def link_for(
+    session: AsyncSession, settings: Settings, participation_id: str, invitation_id: str | None, now: datetime
+) -> str:
+    """Return the token of the link to an invitation (or, without one, to the personal page); the same every time."""
+    link = await session.scalar(
+        select(Link)
+        .where(
+            Link.participation_id == participation_id,
+            Link.invitation_id == invitation_id if invitation_id else Link.invitation_id.is_(None),
+            Link.revoked_at.is_(None),
+        )
+        .order_by(Link.generation.desc())
+        .limit(1)
+    )
+    if link is None:
+        link = await _make(session, settings, participation_id, invitation_id, now)
+    return _token(settings, link.nonce)
+
+
+async def open_link(runtime: Runtime, token: str, now: datetime) -> OpenedLink:
+    """Return what a token opens; raises ``LinkUnknown``, ``LinkRevoked`` or ``LinkExpired``."""
+    async with runtime.store.read() as session:
+        link = await session.scalar(select(Link).where(Link.token_hash == _hash(token)))
+        return await _opened(session, link, now)
+
+
+async def opened(runtime: Runtime, link_id: str, now: datetime) -> OpenedLink:
+    """Return what a link opens, by its id: for somebody who has shown the token before."""
+    async with runtime.store.read() as session:
+        return await _opened(session, await session.get(Link, link_id), now)
+
+
+async def revoke_links(session: AsyncSession, participation_id: str, now: datetime) -> None:
+    """Revoke every link of a participation."""
+    for link in await session.scalars(
+        select(Link).where(Link.participation_id == participation_id, Link.revoked_at.is_(None))
+    ):
+        link.revoked_at = now
+
+
+async def _opened(session: AsyncSession, link: Link | None, now: datetime) -> OpenedLink:
+    if link is None:
+        raise LinkUnknown
+    if link.revoked_at is not None:
+        raise LinkRevoked
+    participation = await session.get_one(Participation, link.participation_id)
+    person = await session.get_one(Person, participation.person_id)
+    activity = await session.get_one(Activity, participation.activity_id)
+    if participation.standing is Standing.REPLACED or person.erased_on is not None:
+        raise LinkRevoked
+    closed_at = activity.finished_at
+    if link.expires_at is not None and now >= link.expires_at:
+        raise LinkExpired
+    if closed_at is not None and await _is_over(session, activity, now):
+        raise LinkExpired
+    return OpenedLink(
+        link_id=link.id,
+        participation_id=participation.id,
+        invitation_id=link.invitation_id,
+        person_id=person.id,
+        activity_id=activity.id,
+        language=person.language,
+        formal=is_formal(participation.role),
+    )
+
+
+async def _is_over(session: AsyncSession, activity: Activity, now: datetime) -> bool:
+    """Whether a finished activity is 30 days past the last thing that it asks of anybody."""
+    last = await session.scalar(
+        select(func.max(func.coalesce(PlanStep.done_at, PlanStep.due_at))).where(PlanStep.activity_id == activity.id)
+    )
+    ends = [moment for moment in (activity.finished_at, last) if moment is not None]
+    return now >= max(ends) + LIFE_AFTER_CLOSING
+
+
+def is_formal(role: Role) -> bool:
+    """Return whether people of a role are addressed with *u*."""
+    return role in HOST_ROLES
+
+
+async def _make(
+    session: AsyncSession, settings: Settings, participation_id: str, invitation_id: str | None, now: datetime
+) -> Link:
+    participation = await session.get_one(Participation, participation_id)
+    generation = await session.scalar(
+        select(func.max(Link.generation)).where(
+            Link.participation_id == participation_id,
+            Link.invitation_id == invitation_id if invitation_id else Link.invitation_id.is_(None),
+        )
+    )
+    nonce = secrets.token_hex(32)
+    link = Link(
+        token_hash=_hash(_token(settings, nonce)),
+        nonce=nonce,
+        activity_id=participation.activity_id,
+        participation_id=participation_id,
+        invitation_id=invitation_id,
+        generation=(generation or 0) + 1,
+        made_at=now,
+    )
+    session.add(link)
+    await session.flush()
+    return link
+
+
+def _token(settings: Settings, nonce: str) -> str:
+    secret = settings.secret_key.get_secret_value().encode()
+    code = hmac.new(secret, f"link:{nonce}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(code).decode().rstrip("=")
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

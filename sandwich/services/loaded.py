@@ -1,0 +1,156 @@
+"""One activity with everything that its rules need, read in a few queries."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.playbook import HOST_ROLES, Among, Playbook, Role
+from models.tables.activities import (
+    ACTIVE,
+    Activity,
+    ContactMoment,
+    Participation,
+    PlanStep,
+    PlaybookVersion,
+    Presence,
+    Standing,
+    StepState,
+)
+from models.tables.calendar import CalendarBlock
+from models.tables.network import Company, Person, School
+from sandwich.errors import NotFound
+from sandwich.rules.calendar import Block, Calendar, calendar_of
+from sandwich.rules.moments import Calendars, Dates
+from sandwich.rules.plan import PlannedStep, plan
+
+T = TypeVar("T")
+AWAY = frozenset({Presence.ABSENT})
+
+
+@dataclass
+class Loaded:
+    """An activity, its playbook as it was at the start, its people, dates, steps and calendars."""
+
+    activity: Activity
+    playbook: Playbook
+    moments: Sequence[ContactMoment]
+    participations: Sequence[Participation]
+    persons: Mapping[str, Person]
+    schools: Mapping[str, School]
+    company: Company | None
+    steps: dict[str, PlanStep]
+    zone: ZoneInfo
+    blocks: tuple[Block, ...]
+    calendars: Calendars = field(init=False)
+    _own: dict[str | None, Calendar] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.refresh_calendars()
+
+    def refresh_calendars(self) -> None:
+        """Compute the calendars anew: who takes part decides which school's holidays count."""
+        taking_part = {
+            school
+            for item in self.participations
+            if item.role in {Role.TEACHER, Role.TRIP_LEADER} and item.standing in ACTIVE
+            if (school := self.persons[item.person_id].school_id) is not None
+        }
+        pairs = [(key, self.schools[key].holiday_region) for key in sorted(taking_part)]
+        self.calendars = Calendars(
+            schools=calendar_of(self.blocks, self.zone, pairs), hosts=calendar_of(self.blocks, self.zone)
+        )
+
+    @property
+    def starts_at(self) -> datetime:
+        """Start of the first contact moment."""
+        return min(moment.starts_at for moment in self.moments)
+
+    @property
+    def ends_at(self) -> datetime:
+        """End of the last contact moment."""
+        return max(moment.ends_at for moment in self.moments)
+
+    @property
+    def dates(self) -> Dates:
+        """The anchors that rules count from."""
+        done = {key: step.done_at for key, step in self.steps.items() if step.done_at is not None}
+        return Dates(self.starts_at, self.ends_at, done)
+
+    @property
+    def states(self) -> dict[str, StepState]:
+        """Where each step is."""
+        return {key: step.state for key, step in self.steps.items()}
+
+    def plan(self) -> tuple[PlannedStep, ...]:
+        """Return every step with its moment."""
+        return plan(self.playbook, self.dates, self.calendars)
+
+    def in_role(self, role: Role, among: Among = Among.ACTIVE) -> list[Participation]:
+        """Return the people of a role who take part or still may; ``among`` present: who was there."""
+        people = [item for item in self.participations if item.role is role and item.standing in ACTIVE]
+        if among is Among.PRESENT:
+            people = [item for item in people if item.presence not in AWAY]
+        return people
+
+    def calendar_of(self, participation: Participation) -> Calendar:
+        """Return the calendar that one person lives by."""
+        school = None if participation.role in HOST_ROLES else self.persons[participation.person_id].school_id
+        if school not in self._own:
+            pairs = [(school, self.schools[school].holiday_region)] if school else []
+            self._own[school] = calendar_of(self.blocks, self.zone, pairs)
+        return self._own[school]
+
+    def participation(self, key: str) -> Participation:
+        """Return one participation of this activity; raises ``NotFound``."""
+        for item in self.participations:
+            if item.id == key:
+                return item
+        raise NotFound(what="participation", name=key)
+
+    def registered(self) -> list[Participation]:
+        """Return the teachers who said yes."""
+        return [item for item in self.in_role(Role.TEACHER) if item.standing is Standing.REGISTERED]
+
+
+async def load(session: AsyncSession, zone: str, activity_id: str) -> Loaded:
+    """Read an activity; raises ``NotFound``."""
+    activity = await session.get(Activity, activity_id)
+    if activity is None:
+        raise NotFound(what="activity", name=activity_id)
+    stored = await session.get_one(PlaybookVersion, activity.playbook_digest)
+    participations = await _all(session, Participation, Participation.activity_id == activity_id)
+    people = {item.person_id for item in participations}
+    persons = {person.id: person for person in await _all(session, Person, Person.id.in_(people))}
+    school_ids = {person.school_id for person in persons.values() if person.school_id}
+    schools = {school.id: school for school in await _all(session, School, School.id.in_(school_ids))}
+    return Loaded(
+        activity=activity,
+        playbook=Playbook.model_validate(stored.definition),
+        moments=sorted(
+            await _all(session, ContactMoment, ContactMoment.activity_id == activity_id), key=lambda item: item.number
+        ),
+        participations=sorted(participations, key=lambda item: (item.added_at, item.id)),
+        persons=persons,
+        schools=schools,
+        company=await session.get(Company, activity.company_id) if activity.company_id else None,
+        steps={step.step: step for step in await _all(session, PlanStep, PlanStep.activity_id == activity_id)},
+        zone=ZoneInfo(zone),
+        blocks=await read_blocks(session, school_ids),
+    )
+
+
+async def read_blocks(session: AsyncSession, schools: Iterable[str]) -> tuple[Block, ...]:
+    """Return the free days of the country, of every region, and of ``schools``."""
+    rows = await session.scalars(
+        select(CalendarBlock).where(CalendarBlock.school_id.is_(None) | CalendarBlock.school_id.in_(set(schools)))
+    )
+    return tuple(Block(row.kind, row.first_on, row.last_on, row.holiday_region, row.school_id) for row in rows)
+
+
+async def _all(session: AsyncSession, table: type[T], condition: ColumnElement[bool]) -> list[T]:
+    return list(await session.scalars(select(table).where(condition)))

@@ -1,0 +1,53 @@
+"""The outbox: a mail is written down in the transaction that causes it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.tables.mail import Message
+
+
+class NeededIf(StrEnum):
+    """What is looked at again before a mail leaves."""
+
+    INVITATION_OPEN = "invitation_open"
+    ACTIVE = "active"  # the recipient still takes part, and the activity is neither cancelled nor on hold
+    ACTIVITY_LIVE = "activity_live"  # the activity is neither cancelled nor on hold
+    CALL_OPEN = "call_open"
+
+
+async def queue(
+    session: AsyncSession,
+    *,
+    key: str,
+    mail: str,
+    person_id: str,
+    activity_id: str | None,
+    due_at: datetime,
+    now: datetime,
+    participation_id: str | None = None,
+    invitation_id: str | None = None,
+    about: dict[str, Any] | None = None,
+    needed_if: NeededIf | None = None,
+) -> Message | None:
+    """Write a message into the outbox; ``None`` when one with that ``key`` is there already."""
+    if await session.scalar(select(Message.id).where(Message.key == key)):
+        return None
+    message = Message(
+        key=key,
+        activity_id=activity_id,
+        person_id=person_id,
+        participation_id=participation_id,
+        invitation_id=invitation_id,
+        mail=mail,
+        about=about or {},
+        needed_if=needed_if,
+        queued_at=now,
+        due_at=due_at,
+    )
+    session.add(message)
+    await session.flush()
+    return message

@@ -1,0 +1,127 @@
+"""The second rhythm: what is due for one person - reminders, calls, closing a form - in batches, without any flow."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.playbook import Capability
+from models.tables.activities import ACTIVE, Activity, ActivityStatus
+from models.tables.asking import OPEN, Invitation, InvitationState
+from models.tables.mail import Call, CallState
+from sandwich.rules.facts import Facts
+from sandwich.rules.reminders import Rung
+from sandwich.runtime import Runtime
+from sandwich.services.calls import open_call, open_planned
+from sandwich.services.capabilities import CAPABILITIES
+from sandwich.services.facts import gather
+from sandwich.services.invite import ask_of, rung_of
+from sandwich.services.loaded import Loaded, load
+from sandwich.services.outbox import NeededIf, queue
+from sandwich.services.settle import settle
+
+ACTOR = "reminders"
+_FROZEN = (ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED)
+
+
+async def handle_due(runtime: Runtime, limit: int = 200) -> int:
+    """Handle what is due now, one transaction per activity; returns how many rows were handled."""
+    now = await runtime.clock.now()
+    due: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    async with runtime.store.read() as session:
+        invitations = await session.execute(
+            select(Invitation.activity_id, Invitation.id)
+            .join(Activity, Activity.id == Invitation.activity_id)
+            .where(Invitation.next_at <= now, Invitation.state.in_(OPEN), Activity.status.not_in(_FROZEN))
+            .order_by(Invitation.next_at)
+            .limit(limit)
+        )
+        for activity_id, invitation_id in invitations:
+            due[activity_id][0].append(invitation_id)
+        calls = await session.execute(
+            select(Call.activity_id, Call.id)
+            .join(Activity, Activity.id == Call.activity_id)
+            .where(Call.due_at <= now, Call.state == CallState.PLANNED, Activity.status.not_in(_FROZEN))
+            .order_by(Call.due_at)
+            .limit(limit)
+        )
+        for activity_id, call_id in calls:
+            due[activity_id][1].append(call_id)
+    handled = 0
+    for activity_id, (invitation_ids, call_ids) in due.items():
+        async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
+            loaded = await load(session, runtime.settings.timezone, activity_id)
+            for invitation_id in invitation_ids:
+                handled += await _climb(session, loaded, await session.get_one(Invitation, invitation_id), now)
+            facts = await gather(session, loaded, now)
+            for call_id in call_ids:
+                handled += await _watch(session, loaded, await session.get_one(Call, call_id), facts, now)
+            await settle(session, loaded, now)
+    return handled
+
+
+async def _climb(session: AsyncSession, loaded: Loaded, invitation: Invitation, now: datetime) -> bool:
+    """Climb one rung for an invitation that is still open."""
+    participation = loaded.participation(invitation.participation_id)
+    if invitation.state not in OPEN or invitation.next_at is None or invitation.next_at > now:
+        return False
+    found = ask_of(loaded.playbook, invitation, participation.role)
+    if found is None or participation.standing not in ACTIVE:
+        invitation.next_at = None
+        return True
+    step, ask = found
+    calendar = loaded.calendar_of(participation)
+    rung = rung_of(invitation, ask, loaded, calendar)
+    invitation.rung += 1
+    if rung is not None and rung.what is Rung.REMIND:
+        await queue(
+            session,
+            key=f"{invitation.id}:reminder:{invitation.rung}",
+            mail="reminder",
+            person_id=participation.person_id,
+            activity_id=loaded.activity.id,
+            participation_id=participation.id,
+            invitation_id=invitation.id,
+            about={"invitations": [invitation.id], "number": invitation.rung},
+            needed_if=NeededIf.INVITATION_OPEN,
+            due_at=now,
+            now=now,
+        )
+    elif rung is not None and rung.what is Rung.CALL:
+        await open_call(
+            session,
+            loaded.activity,
+            "no-answer",
+            # One call for all forms behind the same link, also when both are still open.
+            key=f"{loaded.activity.id}:{step.key}:no-answer:{participation.id}:{invitation.occurrence}",
+            now=now,
+            step=step.key,
+            invitation_id=invitation.id,
+            person_id=participation.person_id,
+        )
+    elif rung is not None:
+        invitation.state = InvitationState.CLOSED
+    following = rung_of(invitation, ask, loaded, calendar)
+    # After an outage one reminder goes out, not all that were missed.
+    while following is not None and following.at <= now and following.what is Rung.REMIND:
+        invitation.rung += 1
+        following = rung_of(invitation, ask, loaded, calendar)
+    invitation.next_at = following.at if following and invitation.state in OPEN else None
+    return True
+
+
+async def _watch(session: AsyncSession, loaded: Loaded, call: Call, facts: Facts, now: datetime) -> bool:
+    """Look whether what a watch waits for is so; if not, open its call or let a capability act."""
+    if call.state is not CallState.PLANNED or call.due_at > now or call.unless is None:
+        return False
+    if facts.holds(call.unless):
+        call.state, call.done_at = CallState.DROPPED, now
+        return True
+    if call.does is None:
+        await open_planned(session, loaded.activity, call, now)
+        return True
+    step = next(item for item in loaded.playbook.steps if item.key == call.step)
+    await CAPABILITIES[Capability(call.does)](session, loaded, step, now)
+    call.state, call.done_at = CallState.DONE, now
+    return True

@@ -1,0 +1,107 @@
+"""Settle an activity after a change: moments, status, progress and the next wake follow from the facts.
+
+Every transaction that changes an activity ends here, so that the consequences of an answer are committed with it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.tables.activities import ActivityStatus, PlanStep, StepState
+from models.tables.mail import Call, CallState
+from sandwich.rules.facts import Facts
+from sandwich.rules.moments import watch_at
+from sandwich.rules.plan import Outlook, PlannedStep, look_ahead, progress, status_of
+from sandwich.services.facts import gather
+from sandwich.services.loaded import Loaded
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What settling found."""
+
+    facts: Facts
+    planned: tuple[PlannedStep, ...]
+    outlook: Outlook
+
+
+async def settle(session: AsyncSession, loaded: Loaded, now: datetime) -> Settled:
+    """Bring steps, status, progress and ``wake_at`` of an activity up to date with the facts at ``now``."""
+    await session.flush()
+    planned = loaded.plan()
+    _write_moments(session, loaded, planned)
+    await _write_watches(session, loaded)
+    await session.flush()
+    facts = await gather(session, loaded, now)
+    activity = loaded.activity
+    status = status_of(
+        activity.status,
+        facts,
+        request_done=any(step.state is not StepState.PLANNED for step in loaded.steps.values()),
+        is_day=loaded.calendars.schools.day_of(now) >= loaded.calendars.schools.day_of(loaded.starts_at),
+    )
+    if status is not activity.status:
+        activity.status = status
+        if status is ActivityStatus.FINISHED:
+            activity.finished_at = now
+    figures = progress(planned, loaded.states)
+    if figures != activity.progress:
+        activity.progress = figures
+    outlook = look_ahead(planned, loaded.states, facts, status, now)
+    wake_at = now if outlook.due else outlook.wake_at
+    waits_already = activity.wake_at is not None and outlook.due and activity.wake_at <= now
+    if wake_at != activity.wake_at and not waits_already:
+        activity.wake_at = wake_at
+    await session.flush()
+    return Settled(facts, planned, outlook)
+
+
+def _write_moments(session: AsyncSession, loaded: Loaded, planned: tuple[PlannedStep, ...]) -> None:
+    for position, item in enumerate(planned):
+        row = loaded.steps.get(item.step.key)
+        if row is None:
+            row = PlanStep(
+                activity_id=loaded.activity.id,
+                step=item.step.key,
+                stage=item.step.stage,
+                position=position,
+                state=StepState.PLANNED,
+                due_at=item.due_at,
+            )
+            session.add(row)
+            loaded.steps[item.step.key] = row
+        elif row.state is StepState.PLANNED and row.due_at != item.due_at:
+            row.due_at = item.due_at
+
+
+async def _write_watches(session: AsyncSession, loaded: Loaded) -> None:
+    known = {
+        call.key: call
+        for call in await session.scalars(
+            select(Call).where(Call.activity_id == loaded.activity.id, Call.unless.is_not(None))
+        )
+    }
+    for step in loaded.playbook.steps:
+        for watch in step.watches:
+            at = watch_at(watch.at, loaded.dates, loaded.calendars, step.stage)
+            key = f"{loaded.activity.id}:watch:{watch.key}"
+            call = known.get(key)
+            if at is None:
+                continue
+            if call is None:
+                session.add(
+                    Call(
+                        key=key,
+                        activity_id=loaded.activity.id,
+                        what=watch.call or watch.key,
+                        step=step.key,
+                        unless=watch.unless,
+                        does=watch.does,
+                        state=CallState.PLANNED,
+                        due_at=at,
+                    )
+                )
+            elif call.state is CallState.PLANNED and call.due_at != at:
+                call.due_at = at

@@ -1,0 +1,241 @@
+"""Start an activity: from a coordinator's draft, or as a concept from Prefect's own page."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.draft import ActivityDraft, PersonRef
+from models.playbook import Playbook, Role
+from models.tables.activities import Activity, ActivityStatus, ContactMoment, PlaybookVersion
+from models.tables.base import new_id
+from models.tables.network import Company, ContactKind, Person
+from sandwich.definitions.library import Library, digest
+from sandwich.errors import BadInput
+from sandwich.rules.names import full_name
+from sandwich.runtime import Runtime
+from sandwich.services.dates import Span, check_spans
+from sandwich.services.loaded import Loaded, load
+from sandwich.services.people import add_participation
+from sandwich.services.register import can_be_reached, find_company, find_person
+from sandwich.services.settle import settle
+
+
+async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor: str) -> str:
+    """Start an activity and return its id. Raises ``BadInput``, and then nothing was written."""
+    playbook = _playbook(runtime.library, draft.kind)
+    zone = ZoneInfo(runtime.settings.timezone)
+    spans = [(span.start.replace(tzinfo=zone), span.end.replace(tzinfo=zone)) for span in draft.dates]
+    check_spans(spans, now)
+    _check_purpose(playbook, draft.purpose)
+    await keep_definitions(runtime, now)
+    async with runtime.store.change(now=now, actor=actor) as session:
+        company = await find_company(session, draft.company)
+        people = await _people(session, draft, company)
+        await _check_reachable(session, people)
+        company_id, region_id = company.id, company.region_id
+    activity_id = new_id()
+    async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
+        session.add(
+            Activity(
+                id=activity_id,
+                region_id=region_id,
+                kind=playbook.key,
+                playbook_digest=digest(playbook),
+                title=draft.title,
+                purpose=draft.purpose,
+                status=ActivityStatus.REQUESTED,
+                company_id=company_id,
+                coordinator_id=people[Role.COORDINATOR][0],
+                group_size=draft.group_size,
+                place=draft.place,
+                proposed=[[start.isoformat(), end.isoformat()] for start, end in spans],
+                started_at=now,
+            )
+        )
+        await session.flush()
+        _add_moment(session, activity_id, spans[0])
+        await session.flush()
+        loaded = await load(session, runtime.settings.timezone, activity_id)
+        for role, ids in people.items():
+            for person_id in ids:
+                await add_participation(session, loaded, await session.get_one(Person, person_id), role, now)
+        await _add_school_people(session, loaded, now)
+        await settle(session, loaded, now)
+    return activity_id
+
+
+async def make_concept(
+    runtime: Runtime,
+    kind: str,
+    school: str,
+    company: str,
+    coordinator: str,
+    dates: Sequence[Span],
+    purpose: str,
+    group_size: int | None,
+) -> str:
+    """Make an activity as a concept: nobody is mailed until the coordinator has added people and starts it."""
+    now = await runtime.clock.now()
+    playbook = _playbook(runtime.library, kind)
+    check_spans(dates, now)
+    _check_purpose(playbook, purpose)
+    await keep_definitions(runtime, now)
+    activity_id = new_id()
+    async with runtime.store.change(now=now, actor="prefect", stream=activity_id) as session:
+        known = await find_company(session, company)
+        person = await find_person(session, coordinator)
+        session.add(
+            Activity(
+                id=activity_id,
+                region_id=known.region_id,
+                kind=playbook.key,
+                playbook_digest=digest(playbook),
+                title=f"{playbook.title.to(runtime.settings.language)} {known.name}",
+                purpose=purpose,
+                status=ActivityStatus.CONCEPT,
+                company_id=known.id,
+                coordinator_id=person.id,
+                group_size=group_size,
+                proposed=[[start.isoformat(), end.isoformat()] for start, end in dates],
+                started_at=now,
+            )
+        )
+        await session.flush()
+        _add_moment(session, activity_id, dates[0])
+        await session.flush()
+        loaded = await load(session, runtime.settings.timezone, activity_id)
+        await add_participation(session, loaded, person, Role.COORDINATOR, now)
+        await settle(session, loaded, now)
+    return activity_id
+
+
+async def begin(runtime: Runtime, activity_id: str, *, now: datetime, actor: str) -> None:
+    """Let a concept begin, once it has a host who can be reached."""
+    async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
+        loaded = await load(session, runtime.settings.timezone, activity_id)
+        if loaded.activity.status is not ActivityStatus.CONCEPT:
+            raise BadInput("This activity has begun already.", "Deze activiteit is al begonnen.")
+        hosts = [item.person_id for item in loaded.in_role(Role.HOST_CONTACT)]
+        if not hosts:
+            raise BadInput(
+                "Add a contact person at the company first.", "Voeg eerst een contactpersoon van het bedrijf toe."
+            )
+        await _check_reachable(session, {Role.HOST_CONTACT: hosts})
+        check_spans([(moment.starts_at, moment.ends_at) for moment in loaded.moments], now)
+        loaded.activity.status = ActivityStatus.REQUESTED
+        await _add_school_people(session, loaded, now)
+        await settle(session, loaded, now)
+
+
+async def keep_definitions(runtime: Runtime, now: datetime) -> None:
+    """Store every playbook as it is now, so that activities keep the version that they started with."""
+    wanted = {digest(playbook): playbook for playbook in runtime.library.playbooks.values()}
+    async with runtime.store.read() as session:
+        known = set(await session.scalars(select(PlaybookVersion.digest).where(PlaybookVersion.digest.in_(wanted))))
+    if wanted.keys() <= known:
+        return
+    async with runtime.store.change(now=now, actor="definitions") as session:
+        for fingerprint, playbook in wanted.items():
+            if fingerprint not in known:
+                definition: dict[str, Any] = playbook.model_dump(mode="json", exclude_defaults=True)
+                session.add(
+                    PlaybookVersion(
+                        digest=fingerprint, key=playbook.key, version=playbook.version, definition=definition
+                    )
+                )
+
+
+def _playbook(library: Library, kind: str) -> Playbook:
+    if kind not in library.playbooks:
+        known = ", ".join(sorted(library.playbooks))
+        raise BadInput(
+            f"There is no kind {kind}. Choose one of: {known}.", f"Er is geen soort {kind}. Kies uit: {known}."
+        )
+    return library.playbooks[kind]
+
+
+def _check_purpose(playbook: Playbook, purpose: str) -> None:
+    if purpose not in playbook.purposes:
+        fitting = ", ".join(playbook.purposes)
+        raise BadInput(
+            f"The purpose {purpose} does not fit this kind. Choose one of: {fitting}.",
+            f"Het doel {purpose} past niet bij deze soort. Kies uit: {fitting}.",
+        )
+
+
+async def _people(session: AsyncSession, draft: ActivityDraft, company: Company) -> dict[Role, list[str]]:
+    wanted: dict[Role, tuple[PersonRef, ...]] = {
+        Role.COORDINATOR: (draft.coordinator,),
+        Role.DEPUTY: (draft.deputy,) if draft.deputy else (),
+        Role.HOST_CONTACT: draft.hosts or await _known_hosts(session, company),
+        Role.TEACHER: draft.teachers,
+        Role.TRIP_LEADER: (draft.trip_leader,) if draft.trip_leader else draft.teachers[:1],
+        Role.SCHOOL_LEADER: draft.school_leaders,
+    }
+    found: dict[Role, list[str]] = {}
+    for role, refs in wanted.items():
+        found[role] = list(dict.fromkeys([(await find_person(session, ref)).id for ref in refs]))
+    return found
+
+
+async def _known_hosts(session: AsyncSession, company: Company) -> tuple[str, ...]:
+    people = await session.scalars(
+        select(Person.id)
+        .where(Person.company_id == company.id, Person.erased_on.is_(None))
+        .order_by(Person.code)
+        .limit(1)
+    )
+    known = tuple(people)
+    if not known:
+        raise BadInput(
+            f"{company.name} has no contact person yet. Add one first, for instance with the company profile.",
+            f"{company.name} heeft nog geen contactpersoon. Voeg er eerst een toe, bijvoorbeeld met het profiel.",
+        )
+    return known
+
+
+async def _check_reachable(session: AsyncSession, people: dict[Role, list[str]]) -> None:
+    for role in (Role.COORDINATOR, Role.HOST_CONTACT):
+        kinds = (ContactKind.MAIL,) if role is Role.COORDINATOR else (ContactKind.MAIL, ContactKind.PHONE)
+        for person_id in people.get(role, []):
+            if await can_be_reached(session, person_id, *kinds):
+                continue
+            person = await session.get_one(Person, person_id)
+            name = full_name(person)
+            if role is Role.COORDINATOR:
+                raise BadInput(
+                    f"{name} has no mail address, so nobody can reply to the mails. Add one first.",
+                    f"{name} heeft geen mailadres, dus niemand kan op de mails antwoorden. Voeg er eerst een toe.",
+                )
+            company = await session.get(Company, person.company_id) if person.company_id else None
+            raise BadInput(
+                f"{name} of {company.name if company else 'the host'} has no mail address and no phone number. Add one "
+                "first, or choose another contact person.",
+                f"{name} van {company.name if company else 'de gastheer'} heeft geen mailadres en geen telefoonnummer. "
+                "Voeg er eerst een toe, of kies een andere contactpersoon.",
+            )
+
+
+async def _add_school_people(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
+    """Add the leaders and timetablers of the schools that take part, where the draft named none."""
+    schools = {loaded.persons[item.person_id].school_id for item in loaded.in_role(Role.TEACHER)} - {None}
+    covered = {loaded.persons[item.person_id].school_id for item in loaded.in_role(Role.SCHOOL_LEADER)}
+    people = await session.scalars(
+        select(Person)
+        .where(Person.school_id.in_(schools), Person.erased_on.is_(None))
+        .where(Person.is_school_leader | Person.is_timetabler)
+        .order_by(Person.code, Person.id)
+    )
+    for person in people:
+        if person.is_school_leader and person.school_id not in covered:
+            await add_participation(session, loaded, person, Role.SCHOOL_LEADER, now)
+        if person.is_timetabler:
+            await add_participation(session, loaded, person, Role.TIMETABLER, now)
+
+
+def _add_moment(session: AsyncSession, activity_id: str, span: Span) -> None:
+    session.add(ContactMoment(activity_id=activity_id, number=1, starts_at=span[0], ends_at=span[1]))

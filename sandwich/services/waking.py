@@ -1,0 +1,109 @@
+"""Which activities must be woken, and which Prefect run carries which activity."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.tables.activities import Activity, ActivityStatus, PlanStep, StepState
+from sandwich.errors import NotFound
+from sandwich.runtime import Runtime
+from sandwich.services.loaded import load
+from sandwich.services.settle import settle
+
+ACTOR = "waker"
+_RESTS = (ActivityStatus.CANCELLED, ActivityStatus.ON_HOLD, ActivityStatus.CONCEPT)
+
+
+@dataclass(frozen=True)
+class Wake:
+    """An activity and the run that carries it; all ids and codes."""
+
+    activity_id: str
+    playbook: str
+    run_id: str | None
+    wake_at: datetime | None
+    run_number: int
+    finished: bool = False
+
+
+async def due_wakes(runtime: Runtime, limit: int = 200) -> list[Wake]:
+    """Return the activities that have something to do now, the longest waiting first."""
+    now = await runtime.clock.now()
+    async with runtime.store.read() as session:
+        rows = await session.scalars(
+            select(Activity)
+            .where(Activity.wake_at <= now, Activity.status.not_in(_RESTS))
+            .order_by(Activity.wake_at, Activity.id)
+            .limit(limit)
+        )
+        return [_wake(row) for row in rows]
+
+
+async def take_run(runtime: Runtime, activity_id: str, run_id: str, previous: str | None) -> bool:
+    """Let ``run_id`` carry the activity instead of ``previous``; ``False`` when another run came first."""
+    async with runtime.store.change(now=await runtime.clock.now(), actor=ACTOR, stream=activity_id) as session:
+        activity = await _activity(session, activity_id)
+        if activity.run_id == run_id:
+            return True
+        if activity.run_id != previous:
+            return False
+        activity.run_id = run_id
+        activity.run_number += 1
+    return True
+
+
+async def parked(runtime: Runtime, activity_id: str, run_id: str, wake_at: datetime | None) -> bool:
+    """Confirm that a run may park until ``wake_at``; ``False`` when something became due meanwhile."""
+    now = await runtime.clock.now()
+    async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
+        loaded = await load(session, runtime.settings.timezone, activity_id)
+        if loaded.activity.run_id != run_id:
+            return True
+        settled = await settle(session, loaded, now)
+        return not settled.outlook.due
+
+
+async def live_activities(runtime: Runtime) -> list[Wake]:
+    """Return every activity that a run must carry: started, and with steps still to come."""
+    async with runtime.store.read() as session:
+        unfinished = (
+            select(PlanStep.id)
+            .where(
+                PlanStep.activity_id == Activity.id,
+                or_(
+                    PlanStep.state == StepState.PLANNED,
+                    PlanStep.shown_at.is_(None) & (PlanStep.state == StepState.DONE),
+                ),
+            )
+            .exists()
+        )
+        rows = await session.scalars(
+            select(Activity).where(Activity.status.not_in(_RESTS), unfinished).order_by(Activity.id)
+        )
+        return [_wake(row) for row in rows]
+
+
+async def run_of(runtime: Runtime, activity_id: str) -> Wake:
+    """Return the run that carries an activity; raises ``NotFound``."""
+    async with runtime.store.read() as session:
+        return _wake(await _activity(session, activity_id))
+
+
+def _wake(activity: Activity) -> Wake:
+    return Wake(
+        activity_id=activity.id,
+        playbook=activity.kind,
+        run_id=activity.run_id,
+        wake_at=activity.wake_at,
+        run_number=activity.run_number,
+        finished=activity.status is ActivityStatus.CANCELLED,
+    )
+
+
+async def _activity(session: AsyncSession, activity_id: str) -> Activity:
+    activity = await session.get(Activity, activity_id)
+    if activity is None:
+        raise NotFound(what="activity", name=activity_id)
+    return activity
