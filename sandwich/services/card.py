@@ -5,16 +5,14 @@ is gone from the card. Where the host kept silent the card is *restricted*: no p
 and no part in which something stands that the task division marks as confidential.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import HOST_ROLES, Role
+from models.playbook import Role
 from models.tables.activities import Activity, ContactMoment, Participation
 from models.tables.asking import FormVersion, Submission
 from models.tables.network import Company, Contact, ContactKind, Person
@@ -22,111 +20,10 @@ from models.tables.results import CardState, ImpressionCard
 from models.text import Text
 from sandwich.rules.names import full_name
 from sandwich.services.agree import accepted_terms
+from sandwich.services.discretion import confidential_terms, host_names, mentions, without_names
 
 INSIGHTS = ("insight_1", "insight_2", "insight_3")
 WRITTEN = ("headline", *INSIGHTS, "use_lesson", "lob")
-SOMEBODY = Text(nl="een medewerker", en="one of the staff")
-"""What stands in a restricted card where somebody of the host was named."""
-
-_COMMON = frozenset(
-    [
-        "alle",
-        "alleen",
-        "alles",
-        "andere",
-        "bedrijf",
-        "bijzonders",
-        "daar",
-        "deze",
-        "delen",
-        "door",
-        "eerst",
-        "foto",
-        "foto's",
-        "fotos",
-        "geen",
-        "gedeeld",
-        "gemaakt",
-        "gefotografeerd",
-        "hebben",
-        "hier",
-        "jullie",
-        "kunnen",
-        "maken",
-        "maar",
-        "mogen",
-        "moet",
-        "naar",
-        "niet",
-        "niets",
-        "ofwel",
-        "omdat",
-        "onze",
-        "ook",
-        "onder",
-        "over",
-        "overleg",
-        "school",
-        "shared",
-        "should",
-        "staan",
-        "staat",
-        "than",
-        "that",
-        "their",
-        "them",
-        "there",
-        "these",
-        "they",
-        "this",
-        "toch",
-        "tonen",
-        "vanuit",
-        "voor",
-        "vooraf",
-        "waar",
-        "want",
-        "wanneer",
-        "wordt",
-        "worden",
-        "wat",
-        "zeker",
-        "zijn",
-        "zonder",
-        "about",
-        "anything",
-        "company",
-        "first",
-        "from",
-        "have",
-        "made",
-        "make",
-        "may",
-        "must",
-        "named",
-        "never",
-        "nothing",
-        "only",
-        "other",
-        "photo",
-        "photos",
-        "picture",
-        "pictures",
-        "please",
-        "school",
-        "special",
-        "tell",
-        "what",
-        "when",
-        "where",
-        "which",
-        "with",
-        "without",
-        "your",
-    ]
-)
-_WORD = re.compile(r"[^\W\d_][\w'’-]*", re.UNICODE)
-_NUMBERED = re.compile(r"[^\W\d_]+ \d+", re.UNICODE)
 
 
 @dataclass(frozen=True)
@@ -181,8 +78,10 @@ async def card_parts(session: AsyncSession, activity_id: str) -> tuple[CardPart,
     forms: dict[str, FormVersion] = {}
     parts = []
     for submission in await _submissions(session, row):
-        form = forms.get(submission.form_digest) or await session.get_one(FormVersion, submission.form_digest)
-        forms[submission.form_digest] = form
+        digest = submission.form_digest
+        if digest not in forms:
+            forms[digest] = await session.get_one(FormVersion, digest)
+        form = forms[digest]
         labels = {question["key"]: Text.model_validate(question["label"]) for question in form.definition["questions"]}
         for question in WRITTEN:
             text = (submission.answers or {}).get(question)
@@ -266,7 +165,7 @@ async def _submissions(session: AsyncSession, card: ImpressionCard) -> list[Subm
 async def _schools(session: AsyncSession, submissions: Sequence[Submission]) -> Mapping[str, str | None]:
     ids = {submission.person_id for submission in submissions if submission.person_id}
     rows = await session.execute(select(Person.id, Person.school_id).where(Person.id.in_(ids)))
-    return {person: school for person, school in rows}
+    return dict(rows.tuples().all())
 
 
 async def _restricted(
@@ -274,59 +173,9 @@ async def _restricted(
 ) -> list[CardPart]:
     terms = await accepted_terms(session, activity.id)
     marked = confidential_terms(str(terms.get("confidential") or ""))
-    names = await _host_names(session, activity, company, terms)
+    names = await host_names(session, activity, company, terms)
     kept = [part for part in parts if not mentions(part.text, marked)]
     return [replace(part, text=without_names(part.text, names)) for part in kept]
-
-
-def confidential_terms(note: str) -> frozenset[str]:
-    """Return what a note on confidentiality is about: its longer words that are not common ones, and *hall 2*."""
-    plain = note.casefold()
-    words = {word for word in _WORD.findall(plain) if len(word) >= 4 and word not in _COMMON}
-    return frozenset(words | set(_NUMBERED.findall(plain)))
-
-
-def mentions(text: str, terms: frozenset[str]) -> bool:
-    """Return whether one of the terms stands in ``text``; the beginning of a word counts."""
-    plain = " ".join(text.casefold().split())
-    return any(
-        re.search(rf"(?<!\w){re.escape(term)}{r'(?!\d)' if term[-1].isdigit() else ''}", plain) for term in terms
-    )
-
-
-def without_names(text: str, names: Sequence[str]) -> str:
-    """Return ``text`` with every one of the names replaced by a word for somebody."""
-    for name in sorted(names, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", SOMEBODY.nl, text, flags=re.IGNORECASE)
-    return text
-
-
-async def _host_names(
-    session: AsyncSession, activity: Activity, company: Company | None, terms: Mapping[str, Any]
-) -> list[str]:
-    """Return the names of the host's people: whole, given and family names, and those written in the task division."""
-    hosts = select(Participation.person_id).where(
-        Participation.activity_id == activity.id, Participation.role.in_(HOST_ROLES)
-    )
-    people = await session.scalars(
-        select(Person).where(
-            Person.id.in_(hosts) | ((Person.company_id == activity.company_id) & Person.company_id.is_not(None))
-        )
-    )
-    names: set[str] = set()
-    for person in people:
-        names |= {full_name(person), person.given_name or "", _family(person)}
-    for row in [*(terms.get("tasks") or []), *(terms.get("guides") or [])]:
-        if isinstance(row, dict) and row.get("who") != "school":
-            names.add(str(row.get("name") or ""))
-    names.add(str(terms.get("contact_day_host") or ""))
-    own = company.name.casefold() if company else ""
-    # A company called after its owner keeps its name; the owner's whole name goes.
-    return [name for name in names if len(name) > 1 and (" " in name or name.casefold() not in own)]
-
-
-def _family(person: Person) -> str:
-    return " ".join(part for part in (person.infix, person.family_name) if part)
 
 
 async def _photos(session: AsyncSession, activity_id: str, submissions: Sequence[Submission]) -> tuple[str, ...]:
