@@ -54,7 +54,7 @@ def salted(salt: str, value: Any) -> str:
     return hashlib.sha256(f"{salt}:{canonical(value)}".encode()).hexdigest()
 
 
-def chained(previous: str, entry: Mapping[str, Any]) -> str:
+def chained(previous: str, entry: Mapping[Any, Any]) -> str:
     """Return the hash of ``entry`` as the one that follows the entry with hash ``previous``."""
     covered = {name: plain(entry[name]) for name in COVERED}
     return hashlib.sha256(f"{previous}:{canonical(covered)}".encode()).hexdigest()

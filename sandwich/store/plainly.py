@@ -9,8 +9,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sandwich.errors import OutcomeUnknown, StoreUnavailable
 
 _STATES = ("08", "25006", "28", "3D000", "40", "42P01", "42703", "42501", "53", "55P03", "57")
-"""PostgreSQL's codes for: no connection, read-only, no entry, no such database, collision, no table, no column, no right,
-no room, locked, shutting down. Everything else is a mistake of ours and stays what it is."""
+"""PostgreSQL's codes for: no connection, read-only, no entry, no such database, collision, no table, no column, no
+right, no room, locked, shutting down. Everything else is a mistake of ours and stays what it is."""
 
 
 @contextmanager
