@@ -57,7 +57,7 @@ def look_ahead(
     due: list[Step] = []
     wake_at: datetime | None = None
     for item in open_steps:
-        if not facts.all_hold(item.step.needs) or not _slice_open(item.step.stage, facts):
+        if not facts.all_hold(item.step.needs) or not slice_open(item.step.stage, facts):
             continue
         early = bool(item.step.as_soon_as) and facts.all_hold(item.step.as_soon_as)
         if early or (item.due_at is not None and item.due_at <= now):
@@ -73,7 +73,8 @@ def _moment_of(step: Step, planned: Sequence[PlannedStep], now: datetime) -> dat
     return min(found, now) if found else now
 
 
-def _slice_open(stage: Stage, facts: Facts) -> bool:
+def slice_open(stage: Stage, facts: Facts) -> bool:
+    """Return whether a slice has begun: the gate before it is open."""
     return {Stage.BEFORE: True, Stage.DURING: facts.gate_before, Stage.AFTER: facts.gate_during}[stage]
 
 

@@ -11,7 +11,7 @@ from models.form import Form
 from models.playbook import Role, Stage
 from models.tables.activities import ACTIVE, StepState
 from models.tables.asking import ANSWERED, OPEN, FormVersion, Invitation, InvitationState
-from models.tables.mail import Message
+from models.tables.mail import Call, Message
 from models.tables.network import Company, Person, School
 from models.text import Text
 from sandwich.errors import NotFound
@@ -56,8 +56,16 @@ async def activity_detail(
         agreement=await _agreement(session, known),
         messages=await _messages(session, known),
         trail=await trail_of(session, known.loaded),
-        overrides={stage: str((said or {}).get("reason", "")) for stage, said in activity.overrides.items()},
+        overrides=await _override_reasons(session, activity_id),
     )
+
+
+async def _override_reasons(session: AsyncSession, activity_id: str) -> dict[str, str]:
+    """Return why each gate was opened although something was missing, by stage."""
+    rows = await session.scalars(
+        select(Call).where(Call.activity_id == activity_id, Call.what.in_([f"gate-{stage}" for stage in Stage]))
+    )
+    return {row.what.removeprefix("gate-"): row.note or "" for row in rows}
 
 
 def _pair(proposed: Mapping[str, str] | Sequence[str]) -> tuple[datetime, datetime]:
@@ -138,6 +146,7 @@ def _ask(invitation: Invitation, titles: Mapping[str, Text], now: datetime) -> A
     return AskLine(
         invitation_id=invitation.id,
         step=invitation.step,
+        form=invitation.form,
         title=titles[invitation.form_digest],
         state=invitation.state,
         asked_at=invitation.asked_at,
@@ -202,6 +211,7 @@ async def _messages(session: AsyncSession, known: Known) -> tuple[MessageLine, .
             id=message.id,
             mail=message.mail,
             title=MAIL.get(message.mail, Text(nl=message.mail, en=message.mail)),
+            person_id=person.id,
             to=full_name(person),
             state=message.state,
             at=message.sent_at or message.due_at,

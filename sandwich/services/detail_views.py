@@ -45,6 +45,7 @@ class AskLine:
 
     invitation_id: str
     step: str
+    form: str
     title: Text
     state: InvitationState
     asked_at: datetime
@@ -95,6 +96,7 @@ class MessageLine:
     id: str
     mail: str
     title: Text
+    person_id: str
     to: str
     state: MessageState
     at: datetime

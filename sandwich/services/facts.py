@@ -39,7 +39,7 @@ async def gather(session: AsyncSession, loaded: Loaded, now: datetime) -> Facts:
         date_fixed=activity.date_fixed_at is not None,
         place_known=bool(activity.place) or any(answers.values("practical-information", "address")),
         host_known=bool(hosts) and await _reachable(session, [item.person_id for item in hosts]),
-        company_new=loaded.company is not None and loaded.company.profile is None,
+        company_new=loaded.company is not None and loaded.company.profile is None and not loaded.company.tags,
         minimum_group=len(loaded.registered()) >= playbook.parameters.group.minimum,
         task_division_asked=agreement is not None,
         task_division_accepted=accepted,

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import Ask, Playbook, Rhythm, Role, Stage, Step, Tell
 from models.tables.activities import Participation
-from models.tables.asking import FormVersion, Invitation
+from models.tables.asking import FormVersion, Invitation, InvitationState
 from sandwich.definitions.library import Library, digest
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
@@ -65,6 +65,8 @@ async def ask_person(
             mail=ask.mail,
             asked_at=due,
             profile=ask.remind,
+            state=InvitationState.PLANNED,
+            rung=0,
         )
         set_moments(invitation, ask, step, loaded, participation)
         session.add(invitation)

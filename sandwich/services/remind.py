@@ -11,6 +11,8 @@ from models.tables.activities import ACTIVE, Activity, ActivityStatus
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState
 from sandwich.rules.facts import Facts
+from sandwich.rules.moments import ROUTINE_TIME
+from sandwich.rules.plan import slice_open
 from sandwich.rules.reminders import Rung
 from sandwich.runtime import Runtime
 from sandwich.services.calls import open_call, open_planned
@@ -115,13 +117,18 @@ async def _watch(session: AsyncSession, loaded: Loaded, call: Call, facts: Facts
     """Look whether what a watch waits for is so; if not, open its call or let a capability act."""
     if call.state is not CallState.PLANNED or call.due_at > now or call.unless is None:
         return False
+    step = loaded.playbook.step(call.step or "")
+    if not slice_open(step.stage, facts):
+        # Its slice has not begun, so there is nothing to miss yet: look again on the next working morning.
+        calendar = loaded.calendars.schools
+        call.due_at = calendar.at(calendar.count(calendar.day_of(now), 1), ROUTINE_TIME)
+        return True
     if facts.holds(call.unless):
         call.state, call.done_at = CallState.DROPPED, now
         return True
     if call.does is None:
         await open_planned(session, loaded.activity, call, now)
         return True
-    step = next(item for item in loaded.playbook.steps if item.key == call.step)
     await CAPABILITIES[Capability(call.does)](session, loaded, step, now)
     call.state, call.done_at = CallState.DONE, now
     return True

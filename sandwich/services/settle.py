@@ -32,7 +32,7 @@ async def settle(session: AsyncSession, loaded: Loaded, now: datetime) -> Settle
     await session.flush()
     planned = loaded.plan()
     _write_moments(session, loaded, planned)
-    await _write_watches(session, loaded)
+    await _write_watches(session, loaded, now)
     await session.flush()
     facts = await gather(session, loaded, now)
     activity = loaded.activity
@@ -76,7 +76,7 @@ def _write_moments(session: AsyncSession, loaded: Loaded, planned: tuple[Planned
             row.due_at = item.due_at
 
 
-async def _write_watches(session: AsyncSession, loaded: Loaded) -> None:
+async def _write_watches(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
     known = {
         call.key: call
         for call in await session.scalars(
@@ -103,5 +103,5 @@ async def _write_watches(session: AsyncSession, loaded: Loaded) -> None:
                         due_at=at,
                     )
                 )
-            elif call.state is CallState.PLANNED and call.due_at != at:
+            elif call.state is CallState.PLANNED and call.due_at != at and at > now:
                 call.due_at = at

@@ -194,7 +194,7 @@ class _Reader:
 
     def _call(self, row: str, said: Mapping[str, Any]) -> Text | None:
         call = self.calls.get(row)
-        if call is None or said.get("state") not in (CallState.OPEN, CallState.DONE):
+        if call is None or call.what.startswith("gate-") or said.get("state") not in (CallState.OPEN, CallState.DONE):
             return None
         step = next((item for item in self.loaded.playbook.steps if item.key == call.step), None)
         watch = next((item for item in (step.watches if step else ()) if call.what in (item.call, item.key)), None)

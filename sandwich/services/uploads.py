@@ -13,11 +13,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.choices import Option
 from models.form import Question
 from models.tables.activities import Participation
 from models.tables.asking import Invitation, Upload, UploadContent
-from models.text import Text
 from sandwich.errors import BadInput, NotFound
 from sandwich.rules.file_kinds import PICTURES, kind_of, plain_name, suffix_of
 from sandwich.runtime import Runtime
@@ -115,16 +113,6 @@ async def _keep(session: AsyncSession, invitation: Invitation, person_id: str, f
     await session.flush()
     session.add(UploadContent(upload_id=upload.id, content=file.content))
     return upload.id
-
-
-async def own_files(session: AsyncSession, activity_id: str, person_id: str, question: str) -> list[Option]:
-    """Return the files that a person sent with one question in one activity: what their answer may name."""
-    found = await session.scalars(
-        select(Upload)
-        .where(Upload.activity_id == activity_id, Upload.person_id == person_id, Upload.question == question)
-        .order_by(Upload.uploaded_at, Upload.id)
-    )
-    return [Option(key=one.id, label=Text(nl=one.name or "bestand", en=one.name or "file")) for one in found]
 
 
 async def read_file(session: AsyncSession, upload_id: str) -> StoredFile:
