@@ -22,10 +22,12 @@ from sandwich.web.headers import LONG_LIVED, HeadLikeGet, SafeHeaders
 from sandwich.web.limits import BodyLimit
 from sandwich.web.origin import own_origins, own_pages_only
 from sandwich.web.pages import STATIC, Pages, base_path
+from sandwich.web.participant import routes as participant
 from sandwich.web.quiet import mask_access_log
 from sandwich.web.signing import Signer
+from sandwich.web.wall import routes as wall
 
-ROUTERS = (health.router,)
+ROUTERS = (health.router, participant.router, wall.router)
 
 
 def make_app(runtime: Runtime) -> FastAPI:

@@ -8,6 +8,8 @@ from starlette.exceptions import HTTPException
 
 from models.text import Text
 from sandwich.errors import BadInput, NotFound, SandwichError, StoreUnavailable
+from sandwich.services.links import LinkExpired, LinkRevoked, LinkUnknown
+from sandwich.services.wall import WallUnknown
 from sandwich.web.headers import HEADERS
 from sandwich.web.limits import BodyTooLarge
 from sandwich.web.origin import ForeignPost
@@ -20,10 +22,12 @@ _TITLES = {
     403: Text(nl="Dit mag niet zo", en="This cannot be done like this"),
     404: Text(nl="Deze pagina is er niet", en="This page does not exist"),
     405: Text(nl="Dit kan hier niet", en="This cannot be done here"),
+    410: Text(nl="Deze link is niet meer in gebruik", en="This link is no longer in use"),
     413: Text(nl="Dit is te groot", en="This is too large"),
     500: Text(nl="Er ging iets mis", en="Something went wrong"),
     503: Text(nl="Even geduld", en="Just a moment"),
 }
+_NO_LINK = Text(nl="Deze link werkt niet", en="This link does not work")
 _SENTENCES = {
     400: Text(
         nl="Er klopt iets niet in wat je stuurde. Er is niets veranderd. Ga terug en probeer het nog eens.",
@@ -55,8 +59,10 @@ def status_of(error: SandwichError) -> int:
             return 413
         case ForeignPost():
             return 403
-        case NotFound():
+        case NotFound() | LinkUnknown() | WallUnknown():
             return 404
+        case LinkExpired() | LinkRevoked():
+            return 410
         case StoreUnavailable():
             return 503
         case BadInput():
@@ -64,11 +70,11 @@ def status_of(error: SandwichError) -> int:
     return 400
 
 
-def error_page(request: Request, status: int, sentence: str | None = None) -> Response:
-    """Return the page for ``status``; ``sentence`` says more than the general one."""
+def error_page(request: Request, status: int, sentence: str | None = None, title: Text | None = None) -> Response:
+    """Return the page for ``status``; ``sentence`` and ``title`` say more than the general ones."""
     pages = pages_of(request)
     language = pages.language_of(request)
-    title = _TITLES.get(status, _TITLES[400] if status < 500 else _TITLES[500])
+    title = title or _TITLES.get(status, _TITLES[400] if status < 500 else _TITLES[500])
     general = _SENTENCES.get(status, _SENTENCES[400] if status < 500 else _SENTENCES[500])
     said = sentence or general.to(language)
     headers = {**HEADERS, **({"Retry-After": "30"} if status == 503 else {})}
@@ -96,7 +102,8 @@ async def _own(request: Request, error: Exception) -> Response:
     status = status_of(error)
     if status >= 500:
         log.warning("%s: %s", type(error).__name__, error)
-    return error_page(request, status, error.to(pages_of(request).language_of(request)))
+    title = _NO_LINK if isinstance(error, LinkUnknown) else None
+    return error_page(request, status, error.to(pages_of(request).language_of(request)), title)
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

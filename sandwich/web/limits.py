@@ -9,6 +9,9 @@ from sandwich.errors import SandwichError
 FORM_BYTES = 64 * 1024
 """What a form without files may bring."""
 
+MOST_FILE_BYTES = 64 * 1024 * 1024
+"""What the files of one form may have together, whatever the form allows."""
+
 MOST_FIELDS = 400
 """How many fields a form may have."""
 

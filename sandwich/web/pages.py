@@ -101,10 +101,8 @@ def pages_of(request: Request) -> Pages:
 @pass_context
 def say(context: Context, nl: str, en: str, u: str | None = None, **values: object) -> str:
     """Return the sentence in the reader's language; ``u`` is the Dutch for readers who are addressed with *u*."""
-    if context["language"] == Language.ENGLISH:
-        sentence = en
-    else:
-        sentence = u if u is not None and context["formal"] else nl
+    dutch = u if u is not None and context["formal"] else nl
+    sentence = en if context["language"] == Language.ENGLISH else dutch
     return sentence.format(**values) if values else sentence
 
 

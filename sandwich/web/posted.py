@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
+from sandwich.rules.answer_values import cleaned, is_blank
 from sandwich.web.limits import FORM_BYTES, MOST_FIELDS, allow
 
 KEY = "_key"
@@ -36,10 +38,15 @@ class Posted:
         """The fields of the form itself."""
         return {name: values for name, values in self.fields.items() if not name.startswith("_")}
 
-    def digest(self) -> str:
-        """Return a short digest over the form's fields, by which the same answer is known when it comes twice."""
-        said = json.dumps(sorted(self.answers.items()), ensure_ascii=False)
-        return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:24]
+
+def content_digest(fields: Mapping[str, Sequence[str]], files: Sequence[str] = ()) -> str:
+    """Return a short digest of what stands in a form: the same however a browser writes it, blank fields left out."""
+    said: list[list[str]] = []
+    for name in sorted(fields):
+        values = [value.strip() for value in map(cleaned, fields[name]) if not is_blank(value)]
+        said += [[name, value] for value in sorted(values)]
+    text = json.dumps([said, list(files)], ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
 
 
 async def read_form(request: Request, *, file_bytes: int = 0) -> Posted:

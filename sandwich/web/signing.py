@@ -17,11 +17,12 @@ PAGE_AGE = timedelta(days=14)
 
 @dataclass(frozen=True)
 class PageKey:
-    """What the hidden key of a page says: whose page it is, what it asks, and which page it was."""
+    """What the hidden key of a page says: whose page it is, what it asks, which page it was, and what stood in it."""
 
     owner: str
     about: str
     nonce: str
+    shown: str
 
 
 class Signer:
@@ -43,9 +44,12 @@ class Signer:
         except BadData:
             return False
 
-    def page_key(self, owner: str, about: str) -> str:
-        """Return a new key for a page of ``owner`` (a link, a session) that asks ``about`` something."""
-        return str(self._page.dumps([owner, about, secrets.token_urlsafe(12)]))
+    def page_key(self, owner: str, about: str, shown: str = "") -> str:
+        """Return a new key for a page of ``owner`` (a link, a session) that asks ``about`` something.
+
+        ``shown`` is a digest of what stood in the page when it was opened: by it a page that nobody touched is known.
+        """
+        return str(self._page.dumps([owner, about, secrets.token_urlsafe(12), shown]))
 
     def read_page_key(self, key: str | None, owner: str, about: str) -> PageKey | None:
         """Return what a page's key says, or ``None`` when it is not of this owner and subject, or too old."""
@@ -53,6 +57,6 @@ class Signer:
             said = self._page.loads(key or "", max_age=int(PAGE_AGE.total_seconds()))
         except BadData:
             return None
-        if not isinstance(said, list) or len(said) != 3 or said[:2] != [owner, about]:
+        if not isinstance(said, list) or len(said) != 4 or said[:2] != [owner, about]:
             return None
         return PageKey(*said)

@@ -1,0 +1,205 @@
+"""What happens when somebody sends a form: nothing is lost, and nothing happens to a page that nobody touched."""
+
+from dataclasses import dataclass
+
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from models.form import QuestionType
+from models.text import Text
+from sandwich.errors import BadInput, StoreUnavailable
+from sandwich.rules.answers import read_answers
+from sandwich.services import collect, uploads
+from sandwich.services.links import LinkUnknown
+from sandwich.web.limits import MOST_FILE_BYTES
+from sandwich.web.participant.access import Visit, give_cookie, progress_of
+from sandwich.web.participant.pages import SURE, WHO, WHO_NAME, Returned, Sheet, form_page, sheet_for
+from sandwich.web.participant.questions import file_bytes
+from sandwich.web.posted import ACTION, KEY, Posted, content_digest, read_form
+from sandwich.web.signing import PageKey
+
+DRAFT = "draft"
+
+UNTOUCHED = Text(
+    nl="Er is niets ingevuld of veranderd, dus er is niets verstuurd.",
+    en="Nothing was filled in or changed, so nothing was sent.",
+)
+_NOTHING_TO_KEEP = Text(
+    nl="Er is nog niets ingevuld, dus er was niets te bewaren.",
+    en="Nothing has been filled in yet, so there was nothing to keep.",
+)
+_STALE = Text(
+    nl="Deze pagina stond lang open. Alles staat er nog. Kijk het na en verstuur het opnieuw.",
+    en="This page was open for a long time. Everything is still there. Check it and send it again.",
+)
+_UNAVAILABLE = Text(
+    nl="Het is nu niet gelukt, dat ligt aan ons. Alles staat er nog. Verstuur het over een minuut opnieuw.",
+    en="That did not work just now; it is our fault. Everything is still there. Send it again in a minute.",
+)
+_TICK_SURE = Text(
+    nl="Er is niets veranderd. Zet dit vinkje als het zo verstuurd mag worden.",
+    en="Nothing was changed. Tick this box if it may be sent as it is.",
+)
+_WHO_MISSING = Text(nl="Kies wie je bent.", nl_u="Kies wie u bent.", en="Choose who you are.")
+_NAME_MISSING = Text(nl="Schrijf je naam.", nl_u="Schrijf uw naam.", en="Write your name.")
+_FILES_TOO_MANY = Text(nl="Hoogstens {most} bestanden. Kies er minder.", en="At most {most} files. Choose fewer.")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form that came in from its own page; ``fields`` are the answers with the ids of files that were kept."""
+
+    posted: Posted
+    key: PageKey
+    fields: dict[str, list[str]]
+    problems: dict[str, str]
+    is_untouched: bool
+    submission_key: str
+
+    @property
+    def page(self) -> dict[str, str]:
+        """What was typed in the fields that belong to the page itself."""
+        return {name: self.posted.one(name) for name in (WHO, WHO_NAME)}
+
+    def returned(self, problems: dict[str, str] | None = None, notice: str = "") -> Returned:
+        """Return everything for the same page once more."""
+        return Returned(self.fields, {**(problems or {}), **self.problems}, self.page, notice, self.key.shown)
+
+
+async def take(visit: Visit, invitation_id: str) -> Response:
+    """Take what was sent for an invitation: an answer or a draft."""
+    sheet = await sheet_for(visit, invitation_id)
+    action = visit.form_address(invitation_id)
+    sent = await read_sent(visit, sheet, action, invitation_id)
+    if isinstance(sent, Response):
+        return sent
+    if sent.fields != sent.posted.answers:
+        # Files were kept, so the form has to know their ids when it is drawn again.
+        sheet = await sheet_for(visit, invitation_id)
+    try:
+        if sent.posted.one(ACTION) == DRAFT:
+            return await _keep_draft(visit, sheet, action, sent)
+        return await _submit(visit, sheet, action, sent)
+    except StoreUnavailable:
+        notice = visit.words(_UNAVAILABLE)
+        return form_page(visit, sheet, action=action, returned=sent.returned(notice=notice), status=503)
+
+
+async def read_sent(visit: Visit, sheet: Sheet, action: str, invitation_id: str | None) -> Sent | Response:
+    """Read what came in; a page of its own where it cannot be taken as it is."""
+    posted = await read_form(visit.request, file_bytes=min(file_bytes(sheet.form), MOST_FILE_BYTES))
+    key = visit.signer.read_page_key(posted.one(KEY), visit.link.link_id, sheet.about)
+    if key is None and not visit.has_cookie:
+        raise LinkUnknown
+    if key is None:
+        returned = Returned(posted.answers, {}, {}, visit.words(_STALE), content_digest(sheet.shown))
+        return form_page(visit, sheet, action=action, returned=returned, status=403)
+    digests, fields, problems = await _with_files(visit, sheet, posted, invitation_id)
+    content = content_digest(posted.answers, digests)
+    return Sent(
+        posted=posted,
+        key=key,
+        fields=fields,
+        problems=problems,
+        is_untouched=not digests and content_digest(posted.answers) == key.shown,
+        # The same page with the same content is the same answer, however often it comes; other content is another.
+        submission_key=f"{key.nonce}:{content}",
+    )
+
+
+async def _with_files(
+    visit: Visit, sheet: Sheet, posted: Posted, invitation_id: str | None
+) -> tuple[list[str], dict[str, list[str]], dict[str, str]]:
+    """Keep the files that are good and say what is wrong with the others."""
+    fields = {name: list(values) for name, values in posted.answers.items()}
+    digests: list[str] = []
+    problems: dict[str, str] = {}
+    for question in sheet.form.questions:
+        sent = posted.files.get(question.key, []) if question.type is QuestionType.FILE else []
+        if not sent or invitation_id is None:
+            continue
+        room = (question.at_most or 1) - len([value for value in fields.get(question.key, ()) if value])
+        if len(sent) > room:
+            problems[question.key] = visit.words(_FILES_TOO_MANY).format(most=question.at_most or 1)
+            continue
+        good = []
+        for file in sent:
+            try:
+                good.append(await uploads.look_at(question, file.filename or "", await file.read()))
+            except BadInput as refused:
+                problems[question.key] = f"{file.filename}: {refused.to(visit.link.language)}"
+        kept = await uploads.keep(visit.runtime, invitation_id, good, now=visit.now)
+        digests += [one.digest for one in good]
+        fields[question.key] = [*fields.get(question.key, []), *kept]
+    return digests, fields, problems
+
+
+async def _submit(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Response:
+    if sent.is_untouched and not (sheet.may_be_sent_as_is and sent.posted.one(SURE)):
+        sure = {SURE: visit.words(_TICK_SURE)} if sheet.may_be_sent_as_is else {}
+        returned = sent.returned(sure, "" if sure else visit.words(UNTOUCHED))
+        return form_page(visit, sheet, action=action, returned=returned, status=422)
+    who, problems = _who(visit, sheet, sent.posted)
+    if problems or sent.problems:
+        # Nothing is sent yet; what else is wrong is told at the same time.
+        link = visit.link
+        others = read_answers(sheet.form, sent.fields, sheet.rows, link.language, link.formal).problems
+        return form_page(visit, sheet, action=action, returned=sent.returned({**others, **problems}), status=422)
+    try:
+        outcome = await collect.submit(
+            visit.runtime, sheet.about, sent.fields, now=visit.now, key=sent.submission_key, answered_by=who
+        )
+    except BadInput as refused:
+        return closed_page(visit, sheet, refused.to(visit.link.language))
+    if not outcome.accepted:
+        notice = visit.words(UNTOUCHED) if outcome.untouched else ""
+        returned = sent.returned(dict(outcome.problems) if not outcome.untouched else {}, notice)
+        return form_page(visit, sheet, action=action, returned=returned, status=422)
+    return _go(visit, visit.address(f"/thanks/{sheet.about}"))
+
+
+async def _keep_draft(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Response:
+    by_script = "application/json" in visit.request.headers.get("accept", "")
+    try:
+        kept = not sent.is_untouched and await collect.save_draft(
+            visit.runtime, sheet.about, sent.fields, now=visit.now
+        )
+    except BadInput as refused:
+        return closed_page(visit, sheet, refused.to(visit.link.language))
+    if by_script:
+        return JSONResponse({"saved": visit.pages.calendar.clock(visit.now) if kept else None})
+    if sent.problems or not (kept or sheet.is_draft):
+        notice = "" if kept else visit.words(_NOTHING_TO_KEEP)
+        return form_page(visit, sheet, action=action, returned=sent.returned(notice=notice), status=422)
+    return _go(visit, visit.address(f"/kept/{sheet.about}"))
+
+
+def _who(visit: Visit, sheet: Sheet, posted: Posted) -> tuple[str | None, dict[str, str]]:
+    """Return the name of who answers where several people read the mailbox, and what is missing."""
+    if not sheet.asks_who:
+        return None, {}
+    who, name = posted.one(WHO), " ".join(posted.one(WHO_NAME).split())[:120]
+    if who == "self":
+        return sheet.frame.person_name, {}
+    if who == "other" or name:
+        return (name, {}) if name else (None, {WHO_NAME: visit.words(_NAME_MISSING)})
+    return None, {WHO: visit.words(_WHO_MISSING)}
+
+
+def closed_page(visit: Visit, sheet: Sheet, sentence: str, *, status: int = 409) -> HTMLResponse:
+    """Draw the page for a form that takes no answer any more."""
+    return visit.html(
+        "participant/closed.html",
+        status=status,
+        frame=sheet.frame,
+        progress=progress_of(sheet.frame.progress),
+        heading=visit.words(sheet.form.title),
+        sentence=sentence,
+    )
+
+
+def _go(visit: Visit, address: str) -> RedirectResponse:
+    response = RedirectResponse(address, status_code=303)
+    if not visit.has_cookie:
+        # The page's own key proved that it was shown to somebody with the link; the browser had forgotten the cookie.
+        give_cookie(response, visit.runtime.settings, visit.signer, visit.link.link_id, visit.address())
+    return response

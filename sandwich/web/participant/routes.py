@@ -1,0 +1,208 @@
+"""The pages behind a personal link: ``/f/…``. A GET never changes anything."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from models.form import Form
+from models.text import Text
+from sandwich.errors import NotFound
+from sandwich.services import collect
+from sandwich.services.asking import TAKES_NO_ANSWER, asked_form, personal_page
+from sandwich.services.links import LinkUnknown, open_link
+from sandwich.services.preview import previewed_file
+from sandwich.services.uploads import read_own_file
+from sandwich.services.visitors import may_answer, taken
+from sandwich.web.files import file_response
+from sandwich.web.pages import pages_of
+from sandwich.web.participant.access import Visit, cookie_name, give_cookie, progress_of, visit_by
+from sandwich.web.participant.answering import UNTOUCHED, closed_page, read_sent, take
+from sandwich.web.participant.pages import form_page, open_sheet, sheet_for
+
+router = APIRouter(include_in_schema=False)
+
+FREE_FORMS = {"change": "change", "privacy": "privacy-request"}
+"""Forms that anybody with a link may send at any time, by their address."""
+
+_NOT_NEEDED = Text(
+    nl="Deze vraag hoef je niet meer te beantwoorden. De coördinator kan je meer vertellen.",
+    nl_u="Deze vraag hoeft u niet meer te beantwoorden. De coördinator kan u meer vertellen.",
+    en="You do not need to answer this question any more. The coordinator can tell you more.",
+)
+_CANCELLED = Text(
+    nl="Deze activiteit is geannuleerd. Antwoorden is niet meer nodig.",
+    en="This activity was cancelled. No answers are needed any more.",
+)
+
+
+class NoSuchPage(LinkUnknown):
+    """This page does not exist. Open the link in the mail again."""
+
+    dutch = "Deze pagina is er niet. Open de link uit de mail opnieuw."
+
+
+@router.get("/f/{ref}")
+async def enter(request: Request, ref: str) -> Response:
+    """Show what is asked; somebody who comes with the token gets a cookie and an address without it first."""
+    runtime, signer = request.app.state.runtime, request.app.state.signer
+    if signer.opens(request.cookies.get(cookie_name(runtime.settings)), ref):
+        visit = await visit_by(request, ref)
+        if visit.link.invitation_id is None:
+            return await _personal(visit)
+        return await _form(visit, visit.link.invitation_id)
+    link = await open_link(runtime, ref, await runtime.clock.now())
+    address = pages_of(request).path(f"/f/{link.link_id}")
+    response = RedirectResponse(address, status_code=303)
+    give_cookie(response, runtime.settings, signer, link.link_id, address)
+    return response
+
+
+@router.post("/f/{link_id}")
+async def answer(request: Request, link_id: str) -> Response:
+    """Take the form of the link's own invitation."""
+    visit = await visit_by(request, link_id, needs_cookie=False)
+    if visit.link.invitation_id is None:
+        raise NoSuchPage
+    return await take(visit, visit.link.invitation_id)
+
+
+@router.get("/f/{link_id}/ask/{invitation_id}")
+async def other_form(request: Request, link_id: str, invitation_id: str) -> Response:
+    """Show another form that is asked of the same person."""
+    visit = await visit_by(request, link_id)
+    await _check(visit, invitation_id)
+    return await _form(visit, invitation_id)
+
+
+@router.post("/f/{link_id}/ask/{invitation_id}")
+async def answer_other(request: Request, link_id: str, invitation_id: str) -> Response:
+    """Take another form of the same person."""
+    visit = await visit_by(request, link_id, needs_cookie=False)
+    await _check(visit, invitation_id)
+    return await take(visit, invitation_id)
+
+
+@router.get("/f/{link_id}/all")
+async def everything(request: Request, link_id: str) -> Response:
+    """Show everything about the activity for this person."""
+    return await _personal(await visit_by(request, link_id))
+
+
+@router.get("/f/{link_id}/thanks/{invitation_id}")
+async def thanks(request: Request, link_id: str, invitation_id: str) -> Response:
+    """Say that the answer is in, and what comes next."""
+    visit = await visit_by(request, link_id)
+    await _check(visit, invitation_id)
+    asked = await asked_form(visit.runtime, invitation_id, visit.now)
+    if asked.answered is None:
+        return RedirectResponse(visit.form_address(invitation_id), status_code=303)
+    page = await personal_page(visit.runtime, visit.link.participation_id, visit.now)
+    return visit.html(
+        "participant/thanks.html",
+        heading=visit.words(Text(nl="Bedankt!", en="Thank you!")),
+        frame=asked.frame,
+        progress=progress_of(asked.frame.progress),
+        asked=asked,
+        form_title=visit.words(asked.form.title),
+        taken=await taken(visit.runtime, invitation_id),
+        again=visit.form_address(invitation_id),
+        open=[(item, visit.form_address(item.invitation_id)) for item in page.open],
+    )
+
+
+@router.get("/f/{link_id}/kept/{invitation_id}")
+async def kept(request: Request, link_id: str, invitation_id: str) -> Response:
+    """Say that a draft is kept."""
+    visit = await visit_by(request, link_id)
+    await _check(visit, invitation_id)
+    asked = await asked_form(visit.runtime, invitation_id, visit.now)
+    if asked.saved_at is None:
+        return RedirectResponse(visit.form_address(invitation_id), status_code=303)
+    return visit.html(
+        "participant/kept.html",
+        heading=visit.words(Text(nl="Bewaard", en="Saved")),
+        frame=asked.frame,
+        progress=progress_of(asked.frame.progress),
+        asked=asked,
+        again=visit.form_address(invitation_id),
+    )
+
+
+@router.get("/f/{link_id}/file/{upload_id}")
+async def own_file(request: Request, link_id: str, upload_id: str) -> Response:
+    """Give somebody their own file back, and a host the files of the card that is to be released."""
+    visit = await visit_by(request, link_id)
+    link = visit.link
+    try:
+        return file_response(await read_own_file(visit.runtime, link.activity_id, link.person_id, upload_id))
+    except NotFound:
+        return file_response(await previewed_file(visit.runtime, link, upload_id))
+
+
+@router.get("/f/{link_id}/{what}")
+async def free_form(request: Request, link_id: str, what: str) -> Response:
+    """Show the form for a change or a privacy request."""
+    visit = await visit_by(request, link_id)
+    form = _free(visit, what)
+    page = await personal_page(visit.runtime, visit.link.participation_id, visit.now)
+    return form_page(visit, open_sheet(what, form, page.frame), action=visit.address(f"/{what}"))
+
+
+@router.post("/f/{link_id}/{what}")
+async def report(request: Request, link_id: str, what: str) -> Response:
+    """Take a change or a privacy request."""
+    visit = await visit_by(request, link_id, needs_cookie=False)
+    form = _free(visit, what)
+    page = await personal_page(visit.runtime, visit.link.participation_id, visit.now)
+    sheet, action = open_sheet(what, form, page.frame), visit.address(f"/{what}")
+    sent = await read_sent(visit, sheet, action, None)
+    if isinstance(sent, Response):
+        return sent
+    if sent.is_untouched:
+        return form_page(visit, sheet, action=action, returned=sent.returned(notice=visit.words(UNTOUCHED)), status=422)
+    outcome = await collect.report_change(
+        visit.runtime, visit.link.participation_id, form.key, sent.fields, now=visit.now, key=sent.submission_key
+    )
+    if not outcome.accepted:
+        notice = visit.words(UNTOUCHED) if outcome.untouched else ""
+        problems = {} if outcome.untouched else dict(outcome.problems)
+        return form_page(visit, sheet, action=action, returned=sent.returned(problems, notice), status=422)
+    # Drawn here and not redirected to: whoever passes the activity on has no link any more.
+    return visit.html(
+        "participant/reported.html",
+        heading=visit.words(Text(nl="Bedankt!", en="Thank you!")),
+        frame=page.frame,
+        progress=progress_of(page.frame.progress),
+        what=what,
+    )
+
+
+async def _check(visit: Visit, invitation_id: str) -> None:
+    if not await may_answer(visit.runtime, visit.link, invitation_id):
+        raise NoSuchPage
+
+
+def _free(visit: Visit, what: str) -> Form:
+    if what not in FREE_FORMS:
+        raise NoSuchPage
+    return visit.runtime.library.resolved(FREE_FORMS[what])
+
+
+async def _personal(visit: Visit) -> Response:
+    page = await personal_page(visit.runtime, visit.link.participation_id, visit.now)
+    return visit.html(
+        "participant/personal.html",
+        heading=page.frame.activity_title,
+        frame=page.frame,
+        progress=progress_of(page.frame.progress),
+        now=visit.now,
+        open=[(item, visit.form_address(item.invitation_id)) for item in page.open],
+        answered=[(item, visit.form_address(item.invitation_id)) for item in page.answered],
+    )
+
+
+async def _form(visit: Visit, invitation_id: str) -> Response:
+    sheet = await sheet_for(visit, invitation_id)
+    if sheet.asked is not None and sheet.asked.closed:
+        why = _NOT_NEEDED if sheet.asked.state in TAKES_NO_ANSWER else _CANCELLED
+        return closed_page(visit, sheet, visit.words(why), status=200)
+    return form_page(visit, sheet, action=visit.form_address(invitation_id))

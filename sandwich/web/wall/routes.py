@@ -1,0 +1,148 @@
+"""A school's share wall: the cards that its colleagues may read, and what they say about them. No login, no cookie."""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from models.text import Text
+from sandwich.rules.answers import as_fields
+from sandwich.runtime import Runtime
+from sandwich.services.wall import REACTION, WallCard, card_file, one_card, react, school_wall
+from sandwich.web.files import file_response
+from sandwich.web.pages import Pages, pages_of
+from sandwich.web.participant.access import progress_of
+from sandwich.web.participant.controls import Reader
+from sandwich.web.participant.questions import question_views, summary
+from sandwich.web.posted import KEY, content_digest, read_form
+from sandwich.web.signing import Signer
+
+router = APIRouter(include_in_schema=False)
+
+_UNTOUCHED = Text(nl="Er is niets gekozen, dus er is niets verstuurd.", en="Nothing was chosen, so nothing was sent.")
+_STALE = Text(
+    nl="Deze pagina stond lang open. Alles staat er nog. Verstuur het opnieuw.",
+    en="This page was open for a long time. Everything is still there. Send it again.",
+)
+
+
+@router.get("/wall/{wall_key}")
+async def wall(request: Request, wall_key: str) -> Response:
+    """Show the cards of a school, newest first."""
+    runtime, pages = _parts(request)
+    found = await school_wall(runtime, wall_key)
+    language = pages.language_of(request)
+    return pages.html(
+        "wall/wall.html",
+        language=language,
+        school=found.school,
+        cards=[_drawn(request, wall_key, card) for card in found.cards],
+    )
+
+
+@router.get("/wall/{wall_key}/{activity_id}")
+async def card(request: Request, wall_key: str, activity_id: str) -> Response:
+    """Show one card, with the three questions to colleagues."""
+    return await _card_page(request, wall_key, activity_id)
+
+
+@router.post("/wall/{wall_key}/{activity_id}")
+async def reaction(request: Request, wall_key: str, activity_id: str) -> Response:
+    """Take what a colleague says."""
+    runtime, pages = _parts(request)
+    signer: Signer = request.app.state.signer
+    language = pages.language_of(request)
+    posted = await read_form(request)
+    key = signer.read_page_key(posted.one(KEY), wall_key, activity_id)
+    if key is None:
+        return await _card_page(request, wall_key, activity_id, posted.answers, {}, _STALE.to(language), 403)
+    content = content_digest(posted.answers)
+    outcome = await react(
+        runtime,
+        wall_key,
+        activity_id,
+        posted.answers,
+        language=language,
+        now=await runtime.clock.now(),
+        key=f"{key.nonce}:{content}",
+    )
+    if outcome.accepted:
+        return RedirectResponse(pages.path(f"/wall/{wall_key}/{activity_id}/thanks"), status_code=303)
+    notice = _UNTOUCHED.to(language) if outcome.untouched else ""
+    problems = {} if outcome.untouched else outcome.problems
+    return await _card_page(request, wall_key, activity_id, posted.answers, problems, notice, 422)
+
+
+@router.get("/wall/{wall_key}/{activity_id}/thanks")
+async def thanks(request: Request, wall_key: str, activity_id: str) -> Response:
+    """Thank a colleague."""
+    runtime, pages = _parts(request)
+    school, found = await one_card(runtime, wall_key, activity_id)
+    return pages.html(
+        "wall/thanks.html",
+        language=pages.language_of(request),
+        school=school,
+        wall=pages.path(f"/wall/{wall_key}"),
+        back=pages.path(f"/wall/{wall_key}/{activity_id}"),
+        headline=found.card.headline or found.card.title,
+    )
+
+
+@router.get("/wall/{wall_key}/{activity_id}/file/{upload_id}")
+async def file(request: Request, wall_key: str, activity_id: str, upload_id: str) -> Response:
+    """Give out a photo or material that stands on the card."""
+    return file_response(await card_file(request.app.state.runtime, wall_key, activity_id, upload_id))
+
+
+async def _card_page(
+    request: Request,
+    wall_key: str,
+    activity_id: str,
+    typed: Mapping[str, Sequence[str]] | None = None,
+    problems: Mapping[str, str] | None = None,
+    notice: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    runtime, pages = _parts(request)
+    language = pages.language_of(request)
+    school, found = await one_card(runtime, wall_key, activity_id)
+    form = runtime.library.resolved(REACTION)
+    shown = as_fields(form, {}, {}, language)
+    views = question_views(form, {}, shown if typed is None else typed, problems or {}, Reader(language, formal=False))
+    signer: Signer = request.app.state.signer
+    return pages.html(
+        "wall/card.html",
+        language=language,
+        status=status,
+        school=school,
+        wall=pages.path(f"/wall/{wall_key}"),
+        shown=_drawn(request, wall_key, found),
+        form_title=form.title.to(language),
+        form_intro=form.intro.to(language) if form.intro else "",
+        views=views,
+        problems=summary(views),
+        notice=notice,
+        action=pages.path(f"/wall/{wall_key}/{activity_id}"),
+        key=signer.page_key(wall_key, activity_id),
+    )
+
+
+def _drawn(request: Request, wall_key: str, found: WallCard) -> dict[str, object]:
+    """Return what the templates of a card need."""
+    runtime, pages = _parts(request)
+    playbook = runtime.library.playbooks.get(found.kind)
+    address = pages.path(f"/wall/{wall_key}/{found.card.activity_id}")
+    return {
+        "card": found.card,
+        "kind": playbook.title.to(pages.language_of(request)) if playbook else "",
+        "present": found.present,
+        "progress": progress_of(found.progress),
+        "photos": found.photos,
+        "materials": found.materials,
+        "address": address,
+        "files": f"{address}/file/",
+    }
+
+
+def _parts(request: Request) -> tuple[Runtime, Pages]:
+    return request.app.state.runtime, pages_of(request)
