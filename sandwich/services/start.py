@@ -1,7 +1,7 @@
 """Start an activity: from a coordinator's draft, or as a concept from Prefect's own page."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.dates import Span, check_spans
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.people import add_participation
-from sandwich.services.register import can_be_reached, find_company, find_person
+from sandwich.services.register import can_be_reached, find_company, find_person, find_school
 from sandwich.services.settle import settle
 
 
@@ -72,40 +72,48 @@ async def make_concept(
     runtime: Runtime,
     kind: str,
     school: str,
-    company: str,
+    company: str | None,
     coordinator: str,
-    dates: Sequence[Span],
+    dates: Sequence[date],
     purpose: str,
     group_size: int | None,
 ) -> str:
-    """Make an activity as a concept: nobody is mailed until the coordinator has added people and starts it."""
+    """Make an activity as a concept: nobody is mailed until the coordinator has added people and begins it.
+
+    ``dates`` are days; the activity is put in the afternoon, for as long as its kind takes.
+    """
     now = await runtime.clock.now()
     playbook = _playbook(runtime.library, kind)
-    check_spans(dates, now)
+    spans = [_afternoon(day, playbook, ZoneInfo(runtime.settings.timezone)) for day in dates]
+    if not spans:
+        raise BadInput("Give at least one date.", "Geef minstens één datum.")
+    check_spans(spans, now)
     _check_purpose(playbook, purpose)
     await keep_definitions(runtime, now)
     activity_id = new_id()
     async with runtime.store.change(now=now, actor="prefect", stream=activity_id) as session:
-        known = await find_company(session, company)
+        host = await find_company(session, company) if company else None
+        region = (await find_school(session, school)).region_id
         person = await find_person(session, coordinator)
+        title = playbook.title.to(runtime.settings.language)
         session.add(
             Activity(
                 id=activity_id,
-                region_id=known.region_id,
+                region_id=region,
                 kind=playbook.key,
                 playbook_digest=digest(playbook),
-                title=f"{playbook.title.to(runtime.settings.language)} {known.name}",
+                title=f"{title} {host.name}" if host else title,
                 purpose=purpose,
                 status=ActivityStatus.CONCEPT,
-                company_id=known.id,
+                company_id=host.id if host else None,
                 coordinator_id=person.id,
                 group_size=group_size,
-                proposed=[[start.isoformat(), end.isoformat()] for start, end in dates],
+                proposed=[[start.isoformat(), end.isoformat()] for start, end in spans],
                 started_at=now,
             )
         )
         await session.flush()
-        _add_moment(session, activity_id, dates[0])
+        _add_moment(session, activity_id, spans[0])
         await session.flush()
         loaded = await load(session, runtime.settings.timezone, activity_id)
         await add_participation(session, loaded, person, Role.COORDINATOR, now)
@@ -235,6 +243,15 @@ async def _add_school_people(session: AsyncSession, loaded: Loaded, now: datetim
             await add_participation(session, loaded, person, Role.SCHOOL_LEADER, now)
         if person.is_timetabler:
             await add_participation(session, loaded, person, Role.TIMETABLER, now)
+
+
+AFTERNOON = time(13, 30)
+"""When an activity begins whose time of day nobody has said yet."""
+
+
+def _afternoon(day: date, playbook: Playbook, zone: ZoneInfo) -> Span:
+    start = datetime.combine(day, AFTERNOON, zone)
+    return start, start + timedelta(hours=playbook.parameters.hours)
 
 
 def _add_moment(session: AsyncSession, activity_id: str, span: Span) -> None:
