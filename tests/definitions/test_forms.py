@@ -56,14 +56,15 @@ class TestEveryForm:
         assert (last.key, last.type, last.required, last.visibility) == (
             "remark", QuestionType.LONG, False, Visibility.PRIVATE,
         )  # fmt: skip
-        assert not last.variants and not last.except_variants
+        assert (last.variants, last.except_variants) == ((), ())
 
     def test_tells_why_an_answer_is_needed(self, form: Form) -> None:
         needed = [q for q in form.questions if q.required or q.required_when]
         assert needed
         assert [question.key for question in needed if question.missing is None] == []
         for question in needed:
-            assert question.missing and question.missing.nl.endswith(".") and question.missing.en.endswith(".")
+            for sentence in (question.missing.nl, question.missing.en) if question.missing else ():
+                assert sentence.endswith(".")
 
     def test_says_everything_in_two_languages(self, form: Form) -> None:
         found = [text for resolved in everything(form) for text in texts(resolved)]

@@ -118,11 +118,11 @@ def test_forms_scales_and_lists_are_found(tmp_path: Path) -> None:
 
 def test_what_does_not_exist_is_said_with_the_nearest_name(tmp_path: Path) -> None:
     library = load(tmp_path)
-    with pytest.raises(UnknownDefinition, match='^There is no form with the name "pain". Did you mean "paint"\\?$'):
+    with pytest.raises(UnknownDefinition, match=r'^There is no form with the name "pain"\. Did you mean "paint"\?$'):
         library.form("pain")
-    with pytest.raises(UnknownDefinition, match='^There is no scale with the name "zzz".$'):
+    with pytest.raises(UnknownDefinition, match=r'^There is no scale with the name "zzz"\.$'):
         library.scale("zzz")
-    with pytest.raises(UnknownDefinition, match='^There is no variant of form paint with the name "lang"'):
+    with pytest.raises(UnknownDefinition, match=r'^There is no variant of form paint with the name "lang"'):
         library.resolved("paint", "lang")
 
 
@@ -186,8 +186,8 @@ def test_what_does_not_exist_is_said_with_the_nearest_name(tmp_path: Path) -> No
         (
             "{question: colour, none_of: [red]}",
             "{question: colour, at_most: 2}",
-            'paint.yaml:34: required_when of question "why" compares "colour" with a number, but that is of type single. '
-            "Use any_of or none_of.",
+            'paint.yaml:34: required_when of question "why" compares "colour" with a number, but that is of type '
+            "single. Use any_of or none_of.",
         ),
         (
             "{question: colour, none_of: [red]}",
@@ -282,13 +282,13 @@ def test_a_school_adds_forms_of_its_own(tmp_path: Path) -> None:
 def test_a_school_cannot_take_a_name_that_exists(tmp_path: Path) -> None:
     own, school = folder(tmp_path / "own"), folder(tmp_path / "school", scales="", lists="")
     with pytest.raises(
-        DefinitionError, match='the form "paint" exists already in another folder. Give it a name of its'
+        DefinitionError, match=r'the form "paint" exists already in another folder\. Give it a name of its'
     ):
         Library.load([school], own=own)
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DefinitionError, match="nowhere:1: there is no such folder. Check its name."):
+    with pytest.raises(DefinitionError, match=r"nowhere:1: there is no such folder\. Check its name\."):
         Library.load([tmp_path / "nowhere"], own=folder(tmp_path / "own"))
 
 

@@ -90,8 +90,8 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
         pytest.param(
             "minutes: 5",
             "minuts: 5\nminutes: 5",
-            '5: the key "minuts" is not known. Did you mean "minutes"? Use one of: audience, code, intro, key, minutes, '
-            "questions, title, variants, version.",
+            '5: the key "minuts" is not known. Did you mean "minutes"? Use one of: audience, code, intro, key, '
+            "minutes, questions, title, variants, version.",
             id="unknown key of the form",
         ),
         pytest.param(
@@ -177,8 +177,8 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
         pytest.param(
             "required: true",
             "required: true\n    required_when: {question: first}",
-            '19: "required_when" of question "second": a condition needs exactly one test. Keep one of: any_of, none_of, '
-            "at_most, answered.",
+            '19: "required_when" of question "second": a condition needs exactly one test. Keep one of: any_of, '
+            "none_of, at_most, answered.",
             id="condition without a test",
         ),
         pytest.param(

@@ -19,8 +19,10 @@ FIELD = {
     "conf_lesson ●|conf_career ●|intend ●|practical_hands ◐|needs ○|photo_self ●",
     "F02": "tasks ●|contact_day ●|guides ○|hours_plan ●|max_group ●|host_goal ●|confidential ●|safety ●|insurance ◐|"
     "photo_site ●|agree ●|counter ◐|valid_note ●",
-    "F03": "address ●|arrive / end ●●|parking ○|id_needed ●|clothing ●|programme ●|lunch ○|phone_day ●|plan_b ●|ready ●",
-    "F04": "saw ●|technique ○|occupation ○|skill ○|lesson_link ●|colleague_link ○|question_open ○|photo ○|spoken_word ○",
+    "F03": "address ●|arrive / end ●●|parking ○|id_needed ●|clothing ●|programme ●|lunch ○|phone_day ●|plan_b ●|"
+    "ready ●",
+    "F04": "saw ●|technique ○|occupation ○|skill ○|lesson_link ●|colleague_link ○|question_open ○|photo ○|"
+    "spoken_word ○",
     "F05": "goal_result ●|goal_why_not ◐|know_after ●|conf_lesson, conf_career ●●|good_use ●|prep_ok ●|exec_ok ●|"
     "host_ok ●|tasks_ok ●|insp ●|overall ●|best / better ●○|quote_ok ●|plan_what ●|plan_when ◐|placement ●|again ●|"
     "hours_teacher ●|next_wish ○",
