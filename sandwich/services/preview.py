@@ -1,65 +1,64 @@
-"""The card as its host looks at it before it is shared: everything that its authors wrote, photos too. Reads only."""
+"""The plan of an activity before it begins: what goes out when, worked out from the first proposed date."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import Participation
-from models.tables.asking import Invitation, Submission
-from models.tables.results import ImpressionCard
-from sandwich.errors import NotFound
+from models.draft import ActivityDraft
+from models.playbook import Role, Stage
+from models.tables.network import Person, School
+from models.text import Text
+from sandwich import labels
+from sandwich.rules.calendar import calendar_of
+from sandwich.rules.moments import Calendars, Dates
+from sandwich.rules.plan import plan
 from sandwich.runtime import Runtime
-from sandwich.services.card import CardPart, card_parts
-from sandwich.services.links import OpenedLink
-from sandwich.services.uploads import StoredFile, read_file
-from sandwich.services.wall import Attachment, attachments
-
-RELEASE = "card-release"
+from sandwich.services.dates import check_spans
+from sandwich.services.loaded import read_blocks
 
 
 @dataclass(frozen=True)
-class Preview:
-    """What the host is asked to release."""
+class PlanLine:
+    """One step: when, what and to whom; ``is_overdue`` where its moment has passed and it happens at once."""
 
-    parts: tuple[CardPart, ...]
-    photos: tuple[Attachment, ...]
-    materials: tuple[Attachment, ...]
+    stage: Stage
+    title: Text
+    to: Text | None
+    at: datetime | None
+    is_overdue: bool
 
 
-async def preview(runtime: Runtime, activity_id: str) -> Preview:
-    """Return what the host may release or keep back."""
+async def preview(runtime: Runtime, draft: ActivityDraft, now: datetime) -> list[PlanLine]:
+    """Return the plan; raises ``BadInput`` for dates that cannot be."""
+    settings = runtime.settings
+    zone = ZoneInfo(settings.timezone)
+    spans = [(span.start.replace(tzinfo=zone), span.end.replace(tzinfo=zone)) for span in draft.dates]
+    check_spans(spans, now)
+    teachers = [ref for ref in draft.teachers if isinstance(ref, str)]
     async with runtime.store.read() as session:
-        return await _preview(session, activity_id)
-
-
-async def previewed_file(runtime: Runtime, link: OpenedLink, upload_id: str) -> StoredFile:
-    """Return a file of the card for somebody who is asked to release it; raises ``NotFound`` for anybody else."""
-    async with runtime.store.read() as session:
-        asked = await session.scalar(
-            select(Invitation.id)
-            .join(Participation, Participation.id == Invitation.participation_id)
-            .where(
-                Invitation.activity_id == link.activity_id,
-                Invitation.form == RELEASE,
-                Participation.person_id == link.person_id,
+        schools = list(
+            await session.scalars(
+                select(School).join(Person, Person.school_id == School.id).where(Person.id.in_(teachers)).distinct()
             )
         )
-        shown = await _preview(session, link.activity_id)
-        if asked is None or upload_id not in {one.id for one in (*shown.photos, *shown.materials)}:
-            raise NotFound(what="file", name=upload_id)
-        return await read_file(session, upload_id)
+        blocks = await read_blocks(session, [school.id for school in schools])
+    pairs = [(school.id, school.holiday_region) for school in schools]
+    calendars = Calendars(schools=calendar_of(blocks, zone, pairs), hosts=calendar_of(blocks, zone))
+    playbook = runtime.library.playbook(draft.kind)
+    lines = []
+    for item in plan(playbook, Dates(spans[0][0], spans[0][1], {}), calendars):
+        told = [role for tell in item.step.tells for role in tell.to]
+        roles = dict.fromkeys([*(ask.to for ask in item.step.asks), *told])
+        is_overdue = item.due_at is not None and item.due_at <= now
+        lines.append(PlanLine(item.step.stage, item.step.title, _to(list(roles)), item.due_at, is_overdue))
+    return lines
 
 
-async def _preview(session: AsyncSession, activity_id: str) -> Preview:
-    card = await session.scalar(select(ImpressionCard).where(ImpressionCard.activity_id == activity_id))
-    ids = [str(key) for key in card.content.get("submissions", [])] if card else []
-    rows = list(await session.scalars(select(Submission).where(Submission.id.in_(ids))))
-    answers = [row.answers for row in sorted(rows, key=lambda row: ids.index(row.id)) if row.answers]
-    photos = [str(key) for one in answers if one.get("photo_consent") is True for key in one.get("photo") or []]
-    materials = [str(key) for one in answers for key in one.get("materials") or []]
-    return Preview(
-        await card_parts(session, activity_id),
-        await attachments(session, photos),
-        await attachments(session, materials),
+def _to(roles: list[Role]) -> Text | None:
+    if not roles:
+        return None
+    return Text(
+        nl=", ".join(labels.ROLE[role].nl for role in roles), en=", ".join(labels.ROLE[role].en for role in roles)
     )

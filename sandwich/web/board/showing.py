@@ -23,14 +23,25 @@ from sandwich.web.session import Visitor
 
 
 def show(
-    request: Request, visitor: Visitor, name: str, *, current: str = "", status: int = 200, **context: Any
+    request: Request,
+    visitor: Visitor,
+    name: str,
+    *,
+    current: str = "",
+    status: int = 200,
+    formal: bool = False,
+    **context: Any,
 ) -> Response:
-    """Render a page of the board for the coordinator who is signed in, in that person's language."""
+    """Render a page of the board for the coordinator who is signed in, in that person's language.
+
+    ``formal`` is for a form that is read out to somebody who is addressed with *u*.
+    """
     pages, language = pages_of(request), visitor.who.language
     return pages.html(
         f"board/{name}",
         language=language,
         status=status,
+        formal=formal,
         who=visitor.who,
         logout_key=visitor.key("logout"),
         current=current,

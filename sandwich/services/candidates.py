@@ -1,0 +1,89 @@
+"""Whom a coordinator can choose from: the people and companies of the own region."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.tables.network import Company, Person, School
+from sandwich.rules.names import full_name
+
+
+@dataclass(frozen=True)
+class Choosable:
+    """A person who can be chosen."""
+
+    id: str
+    name: str
+    job: str | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """The people of one school or company; of a company that has nobody yet as well."""
+
+    id: str
+    name: str
+    people: tuple[Choosable, ...]
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Everybody in a region, by school and by company, and its coordinators."""
+
+    schools: tuple[Group, ...]
+    leaders: tuple[Group, ...]
+    companies: tuple[Group, ...]
+    coordinators: tuple[Choosable, ...]
+
+    def ids(self) -> set[str]:
+        """Return every person who may be chosen in this region."""
+        groups = (*self.schools, *self.leaders, *self.companies)
+        return {person.id for group in groups for person in group.people} | {one.id for one in self.coordinators}
+
+
+async def candidates(session: AsyncSession, region_id: str) -> Candidates:
+    """Read whom a coordinator of a region can choose from."""
+    schools = list(
+        await session.scalars(select(School).where(School.region_id == region_id).order_by(School.name))
+    )
+    companies = list(
+        await session.scalars(select(Company).where(Company.region_id == region_id).order_by(Company.name))
+    )
+    people = list(
+        await session.scalars(
+            select(Person)
+            .where(
+                Person.erased_on.is_(None),
+                Person.group_name.is_(None),
+                or_(
+                    Person.school_id.in_([school.id for school in schools]),
+                    Person.company_id.in_([company.id for company in companies]),
+                    Person.is_coordinator,
+                ),
+            )
+            .order_by(Person.family_name, Person.given_name, Person.id)
+        )
+    )
+    known_schools = {school.id for school in schools}
+    teachers = [one for one in people if not (one.is_school_leader or one.is_timetabler or one.is_coordinator)]
+    leaders = [one for one in people if one.is_school_leader]
+    return Candidates(
+        schools=tuple(_group(school.id, school.name, teachers, "school_id") for school in schools),
+        leaders=tuple(_group(school.id, school.name, leaders, "school_id") for school in schools),
+        companies=tuple(_group(company.id, company.name, people, "company_id") for company in companies),
+        coordinators=tuple(
+            _choosable(one)
+            for one in people
+            if one.is_coordinator and (one.school_id is None or one.school_id in known_schools)
+        ),
+    )
+
+
+def _group(key: str, name: str, people: Sequence[Person], of: str) -> Group:
+    return Group(key, name, tuple(_choosable(person) for person in people if getattr(person, of) == key))
+
+
+def _choosable(person: Person) -> Choosable:
+    return Choosable(person.id, full_name(person), person.job_title)

@@ -1,0 +1,209 @@
+"""The date and the course of an activity: fix, move, hold, go on, begin, cancel."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from models.tables.activities import ActivityStatus
+from models.tables.asking import OPEN
+from models.text import Text
+from sandwich.services import start, steer
+from sandwich.services.detail_views import ActivityDetail
+from sandwich.services.overview import ENDED
+from sandwich.web.board.small import Action, Doing, Small, Unclear, read_spans, text_of
+from sandwich.web.session import Visitor
+
+_STAYS = Text(nl="Leerdoelen en andere antwoorden blijven staan.", en="Goals and other answers stay as they are.")
+
+
+def told(detail: ActivityDetail) -> int:
+    """Return how many people are told of a change: those who take part and were written to."""
+    written = {message.person_id for message in detail.messages}
+    people = {one.person_id for one in detail.people if one.is_active and one.role in steer.TOLD}
+    return len(people & written)
+
+
+def _mails(count: int, nl: str, en: str) -> Text:
+    if count == 0:
+        return Text(
+            nl="Niemand krijgt een mail: er is nog niemand geschreven.", en="Nobody is mailed: nobody was written to."
+        )
+    who_nl = "1 persoon krijgt" if count == 1 else f"{count} mensen krijgen"
+    who_en = "1 person gets" if count == 1 else f"{count} people get"
+    return Text(nl=f"{who_nl} een mail {nl}", en=f"{who_en} a mail {en}")
+
+
+async def _fix_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    if target or detail.line.status in ENDED:
+        return None
+    return Small(
+        title=Text(nl="Zet de datum vast", en="Fix the date"),
+        button=Text(nl="Zet deze datum vast", en="Fix this date"),
+        lead=Text(
+            nl="Heb je het bedrijf gesproken? Kies de dag die jullie afspraken.",
+            en="Did you speak with the company? Choose the day that you agreed on.",
+        ),
+        happens=(
+            Text(
+                nl="De docenten worden uitgenodigd en de schoolleiders krijgen de vraag om akkoord.",
+                en="The teachers are invited and the school leaders are asked for their approval.",
+            ),
+        ),
+        context={"problem_at": "number"},
+    )
+
+
+async def _fix(doing: Doing) -> None:
+    number = doing.posted.one("number")
+    if not number.isdecimal():
+        raise Unclear({"number": Text(nl="Kies een datum.", en="Choose a date.").to(doing.language)})
+    await steer.fix_date(doing.visitor.runtime, doing.activity_id, int(number), now=doing.now, actor=doing.actor)
+
+
+async def _move_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    if target or detail.line.status in ENDED:
+        return None
+    return Small(
+        title=Text(nl="Een andere datum", en="Another date"),
+        button=Text(nl="Verplaats", en="Move it"),
+        happens=(
+            _mails(
+                told(detail) if detail.line.is_date_fixed else 0,
+                "met de oude en de nieuwe datum.",
+                "with the old and the new date.",
+            ),
+            Text(nl="Stappen, termijnen en herinneringen schuiven mee.", en="Steps and reminders move along."),
+            *_asked_again(detail),
+            _STAYS,
+        ),
+        asks_reason=True,
+        context={"problem_at": "date-1", "numbers": list(range(1, len(detail.line.moments) + 1))},
+    )
+
+
+def _asked_again(detail: ActivityDetail) -> Sequence[Text]:
+    asks = [ask for one in detail.people if one.is_active for ask in one.asks]
+    again = {ask.title.nl: ask.title for ask in asks if ask.form in steer.DATE_BOUND and ask.is_answered}
+    return [Text(nl=f"Opnieuw gevraagd: {text.nl}.", en=f"Asked again: {text.en}.") for text in again.values()]
+
+
+async def _move(doing: Doing) -> None:
+    numbers = range(1, len(doing.detail.line.moments) + 1)
+    zone = ZoneInfo(doing.visitor.runtime.settings.timezone)
+    spans, problems = read_spans(doing.posted, numbers, doing.language, zone)
+    reason = text_of(doing.posted, "reason")
+    if len(spans) < len(numbers) and not problems:
+        problems["date-1"] = Text(nl="Vul de nieuwe datum in.", en="Fill in the new date.").to(doing.language)
+    if not reason:
+        problems |= {"reason": Text(nl="Schrijf kort waarom.", en="Write briefly why.").to(doing.language)}
+    if problems:
+        raise Unclear(problems)
+    await steer.move(doing.visitor.runtime, doing.activity_id, spans, reason, now=doing.now, actor=doing.actor)
+
+
+async def _hold_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    if target or detail.line.status in ENDED:
+        return None
+    return Small(
+        title=Text(nl="Stel de activiteit uit", en="Put the activity on hold"),
+        button=Text(nl="Stel uit", en="Put on hold"),
+        happens=(
+            Text(
+                nl="De docenten horen dat er een nieuwe datum of een ander bedrijf gezocht wordt.",
+                en="The teachers hear that a new date or another company is being looked for.",
+            ),
+            Text(
+                nl="Er gaan geen vragen en geen herinneringen meer weg, tot je verdergaat.",
+                en="No questions and no reminders leave, until you go on.",
+            ),
+            _STAYS,
+        ),
+        asks_reason=True,
+    )
+
+
+async def _hold(doing: Doing) -> None:
+    await steer.hold(doing.visitor.runtime, doing.activity_id, doing.reason(), now=doing.now, actor=doing.actor)
+
+
+async def _resume_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    if target or detail.line.status is not ActivityStatus.ON_HOLD:
+        return None
+    return Small(
+        title=Text(nl="Ga verder", en="Go on"),
+        button=Text(nl="Ga verder", en="Go on"),
+        lead=Text(
+            nl="Is er een andere datum? Kies die eerst. Daarna gaat alles verder waar het was.",
+            en="Is there another date? Choose that first. Then everything goes on where it was.",
+        ),
+        happens=(
+            Text(
+                nl="Vragen en herinneringen gaan weer weg; termijnen worden opnieuw berekend.",
+                en="Questions and reminders leave again; deadlines are computed anew.",
+            ),
+        ),
+    )
+
+
+async def _resume(doing: Doing) -> None:
+    await steer.resume(doing.visitor.runtime, doing.activity_id, now=doing.now, actor=doing.actor)
+
+
+async def _begin_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    if target or detail.line.status is not ActivityStatus.CONCEPT:
+        return None
+    return Small(
+        title=Text(nl="Begin de activiteit", en="Begin the activity"),
+        button=Text(nl="Begin", en="Begin"),
+        lead=Text(
+            nl="Kijk eerst of de contactpersoon van het bedrijf en de docenten erbij staan.",
+            en="Check first that the company's contact person and the teachers are there.",
+        ),
+        happens=(
+            Text(
+                nl="Het bedrijf krijgt het verzoek met de voorgestelde datums.",
+                en="The company gets the request with the proposed dates.",
+            ),
+        ),
+    )
+
+
+async def _begin(doing: Doing) -> None:
+    await start.begin(doing.visitor.runtime, doing.activity_id, now=doing.now, actor=doing.actor)
+
+
+async def _cancel_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    if target or detail.line.status in ENDED:
+        return None
+    waiting = sum(ask.state in OPEN for one in detail.people for ask in one.asks)
+    return Small(
+        title=Text(nl="Annuleer de activiteit", en="Cancel the activity"),
+        button=Text(nl="Annuleer", en="Cancel it"),
+        is_danger=True,
+        asks_reason=True,
+        happens=(
+            _mails(told(detail), "dat het niet doorgaat, met jouw reden.", "that it is off, with your reason."),
+            Text(
+                nl=f"Open vragen die vervallen: {waiting}. Er wordt niets meer gevraagd.",
+                en=f"Open questions that fall away: {waiting}. Nothing more is asked.",
+            ),
+            Text(
+                nl="Dit is niet terug te draaien. Twijfel je? Stel dan uit.",
+                en="This cannot be undone. In doubt? Put it on hold instead.",
+            ),
+        ),
+    )
+
+
+async def _cancel(doing: Doing) -> None:
+    await steer.cancel(doing.visitor.runtime, doing.activity_id, doing.reason(), now=doing.now, actor=doing.actor)
+
+
+COURSE = {
+    "fix-date": Action(_fix_page, _fix, "fix-date.html"),
+    "move": Action(_move_page, _move, "move.html"),
+    "hold": Action(_hold_page, _hold),
+    "resume": Action(_resume_page, _resume),
+    "begin": Action(_begin_page, _begin),
+    "cancel": Action(_cancel_page, _cancel),
+}
+"""What can be done to the date and the course, by the last part of its address."""

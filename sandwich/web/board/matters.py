@@ -1,0 +1,118 @@
+"""What a coordinator decides: do without an answer, open a gate, finish a call, answer a counter-proposal."""
+
+from models.playbook import Stage
+from models.tables.agreements import AgreementState
+from models.text import Text
+from sandwich.services import agree, steer
+from sandwich.services.detail_views import ActivityDetail, AskLine, PersonLine
+from sandwich.services.overview import ENDED
+from sandwich.web.board.small import Action, Doing, Small, text_of
+from sandwich.web.session import Visitor
+
+
+def find_ask(detail: ActivityDetail, invitation_id: str) -> tuple[PersonLine, AskLine] | None:
+    """Return the person and the form behind an invitation of this activity."""
+    for person in detail.people:
+        for ask in person.asks:
+            if ask.invitation_id == invitation_id:
+                return person, ask
+    return None
+
+
+async def _waive_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    found = find_ask(detail, target)
+    if found is None or detail.line.status in ENDED:
+        return None
+    person, ask = found
+    return Small(
+        title=Text(
+            nl=f"{person.name} hoeft niet te antwoorden: {ask.title.nl}",
+            en=f"{person.name} need not answer: {ask.title.en}",
+        ),
+        button=Text(nl="Hoeft niet", en="Not needed"),
+        happens=(
+            Text(nl="Er komt geen herinnering en geen belletje meer.", en="No reminder and no call follows."),
+            Text(
+                nl="Ontbreken er leerdoelen of afspraken, dan is de sandwich niet compleet.",
+                en="Where goals or agreements are missing, the sandwich is not complete.",
+            ),
+        ),
+        asks_reason=True,
+    )
+
+
+async def _waive(doing: Doing) -> None:
+    await steer.waive(doing.visitor.runtime, doing.target, doing.reason(), now=doing.now, actor=doing.actor)
+
+
+async def _gate_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    gate = next((one for one in detail.gates if one.stage == target), None)
+    if gate is None or gate.is_open or detail.line.status in ENDED:
+        return None
+    return Small(
+        title=Text(nl=f"Toch doorgaan: {gate.title.nl}", en=f"Go on all the same: {gate.title.en}"),
+        button=Text(nl="Ga toch door", en="Go on all the same"),
+        lead=Text(nl="Dit ontbreekt nog:", en="This is still missing:"),
+        happens=gate.blocked_by,
+        asks_reason=True,
+    )
+
+
+async def _gate(doing: Doing) -> None:
+    await steer.override_gate(
+        doing.visitor.runtime,
+        doing.activity_id,
+        Stage(doing.target),
+        doing.reason(),
+        now=doing.now,
+        actor=doing.actor,
+    )
+
+
+async def _call_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    call = next((one for one in detail.calls if one.id == target), None)
+    if call is None:
+        return None
+    return Small(
+        title=call.heading,
+        button=Text(nl="Gedaan", en="Done"),
+        lead=call.reason,
+        note_label=Text(nl="Wat kwam eruit?", en="What came of it?"),
+        context={"call": call},
+    )
+
+
+async def _call(doing: Doing) -> None:
+    note = text_of(doing.posted, "note")
+    await steer.finish_call(doing.visitor.runtime, doing.target, note, now=doing.now, actor=doing.actor)
+
+
+async def _agreement_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    if target or detail.agreement is None or detail.agreement.state is not AgreementState.COUNTERED:
+        return None
+    number = detail.agreement.number
+    return Small(
+        title=Text(nl="Neem het tegenvoorstel over", en="Accept the counter-proposal"),
+        button=Text(nl="Neem het over", en="Accept it"),
+        happens=(
+            Text(
+                nl=f"Versie {number} is dan de afspraak; school en bedrijf zien dezelfde.",
+                en=f"Version {number} then is the agreement; school and company see the same.",
+            ),
+        ),
+    )
+
+
+async def _agreement(doing: Doing) -> None:
+    runtime = doing.visitor.runtime
+    await agree.decide(runtime, doing.activity_id, "accept", now=doing.now, actor=doing.actor)
+
+
+MATTERS = {
+    "waive": Action(_waive_page, _waive, back_to="#people"),
+    "gate": Action(_gate_page, _gate),
+    "call": Action(_call_page, _call, "call.html"),
+    "agreement": Action(_agreement_page, _agreement, back_to="#agreement"),
+}
+"""What can be decided, by the first part of its address behind the activity's."""
+

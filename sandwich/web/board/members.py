@@ -1,0 +1,203 @@
+"""The people of an activity: add, replace, withdraw."""
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from models.draft import NewPerson, PersonRef
+from models.playbook import HOST_ROLES, Role
+from models.text import Language, Text
+from sandwich import labels
+from sandwich.mail.address import is_address
+from sandwich.services import steer
+from sandwich.services.candidates import Candidates, Group, candidates
+from sandwich.services.detail_views import ActivityDetail, PersonLine
+from sandwich.services.overview import ENDED
+from sandwich.web.board.small import Action, Doing, Small, Unclear, text_of
+from sandwich.web.posted import Posted
+from sandwich.web.session import Visitor
+
+ADDABLE = (Role.TEACHER, Role.HOST_CONTACT, Role.SCHOOL_LEADER, Role.TRIP_LEADER, Role.DEPUTY, Role.TIMETABLER)
+"""Roles in which a coordinator adds people."""
+
+
+async def read_candidates(visitor: Visitor) -> Candidates:
+    """Read whom this coordinator can choose from."""
+    async with visitor.runtime.store.read() as session:
+        return await candidates(session, visitor.who.region_id)
+
+
+async def _add_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    if target or detail.line.status in ENDED:
+        return None
+    found = await read_candidates(visitor)
+    inside = {one.person_id for one in detail.people if one.is_active and one.role is Role.TEACHER}
+    return Small(
+        title=Text(nl="Mensen toevoegen", en="Add people"),
+        button=Text(nl="Voeg toe", en="Add"),
+        happens=(
+            Text(
+                nl="Wie erbij komt, krijgt wat de anderen al gevraagd is in één mail.",
+                en="Whoever is added gets in one mail what the others were asked before.",
+            ),
+        ),
+        context={
+            "groups": _groups(found),
+            "inside": inside,
+            "schools": found.schools,
+            "companies": found.companies,
+            "roles": [(role.value, labels.ROLE[role]) for role in ADDABLE],
+            "problem_at": "person",
+        },
+    )
+
+
+def _groups(found: Candidates) -> list[Group]:
+    return [group for group in (*found.schools, *found.companies, *found.leaders) if group.people]
+
+
+async def _add(doing: Doing) -> None:
+    chosen = [value for value in doing.posted.fields.get("person", []) if value]
+    known = (await read_candidates(doing.visitor)).ids()
+    if any(value not in known for value in chosen):
+        said = Text(nl="Kies mensen uit de lijst.", en="Choose people from the list.")
+        raise Unclear({"person": said.to(doing.language)})
+    role = doing.posted.one("role")
+    if role not in [one.value for one in ADDABLE]:
+        raise Unclear({"role": Text(nl="Kies een rol.", en="Choose a role.").to(doing.language)})
+    new = read_new_person(doing.posted, doing.language)
+    if not chosen and new is None:
+        said = Text(nl="Kies iemand, of vul een nieuwe naam in.", en="Choose somebody, or fill in a new name.")
+        raise Unclear({"person": said.to(doing.language)})
+    refs: list[PersonRef] = [*chosen, *([new] if new else [])]
+    for ref in refs:
+        await steer.add_person(
+            doing.visitor.runtime, doing.activity_id, ref, Role(role), now=doing.now, actor=doing.actor
+        )
+
+
+async def _replace_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    person = _active(detail, target)
+    if person is None or detail.line.status in ENDED:
+        return None
+    found = await read_candidates(visitor)
+    is_host = person.role in HOST_ROLES
+    return Small(
+        title=Text(nl=f"Vervang {person.name}", en=f"Replace {person.name}"),
+        button=Text(nl="Vervang", en="Replace"),
+        happens=(
+            Text(
+                nl=f"De links van {person.name} werken niet meer. De nieuwe persoon krijgt alle vragen in één mail.",
+                en=f"{person.name}'s links stop working. The new person gets all questions in one mail.",
+            ),
+            Text(
+                nl=f"Wat {person.name} al antwoordde, blijft bewaard maar telt niet mee.",
+                en=f"What {person.name} answered is kept but does not count.",
+            ),
+            *(
+                (
+                    Text(
+                        nl="De schoolleider krijgt opnieuw de vraag om akkoord.",
+                        en="The school leader is asked for approval again.",
+                    ),
+                )
+                if person.role is Role.TEACHER
+                else ()
+            ),
+        ),
+        context={
+            "groups": [group for group in _groups_for(person.role, found) if group.people],
+            "inside": {one.person_id for one in detail.people if one.is_active and one.role is person.role},
+            "schools": () if is_host else found.schools,
+            "companies": found.companies if is_host else (),
+            "problem_at": "person",
+        },
+    )
+
+
+def _groups_for(role: Role, found: Candidates) -> Sequence[Group]:
+    if role in HOST_ROLES:
+        return found.companies
+    if role is Role.SCHOOL_LEADER:
+        return found.leaders
+    if role in {Role.COORDINATOR, Role.DEPUTY}:
+        return (Group("", "", found.coordinators),)
+    return found.schools
+
+
+async def _replace(doing: Doing) -> None:
+    chosen = doing.posted.one("person")
+    new = read_new_person(doing.posted, doing.language)
+    if chosen and chosen not in (await read_candidates(doing.visitor)).ids():
+        raise Unclear({"person": Text(nl="Kies iemand uit de lijst.", en="Choose from the list.").to(doing.language)})
+    ref = chosen or new
+    if not ref:
+        said = Text(nl="Kies iemand, of vul een nieuwe naam in.", en="Choose somebody, or fill in a new name.")
+        raise Unclear({"person": said.to(doing.language)})
+    await steer.replace(doing.visitor.runtime, doing.target, ref, now=doing.now, actor=doing.actor)
+
+
+async def _withdraw_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    person = _active(detail, target)
+    if person is None or person.role in HOST_ROLES or detail.line.status in ENDED:
+        return None
+    return Small(
+        title=Text(nl=f"Meld {person.name} af", en=f"Withdraw {person.name}"),
+        button=Text(nl="Meld af", en="Withdraw"),
+        happens=(
+            Text(nl="Open vragen aan deze persoon vervallen.", en="Open questions to this person fall away."),
+            Text(nl="Wat al geantwoord is, blijft staan.", en="What was answered stays."),
+        ),
+    )
+
+
+async def _withdraw(doing: Doing) -> None:
+    await steer.withdraw(doing.visitor.runtime, doing.target, now=doing.now, actor=doing.actor)
+
+
+def read_new_person(posted: Posted, language: Language) -> NewPerson | None:
+    """Read somebody new from the fields ``new-…``; nothing typed is nobody. Raises :class:`Unclear`."""
+    typed = {name: text_of(posted, f"new-{name}", 200) for name in _FIELDS}
+    if not any(typed[name] for name in ("given", "infix", "family", "mail", "phone")):
+        return None
+    problems = {}
+    for name, said in (("given", _GIVEN), ("family", _FAMILY)):
+        if not typed[name]:
+            problems[f"new-{name}"] = said.to(language)
+    if typed["mail"] and not is_address(typed["mail"]):
+        problems["new-mail"] = _ADDRESS.to(language)
+    if not typed["mail"] and not typed["phone"]:
+        problems["new-mail"] = _REACHED.to(language)
+    if problems:
+        raise Unclear(problems)
+    try:
+        return NewPerson(
+            given_name=typed["given"],
+            infix=typed["infix"] or None,
+            family_name=typed["family"],
+            mail=typed["mail"] or None,
+            phone=typed["phone"] or None,
+            school=typed["school"] or None,
+            company=typed["company"] or None,
+        )
+    except ValidationError:
+        raise Unclear({"new-school": _ONE_PLACE.to(language)}) from None
+
+
+def _active(detail: ActivityDetail, participation_id: str) -> PersonLine | None:
+    return next((one for one in detail.people if one.participation_id == participation_id and one.is_active), None)
+
+
+_FIELDS = ("given", "infix", "family", "mail", "phone", "school", "company")
+_GIVEN = Text(nl="Vul de voornaam in.", en="Fill in the given name.")
+_FAMILY = Text(nl="Vul de achternaam in.", en="Fill in the family name.")
+_ADDRESS = Text(nl="Dit is geen mailadres. Schrijf het als naam@school.nl.", en="This is no mail address.")
+_REACHED = Text(nl="Vul een mailadres of een telefoonnummer in.", en="Fill in a mail address or a phone number.")
+_ONE_PLACE = Text(nl="Kies een school of een bedrijf, niet allebei.", en="Choose a school or a company, not both.")
+
+MEMBERS = {
+    "people": Action(_add_page, _add, "people.html", back_to="#people"),
+    "replace": Action(_replace_page, _replace, "replace.html", back_to="#people"),
+    "withdraw": Action(_withdraw_page, _withdraw, back_to="#people"),
+}
+"""What can be done about people, by the first part of its address behind the activity's."""

@@ -1,0 +1,242 @@
+"""Start an activity: one form, a look at what will happen, and the button that begins it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import ValidationError
+
+from models.draft import ActivityDraft, NewPerson, PersonRef, Span
+from models.text import Language, Text
+from sandwich import labels
+from sandwich.errors import BadInput
+from sandwich.services.candidates import Candidates
+from sandwich.services.preview import PlanLine, preview
+from sandwich.services.start import start
+from sandwich.web.board.members import read_candidates, read_new_person
+from sandwich.web.board.showing import show, to_activity
+from sandwich.web.board.small import Unclear, read_spans, text_of
+from sandwich.web.posted import ACTION, Posted
+from sandwich.web.session import SignedIn, Visitor
+
+router = APIRouter(include_in_schema=False)
+
+PROPOSALS = (1, 2, 3)
+"""The rows for proposed dates."""
+
+_ABOUT = "start"
+
+
+@router.get("/board/start")
+async def start_page(request: Request, visitor: SignedIn) -> Response:
+    """Ask what an activity needs to begin."""
+    return await _page(request, visitor, {}, {})
+
+
+@router.post("/board/start")
+async def begin(request: Request, visitor: SignedIn) -> Response:
+    """Show what will happen, or, pressed on that page, start the activity."""
+    posted, key = await visitor.read(request, _ABOUT)
+    now = await visitor.runtime.clock.now()
+    begun: Begun = request.app.state.begun
+    if posted.one(ACTION) == "change":
+        return await _page(request, visitor, posted.answers, {})
+    try:
+        draft = await _read(visitor, posted)
+        if posted.one(ACTION) == "begin":
+            async with begun.lock:
+                if key.nonce not in begun.pages:
+                    activity_id = await start(visitor.runtime, draft, now=now, actor=visitor.who.person_id)
+                    begun.keep(key.nonce, activity_id)
+            return to_activity(request, begun.pages[key.nonce])
+        lines = await preview(visitor.runtime, draft, now)
+    except Unclear as error:
+        return await _page(request, visitor, posted.answers, error.problems)
+    except BadInput as error:
+        return await _page(request, visitor, posted.answers, {"page": error.to(visitor.who.language)})
+    return await _check_page(request, visitor, posted, draft, lines)
+
+
+class Begun:
+    """Which pages began which activity, so that a page sent twice begins one; one per application."""
+
+    MOST = 1000
+
+    def __init__(self) -> None:
+        self.pages: dict[str, str] = {}
+        self.lock = asyncio.Lock()
+
+    def keep(self, page: str, activity_id: str) -> None:
+        """Remember what a page began; the oldest pages are forgotten."""
+        self.pages[page] = activity_id
+        while len(self.pages) > self.MOST:
+            del self.pages[next(iter(self.pages))]
+
+
+@dataclass
+class _Reading:
+    """What was typed, read piece by piece; everything that is wrong is gathered."""
+
+    posted: Posted
+    language: Language
+    known: set[str]
+    problems: dict[str, str]
+
+    def text(self, name: str, missing: Text | None = None) -> str:
+        said = text_of(self.posted, name, 200)
+        if not said and missing:
+            self.problems[name] = missing.to(self.language)
+        return said
+
+    def person(self, name: str) -> str | None:
+        chosen = self.posted.one(name)
+        if chosen and chosen not in self.known:
+            self.problems[name] = _FROM_LIST.to(self.language)
+        return chosen or None
+
+    def people(self, name: str) -> list[str]:
+        chosen = list(dict.fromkeys(value for value in self.posted.fields.get(name, []) if value))
+        if any(value not in self.known for value in chosen):
+            self.problems[name] = _FROM_LIST.to(self.language)
+        return chosen
+
+
+async def _read(visitor: Visitor, posted: Posted) -> ActivityDraft:
+    found, runtime, language = await read_candidates(visitor), visitor.runtime, visitor.who.language
+    reading = _Reading(posted, language, found.ids(), {})
+    kind = reading.text("kind", _KIND)
+    if kind and kind not in runtime.library.playbooks:
+        reading.problems["kind"] = _KIND.to(language)
+    purpose = reading.text("purpose", _PURPOSE)
+    title = reading.text("title", _TITLE)
+    host, company = _host(reading, found)
+    spans, wrong = read_spans(posted, PROPOSALS, language, ZoneInfo(runtime.settings.timezone))
+    reading.problems |= wrong
+    if not spans and not wrong:
+        reading.problems["date-1"] = _DATE.to(language)
+    teachers = reading.people("teachers")
+    if not teachers:
+        reading.problems.setdefault("teachers", _TEACHERS.to(language))
+    size = _size(reading)
+    leader, deputy = reading.person("trip_leader"), reading.person("deputy")
+    coordinator = reading.person("coordinator") or visitor.who.person_id
+    if reading.problems or host is None or company is None:
+        raise Unclear(reading.problems)
+    try:
+        return ActivityDraft(
+            kind=kind,
+            title=title,
+            purpose=purpose,
+            company=company,
+            coordinator=coordinator,
+            deputy=deputy,
+            hosts=(host,),
+            teachers=tuple(teachers),
+            trip_leader=leader,
+            dates=tuple(Span(start=one.replace(tzinfo=None), end=two.replace(tzinfo=None)) for one, two in spans),
+            group_size=size,
+            place=reading.text("place") or None,
+        )
+    except ValidationError as error:
+        raise Unclear(_explained(error, language)) from None
+
+
+def _host(reading: _Reading, found: Candidates) -> tuple[PersonRef | None, str | None]:
+    """Return the contact person and the company: chosen together, or a new person at a chosen company."""
+    chosen = reading.person("host")
+    if chosen:
+        company = next((one.id for one in found.companies if chosen in {person.id for person in one.people}), None)
+        if company is None:
+            reading.problems["host"] = _HOST.to(reading.language)
+        return chosen, company
+    new: NewPerson | None = None
+    try:
+        new = read_new_person(reading.posted, reading.language)
+    except Unclear as error:
+        reading.problems |= error.problems
+    if new is None:
+        reading.problems.setdefault("host", _HOST.to(reading.language))
+        return None, None
+    if new.company not in {one.id for one in found.companies}:
+        reading.problems["new-company"] = _COMPANY.to(reading.language)
+        return None, None
+    return new, new.company
+
+
+def _size(reading: _Reading) -> int | None:
+    typed = reading.text("group_size")
+    if not typed:
+        return None
+    if not typed.isdecimal() or not 1 <= int(typed) <= 500:
+        reading.problems["group_size"] = _SIZE.to(reading.language)
+        return None
+    return int(typed)
+
+
+def _explained(error: ValidationError, language: Language) -> dict[str, str]:
+    if any("dates" in mistake["loc"] for mistake in error.errors()):
+        return {"date-1": _ENDS_LATER.to(language)}
+    return {"page": _UNCLEAR.to(language)}
+
+
+async def _page(
+    request: Request, visitor: Visitor, typed: Mapping[str, Sequence[str]], problems: Mapping[str, str]
+) -> Response:
+    found, library = await read_candidates(visitor), visitor.runtime.library
+    playbooks = sorted(library.playbooks.values(), key=lambda playbook: playbook.title.nl)
+    purposes = list(dict.fromkeys(purpose for playbook in playbooks for purpose in playbook.purposes))
+    return show(
+        request,
+        visitor,
+        "start.html",
+        current="start",
+        status=422 if problems else 200,
+        key=visitor.key(_ABOUT),
+        typed={name: list(values) for name, values in typed.items()},
+        problems=dict(problems),
+        problem_list=[(f"f-{name}", said) for name, said in problems.items()],
+        playbooks=playbooks,
+        purposes=[(purpose, labels.purpose(purpose)) for purpose in purposes],
+        found=found,
+        proposals=PROPOSALS,
+    )
+
+
+async def _check_page(
+    request: Request, visitor: Visitor, posted: Posted, draft: ActivityDraft, lines: Sequence[PlanLine]
+) -> Response:
+    zone = ZoneInfo(visitor.runtime.settings.timezone)
+    spans: list[tuple[datetime, datetime]] = [
+        (span.start.replace(tzinfo=zone), span.end.replace(tzinfo=zone)) for span in draft.dates
+    ]
+    return show(
+        request,
+        visitor,
+        "start-check.html",
+        current="start",
+        key=visitor.key(_ABOUT),
+        typed=posted.answers,
+        draft=draft,
+        spans=spans,
+        lines=lines,
+    )
+
+
+_FROM_LIST = Text(nl="Kies uit de lijst.", en="Choose from the list.")
+_KIND = Text(nl="Kies wat voor activiteit het wordt.", en="Choose what kind of activity it will be.")
+_PURPOSE = Text(nl="Kies waar het om gaat.", en="Choose what it is for.")
+_TITLE = Text(nl="Geef de activiteit een naam.", en="Give the activity a name.")
+_HOST = Text(
+    nl="Kies de contactpersoon van het bedrijf, of vul een nieuwe in.",
+    en="Choose the company's contact person, or fill in a new one.",
+)
+_COMPANY = Text(nl="Kies het bedrijf.", en="Choose the company.")
+_DATE = Text(nl="Stel ten minste één dag voor.", en="Propose at least one day.")
+_TEACHERS = Text(nl="Kies wie je uitnodigt.", en="Choose whom you invite.")
+_SIZE = Text(nl="Vul een aantal in, zoals 12.", en="Fill in a number, such as 12.")
+_ENDS_LATER = Text(nl="Het einde moet later zijn dan het begin.", en="The end must be later than the start.")
+_UNCLEAR = Text(nl="Er klopt iets niet. Kijk alles nog eens na.", en="Something is not right. Look at it once more.")
