@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from models.form import Audience, Form, Question, QuestionType, Visibility
 from models.text import Language, Text
 from sandwich.definitions.library import Library
+from sandwich.definitions.playbooks import load_playbooks
 
 LIBRARY = Library.load()
 FORMS = sorted(LIBRARY.forms.values(), key=lambda form: form.key)
@@ -149,6 +150,17 @@ def test_plans_can_be_compared_with_intentions() -> None:
 
 def test_the_menu_card_is_the_same_everywhere() -> None:
     assert question("company-profile", "offers").rows == LIBRARY.options(question("host-evaluation", "again_form"))
+
+
+def test_the_proposals_of_the_playbooks_fit_the_task_division() -> None:
+    tasks = question("task-division", "tasks")
+    rows = {row.key for row in tasks.rows}
+    who = {option.key for option in LIBRARY.options(tasks.columns[0])}
+    proposals = [step.proposal for book in load_playbooks(LIBRARY).values() for step in book.steps if step.proposal]
+    assert proposals
+    for proposal in proposals:
+        assert set(proposal) == rows
+        assert set(proposal.values()) <= who
 
 
 def test_variants_have_their_questions() -> None:

@@ -13,7 +13,7 @@ class TestDescribe:
     def test_answers_are_said_in_words(self) -> None:
         asked = DIVISION
         posted = {
-            "tasks.tour.who": ["company"],
+            "tasks.tour.who": ["host"],
             "tasks.tour.name": ["Koen"],
             "tasks.tour.ready_on": ["2026-10-01"],
             "tasks.new-1.label": ["Koffie"],
