@@ -10,6 +10,7 @@ from sandwich.errors import BadInput, StoreUnavailable
 from sandwich.rules.answers import read_answers
 from sandwich.services import collect, uploads
 from sandwich.services.links import LinkUnknown
+from sandwich.services.visitors import was_sent
 from sandwich.web.limits import MOST_FILE_BYTES
 from sandwich.web.participant.access import Visit, give_cookie, progress_of
 from sandwich.web.participant.pages import SURE, WHO, WHO_NAME, Returned, Sheet, form_page, sheet_for
@@ -160,9 +161,7 @@ async def _submit(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Respon
 async def _keep_draft(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Response:
     by_script = "application/json" in visit.request.headers.get("accept", "")
     try:
-        kept = not sent.is_untouched and await collect.save_draft(
-            visit.runtime, sheet.about, sent.fields, now=visit.now
-        )
+        kept = await _keep(visit, sheet, sent, by_script=by_script)
     except BadInput as refused:
         return closed_page(visit, sheet, refused.to(visit.link.language))
     if by_script:
@@ -171,6 +170,14 @@ async def _keep_draft(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Re
         notice = "" if kept else visit.words(_NOTHING_TO_KEEP)
         return form_page(visit, sheet, action=action, returned=sent.returned(notice=notice), status=422)
     return _go(visit, visit.address(f"/kept/{sheet.about}"))
+
+
+async def _keep(visit: Visit, sheet: Sheet, sent: Sent, *, by_script: bool) -> bool:
+    if sent.is_untouched:
+        return False
+    if by_script and await was_sent(visit.runtime, sheet.about, sent.key.nonce):
+        return False
+    return await collect.save_draft(visit.runtime, sheet.about, sent.fields, now=visit.now)
 
 
 def _who(visit: Visit, sheet: Sheet, posted: Posted) -> tuple[str | None, dict[str, str]]:

@@ -12,6 +12,10 @@ from sandwich.rules.answer_values import options_of, scale_of
 MOST_BESIDE = 5
 """A choice in a grid with more options than this becomes a list to open."""
 
+TIGHT = 4
+SHORT_WORD = 9
+"""So many options of so many letters stand in one line on a phone."""
+
 LONG_LINE = 150
 """A line that may be longer than this gets room for two."""
 
@@ -75,6 +79,11 @@ class Control:
     def is_wide(self) -> bool:
         """Whether it needs the whole width of a row."""
         return self.is_group and len(self.choices) > 2
+
+    @property
+    def is_tight(self) -> bool:
+        """Whether its options are few and short enough to stand in one line on a phone."""
+        return len(self.choices) <= TIGHT and all(len(choice.label) <= SHORT_WORD for choice in self.choices)
 
     @property
     def is_filled(self) -> bool:

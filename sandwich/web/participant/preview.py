@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sandwich.services.asking import AskedForm
 from sandwich.services.card import CardPart
-from sandwich.services.preview import RELEASE, preview
+from sandwich.services.release_preview import RELEASE, preview
 from sandwich.services.wall import Attachment
 from sandwich.web.participant.access import Visit
 

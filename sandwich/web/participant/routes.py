@@ -9,7 +9,7 @@ from sandwich.errors import NotFound
 from sandwich.services import collect
 from sandwich.services.asking import TAKES_NO_ANSWER, asked_form, personal_page
 from sandwich.services.links import LinkUnknown, open_link
-from sandwich.services.preview import previewed_file
+from sandwich.services.release_preview import previewed_file
 from sandwich.services.uploads import read_own_file
 from sandwich.services.visitors import may_answer, taken
 from sandwich.web.files import file_response

@@ -1,2 +1,101 @@
-// Nothing on any page depends on this file.
+// Nothing on any page depends on this file: it hides what is not asked, keeps drafts while somebody types,
+// and says how much is left.
 "use strict";
+
+(() => {
+  const form = document.querySelector("form[data-form]");
+  if (!form) return;
+  document.documentElement.classList.add("js");
+
+  const isShown = (element) => !element.closest("[hidden]");
+
+  const given = (inputs) =>
+    inputs
+      .filter((one) => isShown(one) && (one.type === "radio" || one.type === "checkbox" ? one.checked : true))
+      .map((one) => (one.type === "file" ? (one.files.length ? "file" : "") : one.value.trim()))
+      .filter((value) => value !== "");
+
+  const named = (test) => [...form.elements].filter((one) => one.name && one.type !== "hidden" && test(one.name));
+
+  // The same rules as on the server, which decides.
+  const holds = (when) => {
+    const [question, column] = [when.question, when.column];
+    const values = given(
+      column
+        ? named((name) => name.startsWith(question + ".") && name.endsWith("." + column))
+        : named((name) => name === question),
+    );
+    const same = (value, wanted) => value === (wanted === true ? "yes" : wanted === false ? "no" : wanted);
+    if ("answered" in when) return values.length > 0 === when.answered;
+    if ("any_of" in when) return values.some((value) => when.any_of.some((wanted) => same(value, wanted)));
+    if ("at_most" in when) return values.some((value) => Number(value) <= when.at_most);
+    const outside = values.map((value) => !when.none_of.some((wanted) => same(value, wanted)));
+    return column ? outside.some(Boolean) : outside.length > 0 && outside.every(Boolean);
+  };
+
+  const conditional = [...form.querySelectorAll("[data-shown-when]")];
+  const required = [...form.querySelectorAll("[data-required]")];
+  const way = document.querySelector("[data-way]");
+  const left = document.querySelector("[data-left]");
+
+  const look = () => {
+    for (const one of conditional) one.hidden = !holds(JSON.parse(one.dataset.shownWhen));
+    const asked = required.filter(isShown);
+    const open = asked.filter((one) => given([...one.querySelectorAll("input:not([type=hidden]), textarea, select")]).length === 0);
+    if (way && asked.length) {
+      way.hidden = false;
+      way.max = asked.length;
+      way.value = asked.length - open.length;
+    }
+    if (left && asked.length) {
+      const words = open.length === 0 ? left.dataset.none : open.length === 1 ? left.dataset.one : left.dataset.many;
+      left.textContent = words.replace("{count}", String(open.length));
+    }
+  };
+
+  // Drafts: kept a moment after the last letter. Nothing is sent before something was typed or chosen.
+  const saved = form.querySelector("[data-saved]");
+  let timer = 0;
+  let flight = null;
+  let isSending = false;
+
+  const keep = async () => {
+    if (isSending) return;
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
+    body.set("_action", "draft");
+    flight = new AbortController();
+    try {
+      const answer = await fetch(form.action, {
+        method: "POST",
+        body,
+        headers: { Accept: "application/json" },
+        signal: flight.signal,
+      });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const said = await answer.json();
+      if (said.saved) saved.textContent = saved.dataset.done.replace("{clock}", said.saved);
+    } catch (error) {
+      if (isSending) return;
+      saved.textContent = saved.dataset.failed;
+      timer = setTimeout(keep, 15000);
+    }
+  };
+
+  const later = () => {
+    look();
+    if (!("drafts" in form.dataset) || isSending) return;
+    clearTimeout(timer);
+    timer = setTimeout(keep, 2500);
+  };
+
+  form.addEventListener("input", later);
+  form.addEventListener("change", later);
+  form.addEventListener("submit", () => {
+    isSending = true;
+    clearTimeout(timer);
+    if (flight) flight.abort();
+  });
+  window.addEventListener("pageshow", () => { isSending = false; look(); });
+  look();
+})();
