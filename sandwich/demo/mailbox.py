@@ -10,11 +10,12 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sandwich.clock import real_now
-from sandwich.settings import LOOPBACK
+from sandwich.settings import LOOPBACK, Settings
 
 MAX_BYTES = 20_000_000
 """The largest mail that is taken, in bytes."""
@@ -57,6 +58,11 @@ class Mailbox:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the mailbox of a demo installation, a file beside its database."""
+        return cls(settings.data / "mailbox.db")
+
     def add(self, sender: str, recipients: list[str], raw: bytes, received_at: datetime) -> int:
         """Keep a mail and return its number."""
         with self._open() as connection:
@@ -85,6 +91,11 @@ class Mailbox:
                     (since, recipient_id),
                 ).fetchall()
             return [self._received(connection, row) for row in rows]
+
+    def newest(self) -> int:
+        """Return the number of the newest mail; 0 where there is none."""
+        with self._open() as connection:
+            return int(connection.execute("SELECT COALESCE(MAX(id), 0) FROM mail").fetchone()[0])
 
     def mail(self, number: int) -> Received | None:
         """Return one mail."""

@@ -17,6 +17,8 @@ from starlette.types import Scope
 from sandwich.runtime import Runtime
 from sandwich.settings import LOOPBACK, Settings
 from sandwich.web import health
+from sandwich.web.board.routes import add_board
+from sandwich.web.demo.routes import add_demo
 from sandwich.web.errors import add_error_pages
 from sandwich.web.headers import LONG_LIVED, HeadLikeGet, SafeHeaders
 from sandwich.web.limits import BodyLimit
@@ -56,6 +58,8 @@ def make_app(runtime: Runtime) -> FastAPI:
     add_error_pages(app)
     for router in ROUTERS:
         app.include_router(router)
+    add_demo(app)
+    add_board(app)
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     return app
 

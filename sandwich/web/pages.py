@@ -6,6 +6,7 @@ A template has, besides what its route gives it:
 ``say(nl, en, u=None, **v)``  a sentence in the reader's language, with ``{names}`` filled in
 ``day``, ``short_day``, ``clock``, ``at``, ``span``  dates as people write them
 ``path("/board")``            an address of ours, also where the installation lives under a base path
+``is_demo``                   whether this installation is a demo, which every page then says
 ``static("sandwich.css")``    the address of a static file, new whenever the file changes
 
 Macros are imported "with context", so that they speak the page's language.
@@ -54,6 +55,7 @@ class Pages:
         )
         self.environment.globals.update(
             say=say,
+            is_demo=settings.environment.value == "demo",
             path=self.path,
             static=self.static,
             day=pass_context(lambda context, moment: self.calendar.day(moment, context["language"])),

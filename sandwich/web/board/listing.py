@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from models.text import Language, Text
 from sandwich.mail.words import Words
@@ -13,6 +13,12 @@ from sandwich.web.pages import pages_of
 from sandwich.web.session import SignedIn
 
 router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def front(request: Request) -> Response:
+    """Bring whoever types our address to the board; participants come by their own link."""
+    return RedirectResponse(pages_of(request).path("/board"), status_code=303)
 
 
 @router.get("/board")

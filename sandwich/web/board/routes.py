@@ -1,0 +1,17 @@
+"""All routes of the coordinators' pages, in the order in which addresses are tried."""
+
+from fastapi import FastAPI
+
+from sandwich.web import login
+from sandwich.web.board import activity, answering, doing, listing, starting
+from sandwich.web.session import add_session
+
+
+def add_board(app: FastAPI) -> None:
+    """Add sign-in and the board to the application."""
+    app.state.doorkeeper = login.Doorkeeper()
+    app.state.begun = starting.Begun()
+    add_session(app)
+    # An activity's address has room for any word, so the pages with a name of their own come first.
+    for router in (login.router, listing.router, starting.router, answering.router, activity.router, doing.router):
+        app.include_router(router)

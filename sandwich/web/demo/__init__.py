@@ -1,0 +1,1 @@
+"""Pages that only a demo has: where to begin, the mailbox, the clock."""

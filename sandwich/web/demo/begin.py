@@ -1,0 +1,73 @@
+"""Where the demo begins: what to do in five minutes, and as whom."""
+
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import select
+
+from models.tables.activities import Activity
+from models.tables.network import Person, School
+from sandwich.clock import real_now
+from sandwich.rules.names import full_name
+from sandwich.runtime import Runtime
+from sandwich.services.login import LoginLinkUnknown, enter_demo
+from sandwich.settings import Settings
+from sandwich.web.origin import ForeignPost
+from sandwich.web.pages import pages_of
+from sandwich.web.posted import KEY, read_form
+from sandwich.web.session import PageStale, set_session
+from sandwich.web.signing import Signer
+
+router = APIRouter(include_in_schema=False)
+
+_OWNER, _ABOUT = "demo", "demo-login"
+
+
+@router.get("/")
+async def begin(request: Request) -> Response:
+    """Say what this demo is and what to do first."""
+    runtime: Runtime = request.app.state.runtime
+    signer: Signer = request.app.state.signer
+    pages = pages_of(request)
+    async with runtime.store.read() as session:
+        coordinators = list(
+            await session.scalars(
+                select(Person).where(Person.is_coordinator, Person.erased_on.is_(None)).order_by(Person.code)
+            )
+        )
+        schools = list(await session.scalars(select(School).order_by(School.code)))
+        titles = list(await session.scalars(select(Activity.title).order_by(Activity.started_at)))
+    return pages.html(
+        "demo/begin.html",
+        language=pages.language_of(request),
+        now=await runtime.clock.now(),
+        coordinators=[(one.id, full_name(one), one.job_title) for one in coordinators],
+        schools=schools,
+        titles=titles,
+        prefect=prefect_page(runtime.settings),
+        key=signer.page_key(_OWNER, _ABOUT),
+    )
+
+
+@router.post("/demo/login")
+async def enter(request: Request) -> Response:
+    """Sign in as one of the coordinators, with one press and no mail."""
+    posted = await read_form(request)
+    signer: Signer = request.app.state.signer
+    if signer.read_page_key(posted.one(KEY), _OWNER, _ABOUT) is None:
+        raise PageStale()
+    runtime: Runtime = request.app.state.runtime
+    try:
+        token = await enter_demo(runtime, posted.one("person")[:40], real=real_now())
+    except LoginLinkUnknown:
+        raise ForeignPost() from None
+    response = RedirectResponse(pages_of(request).path("/board"), status_code=303)
+    set_session(response, runtime.settings, token)
+    return response
+
+
+def prefect_page(settings: Settings) -> str:
+    """Return the address of Prefect's own page."""
+    parts = urlsplit(settings.prefect_url)
+    return f"{parts.scheme}://{parts.netloc}"
