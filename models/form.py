@@ -116,6 +116,7 @@ _BELONGS_TO: dict[str, set[QuestionType]] = {
     "rows": {_Q.GRID},
     "rows_from": {_Q.GRID},
     "row_label": {_Q.GRID},
+    "store_labels": {_Q.GRID},
     "add_rows": {_Q.GRID},
     "columns": {_Q.GRID},
     "accept": {_Q.FILE},
@@ -182,6 +183,7 @@ class Question(Definition):
     ``except_variants`` those that leave it out. ``rows_from`` and ``prefill`` name a source that is filled in when
     the form is opened (``sandwich.definitions.sources``); ``default`` is an answer that stands until the person
     changes it. ``row_label`` heads the names of a grid's rows; with it an added row gets a name of its own.
+    ``store_labels`` is false where the words of a row are another person's: they are shown, and not stored again.
     """
 
     key: Key
@@ -208,6 +210,7 @@ class Question(Definition):
     rows: tuple[Option, ...] = ()
     rows_from: Key | None = None
     row_label: Text | None = None
+    store_labels: bool = True
     add_rows: int = Field(default=0, ge=0, le=30)
     columns: tuple[Column, ...] = ()
     accept: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ SOURCES: dict[str, str] = {
     "task_proposal": "who does what in the current version of the task division, or in the coordinator's proposal",
     "agreement": "the answer to the same question in the current version of the task division",
     "company_profile": "the answer to the same question in the company's last profile, or what is known of it",
+    "contact_details": "names, jobs and addresses of the company's people, as far as they are known",
     "company_address": "the address of the company",
     "activity_start": "the start of the first contact moment",
     "activity_end": "the end of the last contact moment",

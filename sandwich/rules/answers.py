@@ -275,7 +275,9 @@ class _Reader:
         touched = any(self._values(name) for name in (*names, *((label_name,) if named else ())))
         if not touched and not (required and row.option is not None):
             return None
-        label: JsonValue = row.option.label.to(self.language, formal=self.formal) if row.option else ""
+        label: JsonValue = ""
+        if row.option and question.store_labels:
+            label = row.option.label.to(self.language, formal=self.formal)
         if named:
             label = (
                 self._value(

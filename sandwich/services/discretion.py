@@ -156,7 +156,7 @@ async def host_names(
     for row in [*(terms.get("tasks") or []), *(terms.get("guides") or [])]:
         if isinstance(row, dict) and row.get("who") != "school":
             names.add(str(row.get("name") or ""))
-    names.add(str(terms.get("contact_day_host") or ""))
+    names.add(str(terms.get("contact_day") or ""))
     own = company.name.casefold() if company else ""
     # A company called after its owner keeps its name; the owner's whole name goes.
     return [name for name in names if len(name) > 1 and (" " in name or name.casefold() not in own)]

@@ -44,9 +44,9 @@ async def take_release(
     card = await session.scalar(select(ImpressionCard).where(ImpressionCard.activity_id == loaded.activity.id))
     if card is None or card.state is CardState.WITHDRAWN:
         return
-    card.host_remark = answers.get("what_else") or None
+    card.host_remark = answers.get("confidential") or None
     card.released_by_id = person_id
-    if answers.get("release") == "no":
+    if answers.get("release") == "refused":
         if card.state is CardState.PUBLISHED:
             await _withdraw(session, loaded.activity, card, now)
         else:
@@ -61,7 +61,7 @@ async def take_release(
             person_id=person_id,
         )
         return
-    card.confidential = list(answers.get("confidential") or [])
+    card.confidential = [row["row"] for row in answers.get("parts") or [] if row.get("share") == "leave-out"]
     card.is_restricted = False
     card.released_at = now
     if card.state is not CardState.PUBLISHED:

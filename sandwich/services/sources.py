@@ -18,11 +18,12 @@ from models.playbook import HOST_ROLES, Role
 from models.tables.activities import ContactMoment, Participation
 from models.tables.asking import Upload
 from models.tables.network import Contact, ContactKind, Person, Region
-from models.text import Text
+from models.text import Language, Text
 from sandwich.definitions.library import Library
 from sandwich.rules.names import full_name
 from sandwich.services.agree import NOT_TERMS, accepted_terms, current, school_side
 from sandwich.services.answers_of import Answers, read_answers_of
+from sandwich.services.card import card_parts
 from sandwich.services.loaded import Loaded
 
 
@@ -158,6 +159,19 @@ async def _contacts(opening: Opening) -> list[Option]:
     return [Option(key=person.id, label=_same(full_name(person))) for person in people if full_name(person)]
 
 
+async def _card_parts(opening: Opening) -> list[Option]:
+    parts = await card_parts(opening.session, opening.loaded.activity.id)
+    return [
+        Option(
+            key=part.key,
+            label=Text(
+                nl=f"{part.label.to(Language.DUTCH, formal=True)}: {part.text}", en=f"{part.label.en}: {part.text}"
+            ),
+        )
+        for part in parts
+    ]
+
+
 ROWS: Mapping[str, RowSource] = {
     "own_goals": _own_goals,
     "own_plans": _own_plans,
@@ -166,6 +180,7 @@ ROWS: Mapping[str, RowSource] = {
     "proposed_dates": _proposed_dates,
     "task_rows": _task_rows,
     "contacts": _contacts,
+    "card_parts": _card_parts,
 }
 
 
@@ -180,6 +195,27 @@ async def _company_profile(opening: Opening, question: str) -> Any:
         return None
     known = {"name": ", ".join(part for part in (company.name, company.address) if part)}
     return (company.profile or {}).get(question) or known.get(question)
+
+
+async def _contact_details(opening: Opening, question: str) -> Any:
+    """One row for each of the company's people, under the same keys as the rows of ``contacts``."""
+    rows = []
+    for option in await _contacts(opening):
+        person = await opening.session.get_one(Person, option.key)
+        addresses = await opening.session.scalars(
+            select(Contact).where(Contact.person_id == person.id, Contact.is_valid).order_by(Contact.position.desc())
+        )
+        known = {contact.kind: contact.address for contact in addresses}
+        row = {
+            "row": option.key,
+            "label": option.label.nl,
+            "name": option.label.nl,
+            "function": person.job_title,
+            "email": known.get(ContactKind.MAIL),
+            "phone": known.get(ContactKind.PHONE),
+        }
+        rows.append({key: value for key, value in row.items() if value})
+    return rows
 
 
 async def _company_address(opening: Opening, question: str) -> Any:
@@ -199,21 +235,28 @@ def _local(opening: Opening, moment: ContactMoment, side: str) -> str:
 
 
 async def _school_contact(opening: Opening, question: str) -> Any:
+    agreed = await _agreement(opening, "contact_day_school")
+    if agreed:
+        return agreed
     person = await _person(opening, school_side(opening.loaded))
     return full_name(person) if person else None
 
 
 async def _school_contact_phone(opening: Opening, question: str) -> Any:
-    return await phone_of(opening.session, school_side(opening.loaded))
+    agreed = await _agreement(opening, "contact_day_school_phone")
+    return agreed or await phone_of(opening.session, school_side(opening.loaded))
 
 
 async def _host_contact(opening: Opening, question: str) -> Any:
+    agreed = await _agreement(opening, "contact_day")
+    if agreed:
+        return agreed
     person = await _person(opening, _host(opening))
     return full_name(person) if person else None
 
 
 async def _host_contact_phone(opening: Opening, question: str) -> Any:
-    return await phone_of(opening.session, _host(opening))
+    return await _agreement(opening, "contact_day_phone") or await phone_of(opening.session, _host(opening))
 
 
 async def _host_contact_function(opening: Opening, question: str) -> Any:
@@ -272,6 +315,7 @@ PREFILLS: Mapping[str, AnswerSource] = {
     "task_proposal": _agreement,
     "agreement": _agreement,
     "company_profile": _company_profile,
+    "contact_details": _contact_details,
     "company_address": _company_address,
     "activity_start": _activity_start,
     "activity_end": _activity_end,

@@ -142,6 +142,12 @@ class TestGrids:
         assert reading.forged == ["q1.lunch.who"]
         assert list(reading.problems) == ["q1.tour.who", "q1"]
 
+    def test_words_of_another_person_are_not_stored_again(self) -> None:
+        asked = form({**GRID, "rows_from": "card_parts", "store_labels": False})
+        assert read(asked, {"q1.r1.who": ["a"]}, known={"q1": rows("r1")}).answers == {
+            "q1": [{"row": "r1", "label": "", "who": "a"}]
+        }
+
     def test_a_grid_without_rows_asks_nothing(self) -> None:
         asked = form({**GRID, "rows_from": "own_goals", "required": True})
         assert (read(asked, {}).answers, read(asked, {}).problems) == ({}, {})

@@ -136,7 +136,9 @@ def some_rows(question: Question, added: bool) -> list[Row]:
 @st.composite
 def row_of(draw: st.DrawFn, question: Question, row: Row, language: Language) -> dict[str, JsonValue]:
     """Draw one row of a grid, with its required cells and perhaps the others."""
-    label = row.option.label.to(language) if row.option else draw(words(100)) if question.row_label else ""
+    label = draw(words(100)) if row.option is None and question.row_label else ""
+    if row.option and question.store_labels:
+        label = row.option.label.to(language)
     first = question.columns[0].key
     cells = {
         column.key: draw(value_of(column))

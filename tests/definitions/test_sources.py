@@ -1,0 +1,23 @@
+"""Every source that a form may name is one that the services fill."""
+
+from sandwich.definitions.library import Library
+from sandwich.definitions.sources import SOURCES
+from sandwich.services.sources import PREFILLS, ROWS
+
+
+def test_every_source_has_somebody_who_fills_it() -> None:
+    assert set(SOURCES) == set(ROWS) | set(PREFILLS)
+    assert not set(ROWS) & set(PREFILLS)
+
+
+def test_rows_come_from_sources_of_rows_and_answers_from_sources_of_answers() -> None:
+    for form in Library.load().forms.values():
+        for question in form.questions:
+            assert question.rows_from is None or question.rows_from in ROWS, (form.key, question.key)
+            assert question.prefill is None or question.prefill in PREFILLS, (form.key, question.key)
+
+
+def test_every_source_is_used() -> None:
+    questions = [question for form in Library.load().forms.values() for question in form.questions]
+    used = {question.rows_from for question in questions} | {question.prefill for question in questions}
+    assert set(SOURCES) <= used
