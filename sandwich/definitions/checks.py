@@ -15,11 +15,7 @@ class FormCheck:
     """The check of one form; ``mistakes()`` yields all that is wrong."""
 
     def __init__(
-        self,
-        form: Form,
-        places: Places,
-        scales: Mapping[str, Scale],
-        lists: Mapping[str, OptionList],
+        self, form: Form, places: Places, scales: Mapping[str, Scale], lists: Mapping[str, OptionList]
     ) -> None:
         """Take the form, the places of its parts, and all scales and lists that exist."""
         self.form, self.places, self.scales, self.lists = form, places, scales, lists
@@ -30,9 +26,7 @@ class FormCheck:
         if self.form.key != stem:
             what = f'the key "{self.form.key}" is not the name of the file.'
             yield self.places.mistake(
-                ("key",),
-                what,
-                f'Write key: {stem}, or rename the file to "{self.form.key}.yaml".',
+                ("key",), what, f'Write key: {stem}, or rename the file to "{self.form.key}.yaml".'
             )
         for number, question in enumerate(self.form.questions):
             loc: Loc = ("questions", number)
@@ -69,11 +63,7 @@ class FormCheck:
             yield self.places.mistake((*loc, "scale"), what, nearest(item.scale, sorted(self.scales)))
         keys = [option.key for option in self.options(item)]
         for key in sorted({key for key in keys if keys.count(key) > 1}):
-            yield self.places.mistake(
-                (*loc, "options"),
-                f'{name} has the option "{key}" twice.',
-                "Rename one.",
-            )
+            yield self.places.mistake((*loc, "options"), f'{name} has the option "{key}" twice.', "Rename one.")
         if isinstance(item, Question):
             rows = [row.key for row in item.rows]
             for key in sorted({key for key in rows if rows.count(key) > 1}):
@@ -81,9 +71,7 @@ class FormCheck:
             if item.other and "other" not in keys:
                 what = f'{name} asks for a text beside "other", but has no such option.'
                 yield self.places.mistake(
-                    (*loc, "other"),
-                    what,
-                    "Add the option with key: other, or remove other: true.",
+                    (*loc, "other"), what, "Add the option with key: other, or remove other: true."
                 )
 
     def _default(self, question: Question, loc: Loc, name: str) -> Iterator[Mistake]:
@@ -149,10 +137,7 @@ class FormCheck:
                 yield self.places.mistake(loc, what, "Give both questions the same variants.")
 
     def _test(self, condition: Condition, item: Question | Column, loc: Loc, name: str) -> Iterator[Mistake]:
-        if condition.at_most is not None and item.type not in {
-            QuestionType.SCALE5,
-            QuestionType.NUMBER,
-        }:
+        if condition.at_most is not None and item.type not in {QuestionType.SCALE5, QuestionType.NUMBER}:
             what = f'{name} compares "{item.key}" with a number, but that is of type {item.type}.'
             yield self.places.mistake((*loc, "at_most"), what, "Use any_of or none_of.")
         for part in ("any_of", "none_of"):

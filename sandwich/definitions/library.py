@@ -85,10 +85,7 @@ class Library:
         kept = tuple(question for question in self._inlined(form).questions if question.belongs_to(variant))
         plain = {"variants": (), "except_variants": ()}
         return form.model_copy(
-            update={
-                "variants": (),
-                "questions": tuple(question.model_copy(update=plain) for question in kept),
-            }
+            update={"variants": (), "questions": tuple(question.model_copy(update=plain) for question in kept)}
         )
 
     def form_digest(self, key: str) -> str:
@@ -157,11 +154,7 @@ class _Reader:
             return None
 
     def _shared(
-        self,
-        paths: list[Path],
-        part: str,
-        model: type[M],
-        items: Callable[[M], tuple[_K, ...]],
+        self, paths: list[Path], part: str, model: type[M], items: Callable[[M], tuple[_K, ...]]
     ) -> dict[str, _K]:
         """Read ``scales.yaml`` or ``lists.yaml`` of every folder; ``part`` is the key that it begins with."""
         found: dict[str, _K] = {}

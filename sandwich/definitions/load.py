@@ -27,31 +27,11 @@ _YAML_MISTAKES = (
         "a colon followed by a space stands inside a text, or a line is indented too far",
         "Put the text between double quotes, or move the line to the left.",
     ),
-    (
-        ("cannot start any token", "\\t"),
-        "a tab stands at the beginning of a line",
-        "Use spaces to indent.",
-    ),
-    (
-        ("end of stream", "quoted scalar"),
-        "a text that begins with a quote never ends",
-        "Add the closing quote.",
-    ),
-    (
-        ("undefined alias",),
-        "a word begins with * and is taken for a reference",
-        "Put it between double quotes.",
-    ),
-    (
-        ("constructor for the tag",),
-        "a word begins with ! and is taken for a command",
-        "Put it between double quotes.",
-    ),
-    (
-        ("single document",),
-        "a line with three dashes begins a second document",
-        "Keep one document in a file.",
-    ),
+    (("cannot start any token", "\\t"), "a tab stands at the beginning of a line", "Use spaces to indent."),
+    (("end of stream", "quoted scalar"), "a text that begins with a quote never ends", "Add the closing quote."),
+    (("undefined alias",), "a word begins with * and is taken for a reference", "Put it between double quotes."),
+    (("constructor for the tag",), "a word begins with ! and is taken for a command", "Put it between double quotes."),
+    (("single document",), "a line with three dashes begins a second document", "Keep one document in a file."),
     (
         ("expected <block end>",),
         "this line does not line up with the lines above it",
@@ -62,11 +42,7 @@ _YAML_MISTAKES = (
         "a line has a key without a colon, or a text runs over the line",
         "Write key: value, and put a long text between double quotes.",
     ),
-    (
-        ("flow",),
-        "a bracket [ or { is not closed, or a comma is missing",
-        "Close the bracket, or use one line per key.",
-    ),
+    (("flow",), "a bracket [ or { is not closed, or a comma is missing", "Close the bracket, or use one line per key."),
 )
 
 
@@ -89,10 +65,7 @@ def load_with_places(path: Path, model: type[M]) -> Loaded[M]:
     data = _parse(places)
     if not isinstance(data, dict):
         what = "the file is empty" if data is None else "the file does not begin with a key"
-        first = next(
-            (name for name, field in model.model_fields.items() if field.is_required()),
-            "key",
-        )
+        first = next((name for name, field in model.model_fields.items() if field.is_required()), "key")
         raise DefinitionError([places.mistake((), f"{what}.", f'Begin with a line such as "{first}: …".')])
     try:
         return Loaded(model.model_validate(data), places)
@@ -105,20 +78,10 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        mistake = Mistake(
-            shown(path),
-            line,
-            "the file is not saved as UTF-8.",
-            "Save it again with encoding UTF-8.",
-        )
+        mistake = Mistake(shown(path), line, "the file is not saved as UTF-8.", "Save it again with encoding UTF-8.")
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
-        mistake = Mistake(
-            shown(path),
-            1,
-            f"the file cannot be read: {reason}.",
-            "Check its name and its rights.",
-        )
+        mistake = Mistake(shown(path), 1, f"the file cannot be read: {reason}.", "Check its name and its rights.")
     raise DefinitionError([mistake])
 
 
@@ -157,12 +120,7 @@ def _yaml_mistake(error: Exception, places: Places) -> Mistake:
     if isinstance(error, DuplicateKeyError):
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         name = str(error.problem).partition('"')[2].partition('"')[0]
-        return Mistake(
-            file,
-            line,
-            f'the key "{name}" stands twice in the same block.',
-            "Remove or rename one.",
-        )
+        return Mistake(file, line, f'the key "{name}" stands twice in the same block.', "Remove or rename one.")
     if isinstance(error, MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         words = f"{error.context or ''} {error.problem or ''}"
@@ -170,19 +128,9 @@ def _yaml_mistake(error: Exception, places: Places) -> Mistake:
             if all(sign in words for sign in signs):
                 return Mistake(file, mark.line + 1 if mark else 1, f"{what}.", remedy)
         what = f"this is not valid YAML ({(error.problem or 'it cannot be read').strip()})."
-        return Mistake(
-            file,
-            mark.line + 1 if mark else 1,
-            what,
-            "Compare the line with another file of the same kind.",
-        )
+        return Mistake(file, mark.line + 1 if mark else 1, what, "Compare the line with another file of the same kind.")
     if isinstance(error, RecursionError):
-        return Mistake(
-            file,
-            1,
-            "the blocks of this file are nested too deeply.",
-            "Remove some levels.",
-        )
+        return Mistake(file, 1, "the blocks of this file are nested too deeply.", "Remove some levels.")
     if isinstance(error, YAMLError):
         position = getattr(error, "position", 0)
         line = places.text[:position].count("\n") + 1
@@ -190,18 +138,8 @@ def _yaml_mistake(error: Exception, places: Places) -> Mistake:
     for node in places.scalars():
         if str(node.tag).endswith(":timestamp") and not _is_date(node.value):
             line = node.start_mark.line + 1
-            return Mistake(
-                file,
-                line,
-                f"the date {node.value} does not exist.",
-                "Write a date such as 2026-11-05.",
-            )
-    return Mistake(
-        file,
-        1,
-        "a value in this file cannot be read.",
-        "Put texts between double quotes.",
-    )
+            return Mistake(file, line, f"the date {node.value} does not exist.", "Write a date such as 2026-11-05.")
+    return Mistake(file, 1, "a value in this file cannot be read.", "Put texts between double quotes.")
 
 
 def _is_date(value: str) -> bool:

@@ -72,25 +72,16 @@ def _mistake(details: ErrorDetails, data: Any, model: type[BaseModel], places: P
         path = (*path, *_named_in(what, value))
     elif kind in _LIMITS:
         name, words = _LIMITS[kind]
-        what, remedy = (
-            f"{subject} is {value}.",
-            f"Write a number {words} {context.get(name)}.",
-        )
+        what, remedy = (f"{subject} is {value}.", f"Write a number {words} {context.get(name)}.")
     elif kind == "string_too_short" or value is None:
-        what, remedy = (
-            f"nothing stands behind {subject}.",
-            "Fill it in, or remove the key.",
-        )
+        what, remedy = (f"nothing stands behind {subject}.", "Fill it in, or remove the key.")
     elif kind in {"too_short", "too_long"}:
         least = kind == "too_short"
         count = context.get("min_length" if least else "max_length")
         what = f"{subject} has {context.get('actual_length')} items, {'at least' if least else 'at most'} {count} can stand there."
         remedy = "Add what lacks." if least else "Remove some."
     elif kind == "invalid_key":
-        what, remedy = (
-            f"the key {path[-1] if path else ''} is a number.",
-            "Put it between double quotes.",
-        )
+        what, remedy = (f"the key {path[-1] if path else ''} is a number.", "Put it between double quotes.")
     elif expected := _expected(kind, context):
         what, remedy = (
             f"{subject} must be {expected}, but {_given(value)} stands there.",
@@ -105,17 +96,11 @@ def _mistake(details: ErrorDetails, data: Any, model: type[BaseModel], places: P
 def _missing(loc: Loc, data: Any) -> tuple[str, str]:
     path, lacking = _real(loc[:-1], data), loc[-1]
     if isinstance(lacking, int):
-        return (
-            f"{_subject(path, data)} has too few items.",
-            f"Write at least {lacking + 1}.",
-        )
+        return (f"{_subject(path, data)} has too few items.", f"Write at least {lacking + 1}.")
     if lacking in _LANGUAGES:
         what = f"{_subject(path, data)} has no {_LANGUAGES[lacking]}."
         return what, f'Add "{lacking}: …"; every text is written in both languages.'
-    return (
-        f'the key "{lacking}" is missing{_owner((*path, lacking), data, "in")}.',
-        f'Add a line "{lacking}: …".',
-    )
+    return (f'the key "{lacking}" is missing{_owner((*path, lacking), data, "in")}.', f'Add a line "{lacking}: …".')
 
 
 def _advice(expected: str, model: type[BaseModel], path: Loc) -> str:
@@ -151,12 +136,7 @@ def _without_echoes(errors: list[ErrorDetails], data: Any) -> Iterator[ErrorDeta
             continue
         flat = [one for found in ways.values() for one in found]
         shapes = dict.fromkeys(_expected(one["type"], one.get("ctx", {})) or "something else" for one in flat)
-        yield {
-            **flat[0],
-            "type": "one_of_several",
-            "loc": prefix,
-            "ctx": {"expected": " or ".join(shapes)},
-        }
+        yield {**flat[0], "type": "one_of_several", "loc": prefix, "ctx": {"expected": " or ".join(shapes)}}
 
 
 def _once_per_list(errors: list[ErrorDetails]) -> list[ErrorDetails]:

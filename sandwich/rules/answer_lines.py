@@ -34,10 +34,7 @@ class AnswerLine:
 
 
 def describe(
-    form: Form,
-    answers: Mapping[str, JsonValue],
-    language: Language | str,
-    formal: bool = False,
+    form: Form, answers: Mapping[str, JsonValue], language: Language | str, formal: bool = False
 ) -> list[AnswerLine]:
     """Write the answers to a resolved form in words, in the order of the form; what has no answer is left out."""
     words = _Words(Language(language), formal)

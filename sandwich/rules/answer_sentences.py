@@ -34,14 +34,8 @@ NO_OPTION = Text(
     nl="Dit antwoord hoort niet bij deze vraag. Kies opnieuw.",
     en="This answer does not belong to this question. Choose again.",
 )
-SEVERAL = Text(
-    nl="Hier staan twee antwoorden. Laat er één staan.",
-    en="Two answers stand here. Keep one of them.",
-)
-AT_MOST = Text(
-    nl="Kies er hoogstens {limit}. Haal er {over} weg.",
-    en="Choose at most {limit}. Remove {over}.",
-)
+SEVERAL = Text(nl="Hier staan twee antwoorden. Laat er één staan.", en="Two answers stand here. Keep one of them.")
+AT_MOST = Text(nl="Kies er hoogstens {limit}. Haal er {over} weg.", en="Choose at most {limit}. Remove {over}.")
 AT_LEAST = Text(nl="Kies er minstens {limit}.", en="Choose at least {limit}.")
 OTHER_TEXT = Text(nl="Schrijf erbij wat ‘anders’ is.", en="Write what the other thing is.")
 OTHER_UNCHOSEN = Text(
@@ -56,36 +50,24 @@ IMPOSSIBLE_DATE = Text(
     nl="Deze datum bestaat niet. Kijk de dag en de maand na.",
     en="This date does not exist. Check the day and the month.",
 )
-ODD_YEAR = Text(
-    nl="Klopt het jaar? Schrijf het met vier cijfers.",
-    en="Is the year right? Write it with four digits.",
-)
+ODD_YEAR = Text(nl="Klopt het jaar? Schrijf het met vier cijfers.", en="Is the year right? Write it with four digits.")
 NO_DATETIME = Text(
     nl="Dit is geen datum met een tijd. Schrijf het zoals 5-11-2026 13:30.",
     en="This is not a date with a time. Write it like 5-11-2026 13:30.",
 )
-NO_TIME = Text(
-    nl="Dit is geen tijd. Schrijf hem zoals 13:30.",
-    en="This is not a time. Write it like 13:30.",
-)
+NO_TIME = Text(nl="Dit is geen tijd. Schrijf hem zoals 13:30.", en="This is not a time. Write it like 13:30.")
 NO_NUMBER = Text(
     nl="Dit is geen getal. Schrijf cijfers, bijvoorbeeld 6 of 1,5.",
     en="This is not a number. Write digits, for example 6 or 1.5.",
 )
-NOT_WHOLE = Text(
-    nl="Schrijf een heel getal, zonder komma.",
-    en="Write a whole number, without decimals.",
-)
+NOT_WHOLE = Text(nl="Schrijf een heel getal, zonder komma.", en="Write a whole number, without decimals.")
 TOO_SMALL = Text(
-    nl="Dit getal is te klein. Het laagste is {limit}.",
-    en="This number is too small. The lowest is {limit}.",
+    nl="Dit getal is te klein. Het laagste is {limit}.", en="This number is too small. The lowest is {limit}."
 )
 TOO_LARGE = Text(
-    nl="Dit getal is te groot. Het hoogste is {limit}.",
-    en="This number is too large. The highest is {limit}.",
+    nl="Dit getal is te groot. Het hoogste is {limit}.", en="This number is too large. The highest is {limit}."
 )
 ROW_NAME = Text(nl="Geef deze regel een naam.", en="Give this row a name.")
 LOST_FILE = Text(
-    nl="Dit bestand is er niet meer. Voeg het opnieuw toe.",
-    en="This file is no longer there. Add it again.",
+    nl="Dit bestand is er niet meer. Voeg het opnieuw toe.", en="This file is no longer there. Add it again."
 )

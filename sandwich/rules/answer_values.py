@@ -94,10 +94,7 @@ def _text(item: Question | Column, value: str) -> str | Refused:
     if item.type is QuestionType.SHORT:
         value = _BREAKS.sub(" ", value)
     if len(value) > item.length_limit:
-        return Refused(
-            say.TOO_LONG,
-            {"limit": item.length_limit, "over": len(value) - item.length_limit},
-        )
+        return Refused(say.TOO_LONG, {"limit": item.length_limit, "over": len(value) - item.length_limit})
     if item.format is Format.EMAIL and not _EMAIL.fullmatch(value):
         return Refused(say.NO_EMAIL)
     if item.format is Format.PHONE and not 6 <= sum(character in "0123456789" for character in value) <= 20:
@@ -108,10 +105,7 @@ def _text(item: Question | Column, value: str) -> str | Refused:
 def _number(item: Question | Column, value: str, language: Language | str) -> JsonValue | Refused:
     value = value.removeprefix("€").removesuffix(",-").replace("\u00a0", "").replace(" ", "").replace("−", "-")
     group, point = (",", ".") if language == Language.ENGLISH else (".", ",")
-    if re.fullmatch(
-        rf"-?[1-9][0-9]{{0,2}}(?:{re.escape(group)}[0-9]{{3}})+(?:{re.escape(point)}[0-9]+)?",
-        value,
-    ):
+    if re.fullmatch(rf"-?[1-9][0-9]{{0,2}}(?:{re.escape(group)}[0-9]{{3}})+(?:{re.escape(point)}[0-9]+)?", value):
         value = value.replace(group, "")
     value = value.replace(",", ".")
     if not re.fullmatch(r"-?[0-9]{1,40}(?:\.[0-9]{1,20})?", value):
@@ -121,10 +115,7 @@ def _number(item: Question | Column, value: str, language: Language | str) -> Js
     if least is not None and number < Decimal(str(least)):
         return Refused(say.TOO_SMALL, {"limit": number_text(least, language)})
     if number > (LARGEST if most is None else Decimal(str(most))):
-        return Refused(
-            say.TOO_LARGE,
-            {"limit": number_text(LARGEST if most is None else most, language)},
-        )
+        return Refused(say.TOO_LARGE, {"limit": number_text(LARGEST if most is None else most, language)})
     if number < -LARGEST:
         return Refused(say.TOO_SMALL, {"limit": number_text(-LARGEST, language)})
     if number == number.to_integral_value():

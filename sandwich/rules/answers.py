@@ -29,41 +29,11 @@ from models.form import Column, Form, Question, QuestionType
 from models.text import Language, Text
 from sandwich.rules import answer_sentences as say
 from sandwich.rules.answer_lines import AnswerLine, describe
-from sandwich.rules.answer_values import (
-    Refused,
-    cleaned,
-    is_blank,
-    options_of,
-    read_value,
-)
-from sandwich.rules.conditions import (
-    has_something_to_ask,
-    holds,
-    is_filled,
-    is_required,
-    open_questions,
-)
-from sandwich.rules.form_fields import (
-    ROW_LABEL,
-    Row,
-    Rows,
-    as_fields,
-    cell_name,
-    field_names,
-    grid_rows,
-    other_name,
-)
+from sandwich.rules.answer_values import Refused, cleaned, is_blank, options_of, read_value
+from sandwich.rules.conditions import has_something_to_ask, holds, is_filled, is_required, open_questions
+from sandwich.rules.form_fields import ROW_LABEL, Row, Rows, as_fields, cell_name, field_names, grid_rows, other_name
 
-__all__ = [
-    "AnswerLine",
-    "Reading",
-    "as_fields",
-    "chosen",
-    "describe",
-    "is_filled",
-    "open_questions",
-    "read_answers",
-]
+__all__ = ["AnswerLine", "Reading", "as_fields", "chosen", "describe", "is_filled", "open_questions", "read_answers"]
 
 _FORGED_SHOWN = 50
 _NAME_SHOWN = 100
@@ -102,11 +72,7 @@ def read_answers(
 
 
 def chosen(
-    form: Form,
-    reading: Reading,
-    prefilled: Mapping[str, JsonValue],
-    rows: Rows,
-    language: Language | str,
+    form: Form, reading: Reading, prefilled: Mapping[str, JsonValue], rows: Rows, language: Language | str
 ) -> bool:
     """Whether anything was typed or chosen: whether any field differs from the form as it was shown.
 
@@ -131,13 +97,7 @@ class _Reader:
         formal: bool,
         draft: bool,
     ) -> None:
-        self.form, self.rows, self.language, self.formal, self.draft = (
-            form,
-            rows,
-            language,
-            formal,
-            draft,
-        )
+        self.form, self.rows, self.language, self.formal, self.draft = (form, rows, language, formal, draft)
         self.reading = Reading()
         known = field_names(form, rows)
         for name, values in posted.items():
@@ -216,10 +176,7 @@ class _Reader:
         return answer
 
     def _other_text(self, question: Question) -> str | None:
-        text = self._value(
-            Column(key="text", label=question.label, type=QuestionType.SHORT),
-            other_name(question),
-        )
+        text = self._value(Column(key="text", label=question.label, type=QuestionType.SHORT), other_name(question))
         return text if isinstance(text, str) else None
 
     def _multi(self, question: Question) -> JsonValue:
@@ -236,10 +193,7 @@ class _Reader:
             elif "other" in picked and not self.draft:
                 self._problem(other_name(question), say.OTHER_TEXT)
         if question.at_most and len(picked) > question.at_most:
-            figures = {
-                "limit": question.at_most,
-                "over": len(picked) - question.at_most,
-            }
+            figures = {"limit": question.at_most, "over": len(picked) - question.at_most}
             self._problem(question.key, Refused(say.AT_MOST, figures))
         if picked and question.at_least and len(picked) < question.at_least and not self.draft:
             self._problem(question.key, Refused(say.AT_LEAST, {"limit": question.at_least}))
@@ -279,13 +233,7 @@ class _Reader:
         if row.option and question.store_labels:
             label = row.option.label.to(self.language, formal=self.formal)
         if named:
-            label = (
-                self._value(
-                    Column(key="name", label=question.label, type=QuestionType.SHORT),
-                    label_name,
-                )
-                or ""
-            )
+            label = self._value(Column(key="name", label=question.label, type=QuestionType.SHORT), label_name) or ""
             if not label and not self.draft:
                 self._problem(label_name, say.ROW_NAME)
         cells: dict[str, JsonValue] = {}
