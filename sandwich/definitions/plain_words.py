@@ -78,7 +78,8 @@ def _mistake(details: ErrorDetails, data: Any, model: type[BaseModel], places: P
     elif kind in {"too_short", "too_long"}:
         least = kind == "too_short"
         count = context.get("min_length" if least else "max_length")
-        what = f"{subject} has {context.get('actual_length')} items, {'at least' if least else 'at most'} {count} can stand there."
+        limit = f"{'at least' if least else 'at most'} {count} can stand there"
+        what = f"{subject} has {context.get('actual_length')} items, {limit}."
         remedy = "Add what lacks." if least else "Remove some."
     elif kind == "invalid_key":
         what, remedy = (f"the key {path[-1] if path else ''} is a number.", "Put it between double quotes.")

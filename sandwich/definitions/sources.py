@@ -22,7 +22,7 @@ SOURCES: dict[str, str] = {
     "company_address": "the address of the company",
     "activity_start": "the start of the first contact moment",
     "activity_end": "the end of the last contact moment",
-    "school_contact": "who can be reached for the school on the day: as agreed, else the trip leader, else the coordinator",
+    "school_contact": "who can be reached for the school on the day: as agreed, else trip leader or coordinator",
     "school_contact_phone": "the phone number of that person",
     "host_contact": "who can be reached at the host on the day: as agreed, else the contact person",
     "host_contact_phone": "the phone number of that person",
