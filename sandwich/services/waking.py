@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import Activity, ActivityStatus, PlanStep, StepState
+from models.tables.activities import ACTIVE, Activity, ActivityStatus, Participation, PlanStep, StepState
+from models.tables.network import Person, School
 from sandwich.errors import NotFound
 from sandwich.runtime import Runtime
 from sandwich.services.loaded import load
@@ -83,6 +84,30 @@ async def live_activities(runtime: Runtime) -> list[Wake]:
             select(Activity).where(Activity.status.not_in(_RESTS), unfinished).order_by(Activity.id)
         )
         return [_wake(row) for row in rows]
+
+
+async def resting_runs(runtime: Runtime) -> set[str]:
+    """Return the runs of activities that rest, concepts and those on hold: nothing wakes them, and they may stay."""
+    async with runtime.store.read() as session:
+        rows = await session.scalars(
+            select(Activity.run_id).where(
+                Activity.run_id.is_not(None), Activity.status.in_((ActivityStatus.CONCEPT, ActivityStatus.ON_HOLD))
+            )
+        )
+        return {run_id for run_id in rows if run_id is not None}
+
+
+async def schools_of(runtime: Runtime, activity_id: str) -> list[str]:
+    """Return the codes of the schools whose people take part."""
+    async with runtime.store.read() as session:
+        rows = await session.scalars(
+            select(School.code)
+            .join(Person, Person.school_id == School.id)
+            .join(Participation, Participation.person_id == Person.id)
+            .where(Participation.activity_id == activity_id, Participation.standing.in_(ACTIVE))
+            .distinct()
+        )
+        return sorted(rows)
 
 
 async def run_of(runtime: Runtime, activity_id: str) -> Wake:

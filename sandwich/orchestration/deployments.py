@@ -1,0 +1,85 @@
+"""One deployment in Prefect per playbook; a new kind of activity is a new file and no code."""
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.flows import load_flow_from_entrypoint
+from prefect.utilities.callables import parameter_schema
+from ruamel.yaml import YAML
+
+from sandwich.orchestration.naming import ENTRYPOINT, FLOW, OURS, WORK_POOL_TYPE
+from sandwich.runtime import Runtime
+
+
+async def register_playbooks(opened: Runtime, client: PrefectClient) -> list[str]:
+    """Make or renew the work pool and one deployment for every playbook, and return their names."""
+    await make_work_pool(client, opened.settings.work_pool)
+    flow_id = await client.create_flow_from_name(FLOW)
+    for key, playbook in sorted(opened.library.playbooks.items()):
+        await client.create_deployment(
+            flow_id=flow_id,
+            name=key,
+            entrypoint=ENTRYPOINT,
+            # Empty, not left out: a run must not change the working directory of a process that carries many.
+            pull_steps=[],
+            work_pool_name=opened.settings.work_pool,
+            parameters={"kind": key},
+            parameter_openapi_schema=form_schema(key),
+            enforce_parameter_schema=True,
+            description=f"{playbook.title.en} / {playbook.title.nl}",
+            tags=deployment_tags(key),
+        )
+    return sorted(opened.library.playbooks)
+
+
+async def make_work_pool(client: PrefectClient, name: str, kind: str = WORK_POOL_TYPE) -> None:
+    """Make the work pool unless it is there; an existing one is left as somebody may have set it."""
+    try:
+        await client.read_work_pool(name)
+    except ObjectNotFound:
+        with contextlib.suppress(ObjectAlreadyExists):  # another process was first
+            await client.create_work_pool(WorkPoolCreate(name=name, type=kind))
+
+
+def form_schema(kind: str) -> dict[str, Any]:
+    """Return the schema of the form with which Prefect's own pages start an activity of this kind."""
+    schema = parameter_schema(load_flow_from_entrypoint(ENTRYPOINT)).model_dump_for_openapi()
+    schema["properties"]["kind"] |= {"default": kind, "enum": [kind], "description": "Fixed for this deployment"}
+    return schema
+
+
+def deployment_tags(kind: str) -> list[str]:
+    """Return the tags of a deployment, which its runs get too."""
+    return [OURS, f"kind:{kind}"]
+
+
+def compare_with_prefect_yaml(path: Path, kinds: Iterable[str]) -> list[str]:
+    """Return what is wrong with the deployments in ``prefect.yaml``, one sentence each; none when they fit."""
+    declared = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")) or {}
+    deployments = {entry.get("name"): entry for entry in declared.get("deployments") or []}
+    expected = set(kinds)
+    problems = [f"{path.name} has no deployment {kind}." for kind in sorted(expected - deployments.keys())]
+    problems += [
+        f"{path.name} has a deployment {name}, but there is no such playbook."
+        for name in sorted(str(name) for name in deployments.keys() - expected)
+    ]
+    if declared.get("pull") != []:
+        problems.append(f"{path.name} must say `pull: []`, or runs would change the worker's folder.")
+    for name in sorted(expected & deployments.keys()):
+        problems += [f"{path.name}, deployment {name}: {problem}." for problem in _differences(name, deployments[name])]
+    return problems
+
+
+def _differences(kind: str, entry: Mapping[str, Any]) -> list[str]:
+    wanted: dict[str, Any] = {
+        "entrypoint": ENTRYPOINT,
+        "parameters": {"kind": kind},
+        "tags": deployment_tags(kind),
+        "enforce_parameter_schema": True,
+    }
+    return [f"{field} must be {value!r}" for field, value in wanted.items() if entry.get(field) != value]

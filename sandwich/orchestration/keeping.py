@@ -1,0 +1,72 @@
+"""Waker and repair as services: they go on for as long as their process does, whatever Prefect or the database say."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import httpx
+import structlog
+from prefect.client.orchestration import get_client
+from prefect.exceptions import PrefectException
+
+from sandwich.errors import SandwichError
+from sandwich.orchestration.faults import place_of
+from sandwich.orchestration.repair import Repair
+from sandwich.orchestration.waker import Doubts, Waker
+from sandwich.runtime import Runtime
+
+WAKE_SECONDS = 0.5
+"""Pause between two looks at what is due: one small query to our own database."""
+
+REPAIR_SECONDS = 20.0
+"""Pause between two sweeps; with :data:`~sandwich.orchestration.verdict.DEAD_AFTER` well within two minutes."""
+
+LONGEST_PAUSE_SECONDS = 30.0
+
+log = structlog.get_logger(__name__)
+
+
+async def keep_activities_moving(opened: Runtime, on_wake: Callable[[], None] | None = None) -> None:
+    """Wake what is due and repair what got lost, until cancelled. ``on_wake`` is called when something was woken."""
+    async with get_client() as client:
+        doubts = Doubts()
+        waker, repair = Waker(opened, client, doubts), Repair(opened, client, doubts)
+
+        def woken(task: asyncio.Task[bool]) -> None:
+            if task.cancelled():
+                return
+            if (error := task.exception()) is not None:  # it is still due, so the next look tries again
+                log.warning("waking waits", error=type(error).__name__, place=place_of(error))
+            elif task.result() and on_wake is not None:
+                on_wake()
+
+        async def wake() -> None:
+            for task in await waker.look():
+                task.add_done_callback(woken)
+
+        async def mend() -> None:
+            if put_right := await repair.sweep():
+                log.warning("runs put right", count=put_right)
+
+        try:
+            async with asyncio.TaskGroup() as services:
+                services.create_task(_repeat("waker", wake, WAKE_SECONDS))
+                services.create_task(_repeat("repair", mend, REPAIR_SECONDS))
+        finally:
+            await waker.stop()
+
+
+async def _repeat(name: str, work: Callable[[], Awaitable[None]], seconds: float) -> None:
+    """Do ``work`` again and again; after an error that time can heal, with growing pauses."""
+    pause, silent = seconds, False
+    while True:
+        try:
+            await work()
+        except (httpx.HTTPError, PrefectException, SandwichError, OSError) as error:
+            if not silent:
+                log.warning("service waits", service=name, error=type(error).__name__, place=place_of(error))
+            pause, silent = min(2 * pause, LONGEST_PAUSE_SECONDS), True
+        else:
+            if silent:
+                log.info("service works again", service=name)
+            pause, silent = seconds, False
+        await asyncio.sleep(pause)

@@ -1,0 +1,47 @@
+"""What things are called in Prefect: readable, and never personal."""
+
+import re
+from collections.abc import Iterable
+
+FLOW = "activity"
+"""Name of the one flow."""
+
+ENTRYPOINT = "flows.activity.activity"
+"""Where a worker finds it; a module path, so that no second copy of the module is loaded."""
+
+WORK_POOL_TYPE = "sandwich"
+"""The type of work pool, and of worker, that carries many runs in one process."""
+
+OURS = "sandwich"
+"""Tag on everything of ours."""
+
+
+def run_name(kind: str, activity_id: str) -> str:
+    """Return the name of a run: its kind and the beginning of the activity's id."""
+    return f"{kind} {activity_id[:8]}"
+
+
+def run_tags(kind: str, activity_id: str, schools: Iterable[str]) -> list[str]:
+    """Return the tags of a run, by which it is found per kind, per school (its id) and per activity."""
+    return [OURS, f"kind:{kind}", activity_tag(activity_id), *sorted(f"school:{school}" for school in schools)]
+
+
+def activity_tag(activity_id: str) -> str:
+    """Return the tag that all runs of one activity have."""
+    return f"activity:{activity_id}"
+
+
+def step_name(title: str, key: str) -> str:
+    """Return the name of the task run in which a step is carried out."""
+    return f"{title} ({key})"
+
+
+def step_key(task_run_name: str) -> str | None:
+    """Return the key of the step that a task run shows, ``None`` when it shows none."""
+    found = re.search(r"\(([a-z0-9][a-z0-9_.:-]*)\)$", task_run_name)
+    return found.group(1) if found else None
+
+
+def progress_key(stage: str, activity_id: str) -> str:
+    """Return the key of the artifact that shows how far one stage of an activity is."""
+    return f"{stage}-{activity_id}".lower()
