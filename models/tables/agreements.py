@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Identified, Json, Table, one_of, personal
+from models.tables.base import Identified, Json, Table, free_text, one_of, personal
 
 
 class AgreementState(StrEnum):
@@ -52,7 +52,7 @@ class AgreementVersion(Identified, Table):
     number: Mapped[int]
     proposed_by: Mapped[Party] = mapped_column(one_of(Party))
     author_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
-    terms: Mapped[dict[str, Any]] = mapped_column(Json, info=personal("author_id"))
+    terms: Mapped[dict[str, Any]] = mapped_column(Json, info=free_text())
     digest: Mapped[str] = mapped_column(String(64))
     note: Mapped[str | None] = mapped_column(info=personal("author_id"))
     proposed_at: Mapped[datetime]

@@ -5,6 +5,7 @@ is chained to the one before it in its stream (an activity, or the registry).
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -50,7 +51,14 @@ class _Change:
 
 def stream_of(row: Table) -> str:
     """Return the stream that a row belongs to, for all its life."""
-    own = row.id if row.__tablename__ == "activity" else getattr(row, "activity_id", None)  # type: ignore[attr-defined]
+    return stream_in(
+        row.__tablename__, {"id": getattr(row, "id", None), "activity_id": getattr(row, "activity_id", None)}
+    )
+
+
+def stream_in(table: str, row: Mapping[Any, Any]) -> str:
+    """Return the same for a row of ``table`` given by its columns."""
+    own = row["id"] if table == "activity" else row.get("activity_id")
     return str(own) if own else REGISTRY
 
 

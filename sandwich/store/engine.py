@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 WRITES = "sandwich_writes"
-"""Execution option of a connection whose transaction will write."""
+"""Execution option of a connection: whether its transaction will write; ``None`` for no transaction at all (SQLite)."""
 
 PATIENCE = 15.0
 """Seconds that we wait for another writer, or for the database to answer."""
@@ -16,7 +16,9 @@ PATIENCE = 15.0
 def open_engine(url: URL, patience: float = PATIENCE) -> AsyncEngine:
     """Describe the connections to the database at ``url``; connects to nothing yet."""
     if url.get_backend_name() == "sqlite":
-        engine = create_async_engine(url, connect_args={"timeout": patience}, pool_timeout=patience)
+        engine = create_async_engine(
+            url, connect_args={"timeout": patience}, pool_timeout=patience, hide_parameters=True
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
@@ -26,6 +28,7 @@ def open_engine(url: URL, patience: float = PATIENCE) -> AsyncEngine:
         connect_args={"timeout": patience, "server_settings": settings},
         pool_timeout=patience,
         pool_pre_ping=True,
+        hide_parameters=True,  # values of rows are personal and stay out of error messages and logs
     )
 
 
@@ -45,4 +48,5 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if writes is not None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

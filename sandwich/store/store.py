@@ -103,7 +103,7 @@ class Store:
             return
         with told_plainly(), connecting():
             async with self._my_turn(), self.engine.connect() as connection:
-                outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                outside = await connection.execution_options(**{WRITES: None})
                 await outside.exec_driver_sql("VACUUM")
                 busy, *_ = (await outside.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
                 if busy:
