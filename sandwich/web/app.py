@@ -20,7 +20,7 @@ from sandwich.web import health
 from sandwich.web.board.routes import add_board
 from sandwich.web.demo.routes import add_demo
 from sandwich.web.errors import add_error_pages
-from sandwich.web.headers import LONG_LIVED, HeadLikeGet, SafeHeaders
+from sandwich.web.headers import LONG_LIVED, HeadLikeGet, SafeHeaders, UnderPath
 from sandwich.web.limits import BodyLimit
 from sandwich.web.origin import own_origins, own_pages_only
 from sandwich.web.pages import STATIC, Pages, base_path
@@ -41,11 +41,11 @@ def make_app(runtime: Runtime) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        root_path=base_path(settings),
         dependencies=[Depends(own_pages_only)],
         middleware=[
             Middleware(SafeHeaders, is_secure=settings.is_secure),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts(settings), www_redirect=False),
+            Middleware(UnderPath, path=base_path(settings)),
             Middleware(HeadLikeGet),
             Middleware(GZipMiddleware, minimum_size=1000),
             Middleware(BodyLimit),

@@ -3,7 +3,7 @@
 import logging
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
 from models.text import Text
@@ -107,4 +107,10 @@ async def _own(request: Request, error: Exception) -> Response:
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
-    return error_page(request, 500)
+    try:
+        return error_page(request, 500)
+    except Exception:
+        # Even the page is broken: a bare sentence is still better than the web server's own words.
+        log.exception("the error page cannot be drawn")
+        general = _SENTENCES[500]
+        return PlainTextResponse(f"{general.nl}\n\n{general.en}\n", status_code=500, headers=HEADERS)

@@ -1,4 +1,4 @@
-"""What every answer says to browsers, and HEAD answered like GET."""
+"""What every answer says to browsers, HEAD answered like GET, and the path that we live under."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -64,3 +64,15 @@ class HeadLikeGet:
             await send(message)
 
         await self.app({**scope, "method": "GET"}, receive, without_body)
+
+
+class UnderPath:
+    """Tells the routes which path the installation lives under, whether or not the proxy in front leaves it out."""
+
+    def __init__(self, app: ASGIApp, *, path: str) -> None:
+        self.app = app
+        self.path = path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with its base path."""
+        await self.app({**scope, "root_path": self.path} if self.path else scope, receive, send)

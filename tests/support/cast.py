@@ -24,12 +24,17 @@ class Cast:
     @classmethod
     async def enter(cls, runtime: Runtime, now: datetime) -> Self:
         """Write the region into the store and read it back."""
-        region_id = await load_region(runtime, now)
+        await load_region(runtime, now)
+        return await cls.read(runtime)
+
+    @classmethod
+    async def read(cls, runtime: Runtime) -> Self:
+        """Read the region that is in the store already."""
         async with runtime.store.read() as session:
             people = {row.code: row for row in await session.scalars(select(Person)) if row.code}
             codes = {row.id: code for code, row in people.items()}
             return cls(
-                region=await session.get_one(Region, region_id),
+                region=(await session.scalars(select(Region))).one(),
                 schools={row.code: row for row in await session.scalars(select(School))},
                 companies={row.code: row for row in await session.scalars(select(Company))},
                 people=people,

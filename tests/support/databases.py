@@ -7,13 +7,15 @@ from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from sandwich.store.migrate import upgrade
 from tests.support.postgres import Server
+
+T = TypeVar("T")
 
 
 class Databases(Protocol):
@@ -24,6 +26,9 @@ class Databases(Protocol):
 
     def migrated(self) -> str:
         """Return the address of a database that has all tables and no rows."""
+
+    def copy(self, url: str) -> str:
+        """Return the address of a copy of a database that nobody is connected to."""
 
     def forget(self, url: str) -> None:
         """Throw the database away."""
@@ -45,10 +50,16 @@ class SqliteDatabases:
         """Return the address of a copy of the migrated file."""
         if self._template is None:
             self._template = self._folder / "template.db"
-            _apart(upgrade(f"sqlite+aiosqlite:///{self._template}"))
+            apart(upgrade(f"sqlite+aiosqlite:///{self._template}"))
         url = self.empty()
         shutil.copyfile(self._template, url.removeprefix("sqlite+aiosqlite:///"))
         return url
+
+    def copy(self, url: str) -> str:
+        """Return the address of a copy of the file."""
+        copy = self.empty()
+        shutil.copyfile(url.removeprefix("sqlite+aiosqlite:///"), copy.removeprefix("sqlite+aiosqlite:///"))
+        return copy
 
     def forget(self, url: str) -> None:
         """Delete the file and its journal."""
@@ -72,9 +83,13 @@ class PostgresDatabases:
         """Make a copy of the migrated database."""
         if self._template is None:
             url = self.empty()
-            _apart(upgrade(url))
+            apart(upgrade(url))
             self._template = self._name(url)
         return self._make(self._template)
+
+    def copy(self, url: str) -> str:
+        """Return the address of a copy of the database."""
+        return self._make(self._name(url))
 
     def forget(self, url: str) -> None:
         """Drop the database, whoever is still connected."""
@@ -94,13 +109,13 @@ class PostgresDatabases:
             async with engine.connect() as connection:
                 await connection.exec_driver_sql(statement)
 
-        _apart(run())
+        apart(run())
 
 
-def _apart(work: Coroutine[Any, Any, None]) -> None:
+def apart(work: Coroutine[Any, Any, T]) -> T:
     """Do ``work`` in an event loop of its own: a test may be running in this thread's."""
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, work).result()
+        return thread.submit(asyncio.run, work).result()
 
 
 @contextmanager

@@ -12,9 +12,8 @@ from sandwich.rules.answer_values import options_of, scale_of
 MOST_BESIDE = 5
 """A choice in a grid with more options than this becomes a list to open."""
 
-TIGHT = 4
-SHORT_WORD = 9
-"""So many options of so many letters stand in one line on a phone."""
+IN_ONE_LINE = {2: 16, 3: 16, 4: 9}
+"""So many options of at most so many letters stand in one line on a phone."""
 
 LONG_LINE = 150
 """A line that may be longer than this gets room for two."""
@@ -83,7 +82,8 @@ class Control:
     @property
     def is_tight(self) -> bool:
         """Whether its options are few and short enough to stand in one line on a phone."""
-        return len(self.choices) <= TIGHT and all(len(choice.label) <= SHORT_WORD for choice in self.choices)
+        longest = max((len(choice.label) for choice in self.choices), default=0)
+        return longest <= IN_ONE_LINE.get(len(self.choices), 0)
 
     @property
     def is_filled(self) -> bool:
