@@ -9,6 +9,7 @@ from models.tables.calendar import BlockKind
 from models.tables.network import HolidayRegion
 
 _DAY = timedelta(days=1)
+_SAME_HOLIDAY = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,16 @@ class Block:
     last: date
     region: HolidayRegion | None = None
     school: str | None = None
+    name: str = ""
+
+    def replaces(self, other: "Block") -> bool:
+        """Return whether this holiday of a school stands instead of ``other``, one of its region or the country.
+
+        It does where the two share a day, or have one name and begin within two months of each other.
+        """
+        same_name = bool(self.name) and self.name.casefold() == other.name.casefold()
+        is_near = abs(self.first - other.first) <= _SAME_HOLIDAY
+        return (self.first <= other.last and other.first <= self.last) or (same_name and is_near)
 
     def days(self) -> Iterable[date]:
         """Return every day of the block."""
@@ -63,8 +74,9 @@ class Calendar:
 
     def forward(self, day: date) -> date:
         """Return ``day``, or the next working day; out of a holiday the *second* school day after it."""
-        from_holiday = day in self.holidays
+        from_holiday = False
         while not self.is_working(day):
+            from_holiday |= day in self.holidays
             day += _DAY
         return self.count(day, 1) if from_holiday else day
 
@@ -86,8 +98,8 @@ class Calendar:
 def calendar_of(blocks: Iterable[Block], zone: ZoneInfo, schools: Sequence[tuple[str, HolidayRegion]] = ()) -> Calendar:
     """Build the calendar of people at ``schools`` (id, region), as the union of their free days.
 
-    A school's own holidays replace those of its region that they touch; its ``open`` blocks give days back. Without
-    schools it is the calendar of a company: weekends and public holidays.
+    A school's own holidays stand instead of those of its region (see ``Block.replaces``); its ``open`` blocks give
+    days back. Without schools it is the calendar of a company: weekends and public holidays.
     """
     blocks = tuple(blocks)
     holidays: set[date] = set()
@@ -95,12 +107,13 @@ def calendar_of(blocks: Iterable[Block], zone: ZoneInfo, schools: Sequence[tuple
     for school, region in schools:
         own = [block for block in blocks if block.school == school]
         opened = {day for block in own if block.kind is BlockKind.OPEN for day in block.days()}
-        holidays |= {
-            day
+        own_holidays = [block for block in own if block.kind is BlockKind.HOLIDAY]
+        others = [
+            block
             for block in blocks
-            if block.kind is BlockKind.HOLIDAY
-            and (block.school == school or (block.school is None and block.region in {region, None}))
-            for day in block.days()
-        } - opened
+            if block.kind is BlockKind.HOLIDAY and block.school is None and block.region in {region, None}
+        ]
+        kept = [block for block in others if not any(one.replaces(block) for one in own_holidays)]
+        holidays |= {day for block in (*own_holidays, *kept) for day in block.days()} - opened
         days |= {day for block in own if block.kind is BlockKind.STUDY_DAY for day in block.days()}
     return Calendar(zone, frozenset(holidays), frozenset(days))

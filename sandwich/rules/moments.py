@@ -9,7 +9,11 @@ from sandwich.rules.calendar import Calendar
 
 REQUEST_TIME = time(10, 0)
 ROUTINE_TIME = time(8, 30)
-_TUESDAY = 1
+MIDWEEK = frozenset({1, 2, 3})
+"""Tuesday to Thursday, when first mails are read best."""
+
+AT_MOST_LATER = 2
+"""How many days a first mail may wait for such a day."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,11 @@ def _exact(moment: Moment, day: date, dates: Dates, calendar: Calendar) -> datet
 
 def _request_day(day: date, calendar: Calendar) -> date:
     """Prefer Tuesday to Thursday: a Monday becomes Tuesday, a Friday stays (Tuesday is too far away)."""
-    tuesday = day + timedelta(days=1)
-    return tuesday if tuesday.weekday() == _TUESDAY and calendar.is_working(tuesday) else day
+    for later in range(AT_MOST_LATER + 1):
+        candidate = day + timedelta(days=later)
+        if candidate.weekday() in MIDWEEK and calendar.is_working(candidate):
+            return candidate
+    return day
 
 
 def deadline_at(moment: Moment, dates: Dates, calendar: Calendar, *, before: bool) -> datetime | None:

@@ -37,20 +37,21 @@ def next_rung(
     """Return the rung after ``climbed`` rungs, or ``None`` at the top.
 
     Counted from ``start_at`` where a ladder begins later than the asking, in the calendar of the person asked: days
-    in a holiday do not count, and every rung falls on a working day. ``hard_deadline_at`` can bring the last rung
-    forward, never before the rungs below it.
+    in a holiday do not count, every rung falls on a working day, and no two on the same. ``hard_deadline_at`` can
+    bring the last rung forward, never before the rungs below it.
     """
-    first_day = calendar.day_of(max(asked_at, start_at) if start_at else asked_at)
-    if climbed < len(profile.reminders):
-        day = _count(profile, first_day, profile.reminders[climbed], calendar)
-        return NextRung(calendar.at(day, ROUTINE_TIME), Rung.REMIND)
+    below = first_day = calendar.day_of(max(asked_at, start_at) if start_at else asked_at)
+    for number, amount in enumerate(profile.reminders):
+        below = max(_count(profile, first_day, amount, calendar), calendar.count(below, 1))
+        if number == climbed:
+            return NextRung(calendar.at(below, ROUTINE_TIME), Rung.REMIND)
     if climbed > len(profile.reminders) or profile.ends is None:
         return None
-    day = _count(profile, first_day, profile.ends, calendar)
+    earliest = calendar.count(below, 1)
+    day = max(_count(profile, first_day, profile.ends, calendar), earliest)
     if hard_deadline_at is not None and profile.before_hard_deadline is not None:
         latest = calendar.count(calendar.day_of(hard_deadline_at), -profile.before_hard_deadline)
-        below = _count(profile, first_day, profile.reminders[-1], calendar) if profile.reminders else first_day
-        day = min(day, max(latest, calendar.count(below, 1)))
+        day = min(day, max(latest, earliest))
     what = Rung.CALL if profile.ending is Ending.CALL else Rung.CLOSE
     return NextRung(calendar.at(day, ROUTINE_TIME), what)
 

@@ -149,7 +149,9 @@ async def read_blocks(session: AsyncSession, schools: Iterable[str]) -> tuple[Bl
     rows = await session.scalars(
         select(CalendarBlock).where(CalendarBlock.school_id.is_(None) | CalendarBlock.school_id.in_(set(schools)))
     )
-    return tuple(Block(row.kind, row.first_on, row.last_on, row.holiday_region, row.school_id) for row in rows)
+    return tuple(
+        Block(row.kind, row.first_on, row.last_on, row.holiday_region, row.school_id, row.name) for row in rows
+    )
 
 
 async def _all(session: AsyncSession, table: type[T], condition: ColumnElement[bool]) -> list[T]:
