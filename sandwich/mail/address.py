@@ -38,7 +38,7 @@ def address_spec(text: str) -> str:
         raise AddressRefused("nothing stands there", "er staat niets")
     if not text.isprintable() or any(letter.isspace() for letter in text):
         raise AddressRefused("it has a space or a line break", "er staat een spatie of een nieuwe regel in")
-    if any(letter in text for letter in "<>\"(),:;\\[]"):
+    if any(letter in text for letter in '<>"(),:;\\[]'):
         raise AddressRefused(
             "it has a bracket, quote, comma, colon or backslash",
             "er staat een haakje, aanhalingsteken, komma, dubbele punt of schuine streep in",

@@ -12,8 +12,36 @@ from sandwich.mail.contexts.parts import Progress
 
 _LOCALES = {Language.DUTCH: "nl", Language.ENGLISH: "en_GB"}
 _COUNTED = {
-    Language.DUTCH: "nul één twee drie vier vijf zes zeven acht negen tien elf twaalf".split(),
-    Language.ENGLISH: "no one two three four five six seven eight nine ten eleven twelve".split(),
+    Language.DUTCH: [
+        "nul",
+        "één",
+        "twee",
+        "drie",
+        "vier",
+        "vijf",
+        "zes",
+        "zeven",
+        "acht",
+        "negen",
+        "tien",
+        "elf",
+        "twaalf",
+    ],
+    Language.ENGLISH: [
+        "no",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+    ],
 }
 _AND = {Language.DUTCH: "en", Language.ENGLISH: "and"}
 
@@ -59,6 +87,13 @@ class Words:
         words = _COUNTED[self.language]
         return words[number] if 0 <= number < len(words) else str(number)
 
+    def teachers(self, number: int) -> str:
+        """``acht docenten``, ``één docent``; *a group* where nobody counted yet."""
+        one, more, some = (
+            ("docent", "docenten", "een groep") if self._is_dutch else ("teacher", "teachers", "a group of")
+        )
+        return f"{some if number == 0 else self.count(number)} {one if number == 1 else more}"
+
     def decimal(self, number: float) -> str:
         """``1,5``."""
         return str(format_decimal(round(number, 1), format="#,##0.#", locale=_LOCALES[self.language]))
@@ -101,7 +136,20 @@ class Words:
         return str(format_date(self._local(moment), pattern, locale=_LOCALES[self.language]))
 
 
-FILTERS = ("day", "weekday", "short_day", "clock", "moment", "span", "count", "decimal", "minutes", "hours", "joined")
+FILTERS = (
+    "day",
+    "weekday",
+    "short_day",
+    "clock",
+    "moment",
+    "span",
+    "count",
+    "teachers",
+    "decimal",
+    "minutes",
+    "hours",
+    "joined",
+)
 """The methods that templates use as filters."""
 
 

@@ -25,7 +25,7 @@ class Reader(Part):
     is_shared: bool = False
 
 
-class Contact(Part):
+class Reachable(Part):
     """Somebody who can be reached."""
 
     name: str
@@ -70,7 +70,7 @@ class MailContext(Part):
     formal: bool = False
     role: Role | None = None
     company: str | None = None
-    coordinator: Contact | None = None
+    coordinator: Reachable | None = None
     progress: Progress | None = None
     foot: Foot | None = None
 
@@ -103,15 +103,24 @@ class AskContext(ActivityContext):
     forms: tuple[str, ...] = Field(min_length=1)
 
 
-class Goal(Part):
-    """What one participant wants to learn."""
+class Question(Part):
+    """A question of a participant to the host; the name only where its owner agreed."""
 
     text: str
     name: str | None = None
 
 
+class Slot(Part):
+    """One line of a programme; ``time`` as it was typed, ``13:30``."""
+
+    time: str
+    what: str
+    who: str | None = None
+    where: str | None = None
+
+
 class Group(Part):
-    """Goals or tasks under one heading."""
+    """Several lines under one heading."""
 
     label: str
     lines: tuple[str, ...]
@@ -122,6 +131,11 @@ class Row(Part):
 
     label: str
     value: str
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Label and value, as a facts box takes them."""
+        return self.label, self.value
 
 
 class Line(Part):
@@ -142,11 +156,11 @@ class Change(Part):
 
 
 class Figure(Part):
-    """One question with how it was answered by the group; hidden below three answers."""
+    """One question with how the group answered it on the whole, and how many did; only from three people on."""
 
     label: str
     said: str
-    count: int
+    count: int = Field(ge=3)
 
 
 class Quote(Part):
@@ -155,3 +169,33 @@ class Quote(Part):
     text: str
     name: str | None = None
 
+
+class Tally(Part):
+    """Something that was chosen, and by how many."""
+
+    label: str
+    count: int = Field(ge=1)
+
+
+class OwnGoal(Part):
+    """A goal of the reader's own, and how far it was reached by the own account."""
+
+    text: str
+    result: str | None = None
+
+
+class CallItem(Part):
+    """One thing that the coordinator must do: whom to phone or what to look at, why, and since when."""
+
+    heading: str
+    reason: str
+    phone: str | None
+    since: datetime
+
+
+class Paper(Part):
+    """What another mail would have said, as a section: its heading, and its body as text and as HTML."""
+
+    heading: str
+    as_text: str
+    as_html: str

@@ -1,0 +1,179 @@
+"""Claim what is due: one transaction takes a message with its siblings, words it and writes the attempt down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.tables.activities import Activity
+from models.tables.mail import Attempt, Message, MessageState
+from models.tables.running import Lease
+from sandwich.clock import real_now
+from sandwich.mail.case import Case, open_case
+from sandwich.mail.compose import Composed
+from sandwich.mail.mails import Travels
+from sandwich.mail.needed import LATER, NO_ADDRESS, PHONES, Verdict, verdict
+from sandwich.mail.wording import kind_of, worded
+from sandwich.runtime import Runtime
+from sandwich.services.calls import open_call
+from sandwich.store.chain import REGISTRY
+
+ACTOR = "delivery"
+_TOGETHER = (
+    frozenset({Travels.ASKS, Travels.TELLS, Travels.REMINDS}),
+    frozenset({Travels.CALLS}),
+)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A finished mail that this process alone may send, and the messages that it carries."""
+
+    carrier_id: str
+    message_ids: tuple[str, ...]
+    activity_id: str | None
+    attempt_id: str
+    composed: Composed
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who sends. Its lease, on real time, names the messages in hand; when it has run out their fate is unknown."""
+
+    name: str
+    length: timedelta
+
+    @property
+    def lease(self) -> str:
+        """The name of the lease."""
+        return f"delivery:{self.name}"
+
+
+def stream_of(activity_id: str | None) -> str:
+    """Return the stream that a message's changes belong to."""
+    return activity_id or REGISTRY
+
+
+async def due(runtime: Runtime, now: datetime, limit: int) -> list[tuple[str, str | None]]:
+    """Return ids and activities of the messages that are due, the longest waiting first."""
+    async with runtime.store.read() as session:
+        rows = await session.execute(
+            select(Message.id, Message.activity_id)
+            .where(Message.state == MessageState.QUEUED, Message.due_at <= now)
+            .order_by(Message.due_at, Message.queued_at, Message.id)
+            .limit(limit)
+        )
+        return [(key, activity) for key, activity in rows]
+
+
+async def claim(
+    runtime: Runtime, holder: Holder, message_id: str, activity_id: str | None, now: datetime, *, alone: bool = False
+) -> Claimed | None:
+    """Take a message if it is still due and still needed; ``None`` where nothing has to be sent.
+
+    Raises what goes wrong in wording it; then nothing was changed.
+    """
+    async with runtime.store.change(now=now, actor=ACTOR, stream=stream_of(activity_id)) as session:
+        message = await session.get(Message, message_id)
+        if message is None or message.state is not MessageState.QUEUED or message.due_at > now:
+            return None
+        siblings = [] if alone else await _siblings(session, message, ZoneInfo(runtime.settings.timezone), now)
+        going: list[Case] = []
+        for each in (message, *siblings):
+            case = await open_case(session, runtime.settings, each, now)
+            found = await verdict(case, kind_of(each))
+            if found.goes:
+                going.append(case)
+            else:
+                await _put_aside(session, case, found, now)
+        if not going:
+            return None
+        mail = await worded(going)
+        carrier = going[0].message
+        for case in going:
+            case.message.state = MessageState.SENDING
+            case.message.carrier_id = carrier.id if case.message is not carrier else None
+            case.message.message_id = mail.composed.message_id
+        carrier.attempts += 1
+        attempt = Attempt(
+            message_id=carrier.id,
+            activity_id=carrier.activity_id,
+            number=carrier.attempts,
+            started_at=now,
+            person_id=carrier.person_id,
+        )
+        session.add(attempt)
+        ids = tuple(case.message.id for case in going)
+        await _hold(session, holder, ids)
+        await session.flush()
+        return Claimed(carrier.id, ids, carrier.activity_id, attempt.id, mail.composed)
+
+
+async def let_go(runtime: Runtime, holder: Holder) -> None:
+    """Give the lease up: nothing is in hand any more."""
+    async with runtime.store.maintain() as session:
+        lease = await session.get(Lease, holder.lease)
+        if lease is not None:
+            await session.delete(lease)
+
+
+async def _siblings(session: AsyncSession, message: Message, zone: ZoneInfo, now: datetime) -> list[Message]:
+    """Return what goes to the same person about the same activity on the same day and may share an envelope."""
+    family = next((one for one in _TOGETHER if kind_of(message).travels in one), None)
+    if family is None or message.activity_id is None:
+        return []
+    rows = await session.scalars(
+        select(Message)
+        .where(
+            Message.activity_id == message.activity_id,
+            Message.person_id == message.person_id,
+            Message.state == MessageState.QUEUED,
+            Message.due_at <= now,
+            Message.id != message.id,
+        )
+        .order_by(Message.due_at, Message.queued_at, Message.id)
+    )
+    day = message.due_at.astimezone(zone).date()
+    return [row for row in rows if kind_of(row).travels in family and row.due_at.astimezone(zone).date() == day]
+
+
+async def _put_aside(session: AsyncSession, case: Case, found: Verdict, now: datetime) -> None:
+    message = case.message
+    message.reason = found.reason
+    if found.later:
+        message.due_at = now + LATER
+        return
+    message.state = MessageState.FAILED if found.fails else MessageState.SKIPPED
+    what = {PHONES: "by-phone", NO_ADDRESS: "no-address"}.get(found.reason or "")
+    is_asking = message.invitation_id is not None or found.reason == NO_ADDRESS
+    if what is None or case.activity is None or not is_asking or message.person_id == case.activity.coordinator_id:
+        return
+    invitations = await case.invitations()
+    step = invitations[0].step if invitations else None
+    await open_call(
+        session,
+        case.activity,
+        what,
+        key=f"{case.activity.id}:{what}:{message.person_id}:{step or ''}",
+        now=now,
+        step=step,
+        invitation_id=invitations[0].id if invitations else None,
+        person_id=message.person_id,
+    )
+
+
+async def _hold(session: AsyncSession, holder: Holder, ids: Sequence[str]) -> None:
+    lease = await session.get(Lease, holder.lease)
+    if lease is None:
+        lease = Lease(name=holder.lease, holder=holder.name)
+        session.add(lease)
+    lease.until = real_now() + holder.length
+    lease.details = {"messages": list(ids)}
+
+
+async def activity_of(session: AsyncSession, activity_id: str | None) -> Activity | None:
+    """Return an activity, or ``None`` for a message that belongs to none."""
+    return await session.get(Activity, activity_id) if activity_id else None

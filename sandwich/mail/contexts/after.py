@@ -1,0 +1,255 @@
+"""What the mails of the day and afterwards say: thanks, looking back, sharing, and what came of it."""
+
+from datetime import date, datetime
+
+from pydantic import Field
+from sqlalchemy import select
+
+from models.playbook import Demand
+from models.tables.activities import PlanStep, PlaybookVersion
+from models.tables.network import School
+from sandwich.mail.case import Case, asked, common
+from sandwich.mail.contexts.before import purpose_of
+from sandwich.mail.contexts.parts import (
+    ActivityContext,
+    AskContext,
+    Figure,
+    OwnGoal,
+    Quote,
+    Row,
+    Tally,
+)
+from sandwich.services.card import Card, card_parts, read_card
+from sandwich.services.result_views import Evaluated, Scale
+from sandwich.services.results import company_hours, evaluated, host_words, impact, open_questions, own_result
+from sandwich.services.told import Said
+
+MANY_QUOTES = 4
+SHOWN = ("overall", "host_ok", "exec_ok", "tasks_ok", "insp", "good_use")
+"""The figures that are told, in this order; the form asks more."""
+
+
+class ThankYouContext(ActivityContext):
+    """M11: thanks, and when the host hears what came of it."""
+
+    feedback_at: datetime | None
+
+
+class HostPreviewContext(AskContext):
+    """M15: the card as its authors wrote it."""
+
+    parts: tuple[Row, ...]
+    has_photos: bool
+
+
+class CardContext(ActivityContext):
+    """M16: the card, and where it stands."""
+
+    link: str
+    school: str
+    headline: str | None
+    insights: tuple[str, ...]
+    use_lesson: str | None
+    is_restricted: bool
+    has_materials: bool
+
+
+class FeedbackContext(ActivityContext):
+    """What the three mails M17 share: how many answered, figures, released words, plans."""
+
+    asked: int
+    answered: int
+    figures: tuple[Figure, ...]
+    goals_reached: str | None
+    quotes: tuple[Quote, ...]
+    plans: tuple[Tally, ...]
+
+
+class FeedbackHostContext(FeedbackContext):
+    """M17 for the host: also what stayed open, and the hours."""
+
+    open_questions: tuple[str, ...]
+    headline: str | None
+    hours: float
+    hours_confirmed: bool
+
+
+class FeedbackParticipantContext(FeedbackContext):
+    """M17 for a participant: also the own goals and plans, which nobody else reads."""
+
+    link: str
+    wall: str | None
+    own_goals: tuple[OwnGoal, ...]
+    own_plans: tuple[str, ...]
+    own_hours: float
+    host_quotes: tuple[Quote, ...]
+
+
+class FeedbackSchoolLeaderContext(FeedbackContext):
+    """M17 for a school leader: half a page."""
+
+    purpose: str
+    wall: str | None
+    headline: str | None
+
+
+class ImpactCheckContext(AskContext):
+    """M18: with the plans that this person had."""
+
+    plans: tuple[str, ...]
+    plan_on: date | None
+
+
+class ResultContext(ActivityContext):
+    """M19: what it led to in class."""
+
+    answered: int
+    examples: tuple[Quote, ...]
+    carried_out: int | None = Field(default=None, ge=0)
+    plans: int = Field(ge=0)
+    pupils: int | None = Field(default=None, ge=0)
+    colleagues: int | None = Field(default=None, ge=0)
+    hours: float
+
+
+async def thank_you(case: Case) -> ThankYouContext:
+    """Word M11."""
+    activity = case.own_activity()
+    stored = await case.session.get_one(PlaybookVersion, activity.playbook_digest)
+    steps = [step["key"] for step in stored.definition["steps"] if step.get("demand") == Demand.FEEDBACK]
+    planned = await case.session.scalar(
+        select(PlanStep.due_at).where(PlanStep.activity_id == activity.id, PlanStep.step.in_(steps))
+    )
+    return ThankYouContext(**await common(case), feedback_at=planned)
+
+
+async def host_preview(case: Case) -> HostPreviewContext:
+    """Word M15."""
+    activity_id = case.own_activity().id
+    card = await read_card(case.session, activity_id)
+    return HostPreviewContext(
+        **await asked(case),
+        parts=tuple(
+            Row(label=case.words(part.label), value=part.text) for part in await card_parts(case.session, activity_id)
+        ),
+        has_photos=card is not None and card.has_photos,
+    )
+
+
+async def new_card(case: Case) -> CardContext:
+    """Word M16 for the colleagues of one school."""
+    card = await read_card(case.session, case.own_activity().id, school_id=case.person.school_id)
+    school = await case.session.get(School, case.person.school_id) if case.person.school_id else None
+    wall = await _wall(case)
+    if card is None or school is None or wall is None:
+        raise case.lacks("impression card of a school")
+    return CardContext(
+        **await common(case),
+        link=wall,
+        school=school.name,
+        headline=card.headline,
+        insights=card.insights,
+        use_lesson=next(iter(card.use_lesson), None),
+        is_restricted=card.is_restricted,
+        has_materials=bool(card.materials),
+    )
+
+
+async def feedback_host(case: Case) -> FeedbackHostContext:
+    """Word M17 for the host."""
+    activity_id = case.own_activity().id
+    hours = await company_hours(case.session, activity_id)
+    card = await read_card(case.session, activity_id)
+    return FeedbackHostContext(
+        **await _feedback(case),
+        open_questions=await open_questions(case.session, activity_id),
+        headline=_shared_headline(card),
+        hours=hours.total,
+        hours_confirmed=hours.confirmed,
+    )
+
+
+async def feedback_participant(case: Case) -> FeedbackParticipantContext:
+    """Word M17 for a participant."""
+    own = await own_result(case.session, case.own_participation().id)
+    return FeedbackParticipantContext(
+        **await _feedback(case),
+        link=await case.link(),
+        wall=await _wall(case),
+        own_goals=tuple(
+            OwnGoal(text=text, result=case.words(result) if result else None) for text, result in own.goals
+        ),
+        own_plans=tuple(case.words(plan) for plan in own.plans),
+        own_hours=own.hours,
+        host_quotes=_quotes(await host_words(case.session, case.own_activity().id)),
+    )
+
+
+async def feedback_school_leader(case: Case) -> FeedbackSchoolLeaderContext:
+    """Word M17 for a school leader."""
+    card = await read_card(case.session, case.own_activity().id, school_id=case.person.school_id)
+    return FeedbackSchoolLeaderContext(
+        **await _feedback(case), purpose=purpose_of(case), wall=await _wall(case), headline=_shared_headline(card)
+    )
+
+
+async def impact_check(case: Case) -> ImpactCheckContext:
+    """Word M18."""
+    own = await own_result(case.session, case.own_participation().id)
+    return ImpactCheckContext(
+        **await asked(case), plans=tuple(case.words(plan) for plan in own.plans), plan_on=own.plan_on
+    )
+
+
+async def result_to_host(case: Case) -> ResultContext:
+    """Word M19."""
+    found = await impact(case.session, case.own_activity().id)
+    hours = await company_hours(case.session, case.own_activity().id)
+    return ResultContext(
+        **await common(case),
+        answered=found.answered,
+        examples=_quotes(found.examples),
+        carried_out=found.carried_out,
+        plans=found.plans,
+        pupils=found.pupils,
+        colleagues=found.colleagues,
+        hours=hours.total,
+    )
+
+
+async def _feedback(case: Case) -> dict[str, object]:
+    found = await evaluated(case.session, case.own_activity().id)
+    return {
+        **await common(case),
+        "asked": found.asked,
+        "answered": found.answered,
+        "figures": _figures(case, found),
+        "goals_reached": case.words(found.goals_reached.words)
+        if found.goals_reached is not None and found.goals_reached.words is not None
+        else None,
+        "quotes": _quotes(found.quotes),
+        "plans": tuple(Tally(label=case.words(label), count=count) for label, count in found.plans),
+    }
+
+
+def _figures(case: Case, found: Evaluated) -> tuple[Figure, ...]:
+    scales: dict[str, Scale] = {scale.key: scale for scale in found.scales}
+    return tuple(
+        Figure(label=case.words(scale.label), said=case.words(scale.words), count=scale.count)
+        for key in SHOWN
+        if (scale := scales.get(key)) is not None and scale.words is not None
+    )
+
+
+def _quotes(said: tuple[Said, ...]) -> tuple[Quote, ...]:
+    return tuple(Quote(text=one.text, name=one.name) for one in said[:MANY_QUOTES])
+
+
+def _shared_headline(card: Card | None) -> str | None:
+    return card.headline if card is not None and card.published_at is not None else None
+
+
+async def _wall(case: Case) -> str | None:
+    """Return where the card stands for the reader's school; ``None`` for somebody of no school."""
+    school = await case.session.get(School, case.person.school_id) if case.person.school_id else None
+    return case.address(f"/wall/{school.wall_key}/{case.own_activity().id}") if school else None

@@ -1,0 +1,288 @@
+"""What the mails say that steer: reminders, several things in one mail, moves, calls, sign-in, privacy."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import Field
+from sqlalchemy import select
+
+from models.tables.agreements import AgreementVersion
+from models.tables.asking import Draft, Invitation, InvitationState, Submission
+from models.tables.mail import Call
+from models.tables.running import LoginCode
+from models.text import Text
+from sandwich.errors import NotFound
+from sandwich.mail.case import Case, asked, common, reader_of
+from sandwich.mail.contexts.parts import (
+    ActivityContext,
+    AskContext,
+    CallItem,
+    Change,
+    Line,
+    MailContext,
+    Moment,
+    Paper,
+)
+from sandwich.services.agree import NOT_TERMS
+from sandwich.services.asking import form_of
+from sandwich.services.login import VALID, secrets_of
+from sandwich.services.overview import one
+from sandwich.services.terms import compare
+
+BOARD = "/board"
+
+
+class ReminderContext(AskContext):
+    """M20: what still waits; ``has_draft``: the reader has begun already."""
+
+    lines: tuple[Line, ...] = Field(min_length=1)
+    has_draft: bool
+    number: int = Field(ge=1)
+
+
+class BundleContext(ActivityContext):
+    """Several things for one person at one time: what is asked, one line each, and what is told, one section each."""
+
+    link: str
+    minutes: float = Field(ge=0)
+    lines: tuple[Line, ...]
+    papers: tuple[Paper, ...]
+
+
+class MovedContext(ActivityContext):
+    """M21: old and new."""
+
+    link: str
+    old: Moment
+    reason: str | None
+    asks_again: bool
+    has_calendar: bool
+
+
+class StoppedContext(ActivityContext):
+    """M22 and on hold: why, as far as others may know."""
+
+    reason: str | None
+    was_planned: bool
+    has_calendar: bool
+
+
+class CallContext(ActivityContext):
+    """M23: what the coordinator must do, one or several things."""
+
+    link: str
+    calls: tuple[CallItem, ...] = Field(min_length=1)
+
+
+class CounterProposalContext(ActivityContext):
+    """M06: what the host wants differently."""
+
+    link: str
+    who: str
+    phone: str | None
+    note: str | None
+    changes: tuple[Change, ...]
+
+
+class LoginContext(MailContext):
+    """The mail with which a coordinator signs in."""
+
+    link: str
+    code: str = Field(pattern=r"\d{6}")
+    valid_minutes: int
+
+
+class PrivacyContext(ActivityContext):
+    """M25: that the request came in, and by when it is answered."""
+
+    wish: str
+    sent_at: datetime
+    by_phone: bool
+    is_last: bool
+
+
+async def reminder(case: Case) -> ReminderContext:
+    """Word M20 for one open invitation."""
+    return await reminders([case])
+
+
+async def reminders(cases: Sequence[Case]) -> ReminderContext:
+    """Word M20 for everything that one person is reminded of at one time."""
+    case = cases[0]
+    values = await asked(case)
+    waiting = [line for each in cases for line in await lines_of(each)]
+    if len(cases) > 1:
+        values |= {"link": await case.link(), "minutes": sum(line.minutes for line in waiting)}
+        values["deadline_at"] = min((line.deadline_at for line in waiting if line.deadline_at), default=None)
+    return ReminderContext(
+        **values,
+        lines=tuple(waiting),
+        has_draft=any(line.has_draft for line in waiting),
+        number=max(int(each.about.get("number", 1)) for each in cases),
+    )
+
+
+async def lines_of(case: Case) -> list[Line]:
+    """Return one line for each form that a message asks for."""
+    found = []
+    for invitation in await case.invitations():
+        form = await case.form(invitation)
+        found.append(
+            Line(
+                ask=case.words(form.title),
+                minutes=form.minutes,
+                deadline_at=invitation.deadline_at,
+                has_draft=await _is_begun(case, invitation),
+            )
+        )
+    return found
+
+
+async def bundle(case: Case, lines: Sequence[Line], papers: Sequence[Paper]) -> BundleContext:
+    """Word one mail for several things."""
+    return BundleContext(
+        **await common(case),
+        link=await case.link(),
+        minutes=sum(line.minutes for line in lines),
+        lines=tuple(lines),
+        papers=tuple(papers),
+    )
+
+
+async def moved(case: Case) -> MovedContext:
+    """Word M21."""
+    again = await case.session.scalars(
+        select(Invitation.id).where(
+            Invitation.participation_id == case.own_participation().id,
+            Invitation.reconfirm,
+            Invitation.state == InvitationState.SENT,
+        )
+    )
+    return MovedContext(
+        **await common(case),
+        link=await case.link(),
+        old=Moment(
+            starts_at=datetime.fromisoformat(case.about["old_start"]),
+            ends_at=datetime.fromisoformat(case.about["old_end"]),
+        ),
+        reason=case.own_activity().closing_reason,
+        asks_again=bool(list(again)),
+        has_calendar=True,
+    )
+
+
+async def stopped(case: Case) -> StoppedContext:
+    """Word M22, or the mail that an activity is on hold."""
+    activity = case.own_activity()
+    return StoppedContext(
+        **await common(case),
+        reason=activity.closing_reason,
+        was_planned=activity.date_fixed_at is not None,
+        has_calendar=activity.date_fixed_at is not None,
+    )
+
+
+async def call(case: Case) -> CallContext:
+    """Word M23 for one call."""
+    return await calls([case])
+
+
+async def calls(cases: Sequence[Case]) -> CallContext:
+    """Word M23 for every call that waits for one coordinator at one time."""
+    case = cases[0]
+    activity = case.own_activity()
+    known = await one(case.session, activity.id, case.now, zone=case.settings.timezone)
+    wanted = {str(each.about.get("call_id")) for each in cases}
+    items = tuple(
+        CallItem(
+            heading=case.words(line.heading),
+            reason=case.words(line.reason),
+            phone=line.phone,
+            since=line.since,
+        )
+        for line in known.calls
+        if line.id in wanted
+    )
+    if not items:
+        raise case.lacks("open call")
+    return CallContext(**await common(case), link=_board(case), calls=items)
+
+
+async def counter_proposal(case: Case) -> CounterProposalContext:
+    """Word M06: the terms that the newest version has differently."""
+    activity = case.own_activity()
+    number = int(case.about["agreement_version"])
+    versions = {
+        row.number: row
+        for row in await case.session.scalars(
+            select(AgreementVersion).where(AgreementVersion.activity_id == activity.id)
+        )
+    }
+    asked_by = await case.session.scalar(select(Call).where(Call.id == str(case.about.get("call_id"))))
+    invitation = (
+        await case.session.get(Invitation, asked_by.invitation_id) if asked_by and asked_by.invitation_id else None
+    )
+    if number not in versions or invitation is None:
+        raise case.lacks("counter-proposal")
+    form = await form_of(case.session, invitation.form_digest)
+    before = versions.get(number - 1)
+    rows = compare(form, before.terms if before else None, versions[number].terms)
+    known = await one(case.session, activity.id, case.now, zone=case.settings.timezone)
+    line = next((line for line in known.calls if line.id == (asked_by.id if asked_by else "")), None)
+    return CounterProposalContext(
+        **await common(case),
+        link=_board(case),
+        who=(line.person if line else None) or "",
+        phone=line.phone if line else None,
+        note=versions[number].note,
+        changes=tuple(
+            Change(label=case.words(row.label), before=case.words(row.before), after=case.words(row.after))
+            for row in rows
+            if row.differs and row.question not in NOT_TERMS
+        ),
+    )
+
+
+async def login_code(case: Case) -> LoginContext:
+    """Word the mail that signs a coordinator in. Link and code follow from the row and are stored nowhere."""
+    row = await case.session.get(LoginCode, str(case.about.get("login_code")))
+    if row is None:
+        raise case.lacks("login code")
+    token, code = secrets_of(case.settings, row.id)
+    return LoginContext(
+        title=case.settings.mail_from_name,
+        reader=await reader_of(case),
+        link=case.address(f"/login/{token}"),
+        code=code,
+        valid_minutes=round(VALID.total_seconds() / 60),
+    )
+
+
+async def privacy_received(case: Case) -> PrivacyContext:
+    """Word M25."""
+    submission = await case.session.get(Submission, str(case.about.get("submission_id")))
+    if submission is None:
+        raise NotFound(what="privacy request", name=str(case.about.get("submission_id")))
+    form = await form_of(case.session, submission.form_digest)
+    answers = submission.answers or {}
+    options = form.question("kind").options
+    labels = {option.key: option.label for option in options} if isinstance(options, tuple) else {}
+    wish = labels.get(str(answers.get("kind")), _WISH)
+    return PrivacyContext(
+        **await common(case),
+        wish=case.words(wish),
+        sent_at=submission.submitted_at,
+        by_phone=answers.get("reply") == "phone",
+        is_last=answers.get("kind") == "no-mail",
+    )
+
+
+_WISH = Text(nl="een vraag over gegevens", en="a question about data")
+
+
+def _board(case: Case) -> str:
+    return case.address(f"{BOARD}/{case.own_activity().id}")
+
+
+async def _is_begun(case: Case, invitation: Invitation) -> bool:
+    return await case.session.get(Draft, invitation.id) is not None

@@ -1,0 +1,85 @@
+"""Whether a mail is still wanted at the moment that it would leave."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from models.tables.activities import ACTIVE, ActivityStatus
+from models.tables.asking import OPEN, Invitation
+from models.tables.mail import Call, CallState
+from models.tables.network import Channel
+from sandwich.errors import SandwichError
+from sandwich.mail.case import Case, mailbox
+from sandwich.mail.mails import Mail
+from sandwich.services.outbox import NeededIf
+
+LATER = timedelta(days=1)
+"""How much later a mail of an activity that is on hold is looked at again."""
+
+PHONES = "phones"
+NO_ADDRESS = "no-address"
+
+
+class ConditionUnknown(SandwichError):
+    """The message is needed only if {condition}, which is no condition that is known."""
+
+    dutch = "De mail is alleen nodig als {condition}, en dat is geen bekende voorwaarde."
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a mail goes. If not: the ``reason``, and whether it is looked at again later."""
+
+    goes: bool
+    reason: str | None = None
+    later: bool = False
+    fails: bool = False
+
+
+GOES = Verdict(True)
+
+
+async def verdict(case: Case, mail: Mail) -> Verdict:
+    """Look at the person, then at what the message was queued for."""
+    if case.person.erased_on is not None:
+        return Verdict(False, "erased")
+    if not mail.always:
+        if case.person.no_mail:
+            return Verdict(False, "no-mail")
+        if case.person.channel is Channel.PHONE:
+            return Verdict(False, PHONES)
+    found = await _condition(case)
+    if found.goes and await mailbox(case.session, case.person.id) is None:
+        return Verdict(False, NO_ADDRESS, fails=True)
+    return found
+
+
+async def _condition(case: Case) -> Verdict:
+    condition = case.message.needed_if
+    if condition is None:
+        return GOES
+    if condition == NeededIf.CALL_OPEN:
+        call = await case.session.get(Call, str(case.about.get("call_id")))
+        return GOES if call is not None and call.state is CallState.OPEN else Verdict(False, "done")
+    if condition not in {NeededIf.INVITATION_OPEN, NeededIf.ACTIVE, NeededIf.ACTIVITY_LIVE}:
+        raise ConditionUnknown(condition=condition)
+    if case.activity is not None and case.activity.status is ActivityStatus.CANCELLED:
+        return Verdict(False, "cancelled")
+    if case.activity is not None and case.activity.status is ActivityStatus.ON_HOLD:
+        return Verdict(False, "on-hold", later=True)
+    if condition == NeededIf.ACTIVITY_LIVE:
+        return GOES
+    if case.participation is not None and case.participation.standing not in ACTIVE:
+        return Verdict(False, "left")
+    if condition == NeededIf.INVITATION_OPEN and not await _is_awaited(case):
+        return Verdict(False, "answered")
+    return GOES
+
+
+async def _is_awaited(case: Case) -> bool:
+    ids = case.about.get("invitations") or [case.message.invitation_id]
+    found = await case.session.scalar(
+        select(Invitation.id).where(Invitation.id.in_(ids), Invitation.state.in_(OPEN)).limit(1)
+    )
+    return found is not None

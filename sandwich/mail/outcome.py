@@ -1,0 +1,224 @@
+"""Write down what came of a try, and what follows: tried again, failed, unknown, and a call where a hand is needed."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.tables.activities import ActivityStatus
+from models.tables.asking import Invitation, InvitationState
+from models.tables.mail import Attempt, AttemptOutcome, Message, MessageState
+from models.tables.network import Contact, ContactKind
+from sandwich.errors import StoreUnavailable
+from sandwich.mail.claim import ACTOR, Claimed, activity_of, stream_of
+from sandwich.mail.relay import Delivery, Result
+from sandwich.runtime import Runtime
+from sandwich.services.calls import open_call
+from sandwich.services.loaded import load
+from sandwich.services.settle import settle
+
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 180, 360, 720, 1440, 1440, 1440, 1440))
+"""How long after each try the next one comes: eleven tries within five days."""
+
+FAILED = "mail-failed"
+BOUNCED = "bounced"
+UNKNOWN = "mail-unknown"
+"""The calls that a mail can cause."""
+
+_PATIENCE = (0.5, 2.0, 5.0, 10.0)
+_OVER = (ActivityStatus.CONCEPT, ActivityStatus.FINISHED, ActivityStatus.CANCELLED)
+_log = structlog.get_logger(__name__)
+_ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.HELD)
+_OUTCOMES = {
+    Result.ACCEPTED: AttemptOutcome.ACCEPTED,
+    Result.RETRY: AttemptOutcome.RETRY,
+    Result.REFUSED: AttemptOutcome.REFUSED,
+    Result.UNKNOWN: AttemptOutcome.UNKNOWN,
+}
+
+
+async def record(runtime: Runtime, claimed: Claimed, delivery: Delivery, now: datetime) -> None:
+    """Write down what came of a claimed mail; one that another process has judged meanwhile is left as it is.
+
+    The mail has left: a database that is locked for a while, or a mistake in what follows for the activity, must not
+    make its outcome unknown.
+    """
+    for pause in (*_PATIENCE, None):
+        try:
+            await _record(runtime, claimed, delivery, now, settles=True)
+            return
+        except StoreUnavailable:
+            if pause is None:
+                raise
+            await asyncio.sleep(pause)
+        except Exception as error:  # the outcome counts more than what follows from it
+            _log.error("activity not settled after a mail", activity=claimed.activity_id, error=type(error).__name__)
+            await _record(runtime, claimed, delivery, now, settles=False)
+            return
+
+
+async def _record(runtime: Runtime, claimed: Claimed, delivery: Delivery, now: datetime, *, settles: bool) -> None:
+    async with runtime.store.change(now=now, actor=ACTOR, stream=stream_of(claimed.activity_id)) as session:
+        messages = await _messages(session, claimed.message_ids)
+        if not messages or any(message.state is not MessageState.SENDING for message in messages):
+            return
+        attempt = await session.get_one(Attempt, claimed.attempt_id)
+        attempt.ended_at, attempt.outcome = now, _OUTCOMES[delivery.result]
+        attempt.code, attempt.remark = delivery.code, delivery.said or None
+        match delivery.result:
+            case Result.ACCEPTED:
+                await _sent(session, messages, now)
+            case Result.RETRY:
+                await postpone(session, messages, "relay" if delivery.is_relay_down else "deferred", now)
+            case Result.REFUSED:
+                await _refused(session, messages, claimed.composed.recipient, delivery, now)
+            case Result.UNKNOWN:
+                await unknown(session, messages, now)
+        await _follow(runtime, session, messages, now, settles=settles)
+
+
+async def poisoned(runtime: Runtime, message_id: str, activity_id: str | None, now: datetime) -> None:
+    """Write down that a message could not be worded: it is tried again later, and holds up nobody meanwhile."""
+    async with runtime.store.change(now=now, actor=ACTOR, stream=stream_of(activity_id)) as session:
+        messages = await _messages(session, [message_id])
+        if messages and messages[0].state is MessageState.QUEUED:
+            messages[0].attempts += 1
+            await postpone(session, messages, "not-worded", now)
+            await _follow(runtime, session, messages, now)
+
+
+async def judge(
+    runtime: Runtime, carrier_id: str, activity_id: str | None, message_ids: Sequence[str], now: datetime
+) -> int:
+    """Judge messages that a process left behind while it sent them; returns how many.
+
+    With an attempt nobody can know whether they arrived; without one nothing has left, and they wait again.
+    """
+    async with runtime.store.change(now=now, actor=ACTOR, stream=stream_of(activity_id)) as session:
+        messages = [one for one in await _messages(session, message_ids) if one.state is MessageState.SENDING]
+        if not messages:
+            return 0
+        attempt = await session.scalar(
+            select(Attempt)
+            .where(Attempt.message_id == carrier_id, Attempt.outcome == AttemptOutcome.STARTED)
+            .order_by(Attempt.number.desc())
+            .limit(1)
+        )
+        if attempt is None:
+            for message in messages:
+                message.state, message.carrier_id = MessageState.QUEUED, None
+            return len(messages)
+        attempt.ended_at, attempt.outcome = now, AttemptOutcome.UNKNOWN
+        await unknown(session, messages, now)
+        await _follow(runtime, session, messages, now)
+        _log.warning("message left behind", message=carrier_id, carries=len(messages))
+        return len(messages)
+
+
+async def postpone(session: AsyncSession, messages: Sequence[Message], reason: str, now: datetime) -> None:
+    """Put messages back into the queue for a later try; after the last one they fail."""
+    tried = messages[0].attempts
+    for message in messages:
+        message.reason, message.carrier_id = reason, None
+        message.attempts = tried
+        if tried > len(WAITS):
+            message.state = MessageState.FAILED
+        else:
+            message.state, message.due_at = MessageState.QUEUED, now + WAITS[tried - 1]
+    if tried > len(WAITS):
+        await _call(session, messages[0], FAILED, now)
+
+
+async def unknown(session: AsyncSession, messages: Sequence[Message], now: datetime) -> None:
+    """Note that messages may have arrived: they are never sent again by themselves."""
+    for message in messages:
+        message.state, message.reason = MessageState.UNKNOWN, "unknown"
+        await _mark_asked(session, message)
+    await _call(session, messages[0], UNKNOWN, now)
+
+
+async def _sent(session: AsyncSession, messages: Sequence[Message], now: datetime) -> None:
+    for message in messages:
+        message.state = MessageState.BUNDLED if message.carrier_id else MessageState.SENT
+        message.sent_at, message.reason = now, None
+        await _mark_asked(session, message)
+
+
+async def _refused(
+    session: AsyncSession, messages: Sequence[Message], recipient: str, delivery: Delivery, now: datetime
+) -> None:
+    reason = BOUNCED if delivery.is_box_dead else "refused"
+    for message in messages:
+        message.state, message.reason = MessageState.FAILED, reason
+    if delivery.is_box_dead:
+        for contact in await session.scalars(
+            select(Contact).where(Contact.person_id == messages[0].person_id, Contact.kind == ContactKind.MAIL)
+        ):
+            if contact.is_valid and contact.address.casefold() == recipient.casefold():
+                contact.is_valid = False
+    await _call(session, messages[0], BOUNCED if delivery.is_box_dead else FAILED, now)
+
+
+async def _mark_asked(session: AsyncSession, message: Message) -> None:
+    """The invitations that a mail brought count as asked from now on."""
+    ids = (message.about or {}).get("invitations") or [message.invitation_id]
+    for invitation in await session.scalars(select(Invitation).where(Invitation.id.in_(ids))):
+        if invitation.state is InvitationState.PLANNED:
+            invitation.state = InvitationState.SENT
+
+
+async def _call(session: AsyncSession, message: Message, what: str, now: datetime) -> None:
+    """Let the coordinator know; not by mail about mail to the coordinator, which would go round in circles."""
+    activity = await activity_of(session, message.activity_id)
+    if activity is None:
+        return
+    invitation = await session.get(Invitation, message.invitation_id) if message.invitation_id else None
+    await open_call(
+        session,
+        activity,
+        what,
+        key=f"{what}:{message.id}",
+        now=now,
+        step=invitation.step if invitation else None,
+        invitation_id=message.invitation_id,
+        person_id=message.person_id,
+        mail=None if message.person_id == activity.coordinator_id else "call",
+    )
+
+
+async def _messages(session: AsyncSession, ids: Sequence[str]) -> list[Message]:
+    rows = {row.id: row for row in await session.scalars(select(Message).where(Message.id.in_(ids)))}
+    return [rows[key] for key in ids if key in rows]
+
+
+async def _follow(
+    runtime: Runtime, session: AsyncSession, messages: Sequence[Message], now: datetime, *, settles: bool = True
+) -> None:
+    """Settle the activity when the last mail of a step has left: thanks and feedback are facts only then.
+
+    Where it cannot be settled here, its flow is woken to do it.
+    """
+    activity = await activity_of(session, messages[0].activity_id)
+    if activity is None:
+        return
+    await session.flush()
+    for step in {":".join(message.key.split(":")[:2]) for message in messages if message.key.startswith(activity.id)}:
+        waiting = await session.scalar(
+            select(func.count())
+            .select_from(Message)
+            .where(
+                Message.activity_id == activity.id,
+                Message.key.startswith(f"{step}:", autoescape=True),
+                Message.state.in_(_ON_ITS_WAY),
+            )
+        )
+        if waiting:
+            continue
+        if settles:
+            await settle(session, await load(session, runtime.settings.timezone, activity.id), now)
+        elif activity.status not in _OVER:
+            activity.wake_at = now
+        return

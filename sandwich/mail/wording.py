@@ -1,0 +1,161 @@
+"""From the messages that travel together to one finished mail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from models.tables.activities import ContactMoment
+from models.tables.mail import Message, MessageState
+from sandwich.mail import ics
+from sandwich.mail.case import Case, mailbox, reachable
+from sandwich.mail.compose import Composed, Correspondent, Envelope, compose, own_domain
+from sandwich.mail.contexts import steering
+from sandwich.mail.contexts.parts import MailContext, Paper
+from sandwich.mail.ics import Details, Invite, Meeting, Method, Party
+from sandwich.mail.mails import BUNDLE, Mail, Travels, mail_of
+from sandwich.mail.needed import NO_ADDRESS
+from sandwich.mail.render import Renderer, renderer
+
+CALENDAR_MAILS = ("practical-info", "moved")
+"""Mails that put an appointment into somebody's calendar."""
+
+
+@dataclass(frozen=True)
+class Worded:
+    """A finished mail, and the name of the template that it was made from."""
+
+    mail: str
+    composed: Composed
+
+
+def kind_of(message: Message) -> Mail:
+    """Return what is known of a message's mail."""
+    return mail_of(message.mail, asks=message.invitation_id is not None)
+
+
+async def worded(cases: Sequence[Case]) -> Worded:
+    """Word one mail for messages to the same person; the first carries the others."""
+    case = cases[0]
+    words = renderer(case.settings.timezone)
+    name, context = await _context(cases, words)
+    rendered = words.render(name, case.language, context)
+    composed = compose(case.settings, await _envelope(case), rendered, await _invites(case))
+    return Worded(name, composed)
+
+
+async def _context(cases: Sequence[Case], words: Renderer) -> tuple[str, MailContext]:
+    case = cases[0]
+    travels = {kind_of(each.message).travels for each in cases}
+    if len(cases) == 1:
+        return case.message.mail, await kind_of(case.message).load(case)
+    if travels == {Travels.CALLS}:
+        return "call", await steering.calls(cases)
+    if travels == {Travels.REMINDS}:
+        return "reminder", await steering.reminders(cases)
+    asking = [each for each in cases if kind_of(each.message).travels is not Travels.TELLS]
+    telling = [each for each in cases if kind_of(each.message).travels is Travels.TELLS]
+    lines = {line.ask: line for each in asking for line in await steering.lines_of(each)}
+    papers = [await _paper(each, words) for each in telling]
+    return BUNDLE, await steering.bundle(case, list(lines.values()), papers)
+
+
+async def _paper(case: Case, words: Renderer) -> Paper:
+    name = case.message.mail
+    context = await kind_of(case.message).load(case)
+    section = words.section(name, case.language, context)
+    heading = words.ask(name, case.language, context)
+    return Paper(heading=heading[:1].upper() + heading[1:], as_text=section.text, as_html=str(section.html))
+
+
+async def _envelope(case: Case) -> Envelope:
+    box = await mailbox(case.session, case.person.id)
+    if box is None:
+        raise case.lacks(NO_ADDRESS)
+    activity = case.activity
+    coordinator = await reachable(case.session, activity.coordinator_id) if activity else None
+    reply_to = None
+    if coordinator is not None and coordinator.mail is not None:
+        reply_to = Correspondent(coordinator.name, coordinator.mail)
+    name = case.person.group_name or (await _name(case))
+    return Envelope(
+        key=case.message.key,
+        recipient=Correspondent(name, box.address),
+        reply_to=reply_to,
+        language=case.language,
+        now=case.now,
+        thread=activity.id if activity else None,
+        earlier=await _earlier(case),
+    )
+
+
+async def _name(case: Case) -> str:
+    found = await reachable(case.session, case.person.id)
+    return found.name if found else ""
+
+
+async def _earlier(case: Case) -> list[str]:
+    """Return the Message-IDs that this person got about this activity, oldest first."""
+    if case.activity is None:
+        return []
+    rows = await case.session.scalars(
+        select(Message.message_id)
+        .where(
+            Message.activity_id == case.activity.id,
+            Message.person_id == case.person.id,
+            Message.state == MessageState.SENT,
+            Message.message_id.is_not(None),
+        )
+        .order_by(Message.sent_at, Message.queued_at, Message.id)
+    )
+    return [row for row in rows if row]
+
+
+async def _invites(case: Case) -> tuple[Invite, ...]:
+    """Return the calendar files of a mail; a cancellation only for what stands in somebody's calendar."""
+    method = kind_of(case.message).calendar
+    activity = case.activity
+    if method is None or activity is None or activity.date_fixed_at is None:
+        return ()
+    if method is Method.CANCEL and not await _has_appointment(case):
+        return ()
+    moments = await case.session.scalars(
+        select(ContactMoment).where(ContactMoment.activity_id == activity.id).order_by(ContactMoment.number)
+    )
+    box = await mailbox(case.session, case.person.id)
+    coordinator = await reachable(case.session, activity.coordinator_id)
+    own = Party(case.settings.mail_from_name, case.settings.mail_from)
+    organiser = Party(coordinator.name, coordinator.mail) if coordinator and coordinator.mail else own
+    details = Details(
+        title=activity.title,
+        place=activity.place,
+        description=""
+        if coordinator is None
+        else "\n".join(part for part in (coordinator.name, coordinator.phone) if part),
+        organiser=organiser,
+        attendee=Party(await _name(case), box.address if box else ""),
+        sequence=activity.calendar_sequence,
+    )
+    meetings = [Meeting(activity.id, row.number, case.person.id, row.starts_at, row.ends_at) for row in moments]
+    return ics.invites(
+        method,
+        meetings,
+        details,
+        domain=own_domain(case.settings),
+        timezone=case.settings.timezone,
+        now=case.now,
+    )
+
+
+async def _has_appointment(case: Case) -> bool:
+    found = await case.session.scalar(
+        select(Message.id)
+        .where(
+            Message.activity_id == case.message.activity_id,
+            Message.person_id == case.person.id,
+            Message.mail.in_(CALENDAR_MAILS),
+            Message.state.in_([MessageState.SENT, MessageState.UNKNOWN]),
+        )
+        .limit(1)
+    )
+    return found is not None
