@@ -105,17 +105,6 @@ MESSAGE = {
     MessageState.DISCARDED: _text("weggegooid", "discarded"),
 }
 
-PURPOSE = {
-    "enrich-knowledge": _text("vakkennis verrijken", "enrich technical knowledge"),
-    "see-trends": _text("trends en ontwikkelingen zien", "see trends and developments"),
-    "build-relation": _text("een relatie met een professional opbouwen", "build a relation with a professional"),
-    "input-material": _text("input op lesmateriaal krijgen", "get input on lesson material"),
-    "judge-placement": _text("zien of het een stageplek kan zijn", "judge whether it suits as a placement"),
-    "occupations": _text("een beeld van beroepen krijgen voor LOB", "get a picture of occupations for careers lessons"),
-    "learn-from-schools": _text("leren van andere scholen", "learn from other schools"),
-    "new-material": _text("nieuw lesmateriaal maken", "make new lesson material"),
-}
-
 MAIL = {
     "request": _text("verzoek aan het bedrijf", "request to the company"),
     "invitation": _text("uitnodiging", "invitation"),
@@ -193,9 +182,3 @@ def lacks(fact: str) -> Text:
         return LACKS[fact]
     plain = fact.replace("_", " ")
     return Text(nl=f"nog niet: {plain}", en=f"not yet: {plain}")
-
-
-def purpose(key: str) -> Text:
-    """Return what an activity is for; for a purpose without words its name."""
-    plain = key.replace("-", " ")
-    return PURPOSE.get(key, Text(nl=plain, en=plain))

@@ -30,16 +30,20 @@ class Group:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Everybody in a region, by school and by company, and its coordinators."""
+    """Everybody in a region, by school and by company, and its coordinators.
+
+    ``schools`` are the teachers, ``leaders`` the school leaders, ``staff`` everybody at a school.
+    """
 
     schools: tuple[Group, ...]
+    staff: tuple[Group, ...]
     leaders: tuple[Group, ...]
     companies: tuple[Group, ...]
     coordinators: tuple[Choosable, ...]
 
     def ids(self) -> set[str]:
         """Return every person who may be chosen in this region."""
-        groups = (*self.schools, *self.leaders, *self.companies)
+        groups = (*self.staff, *self.companies)
         return {person.id for group in groups for person in group.people} | {one.id for one in self.coordinators}
 
 
@@ -71,6 +75,7 @@ async def candidates(session: AsyncSession, region_id: str) -> Candidates:
     leaders = [one for one in people if one.is_school_leader]
     return Candidates(
         schools=tuple(_group(school.id, school.name, teachers, "school_id") for school in schools),
+        staff=tuple(_group(school.id, school.name, people, "school_id") for school in schools),
         leaders=tuple(_group(school.id, school.name, leaders, "school_id") for school in schools),
         companies=tuple(_group(company.id, company.name, people, "company_id") for company in companies),
         coordinators=tuple(

@@ -135,7 +135,7 @@ async def enter(runtime: Runtime, token: str, code: str, *, real: datetime) -> s
             others = select(LoginCode).where(LoginCode.person_id == row.person_id, LoginCode.used_at.is_(None))
             for other in await session.scalars(others):
                 other.used_at = real
-            return _begin(session, row.person_id, real)
+            return begin_session(session, row.person_id, real)
         row.tries += 1
         left = MAX_TRIES - row.tries
     if left <= 0:
@@ -150,7 +150,7 @@ async def enter_demo(runtime: Runtime, person_id: str, *, real: datetime) -> str
     async with runtime.store.maintain() as session:
         if not await _is_coordinator(session, person_id):
             raise LoginLinkUnknown()
-        return _begin(session, person_id, real)
+        return begin_session(session, person_id, real)
 
 
 async def recognise(runtime: Runtime, token: str, *, real: datetime) -> Coordinator | None:
@@ -183,7 +183,8 @@ async def leave(runtime: Runtime, token: str, *, real: datetime) -> None:
             row.ended_at = real
 
 
-def _begin(session: AsyncSession, person_id: str, real: datetime) -> str:
+def begin_session(session: AsyncSession, person_id: str, real: datetime) -> str:
+    """Write a new session down and return its token."""
     token = secrets.token_urlsafe(32)
     session.add(WebSession(token_hash=_hash(token), person_id=person_id, started_at=real, used_at=real))
     return token

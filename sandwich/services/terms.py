@@ -14,13 +14,17 @@ NONE = Text(nl="–", en="–")
 
 @dataclass(frozen=True)
 class TermRow:
-    """One term: what the version before said, what this one says, and whether the two differ."""
+    """One term: what the version before said, what this one says, and whether the two differ.
+
+    ``was_empty`` says that the version before had no word on it: something filled in is no other opinion.
+    """
 
     question: str
     label: Text
     before: Text
     after: Text
     differs: bool
+    was_empty: bool
 
 
 def compare(form: Form, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> tuple[TermRow, ...]:
@@ -32,7 +36,8 @@ def compare(form: Form, before: Mapping[str, Any] | None, after: Mapping[str, An
         for key in keys:
             was, now = old.words(question, key), new.words(question, key)
             label = new.label(question, key) or old.label(question, key) or question.label
-            rows.append(TermRow(question.key, label, was or NONE, now or NONE, before is not None and was != now))
+            differs = before is not None and was != now
+            rows.append(TermRow(question.key, label, was or NONE, now or NONE, differs, was is None))
     return tuple(rows)
 
 

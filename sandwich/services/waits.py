@@ -52,7 +52,12 @@ def waits_for(situation: Situation, now: datetime) -> Waiting:
         return _ended(situation)
     if situation.call is not None:
         return Waiting(situation.call[0], situation.call[1], is_late=True)
-    return _counter_proposal(situation) or _answers(situation, now) or _next_step(situation, now)
+    return (
+        _counter_proposal(situation)
+        or _answers(situation, now)
+        or _leaving(situation, now)
+        or _next_step(situation, now)
+    )
 
 
 _ENDS = frozenset({ActivityStatus.CONCEPT, ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED, ActivityStatus.FINISHED})
@@ -115,6 +120,19 @@ def _answers(situation: Situation, now: datetime) -> Waiting | None:
         nl += f" (had gemoeten vóór {due.nl})" if is_late else f" (gevraagd vóór {due.nl})"
         en += f" (was due before {due.en})" if is_late else f" (asked before {due.en})"
     return Waiting(Text(nl=nl, en=en), since, is_late)
+
+
+def _leaving(situation: Situation, now: datetime) -> Waiting | None:
+    """Say of a question that is written but not mailed yet when it leaves."""
+    planned = [item for item in situation.invitations if item.state is InvitationState.PLANNED]
+    if not planned:
+        return None
+    first = min(planned, key=lambda item: item.asked_at)
+    title = situation.playbook.step(first.step).title
+    if first.asked_at <= now:
+        return Waiting(Text(nl=f"Gaat nu weg: {_small(title.nl)}", en=f"Leaves now: {_small(title.en)}"))
+    when = _until(first.asked_at, now, situation.zone)
+    return Waiting(Text(nl=f"{when.nl} gaat weg: {_small(title.nl)}", en=f"{when.en} leaves: {_small(title.en)}"))
 
 
 def _next_step(situation: Situation, now: datetime) -> Waiting:

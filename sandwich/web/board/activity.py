@@ -28,5 +28,5 @@ async def activity(request: Request, visitor: SignedIn, activity_id: str) -> Res
         is_ended=detail.line.status in ENDED,
         is_on_hold=detail.line.status is ActivityStatus.ON_HOLD,
         at=f"/board/{activity_id}",
-        agreement_key=visitor.key(f"agreement:{activity_id}:"),
+        agreement_key=visitor.key(f"/board/{activity_id}/agreement"),
     )

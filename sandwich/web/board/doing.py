@@ -27,7 +27,7 @@ async def ask(request: Request, visitor: SignedIn, activity_id: str, verb: str, 
     small = await action.page(visitor, detail, target)
     if small is None:
         raise HTTPException(404)
-    return draw(request, visitor, detail, small, action.template, _about(verb, activity_id, target))
+    return draw(request, visitor, detail, small, action.template, _place(verb, activity_id, target))
 
 
 @router.post("/{verb}")
@@ -40,14 +40,14 @@ async def do(request: Request, visitor: SignedIn, activity_id: str, verb: str, t
     small = await action.page(visitor, detail, target)
     if small is None:
         raise HTTPException(404)
-    about = _about(verb, activity_id, target)
-    posted, _ = await visitor.read(request, about)
+    place = _place(verb, activity_id, target)
+    posted, _ = await visitor.read(request, place)
     try:
         await action.do(Doing(visitor, detail, target, posted, now))
     except (Unclear, BadInput) as error:
         problems = _problems(error, visitor, small)
         return draw(
-            request, visitor, detail, small, action.template, about, typed=posted.answers, problems=problems
+            request, visitor, detail, small, action.template, place, typed=posted.answers, problems=problems
         )
     return to_activity(request, activity_id, action.back_to)
 
@@ -58,8 +58,9 @@ def _action(verb: str) -> Action:
     return ACTIONS[verb]
 
 
-def _about(verb: str, activity_id: str, target: str) -> str:
-    return f"{verb}:{activity_id}:{target}"
+def _place(verb: str, activity_id: str, target: str) -> str:
+    """Return the address of an action, which is also what its page's key is about."""
+    return f"/board/{activity_id}/{verb}/{target}".rstrip("/")
 
 
 def _problems(error: SandwichError, visitor: Visitor, small: Small) -> dict[str, str]:

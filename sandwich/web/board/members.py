@@ -53,7 +53,7 @@ async def _add_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Sm
 
 
 def _groups(found: Candidates) -> list[Group]:
-    return [group for group in (*found.schools, *found.companies, *found.leaders) if group.people]
+    return [group for group in (*found.staff, *found.companies) if group.people]
 
 
 async def _add(doing: Doing) -> None:

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from models.draft import ActivityDraft, NewPerson, PersonRef, Span
 from models.text import Language, Text
-from sandwich import labels
 from sandwich.errors import BadInput
 from sandwich.services.candidates import Candidates
 from sandwich.services.preview import PlanLine, preview
@@ -189,6 +188,7 @@ async def _page(
     found, library = await read_candidates(visitor), visitor.runtime.library
     playbooks = sorted(library.playbooks.values(), key=lambda playbook: playbook.title.nl)
     purposes = list(dict.fromkeys(purpose for playbook in playbooks for purpose in playbook.purposes))
+    named = {option.key: option.label for option in library.lists["purposes"].options}
     return show(
         request,
         visitor,
@@ -200,7 +200,7 @@ async def _page(
         problems=dict(problems),
         problem_list=[(f"f-{name}", said) for name, said in problems.items()],
         playbooks=playbooks,
-        purposes=[(purpose, labels.purpose(purpose)) for purpose in purposes],
+        purposes=[(purpose, named.get(purpose, Text(nl=purpose, en=purpose))) for purpose in purposes],
         found=found,
         proposals=PROPOSALS,
     )

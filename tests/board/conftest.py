@@ -1,0 +1,86 @@
+"""A board with activity A1 on it, and its coordinator signed in."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from sqlalchemy import select
+
+from models.tables.asking import Invitation, InvitationState
+from models.tables.mail import Message, MessageState
+from sandwich.clock import real_now
+from sandwich.runtime import Runtime
+from sandwich.services import login
+from sandwich.web.app import make_app
+from sandwich.web.session import cookie_name
+from tests.support.browser import Browser
+from tests.support.cast import Cast
+from tests.web.visit import Visit
+
+
+@pytest.fixture
+def app(runtime: Runtime) -> FastAPI:
+    """The application of this installation."""
+    return make_app(runtime)
+
+
+@pytest_asyncio.fixture
+async def browser(app: FastAPI) -> AsyncIterator[Browser]:
+    """A browser in which nobody is signed in."""
+    async with Browser.on(app) as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture
+async def visit(runtime: Runtime, cast: Cast) -> Visit:
+    """Activity A1 on its first day, the request to the host written."""
+    visit = await Visit.start(runtime, cast)
+    await visit.run()
+    await mailed(visit)
+    return visit
+
+
+async def mailed(visit: Visit) -> None:
+    """Let what was asked count as mailed, as delivery does when the mail server took it."""
+    now = await visit.runtime.clock.now()
+    async with visit.runtime.store.change(now=now, actor="delivery", stream=visit.activity_id) as session:
+        for row in await session.scalars(
+            select(Invitation).where(
+                Invitation.activity_id == visit.activity_id, Invitation.state == InvitationState.PLANNED
+            )
+        ):
+            row.state = InvitationState.SENT
+        for message in await session.scalars(
+            select(Message).where(Message.activity_id == visit.activity_id, Message.state == MessageState.QUEUED)
+        ):
+            message.state, message.sent_at = MessageState.SENT, now
+
+
+@pytest_asyncio.fixture
+async def jolanda(app: FastAPI, runtime: Runtime, cast: Cast) -> AsyncIterator[Browser]:
+    """The browser of the coordinator, signed in."""
+    async with signed_in(app, runtime, cast.id("C1")) as browser:
+        yield browser
+
+
+def signed_in(app: FastAPI, runtime: Runtime, person_id: str) -> "_SignedIn":
+    """Return a browser in which this coordinator is signed in."""
+    return _SignedIn(app, runtime, person_id)
+
+
+class _SignedIn:
+    def __init__(self, app: FastAPI, runtime: Runtime, person_id: str) -> None:
+        self._opening = Browser.on(app)
+        self._runtime, self._person_id = runtime, person_id
+
+    async def __aenter__(self) -> Browser:
+        browser = await self._opening.__aenter__()
+        async with self._runtime.store.maintain() as session:
+            token = login.begin_session(session, self._person_id, real_now())
+        browser.client.cookies.set(cookie_name(self._runtime.settings), token, domain="127.0.0.1")
+        return browser
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._opening.__aexit__(None, None, None)
