@@ -21,7 +21,7 @@ class Facts:
     group_goal: bool = False  # at least one goal in the group
     most_goals: bool = False  # four in five
     every_goal: bool = False
-    release_settled: bool = False  # no school leader's answer is awaited
+    release_settled: bool = False  # the school leaders approved of everybody who takes part
     host_goals: bool = False
     practical_info_confirmed: bool = False
     photo_consent_asked: bool = False
@@ -37,7 +37,7 @@ class Facts:
     card_previewed: bool = False
     card_released: bool = False
     card_publishable: bool = False  # the host was asked and did not object
-    shared: bool = False
+    shared: bool = False  # at least once; a host that takes the card back later does not undo it
     evaluation_closed: bool = False  # everybody answered, or the window has passed
     most_evaluations: bool = False  # seven in ten
     host_evaluated: bool = False

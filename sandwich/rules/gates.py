@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from models.playbook import Gate, Gates, Stage
+from models.tables.activities import ActivityStatus
 from sandwich.rules.facts import Facts
 
 
@@ -28,10 +29,23 @@ def look(stage: Stage, gate: Gate, facts: Facts, overrides: Mapping[str, Any]) -
     return GateView(stage, gate, not blocked or overridden, overridden and bool(blocked), blocked, missing)
 
 
-def with_gates(gates: Gates, facts: Facts, overrides: Mapping[str, Any]) -> Facts:
-    """Return the facts with those about the gates filled in; a later gate is never open before an earlier one."""
+PASSED: Mapping[ActivityStatus | None, frozenset[Stage]] = {
+    ActivityStatus.DURING: frozenset({Stage.BEFORE}),
+    ActivityStatus.AFTER: frozenset({Stage.BEFORE, Stage.DURING}),
+    ActivityStatus.FINISHED: frozenset(Stage),
+}
+"""The gates that an activity has behind it, by its status: what becomes missing later does not close them again."""
+
+
+def with_gates(
+    gates: Gates, facts: Facts, overrides: Mapping[str, Any], passed: frozenset[Stage] = frozenset()
+) -> Facts:
+    """Return the facts with those about the gates filled in; a later gate is never open before an earlier one.
+
+    ``passed`` are gates that the activity went through before; they stay open.
+    """
     is_open = True
     for stage in Stage:
-        is_open = is_open and look(stage, gates.behind(stage), facts, overrides).is_open
+        is_open = stage in passed or (is_open and look(stage, gates.behind(stage), facts, overrides).is_open)
         facts = replace(facts, **{f"gate_{stage}": is_open})
     return facts

@@ -46,7 +46,8 @@ def look_ahead(
 ) -> Outlook:
     """Return which steps are due now, in the order of the plan, and when to look again.
 
-    A step that waits for a fact is not waited for by the clock: whatever changes the fact looks again.
+    A step that waits for a fact is not waited for by the clock: whatever changes the fact looks again. One that can
+    not happen any more, because its slice is over, is due too, to be written down as skipped.
     """
     if status is ActivityStatus.CANCELLED:
         return Outlook((), None, Stage.AFTER, finished=True)
@@ -64,8 +65,36 @@ def look_ahead(
             due.append(item.step)
         elif item.due_at is not None:
             wake_at = min(wake_at, item.due_at) if wake_at else item.due_at
+    is_last_look = status is ActivityStatus.FINISHED and not due and wake_at is None
+    due += [item.step for item in open_steps if item.step not in due and _overtaken(item.step, facts, is_last_look)]
     due.sort(key=lambda step: _moment_of(step, planned, now))
     return Outlook(tuple(due), wake_at, stage, finished=not open_steps)
+
+
+def _overtaken(step: Step, facts: Facts, is_last_look: bool) -> bool:
+    """Whether a step still waits for a fact although its slice is over."""
+    if facts.all_hold(step.needs):
+        return False
+    over = {
+        Stage.BEFORE: facts.gate_before and facts.last_moment_over,
+        Stage.DURING: facts.gate_during,
+        Stage.AFTER: is_last_look,
+    }
+    return over[step.stage]
+
+
+def turning_point(
+    playbook: Playbook, facts: Facts, ends_at: datetime, window_ends_at: datetime | None
+) -> datetime | None:
+    """Return the moment at which the clock alone opens the next gate, where nothing else is missing any more.
+
+    That is the end of the activity for the second gate, the end of the evaluation window for the third.
+    """
+    missing = [name for name in playbook.gates.during.hard if not facts.holds(name)]
+    if facts.gate_before and not facts.gate_during:
+        return ends_at if missing == ["last_moment_over"] else None
+    missing = [name for name in playbook.gates.after.hard if not facts.holds(name)]
+    return window_ends_at if facts.gate_during and missing == ["evaluation_closed"] else None
 
 
 def _moment_of(step: Step, planned: Sequence[PlannedStep], now: datetime) -> datetime:

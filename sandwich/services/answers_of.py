@@ -44,6 +44,10 @@ class Answers:
         """Return the invitations for one form."""
         return [invitation for invitation, _ in self.invitations if invitation.form == form]
 
+    def confirmed(self, form: str, question: str) -> Iterator[Any]:
+        """Return the answers to one question, less those that are asked again because the date moved."""
+        return (item.answers.get(question) for item in self.of_form(form) if not item.invitation.reconfirm)
+
     def values(self, form: str, question: str) -> Iterator[Any]:
         """Return every answer to one question that is not empty."""
         return (

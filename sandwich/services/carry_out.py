@@ -45,9 +45,10 @@ async def perform(
 ) -> None:
     """Do what a step says and write it down as done, in the caller's transaction."""
     row = loaded.steps[step.key]
-    if _is_pointless(step, loaded, now):
+    reason = _reason_to_skip(step, loaded, facts, now)
+    if reason is not None:
         _finish(row, StepState.SKIPPED, now)
-        row.skip_reason = "too-late"
+        row.skip_reason = reason
         return
     if step.does is not None:
         await CAPABILITIES[step.does](session, loaded, step, now)
@@ -80,9 +81,16 @@ def own_only(activity: Activity, run_id: str) -> None:
         raise RunReplaced(run=run_id, activity=activity.id)
 
 
-def _is_pointless(step: Step, loaded: Loaded, now: datetime) -> bool:
-    """Whether a step only tells people before the day what the day has overtaken."""
-    return step.stage is Stage.BEFORE and not step.asks and bool(step.tells) and now >= loaded.starts_at
+def _reason_to_skip(step: Step, loaded: Loaded, facts: Facts, now: datetime) -> str | None:
+    """Return why a step is not carried out any more: its slice is over, or it came too late from the start."""
+    if not facts.all_hold(step.needs):
+        return "overtaken"
+    if step.stage is Stage.BEFORE and (step.asks or step.tells) and now >= loaded.starts_at:
+        return "too-late"
+    due_at = loaded.steps[step.key].due_at
+    if step.droppable and due_at is not None and due_at < loaded.activity.started_at:
+        return "too-late"
+    return None
 
 
 def _finish(row: PlanStep, state: StepState, now: datetime) -> None:

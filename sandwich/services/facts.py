@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Demand, Role
+from models.playbook import Among, Demand, Role
 from models.tables.activities import Approval, Participation, StepState
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import OPEN, InvitationState
@@ -14,12 +14,13 @@ from models.tables.mail import Message, MessageState
 from models.tables.network import Contact, ContactKind
 from models.tables.results import CardState, Hours, HoursKind, ImpressionCard
 from sandwich.rules.facts import Facts
-from sandwich.rules.gates import with_gates
+from sandwich.rules.gates import PASSED, with_gates
 from sandwich.rules.moments import deadline_at
 from sandwich.services.answers_of import Answers, read_answers_of
 from sandwich.services.loaded import Loaded
 
 _ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.HELD)
+RELEASED = frozenset({Approval.APPROVED, Approval.NOT_NEEDED})
 COMPANY_HOURS = (HoursKind.COMPANY_BEFORE, HoursKind.COMPANY_DURING, HoursKind.COMPANY_AFTER)
 
 
@@ -31,10 +32,9 @@ async def gather(session: AsyncSession, loaded: Loaded, now: datetime) -> Facts:
     card = await session.scalar(select(ImpressionCard).where(ImpressionCard.activity_id == activity.id))
     hosts = loaded.in_role(Role.HOST_CONTACT)
     teachers = loaded.in_role(Role.TEACHER)
-    goals = _written_goals(answers)
+    goals = _written_goals(answers, teachers)
     accepted = agreement is not None and agreement.state is AgreementState.ACCEPTED
     waived = agreement is not None and agreement.state is AgreementState.WAIVED
-    evaluations = answers.of_form("teacher-evaluation")
     facts = Facts(
         date_fixed=activity.date_fixed_at is not None,
         place_known=bool(activity.place) or any(answers.values("practical-information", "address")),
@@ -48,9 +48,10 @@ async def gather(session: AsyncSession, loaded: Loaded, now: datetime) -> Facts:
         group_goal=bool(goals),
         most_goals=_share(goals, teachers) >= 0.8,
         every_goal=bool(teachers) and all(item.id in goals for item in teachers),
-        release_settled=not any(item.approval is Approval.OPEN for item in teachers) and _done(loaded, "release"),
+        release_settled=_done(loaded, _asking("approval", loaded))
+        and all(item.approval in RELEASED for item in teachers),
         host_goals=any(answers.values("task-division", "host_goal")),
-        practical_info_confirmed=any(answers.values("practical-information", "ready")),
+        practical_info_confirmed=any(answers.confirmed("practical-information", "ready")),
         photo_consent_asked=bool(answers.asked("goals")),
         day_phone_known=any(answers.values("task-division", "contact_day_phone"))
         or any(answers.values("practical-information", "phone_day")),
@@ -58,14 +59,18 @@ async def gather(session: AsyncSession, loaded: Loaded, now: datetime) -> Facts:
         last_moment_over=now >= loaded.ends_at,
         attendance_known=all(moment.attendance_at is not None for moment in loaded.moments),
         field_note=bool(answers.of_form("field-note")),
-        thanked=await _sent(session, loaded, "thank-you"),
+        thanked=await _sent(session, loaded, _telling("thank-you", loaded)),
         one_impression=bool(answers.of_form("impressions")),
         card_previewed=card is not None and card.state is not CardState.DRAFT,
         card_released=card is not None and card.state in {CardState.RELEASED, CardState.PUBLISHED},
         card_publishable=card is not None and card.state in {CardState.PREVIEWED, CardState.RELEASED},
-        shared=card is not None and card.state is CardState.PUBLISHED,
+        shared=activity.shared_at is not None,
         evaluation_closed=_evaluation_closed(answers, loaded, now),
-        most_evaluations=bool(teachers) and len(evaluations) / len(teachers) >= 0.7,
+        most_evaluations=_share(
+            {item.participation.id for item in answers.of_form("teacher-evaluation")},
+            loaded.in_role(Role.TEACHER, Among.PRESENT),
+        )
+        >= 0.7,
         host_evaluated=bool(answers.of_form("host-evaluation")),
         feedback_begun=_done(loaded, _step_for(loaded, Demand.FEEDBACK)),
         fed_back=await _sent(session, loaded, _step_for(loaded, Demand.FEEDBACK)),
@@ -73,11 +78,14 @@ async def gather(session: AsyncSession, loaded: Loaded, now: datetime) -> Facts:
         follow_up_chosen=any(answers.values("teacher-evaluation", "next_wish")),
         half_impact=2 * len(answers.of_form("impact-check")) >= len(answers.asked("impact-check")) > 0,
     )
-    return with_gates(playbook.gates, facts, activity.overrides)
+    status = activity.status_before_hold or activity.status
+    return with_gates(playbook.gates, facts, activity.overrides, PASSED.get(status, frozenset()))
 
 
-def _written_goals(answers: Answers) -> set[str]:
-    return {item.participation.id for item in answers.of_form("goals") if item.answers.get("goal_1")}
+def _written_goals(answers: Answers, teachers: Sequence[Participation]) -> set[str]:
+    """Return who of those who take part wrote a goal."""
+    written = {item.participation.id for item in answers.of_form("goals") if item.answers.get("goal_1")}
+    return written & {item.id for item in teachers}
 
 
 def _share(some: Iterable[str], people: Sequence[Participation]) -> float:
@@ -89,8 +97,19 @@ def _step_for(loaded: Loaded, demand: Demand) -> str:
     return next(step.key for step in loaded.playbook.steps if step.demand is demand)
 
 
-def _done(loaded: Loaded, step: str) -> bool:
-    return step in loaded.steps and loaded.steps[step].state is not StepState.PLANNED
+def _asking(form: str, loaded: Loaded) -> str | None:
+    """Return the first step that asks for a form; ``None`` in a playbook that does not."""
+    return next((step.key for step in loaded.playbook.steps if any(ask.form == form for ask in step.asks)), None)
+
+
+def _telling(mail: str, loaded: Loaded) -> str | None:
+    """Return the first step that sends a mail; ``None`` in a playbook that does not."""
+    return next((step.key for step in loaded.playbook.steps if any(tell.mail == mail for tell in step.tells)), None)
+
+
+def _done(loaded: Loaded, step: str | None) -> bool:
+    """Whether a step was carried out or skipped; a step that the playbook does not have is not waited for."""
+    return step is None or (step in loaded.steps and loaded.steps[step].state is not StepState.PLANNED)
 
 
 async def _reachable(session: AsyncSession, people: list[str]) -> bool:
@@ -102,10 +121,12 @@ async def _reachable(session: AsyncSession, people: list[str]) -> bool:
     return bool(found)
 
 
-async def _sent(session: AsyncSession, loaded: Loaded, step: str) -> bool:
+async def _sent(session: AsyncSession, loaded: Loaded, step: str | None) -> bool:
     """Whether a step was carried out and none of its mails is still on its way."""
     if not _done(loaded, step):
         return False
+    if step is None:
+        return True
     waiting = await session.scalar(
         select(func.count())
         .select_from(Message)
@@ -123,15 +144,15 @@ def _evaluation_closed(answers: Answers, loaded: Loaded, now: datetime) -> bool:
     asked = [invitation for invitation, _ in answers.invitations if invitation.step == step]
     if not _done(loaded, step):
         return False
-    return not any(invitation.state in (*OPEN, InvitationState.CLOSED) for invitation in asked) or _window_over(
-        loaded, now
-    )
+    end = window_ends_at(loaded)
+    is_over = end is not None and now >= end
+    return is_over or not any(invitation.state in (*OPEN, InvitationState.CLOSED) for invitation in asked)
 
 
-def _window_over(loaded: Loaded, now: datetime) -> bool:
+def window_ends_at(loaded: Loaded) -> datetime | None:
+    """Return when the evaluation window closes."""
     rule = loaded.playbook.parameters.evaluation_window
-    end = deadline_at(rule, loaded.dates, loaded.calendars.schools, before=False)
-    return end is not None and now >= end
+    return deadline_at(rule, loaded.dates, loaded.calendars.schools, before=False)
 
 
 async def _hours_stated(session: AsyncSession, activity_id: str) -> bool:

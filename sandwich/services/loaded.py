@@ -29,7 +29,7 @@ from sandwich.rules.moments import Calendars, Dates
 from sandwich.rules.plan import PlannedStep, plan
 
 T = TypeVar("T")
-AWAY = frozenset({Presence.ABSENT})
+THERE = frozenset({Presence.PRESENT, Presence.PARTLY, Presence.PRESUMED})
 
 
 @dataclass
@@ -94,8 +94,14 @@ class Loaded:
         """Return the people of a role who take part or still may; ``among`` present: who was there."""
         people = [item for item in self.participations if item.role is role and item.standing in ACTIVE]
         if among is Among.PRESENT:
-            people = [item for item in people if item.presence not in AWAY]
+            people = [item for item in people if self._was_there(item)]
         return people
+
+    def _was_there(self, item: Participation) -> bool:
+        """Whether somebody was there; as long as attendance is not known, everybody who takes part is counted."""
+        if item.role is not Role.TEACHER or any(moment.attendance_at is None for moment in self.moments):
+            return item.presence is not Presence.ABSENT
+        return item.presence in THERE
 
     def calendar_of(self, participation: Participation) -> Calendar:
         """Return the calendar that one person lives by."""

@@ -3,7 +3,7 @@
 Every transaction that changes an activity ends here, so that the consequences of an answer are committed with it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,9 +13,11 @@ from models.tables.activities import ActivityStatus, PlanStep, StepState
 from models.tables.mail import Call, CallState
 from sandwich.rules.facts import Facts
 from sandwich.rules.moments import watch_at
-from sandwich.rules.plan import Outlook, PlannedStep, look_ahead, progress, status_of
-from sandwich.services.facts import gather
+from sandwich.rules.plan import ASLEEP, Outlook, PlannedStep, look_ahead, progress, status_of, turning_point
+from sandwich.services.facts import gather, window_ends_at
 from sandwich.services.loaded import Loaded
+
+RESTS = frozenset({ActivityStatus.CONCEPT, *ASLEEP})
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,25 @@ async def settle(session: AsyncSession, loaded: Loaded, now: datetime) -> Settle
     if figures != activity.progress:
         activity.progress = figures
     outlook = look_ahead(planned, loaded.states, facts, status, now)
+    outlook = replace(outlook, wake_at=_first(outlook.wake_at, _turns_at(loaded, facts, status, now)))
     wake_at = now if outlook.due else outlook.wake_at
     waits_already = activity.wake_at is not None and outlook.due and activity.wake_at <= now
     if wake_at != activity.wake_at and not waits_already:
         activity.wake_at = wake_at
     await session.flush()
     return Settled(facts, planned, outlook)
+
+
+def _turns_at(loaded: Loaded, facts: Facts, status: ActivityStatus, now: datetime) -> datetime | None:
+    """Return the moment still to come at which the clock alone opens a gate."""
+    if status in RESTS:
+        return None
+    at = turning_point(loaded.playbook, facts, loaded.ends_at, window_ends_at(loaded))
+    return at if at is not None and at > now else None
+
+
+def _first(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _write_moments(session: AsyncSession, loaded: Loaded, planned: tuple[PlannedStep, ...]) -> None:
