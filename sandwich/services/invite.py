@@ -15,6 +15,7 @@ from sandwich.rules.moments import REQUEST_TIME, ROUTINE_TIME, deadline_at, offs
 from sandwich.rules.reminders import NextRung, next_rung
 from sandwich.services.loaded import Loaded
 from sandwich.services.outbox import NeededIf, queue
+from sandwich.services.register import lock_registry
 
 OFFICE = (time(8, 0), time(18, 0))
 """Between these local times mail that is not exact may leave."""
@@ -159,6 +160,10 @@ async def keep_form(session: AsyncSession, library: Library, key: str, variant: 
     """Store a form as it is asked now, if it is not there yet, and return its digest."""
     form = library.resolved(key, variant)
     fingerprint = digest(form)
+    if await session.get(FormVersion, fingerprint) is not None:
+        return fingerprint
+    # Two activities may ask a form for the first time at once: the second waits here, and then finds it.
+    await lock_registry(session)
     if await session.get(FormVersion, fingerprint) is None:
         session.add(
             FormVersion(

@@ -7,6 +7,13 @@ from models.draft import NewPerson, PersonRef
 from models.tables.network import Company, Contact, ContactKind, Person, School
 from sandwich.errors import BadInput
 from sandwich.mail.address import address_spec
+from sandwich.store.audit import lock_stream
+from sandwich.store.chain import REGISTRY
+
+
+async def lock_registry(session: AsyncSession) -> None:
+    """Have what activities share to ourselves until the end of the transaction: look, then write what is missing."""
+    await (await session.connection()).run_sync(lock_stream, REGISTRY)
 
 
 async def find_company(session: AsyncSession, name: str) -> Company:
@@ -67,6 +74,7 @@ async def can_be_reached(session: AsyncSession, person_id: str, *kinds: ContactK
 
 
 async def _write_person(session: AsyncSession, new: NewPerson) -> Person:
+    await lock_registry(session)
     if new.mail is not None:
         known = await session.scalar(
             select(Person)

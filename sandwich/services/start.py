@@ -20,7 +20,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.dates import Span, check_spans
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.people import add_participation
-from sandwich.services.register import can_be_reached, find_company, find_person, find_school
+from sandwich.services.register import can_be_reached, find_company, find_person, find_school, lock_registry
 from sandwich.services.settle import settle
 
 
@@ -31,24 +31,21 @@ async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor:
     spans = [(span.start.replace(tzinfo=zone), span.end.replace(tzinfo=zone)) for span in draft.dates]
     check_spans(spans, now)
     _check_purpose(playbook, draft.purpose)
-    await keep_definitions(runtime, now)
-    async with runtime.store.change(now=now, actor=actor) as session:
+    activity_id = new_id()
+    async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
         company = await find_company(session, draft.company)
         people = await _people(session, draft, company)
         await _check_reachable(session, people)
-        company_id, region_id = company.id, company.region_id
-    activity_id = new_id()
-    async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
         session.add(
             Activity(
                 id=activity_id,
-                region_id=region_id,
+                region_id=company.region_id,
                 kind=playbook.key,
-                playbook_digest=digest(playbook),
+                playbook_digest=await keep_playbook(session, playbook),
                 title=draft.title,
                 purpose=draft.purpose,
                 status=ActivityStatus.REQUESTED,
-                company_id=company_id,
+                company_id=company.id,
                 coordinator_id=people[Role.COORDINATOR][0],
                 group_size=draft.group_size,
                 place=draft.place,
@@ -89,7 +86,6 @@ async def make_concept(
         raise BadInput("Give at least one date.", "Geef minstens één datum.")
     check_spans(spans, now)
     _check_purpose(playbook, purpose)
-    await keep_definitions(runtime, now)
     activity_id = new_id()
     async with runtime.store.change(now=now, actor="prefect", stream=activity_id) as session:
         host = await find_company(session, company) if company else None
@@ -101,7 +97,7 @@ async def make_concept(
                 id=activity_id,
                 region_id=region,
                 kind=playbook.key,
-                playbook_digest=digest(playbook),
+                playbook_digest=await keep_playbook(session, playbook),
                 title=f"{title} {host.name}" if host else title,
                 purpose=purpose,
                 status=ActivityStatus.CONCEPT,
@@ -139,22 +135,20 @@ async def begin(runtime: Runtime, activity_id: str, *, now: datetime, actor: str
         await settle(session, loaded, now)
 
 
-async def keep_definitions(runtime: Runtime, now: datetime) -> None:
-    """Store every playbook as it is now, so that activities keep the version that they started with."""
-    wanted = {digest(playbook): playbook for playbook in runtime.library.playbooks.values()}
-    async with runtime.store.read() as session:
-        known = set(await session.scalars(select(PlaybookVersion.digest).where(PlaybookVersion.digest.in_(wanted))))
-    if wanted.keys() <= known:
-        return
-    async with runtime.store.change(now=now, actor="definitions") as session:
-        for fingerprint, playbook in wanted.items():
-            if fingerprint not in known:
-                definition: dict[str, Any] = playbook.model_dump(mode="json", exclude_defaults=True)
-                session.add(
-                    PlaybookVersion(
-                        digest=fingerprint, key=playbook.key, version=playbook.version, definition=definition
-                    )
-                )
+async def keep_playbook(session: AsyncSession, playbook: Playbook) -> str:
+    """Store a playbook as it is now, so that activities keep the version that they started with; returns its digest."""
+    fingerprint = digest(playbook)
+    if await session.get(PlaybookVersion, fingerprint) is not None:
+        return fingerprint
+    # Two activities may start with it at once: the second waits here, and then finds it.
+    await lock_registry(session)
+    if await session.get(PlaybookVersion, fingerprint) is None:
+        definition: dict[str, Any] = playbook.model_dump(mode="json", exclude_defaults=True)
+        session.add(
+            PlaybookVersion(digest=fingerprint, key=playbook.key, version=playbook.version, definition=definition)
+        )
+        await session.flush()
+    return fingerprint
 
 
 def _playbook(library: Library, kind: str) -> Playbook:
