@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.playbook import Role
 from models.tables.activities import Activity
 from models.tables.agreements import Agreement, AgreementState, AgreementVersion, Party
-from models.tables.asking import Invitation, InvitationState
+from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState
 from sandwich.definitions.library import Library
 from sandwich.errors import BadInput, NotFound
+from sandwich.rules.differences import Difference, adds_only, differences_between
 from sandwich.rules.facts import Facts
 from sandwich.runtime import Runtime
-from sandwich.services.calls import open_call
+from sandwich.services.calls import drop_calls, open_call
 from sandwich.services.invite import ask_person
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.outbox import queue
@@ -29,16 +30,6 @@ ROUNDS = 2
 
 NOT_TERMS = frozenset({"agree", "counter", "valid_note", "valid_note_name", "remark"})
 """Questions of the form that are about accepting, not about what is agreed."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One term that two versions have differently; ``row`` is set for a row of a table."""
-
-    question: str
-    row: str | None
-    before: Any
-    after: Any
 
 
 @dataclass(frozen=True)
@@ -69,29 +60,39 @@ async def propose(session: AsyncSession, loaded: Loaded, proposal: dict[str, str
 async def answer(
     session: AsyncSession, loaded: Loaded, invitation: Invitation, answers: dict[str, Any], now: datetime
 ) -> None:
-    """Take the host's answer: accepted as proposed, a counter-proposal, or a refusal."""
+    """Take the host's answer: accepted as proposed, a counter-proposal, or a refusal.
+
+    It is compared with what the school proposed last, never with the host's own earlier words. Somebody who may not
+    agree on behalf of the host changes nothing; the coordinator finds out who may.
+    """
     view = await current(session, loaded.activity.id)
     if view is None:
         raise NotFound(what="task division of activity", name=loaded.activity.id)
-    agreement, proposed = view.agreement, view.version
+    agreement = view.agreement
+    decision = answers.get("agree")
+    if decision == "agreed" and answers.get("valid_note") is False:
+        return
+    proposed = await _newest_by(session, agreement, Party.SCHOOL)
     person = loaded.participation(invitation.participation_id).person_id
     terms = {key: value for key, value in answers.items() if key not in NOT_TERMS}
     version = await _add_version(session, agreement, Party.HOST, person, terms, answers.get("counter"), now)
     version.host_accepted_at = now
-    decision = answers.get("agree")
-    if decision == "agreed" and _adds_only(proposed.terms, terms):
+    if decision == "agreed" and adds_only(proposed.terms if proposed else {}, terms):
         version.school_accepted_at = now
-        _accept(agreement, version, now)
+        await _accept(session, loaded, agreement, version, now)
         return
+    await _close_asks(session, loaded, now, only_of=invitation.participation_id)
+    await _take_back_calls(session, loaded.activity.id, now)
     if decision == "refused":
         agreement.state = AgreementState.REFUSED
         invitation.state = InvitationState.REFUSED
         await _call(session, loaded.activity, "refused", invitation, version, now)
         return
+    # Whoever corrects a counter-proposal before it was answered is still in the same round.
+    agreement.rounds += agreement.state is not AgreementState.COUNTERED
     agreement.state = AgreementState.COUNTERED
-    agreement.rounds += 1
     invitation.state = InvitationState.COUNTERED
-    what = "counter-proposal" if agreement.rounds <= ROUNDS else "talk-together"
+    what = "counter-proposal" if agreement.rounds < ROUNDS else "talk-together"
     await _call(session, loaded.activity, what, invitation, version, now)
 
 
@@ -116,14 +117,14 @@ async def decide(
                 "There is no counter-proposal to answer: it may have been answered already.",
                 "Er is geen tegenvoorstel om op te antwoorden: misschien is dat al gedaan.",
             )
+        await _close_calls(session, activity_id, actor, now)
         if decision == "accept":
             view.version.school_accepted_at = now
-            _accept(view.agreement, view.version, now)
+            await _accept(session, loaded, view.agreement, view.version, now)
         elif decision == "amend":
             await _amend(session, runtime.library, loaded, view, terms or {}, actor, now)
         else:
             raise BadInput("Choose accept or amend.", "Kies overnemen of aanpassen.")
-        await _close_calls(session, activity_id, actor, now)
         await settle(session, loaded, now)
 
 
@@ -161,48 +162,6 @@ async def accepted_terms(session: AsyncSession, activity_id: str) -> dict[str, A
     return (found.terms if found else view.version.terms) or {}
 
 
-def differences_between(before: dict[str, Any], after: dict[str, Any]) -> tuple[Difference, ...]:
-    """Return what differs between two versions, row by row for tables."""
-    found: list[Difference] = []
-    for question in dict.fromkeys([*before, *after]):
-        old, new = before.get(question), after.get(question)
-        if _is_table(old) or _is_table(new):
-            old_rows, new_rows = _rows(old), _rows(new)
-            found += [
-                Difference(question, row, old_rows.get(row), new_rows.get(row))
-                for row in dict.fromkeys([*old_rows, *new_rows])
-                if _cells(old_rows.get(row)) != _cells(new_rows.get(row))
-            ]
-        elif old != new:
-            found.append(Difference(question, None, old, new))
-    return tuple(found)
-
-
-def _adds_only(proposed: dict[str, Any], answered: dict[str, Any]) -> bool:
-    """Whether an answer leaves everything that was proposed as it is; what was still empty may be filled in."""
-    for difference in differences_between(proposed, answered):
-        if difference.before is None and difference.row is None:
-            continue
-        old, new = _cells(difference.before), _cells(difference.after)
-        if not difference.row or new is None or any(new.get(key) != value for key, value in (old or {}).items()):
-            return False
-    return True
-
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
-
-
-def _rows(value: Any) -> dict[str, dict[str, Any]]:
-    return {str(row.get("row")): row for row in value or [] if isinstance(row, dict)}
-
-
-def _cells(row: dict[str, Any] | None) -> dict[str, Any] | None:
-    return (
-        None if row is None else {key: cell for key, cell in row.items() if key != "label" and cell not in (None, "")}
-    )
-
-
 async def _add_version(
     session: AsyncSession,
     agreement: Agreement,
@@ -234,10 +193,44 @@ async def _add_version(
     return version
 
 
-def _accept(agreement: Agreement, version: AgreementVersion, now: datetime) -> None:
+async def _newest_by(session: AsyncSession, agreement: Agreement, party: Party) -> AgreementVersion | None:
+    found: AgreementVersion | None = await session.scalar(
+        select(AgreementVersion)
+        .where(AgreementVersion.agreement_id == agreement.id, AgreementVersion.proposed_by == party)
+        .order_by(AgreementVersion.number.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def _accept(
+    session: AsyncSession, loaded: Loaded, agreement: Agreement, version: AgreementVersion, now: datetime
+) -> None:
     agreement.state = AgreementState.ACCEPTED
     agreement.accepted_version = version.number
     agreement.accepted_at = now
+    await _close_asks(session, loaded, now)
+    await _take_back_calls(session, loaded.activity.id, now)
+
+
+async def _close_asks(session: AsyncSession, loaded: Loaded, now: datetime, only_of: str | None = None) -> None:
+    """Stop asking for the task division where an answer to another request has settled it; late words still count."""
+    steps = [step.key for step in loaded.playbook.steps if step.proposal]
+    rows = await session.scalars(
+        select(Invitation).where(
+            Invitation.activity_id == loaded.activity.id, Invitation.step.in_(steps), Invitation.state.in_(OPEN)
+        )
+    )
+    for invitation in rows:
+        if only_of in {None, invitation.participation_id}:
+            invitation.state, invitation.next_at = InvitationState.CLOSED, None
+            await drop_calls(session, invitation.id, now)
+
+
+async def _take_back_calls(session: AsyncSession, activity_id: str, now: datetime) -> None:
+    """Drop the calls about an earlier answer of the host: it has given another."""
+    for call in await _open_calls(session, activity_id):
+        call.state, call.done_at = CallState.DROPPED, now
 
 
 async def _amend(
@@ -295,14 +288,19 @@ async def _call(
 
 
 async def _close_calls(session: AsyncSession, activity_id: str, actor: str, now: datetime) -> None:
-    for call in await session.scalars(
+    for call in await _open_calls(session, activity_id):
+        call.state, call.done_at, call.done_by_id = CallState.DONE, now, actor
+
+
+async def _open_calls(session: AsyncSession, activity_id: str) -> list[Call]:
+    rows = await session.scalars(
         select(Call).where(
             Call.activity_id == activity_id,
             Call.state == CallState.OPEN,
-            Call.what.in_(["counter-proposal", "talk-together"]),
+            Call.what.in_(["counter-proposal", "talk-together", "refused"]),
         )
-    ):
-        call.state, call.done_at, call.done_by_id = CallState.DONE, now, actor
+    )
+    return list(rows)
 
 
 def school_side(loaded: Loaded) -> str | None:
