@@ -10,16 +10,19 @@ from typing import Any
 from sqlalchemy import Row, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.base import ERASED, PERSONAL, Table
+from models.tables.base import ERASED, Table
 from models.tables.truth import AuditEntry, PersonalValue
 from sandwich.store.audit import AUDITED
 from sandwich.store.chain import GENESIS, chained, plain, salted
+from sandwich.store.personal import marked
 
 Rows = dict[str, dict[str, dict[str, Any]]]
 """Per table, per primary key (parts joined by ``/``), the values by column, as JSON knows them."""
 
 _BATCH = 2000
 _ENTRY = (*AuditEntry.__table__.columns,)
+_REFERENCE = frozenset({"personal", "hash"})
+_MARKED = {name: tuple(marked(name)) for name in AUDITED}
 
 
 @dataclass(frozen=True)
@@ -122,12 +125,10 @@ async def _values_of(session: AsyncSession, batch: Sequence[Row[Any]]) -> dict[s
 
 def _references(entry: Row[Any]) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield the columns of an entry that refer to a personal value, with the reference."""
-    table = Table.metadata.tables.get(entry.table)
-    if table is None:
-        return
-    marked = {column.name for column in table.columns if PERSONAL in column.info}
-    for column, value in entry.changes.items():
-        if column in marked and isinstance(value, dict) and value.keys() == {"personal", "hash"}:
+    changes = entry.changes
+    for column in _MARKED.get(entry.table, ()):
+        value = changes.get(column)
+        if isinstance(value, dict) and value.keys() == _REFERENCE:
             yield column, value
 
 
