@@ -50,7 +50,7 @@ def content_digest(fields: Mapping[str, Sequence[str]], files: Sequence[str] = (
 
 
 async def read_form(request: Request, *, file_bytes: int = 0) -> Posted:
-    """Read the form of a request; ``file_bytes`` is what its files may have together.
+    """Read the form of a request, without characters that no text has; ``file_bytes`` is for its files together.
 
     Raises ``BodyTooLarge``, and an HTTP 400 for what no browser sends.
     """
@@ -64,5 +64,5 @@ async def read_form(request: Request, *, file_bytes: int = 0) -> Posted:
             if value.filename:
                 posted.files.setdefault(name, []).append(value)
         else:
-            posted.fields.setdefault(name, []).append(value)
+            posted.fields.setdefault(name, []).append(cleaned(value))
     return posted
