@@ -34,6 +34,14 @@ class Encryption(StrEnum):
     NONE = "none"  # to a server on this machine only
 
 
+class LogFormat(StrEnum):
+    """How lines of the log are written."""
+
+    AUTO = "auto"  # plain where a person watches, JSON elsewhere
+    JSON = "json"
+    PLAIN = "plain"
+
+
 class Settings(BaseSettings):
     """Everything that an installation can set. Each is described in ``docs/settings.md``."""
 
@@ -65,6 +73,8 @@ class Settings(BaseSettings):
     prefect_secret: SecretStr = SecretStr("")
     work_pool: str = "sandwich"
     concurrency: int = Field(default=8, ge=1, le=200, description="flow runs at once in one worker")
+
+    log_format: LogFormat = LogFormat.AUTO
 
     @classmethod
     def settings_customise_sources(

@@ -1,0 +1,87 @@
+# Everything that is done here more than once. Bare `make` lists it.
+# A fresh machine needs Python 3.11 or newer and make; the rest is installed into .venv from the locked requirements.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+UV ?= $(shell command -v uv 2>/dev/null)
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+
+# What is passed on, for instance: make demo ARGS=--fresh
+ARGS ?=
+
+.PHONY: help demo up test check bench docs pictures lock install clean
+
+help: ## Show these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.runs ## Play a company visit from start to end in a made-up region, on this machine only
+	@$(BIN)/sandwich demo $(ARGS)
+
+up: $(VENV)/.runs ## Run an installation: everything that one school needs, on this machine
+	@$(BIN)/sandwich up $(ARGS)
+
+test: $(VENV)/.develops ## Run the tests, on SQLite and on PostgreSQL where that is installed
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.develops ## Check style, types, who imports whom, playbooks, forms, templates and dead code
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/sandwich playbooks check
+	@$(BIN)/python -m sandwich.cli.templates
+	@$(BIN)/vulture
+
+bench: $(VENV)/.develops ## Measure how fast the parts are on this machine
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/.develops ## Check the documentation against the code
+	@$(BIN)/python -m pytest tests/docs $(ARGS)
+
+pictures: $(VENV)/.develops ## Take the pictures of docs/pictures anew, from a demo of their own (needs Chromium)
+	@$(BIN)/python -m sandwich.demo.pictures $(ARGS)
+
+lock: ## Write the requirements files anew from pyproject.toml (needs uv)
+	@test -n "$(UV)" || { echo "make lock needs uv. Type: pip install uv"; exit 1; }
+	$(LOCK) --extra build --output-file requirements.txt pyproject.toml
+	$(LOCK) --extra build --extra dev --output-file requirements-dev.txt pyproject.toml
+
+install: $(VENV)/.runs ## Install into .venv what running needs, and the command `sandwich`
+
+clean: ## Remove .venv and what checks and tests left behind; data of up and demo stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# Nothing but names, versions and hashes: no addresses, so that any index and any mirror will do.
+LOCK = "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-annotate
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "Sandwich needs Python 3.11 or newer. Type: apt install python3 python3-venv"; exit 1; }
+	@if test -x $(BIN)/python; then :; \
+	elif test -n "$(UV)"; then "$(UV)" venv --quiet --python "$(PYTHON)" $(VENV); \
+	elif "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null; then "$(PYTHON)" -m venv $(VENV); \
+	else echo "This Python comes without ensurepip. Type: apt install python3-venv"; exit 1; fi
+	@touch $@
+
+$(VENV)/.runs: $(VENV)/.made requirements.txt pyproject.toml
+	$(call install,requirements.txt)
+	@touch $@
+
+$(VENV)/.develops: $(VENV)/.made requirements-dev.txt pyproject.toml
+	$(call install,requirements-dev.txt)
+	@touch $@ $(VENV)/.runs
+
+# The lock first, with every hash checked; then this folder itself, built by what the lock has just installed.
+define install
+	@echo "Installing what $(1) locks into $(VENV) ..."
+	@if test -n "$(UV)"; then \
+		"$(UV)" pip install --quiet --python $(BIN)/python --require-hashes --requirement $(1) && \
+		"$(UV)" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
+	else \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(1) && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+	fi
+endef

@@ -1,0 +1,151 @@
+"""Commands about activities: start, status, move, cancel."""
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from models.text import Text
+from sandwich.cli.saying import say
+from sandwich.cli.state import ACTOR, with_runtime
+
+if TYPE_CHECKING:
+    from sandwich.runtime import Runtime
+
+_STARTED = Text(nl="Gestart: {title} ({id}). Eerste mail: {first}.", en="Started: {title} ({id}). First mail: {first}.")
+_MOVED = Text(
+    nl="Verplaatst: {title} is nu op {when}. Iedereen die al mail kreeg hoort het, met je reden.",
+    en="Moved: {title} is now on {when}. Everybody who had mail hears of it, with your reason.",
+)
+_CANCELLED = Text(
+    nl="Geannuleerd: {title}. Iedereen die al mail kreeg hoort het; er wordt niets meer gevraagd.",
+    en="Cancelled: {title}. Everybody who had mail hears of it; nothing is asked any more.",
+)
+_NOT_YET = Text(nl="nog niet bekend", en="not known yet")
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The activity's id, or the beginning of it.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for a script to read.")]
+
+
+def start(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="YAML file; docs/starting.md shows one.")],
+    as_json: AsJson = False,
+) -> None:
+    """Start an activity from a file."""
+    from models.draft import ActivityDraft
+    from sandwich.cli.showing import moment_in_words
+    from sandwich.definitions.load import load_file
+    from sandwich.services import start as starting
+    from sandwich.services.overview import one
+
+    draft = load_file(file, ActivityDraft)
+
+    async def work(runtime: "Runtime") -> tuple[str, datetime | None]:
+        now = await runtime.clock.now()
+        activity_id = await starting.start(runtime, draft, now=now, actor=ACTOR)
+        async with runtime.store.read() as session:
+            known = await one(session, activity_id, now, zone=runtime.settings.timezone)
+            return activity_id, known.loaded.activity.wake_at
+
+    activity_id, first = with_runtime(work)
+    if as_json:
+        print(json.dumps({"id": activity_id, "title": draft.title}, ensure_ascii=False))
+    else:
+        say(_STARTED, title=draft.title, id=activity_id, first=moment_in_words(first) if first else "?")
+
+
+def status(
+    id_: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="One activity, in full; without it, all that go on.")
+    ] = None,
+    as_json: AsJson = False,
+    ended: Annotated[bool, typer.Option("--ended", help="The activities that have ended instead.")] = False,
+) -> None:
+    """Show how activities stand: slices, dots, what each waits for, and who has not answered."""
+    from sandwich.cli.finding import regions, the_activity
+    from sandwich.cli.showing import show_activities, show_activity
+    from sandwich.services.detail import activity_detail
+    from sandwich.services.overview import activities, to_json
+
+    async def one_of(runtime: "Runtime") -> Any:
+        now = await runtime.clock.now()
+        async with runtime.store.read() as session:
+            found = await the_activity(session, id_ or "")
+            return await activity_detail(session, found.region_id, found.id, now, zone=runtime.settings.timezone)
+
+    async def all_of(runtime: "Runtime") -> Any:
+        now = await runtime.clock.now()
+        zone = runtime.settings.timezone
+        async with runtime.store.read() as session:
+            known = await regions(session)
+            found = [await activities(session, region, now, zone=zone, ended=ended) for region in known]
+        return [line for lines in found for line in lines]
+
+    seen = with_runtime(one_of if id_ else all_of)
+    if as_json:
+        json.dump(to_json(seen), sys.stdout, ensure_ascii=False, indent=2)
+        print()
+    elif id_:
+        show_activity(seen)
+    else:
+        show_activities(seen)
+
+
+def move(
+    id_: Id,
+    dates: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="DATE...", help="2026-11-12, or with other times '2026-11-12 13:30-16:30'; one for each meeting."
+        ),
+    ],
+    reason: Annotated[str, typer.Option("--reason", help="Why; everybody reads it in the mail.")],
+) -> None:
+    """Move an activity; everybody hears of it, and what hangs on the date is asked again."""
+    from sandwich.cli.finding import the_activity
+    from sandwich.cli.reading import read_spans
+    from sandwich.cli.showing import spans_in_words
+    from sandwich.services import steer
+    from sandwich.services.overview import one
+
+    async def work(runtime: "Runtime") -> tuple[str, str]:
+        now = await runtime.clock.now()
+        zone = ZoneInfo(runtime.settings.timezone)
+        async with runtime.store.read() as session:
+            activity_id = (await the_activity(session, id_)).id
+            moments = (await one(session, activity_id, now, zone=zone.key)).line.moments
+        spans = read_spans(dates, moments, zone)
+        await steer.move(runtime, activity_id, spans, reason.strip(), now=now, actor=ACTOR)
+        async with runtime.store.read() as session:
+            line = (await one(session, activity_id, now, zone=zone.key)).line
+            return line.title, spans_in_words(line.moments, zone)
+
+    title, when = with_runtime(work)
+    say(_MOVED, title=title, when=when)
+
+
+def cancel(
+    id_: Id, reason: Annotated[str, typer.Option("--reason", help="Why; everybody reads it in the mail.")]
+) -> None:
+    """Cancel an activity; everybody hears of it, and nothing is asked any more."""
+    from sandwich.cli.finding import the_activity
+    from sandwich.services import steer
+
+    async def work(runtime: "Runtime") -> str:
+        now = await runtime.clock.now()
+        async with runtime.store.read() as session:
+            found = await the_activity(session, id_)
+        await steer.cancel(runtime, found.id, reason.strip(), now=now, actor=ACTOR)
+        return found.title
+
+    say(_CANCELLED, title=with_runtime(work))
+
+
+def add_to(program: typer.Typer) -> None:
+    """Add the commands of this module."""
+    for command in (start, status, move, cancel):
+        program.command()(command)

@@ -1,0 +1,89 @@
+"""Commands about the truth: the audit log and the database's tables."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import typer
+
+from models.text import Text
+from sandwich.cli.saying import say
+from sandwich.cli.state import settings, with_runtime
+
+if TYPE_CHECKING:
+    from sandwich.runtime import Runtime
+    from sandwich.store.replay import Difference, Verification
+
+_WHOLE = Text(
+    nl="Het logboek klopt: {count} regels, en de tabellen zijn precies wat het zegt.",
+    en="The audit log is right: {count} entries, and the tables are exactly what it says.",
+)
+_BROKEN = Text(
+    nl="Het logboek is niet heel: regel {place}: {why}. Zet een reservekopie terug, of zoek uit wie de database "
+    "veranderde.",
+    en="The audit log is broken: entry {place}: {why}. Put back a backup, or find out who changed the database.",
+)
+_DIFFERS = Text(
+    nl="De tabel {table} is niet wat het logboek zegt: rij {row}{column}: {what}.",
+    en="The table {table} is not what the log says: row {row}{column}: {what}.",
+)
+_MADE = Text(nl="De database is gemaakt (versie {version}).", en="The database was made (version {version}).")
+_UPGRADED = Text(
+    nl="De database is bijgewerkt van {old} naar {version}.", en="The database was upgraded from {old} to {version}."
+)
+_CURRENT = Text(nl="De database was al bij (versie {version}).", en="The database is up to date (version {version}).")
+
+SHOWN = 20
+"""How many differences are printed."""
+
+audit = typer.Typer(help="The audit log.", no_args_is_help=True)
+db = typer.Typer(help="The database.", no_args_is_help=True)
+
+
+@audit.command()
+def verify() -> None:
+    """Check the audit log's chain, and that the tables are what the log says."""
+    from sandwich.store.replay import differences, replay, tables
+    from sandwich.store.replay import verify as verify_chain
+
+    async def work(runtime: "Runtime") -> "tuple[Verification, list[Difference]]":
+        async with runtime.store.read() as session:
+            found = await verify_chain(session)
+            return found, differences(await replay(session), await tables(session)) if found.ok else []
+
+    found, differing = with_runtime(work)
+    if not found.ok:
+        say(_BROKEN, place=found.first_broken, why=found.why)
+    for difference in differing[:SHOWN]:
+        column = f", {difference.column}" if difference.column else ""
+        say(_DIFFERS, table=difference.table, row=difference.row, column=column, what=difference.what)
+    if differing or not found.ok:
+        raise typer.Exit(1)
+    say(_WHOLE, count=found.entries)
+
+
+@db.command()
+def upgrade() -> None:
+    """Make the tables of the database, or bring them up to date; make a backup first."""
+    from sandwich.store import migrate
+
+    url = settings().store_url
+
+    async def work() -> str | None:
+        found = await migrate.current(url)
+        if found != migrate.head():
+            await migrate.upgrade(url)
+        return found
+
+    old, version = asyncio.run(work()), migrate.head()
+    if old is None:
+        say(_MADE, version=version)
+    elif old == version:
+        say(_CURRENT, version=version)
+    else:
+        say(_UPGRADED, old=old, version=version)
+
+
+def add_to(program: typer.Typer) -> None:
+    """Add the commands of this module."""
+    program.add_typer(audit, name="audit")
+    program.add_typer(db, name="db")

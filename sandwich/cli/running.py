@@ -1,0 +1,111 @@
+"""Commands that run something until they are stopped."""
+
+import asyncio
+import os
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from models.text import Text
+from sandwich.cli.saying import say
+from sandwich.cli.state import settings
+
+_DEMO_READY = Text(
+    nl="De demo is klaar: {address} (alles is verzonnen en blijft op deze machine; stoppen met Ctrl-C)",
+    en="The demo is ready: {address} (everything is made up and stays on this machine; Ctrl-C stops it)",
+)
+_UP_READY = Text(
+    nl="Sandwich draait: {address} (stoppen met Ctrl-C)", en="Sandwich is running: {address} (Ctrl-C stops it)"
+)
+
+
+def up() -> None:
+    """Run everything that one school needs on this machine."""
+    from sandwich.running.installation import run_installation
+    from sandwich.running.logs import set_up_logs
+
+    chosen = settings()
+    set_up_logs(chosen.log_format, "up")
+    asyncio.run(run_installation(chosen, lambda: say(_UP_READY, address=chosen.base_url)))
+
+
+def demo(
+    port: Annotated[int | None, typer.Option(help="Port of the pages; SANDWICH_PORT or 8000 without it.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin the story again; what was there is removed.")] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="Make the region alone, without the visit.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
+) -> None:
+    """Play a visit from start to end in a made-up region, with a mailbox and a clock that can be moved."""
+    from sandwich.demo.play import FOLDER, HOST, Demo, run_demo
+    from sandwich.running.logs import silent
+    from sandwich.running.ports import need_free
+    from sandwich.settings import read_settings
+
+    wished = {name: value for name, value in os.environ.items() if name == "SANDWICH_PORT"}
+    chosen = port or read_settings(wished, environment="demo").port
+    need_free(HOST, chosen, "--port")
+    address = f"http://{HOST}:{chosen}"
+
+    def ready() -> None:
+        say(_DEMO_READY, address=address)
+        if not no_browser and _has_screen():
+            webbrowser.open(address)
+
+    silent()
+    played = Demo(Path(FOLDER))
+    with played.alone():
+        if fresh:
+            played.remove()
+        asyncio.run(run_demo(played, os.environ, chosen, ready, empty=empty))
+
+
+def web() -> None:
+    """Serve the web pages, and nothing else."""
+    from sandwich.running.logs import set_up_logs
+    from sandwich.running.parts import serve_pages
+
+    chosen = settings()
+    set_up_logs(chosen.log_format, "web")
+    serve_pages(chosen)
+
+
+def deliver() -> None:
+    """Handle reminders and calls as they become due, and deliver mail; as many as you like at once."""
+    from sandwich.running.logs import set_up_logs
+    from sandwich.running.parts import deliver as deliver_mail
+
+    chosen = settings()
+    set_up_logs(chosen.log_format, "deliver")
+    deliver_mail(chosen)
+
+
+def worker() -> None:
+    """Register the playbooks with Prefect and carry activities; as many as you like at once."""
+    from sandwich.running.logs import set_up_logs
+    from sandwich.running.parts import carry_activities
+
+    chosen = settings()
+    set_up_logs(chosen.log_format, "worker")
+    carry_activities(chosen)
+
+
+def prefect() -> None:
+    """Run Prefect's server on this machine, with its own database and our secret."""
+    from sandwich.running.parts import become_prefect
+
+    become_prefect(settings())
+
+
+def add_to(program: typer.Typer) -> None:
+    """Add the commands of this module."""
+    for command in (up, demo, web, deliver, worker, prefect):
+        program.command()(command)
+
+
+def _has_screen() -> bool:
+    if not sys.stdout.isatty():
+        return False
+    return sys.platform in {"darwin", "win32"} or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,48 @@
+"""How the command line speaks: in the language of the installation, one sentence per error, never a traceback."""
+
+import os
+import sys
+
+from models.text import Language, Text
+from sandwich.errors import SandwichError
+
+_UNFORESEEN = Text(
+    nl="Er ging iets onverwachts mis ({kind} in {place}). Met `sandwich --debug …` zie je de hele melding.",
+    en="Something unforeseen went wrong ({kind} in {place}). `sandwich --debug …` shows all of it.",
+)
+
+
+def language() -> Language:
+    """Return the language that people of this installation read; also where its settings are wrong."""
+    wished = os.environ.get("SANDWICH_LANGUAGE", Language.DUTCH.value)
+    return Language(wished) if wished in set(Language) else Language.DUTCH
+
+
+def say(text: Text | str, **values: object) -> None:
+    """Print a sentence, with ``values`` filled in."""
+    print(said(text, **values), flush=True)
+
+
+def said(text: Text | str, **values: object) -> str:
+    """Return a sentence in the reader's language, with ``values`` filled in."""
+    words = text if isinstance(text, str) else text.to(language())
+    return words.format(**values) if values else words
+
+
+def tell_error(sentence: str) -> None:
+    """Print what went wrong, where errors go."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def explain(error: BaseException) -> str:
+    """Return what went wrong, as a sentence for the person at the keyboard."""
+    if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        return explain(error.exceptions[0])
+    mistakes = getattr(error, "mistakes", None)
+    if isinstance(error, SandwichError) and mistakes:
+        return "\n".join(str(mistake) for mistake in mistakes)
+    if isinstance(error, SandwichError):
+        return error.to(language())
+    from sandwich.orchestration.faults import place_of
+
+    return said(_UNFORESEEN, kind=type(error).__name__, place=place_of(error))

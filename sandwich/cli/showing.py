@@ -1,0 +1,156 @@
+"""Activities on a terminal: a table, and one activity in full."""
+
+import shutil
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from rich.console import Console
+from rich.table import Table
+
+from models.playbook import Demand
+from models.text import Text
+from sandwich.cli.saying import language, said
+from sandwich.cli.state import settings
+from sandwich.labels import DEMAND, STAGE, STATUS
+from sandwich.rules.dots import DotState
+from sandwich.services.overview import ActivityLine
+
+if TYPE_CHECKING:
+    from sandwich.services.detail_views import ActivityDetail
+
+_SHAPES = {DotState.OPEN: "○", DotState.BUSY: "◐", DotState.DONE: "●"}
+_DOT_WORDS = {
+    DotState.OPEN: Text(nl="open", en="open"),
+    DotState.BUSY: Text(nl="bezig", en="under way"),
+    DotState.DONE: Text(nl="gedaan", en="done"),
+}
+_NOTHING = Text(nl="Er zijn geen activiteiten.", en="There are no activities.")
+_HEADS = {
+    "id": Text(nl="id", en="id"),
+    "title": Text(nl="activiteit", en="activity"),
+    "date": Text(nl="wanneer", en="when"),
+    "slices": Text(nl="voor/tijdens/na", en="before/during/after"),
+    "dots": Text(nl="doelen taken gedeeld terug", en="goals tasks shared fed back"),
+    "answers": Text(nl="antwoorden", en="answers"),
+    "waits": Text(nl="waar het op wacht", en="what it waits for"),
+}
+_PROPOSED = Text(nl="{when} (voorstel)", en="{when} (proposed)")
+_PEOPLE = Text(nl="Nog niet geantwoord", en="Not answered yet")
+_NOBODY = Text(nl="niemand", en="nobody")
+_CALLS = Text(nl="Te doen", en="To do")
+_STEPS = Text(nl="Stappen", en="Steps")
+_BEFORE = Text(nl="vóór {when}", en="before {when}")
+_LATE = Text(nl="te laat", en="late")
+
+
+def show_activities(lines: Any) -> None:
+    """Print a table with one line per activity."""
+    if not lines:
+        print(said(_NOTHING))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name, head in _HEADS.items():
+        table.add_column(said(head), overflow="fold", no_wrap=name == "id")
+    zone = _zone()
+    for line in lines:
+        table.add_row(
+            line.id[:8],
+            f"{line.title} ({said(STATUS[line.status])})",
+            when_of(line, zone),
+            _slices(line),
+            _dots(line),
+            f"{line.answered}/{line.asked}",
+            said(line.waiting.sentence),
+        )
+    _console().print(table)
+
+
+def show_activity(detail: "ActivityDetail") -> None:
+    """Print one activity: how it stands, what must be done, who has not answered, its steps."""
+    line, zone = detail.line, _zone()
+    print(f"{line.title} · {said(line.kind_title)} · {said(STATUS[line.status])} · {line.id}")
+    print(" · ".join(part for part in (when_of(line, zone), line.company, detail.place) if part))
+    print(f"{said(_HEADS['slices'])}: {_slices(line)}")
+    for demand, state in line.dots.items():
+        print(f"  {_SHAPES[state]} {said(DEMAND[demand])}: {said(_DOT_WORDS[state])}")
+    print(said(line.waiting.sentence))
+    _show_calls(detail)
+    _show_open(detail, zone)
+    print(f"\n{said(_STEPS)}")
+    for step in detail.steps:
+        moment = step.done_at or step.due_at
+        when = moment_in_words(moment, zone) if moment else "–"
+        mark = "●" if step.done_at else "○"
+        print(f"  {mark} {said(STAGE[step.stage]):<8}{said(step.title)} · {when}")
+
+
+def when_of(line: ActivityLine, zone: ZoneInfo) -> str:
+    """Return the dates of an activity in words; where none is fixed, the proposal."""
+    when = spans_in_words(line.moments, zone)
+    return when if line.is_date_fixed else said(_PROPOSED, when=when)
+
+
+def spans_in_words(moments: Sequence[tuple[datetime, datetime]], zone: ZoneInfo) -> str:
+    """Return dates such as ``do 5 nov 2026, 13:30–16:30``."""
+    return "; ".join(
+        f"{_day(start, zone)}, {start.astimezone(zone):%H:%M}–{end.astimezone(zone):%H:%M}" for start, end in moments
+    )
+
+
+def moment_in_words(moment: datetime, zone: ZoneInfo | None = None) -> str:
+    """Return a moment such as ``do 24 sep 2026 10:00``."""
+    zone = zone or _zone()
+    return f"{_day(moment, zone)} {moment.astimezone(zone):%H:%M}"
+
+
+def _show_calls(detail: "ActivityDetail") -> None:
+    if not detail.calls:
+        return
+    print(f"\n{said(_CALLS)}")
+    for call in detail.calls:
+        phone = f" · {call.phone}" if call.phone else ""
+        print(f"  {said(call.heading)}{phone}\n    {said(call.reason)}")
+
+
+def _show_open(detail: "ActivityDetail", zone: ZoneInfo) -> None:
+    print(f"\n{said(_PEOPLE)}")
+    found = False
+    for person in detail.people:
+        for ask in person.asks:
+            if not ask.is_open:
+                continue
+            found = True
+            before = f" · {said(_BEFORE, when=_day(ask.deadline_at, zone))}" if ask.deadline_at else ""
+            late = f" · {said(_LATE)}" if ask.is_late else ""
+            print(f"  {person.name}: {said(ask.title)}{before}{late}")
+    if not found:
+        print(f"  {said(_NOBODY)}")
+
+
+def _slices(line: ActivityLine) -> str:
+    return " / ".join(f"{figure} %" for figure in line.progress.values())
+
+
+def _dots(line: ActivityLine) -> str:
+    return " ".join(_SHAPES[line.dots[demand]] for demand in line.dots if demand in Demand)
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> str:
+    return format_date(moment.astimezone(zone).date(), "EEE d MMM y", locale=_locale()).replace(".", "")
+
+
+def _locale() -> str:
+    return {"nl": "nl", "en": "en_GB"}[language().value]
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings().timezone)
+
+
+def _console() -> Console:
+    # A pipe has no width: then no line is broken.
+    return Console() if sys.stdout.isatty() else Console(width=max(200, shutil.get_terminal_size().columns))

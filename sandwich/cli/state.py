@@ -1,0 +1,57 @@
+"""What all commands share while one of them runs."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from sandwich.runtime import Runtime
+    from sandwich.settings import Settings
+
+T = TypeVar("T")
+
+ACTOR = "command-line"
+"""Who did it, in the audit log, when a command changes something."""
+
+
+class State:
+    """The choices that stand before the command's name."""
+
+    debug = False
+
+    @staticmethod
+    def use_demo() -> None:
+        """Let every setting be that of the demo in the working directory."""
+        from sandwich.demo.play import FOLDER, enter
+
+        enter(os.environ, Path(FOLDER))
+
+
+@cache
+def settings() -> "Settings":
+    """Return the settings of the installation that the command works on."""
+    from sandwich.running.own_secrets import settings_with_secrets
+
+    return settings_with_secrets()
+
+
+def with_runtime(work: "Callable[[Runtime], Awaitable[T]]", *, needs_tables: bool = True) -> T:
+    """Open the installation, do ``work`` and close it again; its database must have the tables of this version."""
+    from sandwich.runtime import open_runtime
+    from sandwich.store.migrate import ensure_current
+
+    chosen = settings()
+
+    async def work_then_close() -> T:
+        if needs_tables:
+            await ensure_current(chosen.store_url)
+        runtime = open_runtime(chosen)
+        try:
+            return await work(runtime)
+        finally:
+            await runtime.close()
+
+    return asyncio.run(work_then_close())

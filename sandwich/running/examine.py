@@ -1,0 +1,275 @@
+"""Look at a whole installation and say of each part whether it is well, or what to do about it."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import aiosmtplib
+import httpx
+from sqlalchemy import func, select
+
+from models.tables.base import new_id
+from models.tables.mail import Message
+from models.tables.running import Lease
+from models.text import Language, Text
+from sandwich.clock import real_now
+from sandwich.errors import SandwichError
+from sandwich.orchestration.naming import ENTRYPOINT, FLOW
+from sandwich.orchestration.server import Prefect
+from sandwich.running.own_secrets import settings_with_secrets
+from sandwich.runtime import Runtime, open_runtime
+from sandwich.services.outbox_view import NEEDS_A_HAND, WAITING
+from sandwich.settings import Encryption, Environment, Settings
+from sandwich.store.migrate import ensure_current, head
+
+PATIENCE = 10.0
+"""Seconds that another program may take to answer."""
+
+WAITS_TOO_LONG = timedelta(minutes=10)
+"""Mail that is due for longer than this says that nobody delivers."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one look found: ``words`` say what is well, or what is not and what to do."""
+
+    is_well: bool
+    words: Text
+
+
+async def examine() -> AsyncIterator[Finding]:
+    """Look at everything, one finding after the other; what cannot be looked at any more is left out."""
+    try:
+        settings = settings_with_secrets(os.environ)
+    except SandwichError as error:
+        yield Finding(False, _of(error))
+        return
+    yield _well(f"Instellingen: {settings.environment}", f"Settings: {settings.environment}")
+    yield _secrets(settings)
+    yield _folder(settings)
+    try:
+        runtime = open_runtime(settings)
+    except SandwichError as error:
+        yield Finding(False, _of(error))
+        return
+    yield _well(
+        f"Draaiboeken en formulieren: {len(runtime.library.playbooks)} en {len(runtime.library.forms)}",
+        f"Playbooks and forms: {len(runtime.library.playbooks)} and {len(runtime.library.forms)}",
+    )
+    looks: list[Callable[[Runtime], Awaitable[Finding]]] = [_database]
+    try:
+        first = await _safely(_database, runtime)
+        yield first
+        looks = [_clock, _mail_waits] if first.is_well else []
+        for look in (*looks, _prefect, _deployments, _mail_server, _pages):
+            yield await _safely(look, runtime)
+    finally:
+        await runtime.close()
+
+
+async def _safely(look: Callable[[Runtime], Awaitable[Finding]], runtime: Runtime) -> Finding:
+    try:
+        return await look(runtime)
+    except SandwichError as error:
+        return Finding(False, _of(error))
+
+
+def _secrets(settings: Settings) -> Finding:
+    weak = [
+        name
+        for name, secret, least in (
+            ("SANDWICH_SECRET_KEY", settings.secret_key.get_secret_value(), 32),
+            ("SANDWICH_PREFECT_SECRET", settings.prefect_secret.get_secret_value(), 16),
+        )
+        if len(secret) < least or len(set(secret)) < least // 3
+    ]
+    if settings.secret_key == settings.prefect_secret:
+        weak = ["SANDWICH_SECRET_KEY", "SANDWICH_PREFECT_SECRET"]
+    if not weak:
+        return _well("Geheimen: sterk genoeg", "Secrets: strong enough")
+    names = ", ".join(weak)
+    how = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+    return _ill(
+        f"Geheimen: {names} is makkelijk te raden, te kort of twee keer gebruikt. Maak een nieuw: {how}",
+        f"Secrets: {names} is easy to guess, too short or used twice. Make a new one: {how}",
+    )
+
+
+def _folder(settings: Settings) -> Finding:
+    folder = settings.data.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".doctor-{new_id()}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        return _ill(
+            f"Map {folder}: niet te beschrijven ({why}). Geef rechten, of kies een andere met SANDWICH_DATA.",
+            f"Folder {folder}: cannot be written to ({why}). Give it rights, or choose another with SANDWICH_DATA.",
+        )
+    return _well(f"Map: {folder}", f"Folder: {folder}")
+
+
+async def _database(runtime: Runtime) -> Finding:
+    await ensure_current(runtime.settings.store_url)
+    probe = Lease(name=f"doctor-{new_id()}", holder="doctor", until=real_now())
+    async with runtime.store.maintain() as session:
+        session.add(probe)
+        await session.flush()
+        await session.delete(probe)
+    name = "SQLite" if runtime.store.is_sqlite else "PostgreSQL"
+    return _well(
+        f"Database: {name}, versie {head()}, te lezen en te schrijven",
+        f"Database: {name}, version {head()}, can be read and written",
+    )
+
+
+async def _clock(runtime: Runtime) -> Finding:
+    offset = await runtime.clock.offset()
+    if not offset:
+        return _well("Klok: loopt gelijk met de echte tijd", "Clock: runs with real time")
+    hours = round(offset.total_seconds() / 3600, 1)
+    nl, en = f"Klok: {hours} uur verschoven", f"Clock: moved by {hours} hours"
+    if runtime.settings.environment is Environment.DEMO:
+        return _well(nl, en)
+    return _ill(
+        f"{nl}. Dat hoort alleen in de demo: zet clock_offset in de database op 0.",
+        f"{en}. That is for the demo only: put clock_offset in the database to 0.",
+    )
+
+
+async def _mail_waits(runtime: Runtime) -> Finding:
+    now = await runtime.clock.now()
+    async with runtime.store.read() as session:
+        due = select(func.count()).where(Message.state.in_(WAITING), Message.due_at < now - WAITS_TOO_LONG)
+        late = await session.scalar(due) or 0
+        wrong = await session.scalar(select(func.count()).where(Message.state.in_(NEEDS_A_HAND))) or 0
+    if late:
+        return _ill(
+            f"Uitgaande mail: {late} wacht(en) al langer dan tien minuten. Draait `sandwich up` of `sandwich deliver`?",
+            f"Outgoing mail: {late} waiting for more than ten minutes. Does `sandwich up` or `sandwich deliver` run?",
+        )
+    if wrong:
+        return _ill(
+            f"Uitgaande mail: {wrong} heeft of hebben je nodig; `sandwich outbox` noemt ze.",
+            f"Outgoing mail: {wrong} needs or need you; `sandwich outbox` lists them.",
+        )
+    return _well("Uitgaande mail: niets blijft liggen", "Outgoing mail: nothing is left behind")
+
+
+async def _prefect(runtime: Runtime) -> Finding:
+    prefect = Prefect.of(runtime.settings)
+    await prefect.answers()
+    try:
+        async with httpx.AsyncClient(timeout=PATIENCE) as client:
+            is_open = (await client.get(f"{prefect.api_url}/admin/version")).status_code != 401
+    except httpx.HTTPError:
+        is_open = False
+    if is_open:
+        return _ill(
+            "Prefect: antwoordt ook zonder geheim. Start het met `sandwich prefect` of `sandwich up`.",
+            "Prefect: answers without the secret as well. Start it with `sandwich prefect` or `sandwich up`.",
+        )
+    return _well(f"Prefect: antwoordt op {prefect.api_url}", f"Prefect: answers at {prefect.api_url}")
+
+
+async def _deployments(runtime: Runtime) -> Finding:
+    prefect = Prefect.of(runtime.settings)
+    missing = []
+    try:
+        async with httpx.AsyncClient(auth=_login(prefect), timeout=PATIENCE) as client:
+            for key in sorted(runtime.library.playbooks):
+                answer = await client.get(f"{prefect.api_url}/deployments/name/{FLOW}/{key}")
+                found = answer.json() if answer.status_code == 200 else {}
+                if found.get("entrypoint") != ENTRYPOINT or found.get("parameters", {}).get("kind") != key:
+                    missing.append(key)
+    except httpx.HTTPError as error:
+        return _ill(
+            f"Draaiboeken bij Prefect: niet te lezen ({type(error).__name__}). Start `sandwich up`.",
+            f"Playbooks at Prefect: cannot be read ({type(error).__name__}). Start `sandwich up`.",
+        )
+    if missing:
+        names = ", ".join(missing)
+        return _ill(
+            f"Draaiboeken bij Prefect: {names} ontbreekt of is oud. Start `sandwich worker` opnieuw; die meldt ze aan.",
+            f"Playbooks at Prefect: {names} is missing or old. Start `sandwich worker` again; it registers them.",
+        )
+    return _well("Draaiboeken bij Prefect: allemaal aangemeld", "Playbooks at Prefect: all registered")
+
+
+async def _mail_server(runtime: Runtime) -> Finding:
+    settings = runtime.settings
+    where = f"{settings.smtp_host}:{settings.smtp_port}"
+    server = aiosmtplib.SMTP(
+        hostname=settings.smtp_host,
+        port=settings.smtp_port,
+        timeout=PATIENCE,
+        use_tls=settings.smtp_encryption is Encryption.TLS,
+        start_tls=settings.smtp_encryption is Encryption.STARTTLS,
+        username=settings.smtp_user or None,
+        password=settings.smtp_password.get_secret_value() or None,
+    )
+    try:
+        await server.connect()
+        await server.noop()
+    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+        return _ill(
+            f"Mailserver: {where} werkt niet ({_smtp_why(error, 'nl')}). Kijk naar SANDWICH_SMTP_HOST, _PORT en "
+            "_ENCRYPTION; mail blijft bewaard tot het lukt.",
+            f"Mail server: {where} does not work ({_smtp_why(error, 'en')}). Look at SANDWICH_SMTP_HOST, _PORT and "
+            "_ENCRYPTION; mail is kept until it works.",
+        )
+    finally:
+        server.close()
+    protected = settings.smtp_encryption
+    return _well(f"Mailserver: {where}, {protected}", f"Mail server: {where}, {protected}")
+
+
+async def _pages(runtime: Runtime) -> Finding:
+    settings = runtime.settings
+    address = f"{settings.base_url}/readyz"
+    try:
+        async with httpx.AsyncClient(timeout=PATIENCE) as client:
+            answer = await client.get(address)
+        why = f"{answer.status_code}" if answer.status_code != 200 else ""
+    except httpx.HTTPError as error:
+        why = type(error).__name__
+    if why:
+        return _ill(
+            f"Pagina's: {address} geeft geen goed antwoord ({why}). Draait `sandwich up` of `sandwich web`?",
+            f"Pages: {address} does not answer well ({why}). Does `sandwich up` or `sandwich web` run?",
+        )
+    return _well(f"Pagina's: {settings.base_url}", f"Pages: {settings.base_url}")
+
+
+def _smtp_why(error: Exception, language: str) -> str:
+    """Say in few words why a mail server cannot be used."""
+    known = [
+        (aiosmtplib.SMTPAuthenticationError, "naam of wachtwoord geweigerd", "name or password refused"),
+        ((aiosmtplib.SMTPConnectTimeoutError, TimeoutError), "geen antwoord op tijd", "no answer in time"),
+        (aiosmtplib.SMTPConnectError, "geen verbinding", "no connection"),
+    ]
+    for kinds, nl, en in known:
+        if isinstance(error, kinds):  # type: ignore[arg-type]
+            return nl if language == "nl" else en
+    if "starttls" in str(error).lower() or "tls" in str(error).lower():
+        return "geen beveiligde verbinding" if language == "nl" else "no protected connection"
+    return type(error).__name__
+
+
+def _login(prefect: Prefect) -> httpx.BasicAuth | None:
+    return httpx.BasicAuth(*prefect.login.split(":", 1)) if prefect.login else None
+
+
+def _well(nl: str, en: str) -> Finding:
+    return Finding(True, Text(nl=nl, en=en))
+
+
+def _ill(nl: str, en: str) -> Finding:
+    return Finding(False, Text(nl=nl, en=en))
+
+
+def _of(error: SandwichError) -> Text:
+    return Text(nl=error.to(Language.DUTCH), en=error.to(Language.ENGLISH))

@@ -1,0 +1,67 @@
+"""Everything that one school needs on one machine, kept going by one supervisor."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sandwich.orchestration.server import Prefect
+from sandwich.running.parts import prefect_arguments
+from sandwich.running.ports import need_free
+from sandwich.running.supervisor import Part, Supervisor
+from sandwich.settings import PREFIX, Settings
+from sandwich.store.migrate import current, ensure_current, upgrade
+
+LOG_LIMIT = 10_000_000
+"""A log file of more bytes than this is set aside at the next start; one older one is kept."""
+
+
+def parts_of(settings: Settings, logs: Path | None = None) -> list[Part]:
+    """Return the parts of an installation, each after those that it needs until it has stopped.
+
+    Prefect's server writes to ``server.log`` in its own folder, the others where we do, or to files in ``logs``.
+    """
+    prefect = Prefect.of(settings)
+    parts = []
+    if not settings.prefect_api_url:  # otherwise somebody else runs it
+        parts.append(
+            Part(
+                "prefect",
+                prefect_arguments(settings),
+                environment=prefect.server_environment(),
+                answers=prefect.answers,
+                output=_log_file(prefect.folder / "server.log"),
+            )
+        )
+
+    def own(name: str, **given: Any) -> Part:
+        output = _log_file(logs / f"{name}.log") if logs else None
+        return Part(name, ("-m", "sandwich", name), output=output, **given)
+
+    return [*parts, own("web"), own("deliver"), own("worker", start_seconds=180.0, stop_seconds=40.0)]
+
+
+async def run_installation(settings: Settings, on_ready: Callable[[], None]) -> None:
+    """Run an installation until SIGTERM or SIGINT. A database that was never made is made; an old one is refused."""
+    need_free(settings.host, settings.port, f"{PREFIX}PORT")
+    if not settings.prefect_api_url:
+        need_free("127.0.0.1", settings.prefect_port, f"{PREFIX}PREFECT_PORT")
+    if await current(settings.store_url) is None:
+        await upgrade(settings.store_url)
+    await ensure_current(settings.store_url)
+    await keep_going(Supervisor(parts_of(settings)), on_ready)
+
+
+async def keep_going(supervisor: Supervisor, on_ready: Callable[[], None]) -> None:
+    """Run a supervisor until SIGTERM or SIGINT."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, supervisor.stop)
+    await supervisor.run(on_ready)
+
+
+def _log_file(path: Path) -> Path:
+    """Return ``path``, after setting aside a file there that has grown large."""
+    if path.exists() and path.stat().st_size > LOG_LIMIT:
+        path.replace(path.with_suffix(".old.log"))
+    return path

@@ -1,0 +1,171 @@
+"""What each part of an installation does when it runs: pages, deliveries, activities, Prefect's server."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from sandwich.errors import SandwichError
+from sandwich.orchestration.faults import place_of
+from sandwich.orchestration.server import Prefect, PrefectUnreachable
+from sandwich.running.ports import need_free
+from sandwich.running.ready import tell_ready
+from sandwich.runtime import Runtime, open_runtime
+from sandwich.services.remind import handle_due
+from sandwich.settings import PREFIX, Settings
+
+DUE_SECONDS = 0.5
+"""Pause between two looks at what is due for single people: one small query."""
+
+LONGEST_PAUSE_SECONDS = 30.0
+FINISH_SECONDS = 15.0
+"""How long a part that was told to stop may go on with what it has in hand."""
+
+PREFECT_SECONDS = 120.0
+"""How long the worker waits for Prefect before it gives up."""
+
+log = structlog.get_logger(__name__)
+
+
+def prefect_arguments(settings: Settings) -> tuple[str, ...]:
+    """Return the arguments with which Python runs Prefect's server."""
+    return ("-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(settings.prefect_port))
+
+
+def become_prefect(settings: Settings) -> None:
+    """Turn this process into Prefect's server; never returns."""
+    need_free("127.0.0.1", settings.prefect_port, f"{PREFIX}PREFECT_PORT")
+    prefect = Prefect.of(settings)
+    prefect.folder.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, **prefect.server_environment()}
+    os.execve(sys.executable, [sys.executable, *prefect_arguments(settings)], environment)  # noqa: S606 - no shell
+
+
+def serve_pages(settings: Settings) -> None:
+    """Serve the web pages until SIGTERM or SIGINT."""
+    import uvicorn
+
+    from sandwich.web.app import make_app
+
+    need_free(settings.host, settings.port, f"{PREFIX}PORT")
+
+    class Server(uvicorn.Server):
+        """Tells when it listens."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            """Listen, and say so."""
+            await super().startup(sockets)
+            if self.started:
+                tell_ready()
+
+    async def serve() -> None:
+        runtime = open_runtime(settings)
+        try:
+            config = uvicorn.Config(
+                make_app(runtime),
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=10,
+            )
+            await Server(config).serve()
+        finally:
+            await runtime.close()
+
+    asyncio.run(serve())
+
+
+def deliver(settings: Settings) -> None:
+    """Handle what is due for single people and deliver the outbox until SIGTERM or SIGINT."""
+
+    async def work() -> None:
+        from sandwich.mail.deliver import run
+
+        runtime = open_runtime(settings)
+        try:
+            tell_ready()
+            await _until_told_to_stop(lambda stop: handle_due_rows(runtime, stop), lambda stop: run(runtime, stop))
+        finally:
+            await runtime.close()
+
+    asyncio.run(work())
+
+
+def carry_activities(settings: Settings) -> None:
+    """Register the playbooks with Prefect and carry activities until SIGTERM or SIGINT."""
+    prefect = Prefect.of(settings)
+    # Prefect reads its settings once, when it is imported, which happens below.
+    os.environ.update(prefect.environment())
+
+    async def register() -> None:
+        # Importing takes seconds, in which a server that starts at the same time gets on with it.
+        from prefect.client.orchestration import get_client
+
+        from sandwich.orchestration.deployments import register_playbooks
+
+        await _prefect_answers(prefect)
+        runtime = open_runtime(settings)
+        try:
+            async with get_client() as client:
+                names = await register_playbooks(runtime, client)
+        finally:
+            await runtime.close()
+        log.info("playbooks registered", playbooks=names)
+
+    asyncio.run(register())
+    from sandwich.orchestration.work import work
+
+    tell_ready()
+    asyncio.run(work())
+
+
+async def handle_due_rows(runtime: Runtime, stop: asyncio.Event) -> None:
+    """Handle reminders, calls and watches as they become due, until ``stop``; after an error with growing pauses."""
+    pause = DUE_SECONDS
+    while not stop.is_set():
+        try:
+            if await handle_due(runtime):
+                continue
+            pause = DUE_SECONDS
+        except (SandwichError, OSError) as error:
+            log.warning("what is due waits", error=type(error).__name__, place=place_of(error))
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+
+
+async def _until_told_to_stop(*services: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Run ``services`` until a signal asks to stop; they get some time to finish what they have in hand."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    running = [asyncio.create_task(service(stop)) for service in services]
+    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    await asyncio.wait(running, timeout=FINISH_SECONDS)
+    for task in running:
+        task.cancel()
+    await asyncio.wait(running)
+    for task in running:
+        if not task.cancelled():
+            task.result()  # raises what it ended with
+
+
+async def _prefect_answers(prefect: Prefect) -> None:
+    loop = asyncio.get_running_loop()
+    until = loop.time() + PREFECT_SECONDS
+    while True:
+        try:
+            return await prefect.answers()
+        except PrefectUnreachable:
+            if loop.time() >= until:
+                raise
+        await asyncio.sleep(0.5)

@@ -1,0 +1,67 @@
+"""What stands in the outbox, as a person looks at it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.tables.activities import Activity
+from models.tables.mail import Message, MessageState
+from models.tables.network import Person
+from sandwich.rules.names import full_name
+
+WAITING = (MessageState.QUEUED, MessageState.SENDING)
+NEEDS_A_HAND = (MessageState.HELD, MessageState.FAILED, MessageState.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class OutboxMail:
+    """One mail: what, to whom, where it is."""
+
+    id: str
+    mail: str
+    to: str
+    activity_id: str | None
+    activity_title: str | None
+    state: MessageState
+    due_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class OutboxView:
+    """How many mails there are in each state, and some of them."""
+
+    counts: dict[MessageState, int]
+    mails: tuple[OutboxMail, ...]
+
+
+async def look_at_outbox(session: AsyncSession, *, everything: bool = False, limit: int = 100) -> OutboxView:
+    """Return what waits and what needs a person, the first due first; with ``everything`` all, the newest first."""
+    counted = await session.execute(select(Message.state, func.count()).group_by(Message.state))
+    found = {row[0]: row[1] for row in counted}
+    query = select(Message, Person, Activity.title).join(Person, Person.id == Message.person_id)
+    query = query.outerjoin(Activity, Activity.id == Message.activity_id).limit(limit)
+    if everything:
+        query = query.order_by(Message.due_at.desc(), Message.id)
+    else:
+        query = query.where(Message.state.in_((*WAITING, *NEEDS_A_HAND))).order_by(Message.due_at, Message.id)
+    mails = tuple(
+        OutboxMail(
+            id=message.id,
+            mail=message.mail,
+            to=full_name(person),
+            activity_id=message.activity_id,
+            activity_title=title,
+            state=message.state,
+            due_at=message.due_at,
+            sent_at=message.sent_at,
+            attempts=message.attempts,
+            reason=message.reason,
+        )
+        for message, person, title in await session.execute(query)
+    )
+    return OutboxView({state: found[state] for state in MessageState if state in found}, mails)
