@@ -87,7 +87,10 @@ _REASONS = (
 class OutcomeUnknown(StoreUnavailable):
     """The line to the database broke at the last moment. Look whether the change was made before you make it again."""
 
-    dutch = "De verbinding met de database brak op het laatste moment. Kijk eerst of het gelukt is voor je het nog eens doet."
+    dutch = (
+        "De verbinding met de database brak op het laatste moment. Kijk eerst of het gelukt is voor je het nog eens "
+        "doet."
+    )
 
 
 class NotFound(SandwichError):

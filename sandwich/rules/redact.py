@@ -31,7 +31,7 @@ class Redaction:
     Everywhere: the whole name (also *Laan, Erik*, *E. Laan* and *mevrouw Laan*), the family name by itself, and each
     address. Two exceptions keep what is not theirs. A family name that is also a word in an organisation's name is
     left where it stands alone, since it may mean the firm. The given name alone goes only from texts that name them in
-    full as well, and from those of activities in which they took part (``close``), since elsewhere it is somebody else's.
+    full as well, and from those of activities in which they took part (``close``): elsewhere it is somebody else's.
     """
 
     def __init__(self, known: Known) -> None:

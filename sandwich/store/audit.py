@@ -108,17 +108,19 @@ def _write_entries(session: Session, _context: UOWTransaction) -> None:
 
 
 def _flushed(session: Session, values: list[dict[str, Any]]) -> list[_Change]:
-    changes = []
-    for row in session.new:
-        if row.audited:
-            changes.append(_Change(stream_of(row), row, "insert", _columns(row, values, is_new=True)))
-    for row in session.dirty:
-        if row.audited and (columns := _columns(row, values, is_new=False)):
-            changes.append(_Change(stream_of(row), row, "update", columns))
-    for row in session.deleted:
-        if row.audited:
-            changes.append(_Change(stream_of(row), row, "delete", {}))
-    return changes
+    return [
+        *(
+            _Change(stream_of(row), row, "insert", _columns(row, values, is_new=True))
+            for row in session.new
+            if row.audited
+        ),
+        *(
+            _Change(stream_of(row), row, "update", columns)
+            for row in session.dirty
+            if row.audited and (columns := _columns(row, values, is_new=False))
+        ),
+        *(_Change(stream_of(row), row, "delete", {}) for row in session.deleted if row.audited),
+    ]
 
 
 def _columns(row: Table, values: list[dict[str, Any]], *, is_new: bool) -> dict[str, Any]:

@@ -36,7 +36,8 @@ class DatabaseNotMade(SandwichError):
 
 class DatabaseOld(SandwichError):
     """The database was made by an older version ({current}; this one needs {needed}). Make a backup, then run
-    `sandwich db upgrade`."""
+    `sandwich db upgrade`.
+    """
 
     dutch = (
         "De database is van een oudere versie ({current}; deze heeft {needed} nodig). Maak een reservekopie en geef "
@@ -46,7 +47,8 @@ class DatabaseOld(SandwichError):
 
 class DatabaseNew(SandwichError):
     """The database was made by a newer version of Sandwich ({current}; this one knows up to {needed}). Install that
-    version, or put back a backup from before the upgrade."""
+    version, or put back a backup from before the upgrade.
+    """
 
     dutch = (
         "De database is van een nieuwere versie van Sandwich ({current}; deze kent tot en met {needed}). Installeer "

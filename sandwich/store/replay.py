@@ -99,9 +99,11 @@ def differences(replayed: Rows, real: Rows) -> list[Difference]:
             elif key not in expected:
                 found.append(Difference(name, key, None, "is not in the log"))
             else:
-                for column in expected[key].keys() | actual[key].keys():
-                    if expected[key].get(column) != actual[key].get(column):
-                        found.append(Difference(name, key, column, "differs"))
+                found += [
+                    Difference(name, key, column, "differs")
+                    for column in expected[key].keys() | actual[key].keys()
+                    if expected[key].get(column) != actual[key].get(column)
+                ]
     return sorted(found, key=lambda place: (place.table, place.row, place.column or ""))
 
 

@@ -51,7 +51,7 @@ async def _visit(runtime: Runtime, now: datetime) -> str:
         company="B3",
         coordinator="C1",
         teachers=("T2", "T3", "T4", "T5"),
-        dates=(Span(start=datetime(2026, 11, 5, 13, 30), end=datetime(2026, 11, 5, 16, 30)),),
+        dates=(Span.model_validate({"start": "2026-11-05T13:30", "end": "2026-11-05T16:30"}),),
     )
     return await start(runtime, draft, now=now, actor="test")
 
@@ -113,7 +113,8 @@ async def _fill(runtime: Runtime, cast: Cast, activity_id: str, code: str, now: 
         await session.flush()
         session.add(AgreementVersion(
             agreement_id=agreement.id, activity_id=activity_id, number=1, proposed_by=Party.HOST,
-            author_id=mine.person_id, terms={"guides": about, "max_group": 8}, digest="0" * 64, note=about, proposed_at=now,
+            author_id=mine.person_id, terms={"guides": about, "max_group": 8}, digest="0" * 64, note=about,
+            proposed_at=now,
         ))  # fmt: skip
         session.add(ImpressionCard(activity_id=activity_id, confidential=[about]))
         activity = await session.get_one(Activity, activity_id)
@@ -133,13 +134,12 @@ async def _bytes_of(store: Store) -> bytes:
     if store.path is not None:
         files = [Path(f"{store.path}{ending}") for ending in ("", "-wal", "-shm")]
         return b"\0".join(file.read_bytes() for file in files if file.exists())
-    found = []
+    found = b""
     async with store.engine.connect() as connection:
         for name in (*Table.metadata.tables, "alembic_version"):
             for row in await connection.execute(text(f'SELECT * FROM "{name}"')):
-                found.append(json.dumps([bytes(v).decode("latin-1") if isinstance(v, bytes) else str(v) for v in row],
-                                        ensure_ascii=False))  # fmt: skip
-    return "\n".join(found).encode()
+                found += b"\0".join(value if isinstance(value, bytes) else str(value).encode() for value in row)
+    return found
 
 
 def _spellings(words: Iterable[str | None]) -> list[bytes]:
@@ -239,7 +239,8 @@ async def test_what_becomes_of_everything(runtime: Runtime, cast: Cast, now: dat
         assert list(await session.scalars(select(WebSession))) == []
         hours = await session.scalar(select(Hours))
         consent = await session.scalar(select(Consent))
-        assert hours is not None and consent is not None
+        assert hours is not None
+        assert consent is not None
         assert (hours.hours, hours.confirmed_by, consent.is_given) == (3.0, "erased", True)
         kept = list(await session.scalars(select(PersonalValue).where(PersonalValue.person_id == me)))
         assert {(row.value, row.salt, row.erased_at) for row in kept} == {(None, None, now)}

@@ -117,7 +117,7 @@ async def _hang_up(store: Store) -> None:
 
 async def test_the_line_breaks_during_a_change(server: Store, now: datetime) -> None:
     """Nothing was changed, says the sentence, and so it is; the next change connects anew."""
-    with pytest.raises(StoreUnavailable) as caught:
+    with pytest.raises(StoreUnavailable) as caught:  # noqa: PT012 - the block as a whole fails
         async with server.change(now=now, actor="test") as session:
             session.add(Region(code="here", name="Here"))
             await session.flush()
@@ -130,7 +130,7 @@ async def test_the_line_breaks_during_a_change(server: Store, now: datetime) -> 
 
 async def test_the_line_breaks_at_the_commit(server: Store, now: datetime) -> None:
     """Then nobody can know, and the sentence does not pretend."""
-    with pytest.raises(OutcomeUnknown, match="Look whether the change was made"):
+    with pytest.raises(OutcomeUnknown, match="Look whether the change was made"):  # noqa: PT012 - as above
         async with server.change(now=now, actor="test") as session:
             session.add(Region(code="here", name="Here"))
             await session.flush()
