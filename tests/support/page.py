@@ -13,6 +13,14 @@ class PageForm:
     multipart: bool = False
     fields: dict[str, list[str]] = field(default_factory=dict)
     offered: dict[str, set[str]] = field(default_factory=dict)
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def option(self, name: str, words: str) -> str:
+        """Return the value of the option with these words in a list to pick from."""
+        for (field_name, value), said in self.labels.items():
+            if field_name == name and words in said:
+                return value
+        raise LookupError(f"list {name} has no {words!r}: {sorted(self.labels.values())}")
 
     def filled(self, answers: dict[str, str | list[str]]) -> dict[str, list[str]]:
         """Return what is sent with these answers typed and chosen; an unknown field or option is an error."""
@@ -40,6 +48,7 @@ class Page(HTMLParser):
         self._area: str | None = None
         self._select: str | None = None
         self._link: str | None = None
+        self._option: tuple[str, str] | None = None
         self._quiet = 0
         self.feed(html)
 
@@ -71,6 +80,8 @@ class Page(HTMLParser):
         elif tag == "option" and self.forms and self._select:
             form = self.forms[-1]
             form.offered[self._select].add(have.get("value", ""))
+            self._option = (self._select, have.get("value", ""))
+            form.labels[self._option] = ""
             if "selected" in have:
                 form.fields[self._select] = [have.get("value", "")]
 
@@ -99,6 +110,8 @@ class Page(HTMLParser):
         if self._area is not None and self.forms:
             value = self.forms[-1].fields[self._area]
             value[0] += data
+        if self._option is not None:
+            self.forms[-1].labels[self._option] += data
         if self._link is not None and self.links:
             href, words = self.links[-1]
             self.links[-1] = (href, words + data)
@@ -115,6 +128,8 @@ class Page(HTMLParser):
                 fields = self.forms[-1].fields
                 fields[self._area] = [fields[self._area][0].removeprefix("\n")]
             self._area = None
+        elif tag == "option":
+            self._option = None
         elif tag == "select":
             self._select = None
         elif tag == "a":

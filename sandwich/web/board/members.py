@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from models.draft import NewPerson, PersonRef
 from models.playbook import HOST_ROLES, Role
+from models.tables.activities import Standing
 from models.text import Language, Text
 from sandwich import labels
 from sandwich.mail.address import is_address
@@ -77,8 +78,9 @@ async def _add(doing: Doing) -> None:
 
 
 async def _replace_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
-    person = _active(detail, target)
-    if person is None or detail.line.status in ENDED:
+    # Somebody who has left can be replaced too: the place that fell open is what is filled.
+    person = next((one for one in detail.people if one.participation_id == target), None)
+    if person is None or person.standing is Standing.REPLACED or detail.line.status in ENDED:
         return None
     found = await read_candidates(visitor)
     is_host = person.role in HOST_ROLES

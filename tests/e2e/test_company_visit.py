@@ -1,0 +1,266 @@
+"""A whole company visit with real processes: command line, mail, links, pages, clock, Prefect."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import story as told
+from tests.e2e.prefect_side import completed_steps, runs_of
+from tests.e2e.story import FIRST, MAILBOX, NAMES, THERE, Story
+from tests.e2e.world import a_world
+
+pytestmark = [pytest.mark.timeout(900), pytest.mark.end_to_end]
+
+A1 = Path(__file__).resolve().parents[2] / "sandwich" / "demo" / "a1.yaml"
+
+STEPS = (
+    "request",
+    "date",
+    "invitation",
+    "release",
+    "goals",
+    "task-division",
+    "goals-to-host",
+    "practical-info",
+    "day-reminder",
+    "attendance",
+    "field-note",
+    "thank-you",
+    "evaluation",
+    "impressions",
+    "host-preview",
+    "publish",
+    "feedback",
+    "impact-check",
+    "result-to-host",
+)
+
+DAY = "donderdag 5 november"
+INVITED = f"ga je mee op {DAY}?"
+GOALS = "wat wil jij leren?"
+BOTH = "2 vragen aan jou"
+SHARE = "deel je indrukken met je collega's"
+REMINDED = "herinnering, "
+
+WITH_RELEASE: list[tuple[str, str, tuple[str, ...]]] = [
+    # when (local time), ask, to whom
+    ("2026-09-24 09:55", "je inlogcode", ("C1",)),
+    ("2026-09-24 10:00", "kunt u 12 docenten ontvangen?", ("P3",)),
+    ("2026-10-01 10:00", INVITED, FIRST),
+    ("2026-10-01 10:00", "mogen 2 docenten mee?", ("L1", "L3")),
+    ("2026-10-01 10:00", "mogen 4 docenten mee?", ("L2",)),
+    ("2026-10-01 10:00", f"wie is er weg op {DAY}?", ("R1",)),
+    ("2026-10-05 08:30", REMINDED + INVITED, ("T10",)),
+    ("2026-10-06 08:30", REMINDED + "mogen 4 docenten mee?", ("L2",)),
+    ("2026-10-08 10:00", GOALS, FIRST),
+    ("2026-10-08 10:00", "wie doet wat?", ("P3",)),
+    ("2026-10-09 08:30", REMINDED + "mogen 4 docenten mee?", ("L2",)),
+    ("2026-10-12 08:30", REMINDED + GOALS, ("T5", "T10")),
+    ("2026-10-13 11:00", "tegenvoorstel van Koen Korteweg", ("C1",)),
+    ("2026-10-16 08:30", REMINDED + GOALS, ("T5", "T10")),
+    ("2026-10-16 10:00", "dit willen de docenten bij u leren", ("P3",)),
+    # The autumn holiday (17 to 25 October) stops the teachers' clock: the call comes after it.
+    ("2026-10-26 08:30", "actie nodig, bel Lotte Schipper", ("C1",)),
+    ("2026-10-27 10:00", "actie nodig, Sanne Hofstra kan niet", ("C1",)),
+    ("2026-10-27 11:00", BOTH, ("T9",)),
+    ("2026-10-27 11:00", "mogen 2 docenten mee?", ("L1",)),
+    ("2026-10-29 08:30", f"alles voor {DAY}", (*THERE, "P3")),
+    ("2026-11-04 09:00", "morgen om 13:30", (*THERE, "P3")),
+    ("2026-11-05 08:00", "wie is er vandaag?", ("T2",)),
+    ("2026-11-05 16:30", "wat nam je mee?", THERE),
+    ("2026-11-06 08:30", REMINDED + "wat nam je mee?", ("T3", "T6", "T7", "T8", "T9", "T10")),
+    ("2026-11-06 08:30", "bedankt!", ("P3",)),
+    ("2026-11-10 10:00", BOTH, THERE),
+    ("2026-11-10 10:00", "hoe was het voor u? (4 minuten)", ("P3",)),
+    ("2026-11-13 08:30", REMINDED + SHARE, ("T5", "T7", "T9", "T10")),
+    ("2026-11-13 08:30", REMINDED + "nog 2 vragen", ("T3",)),
+    ("2026-11-17 10:00", "mogen wij dit delen?", ("P3",)),
+    ("2026-11-18 08:30", REMINDED + "nog 2 vragen", ("T3",)),
+    ("2026-11-18 09:30", "nieuw op school, indrukken van collega's", ("S1", "S2", "S3")),
+    ("2026-11-20 10:00", "wat de docenten bij u leerden", ("P3",)),
+    ("2026-11-20 10:00", "zo kijkt de groep terug", THERE),
+    ("2026-11-20 10:00", "wat het jouw school opleverde", ("L1", "L2", "L3")),
+    # Seven weeks after the visit is 24 December; the second school day after the holiday is 5 January.
+    ("2027-01-05 10:00", "wat heb je ermee gedaan? (3 minuten)", THERE),
+    ("2027-01-08 08:30", REMINDED + "wat heb je ermee gedaan?", ("T3",)),
+    ("2027-01-13 08:30", REMINDED + "wat heb je ermee gedaan?", ("T3",)),
+    ("2027-01-19 08:30", "wat uw bijdrage heeft opgeleverd", ("P3",)),
+]
+
+
+@pytest.mark.parametrize("pool", ["sandwich", "process"])
+def test_a_visit_from_start_to_end(tmp_path: Path, pool: str) -> None:
+    environ = {"SANDWICH_WORK_POOL_TYPE": pool}
+    with a_world(tmp_path, "--empty", environ=environ) as world:
+        story = Story(world)
+        story.logs_in()
+        story.starts(A1)
+        _before(story)
+        _during(story)
+        _after(story)
+
+        assert_mails(story, WITH_RELEASE)
+        assert_threads(story)
+        status = story.status()
+        assert status["line"]["status"] == "finished"
+        assert status["line"]["dots"] == dict.fromkeys(("goals", "task_division", "share", "feedback"), "done")
+        assert {step["key"]: step["state"] for step in status["steps"]} == dict.fromkeys(STEPS, "done")
+        assert Counter(completed_steps(world, story.activity)) == Counter(STEPS)
+        states = Counter(run["state_type"] for run in runs_of(world, story.activity))
+        assert states == Counter({"COMPLETED": 1})
+        assert world.sandwich("audit", "verify")
+
+
+def test_a_host_who_keeps_silent(tmp_path: Path) -> None:
+    with a_world(tmp_path, "--empty") as world:
+        story = Story(world)
+        story.logs_in()
+        story.starts(A1)
+        _before(story)
+        _during(story)
+        world.go("2026-11-10 12:00")
+        secret = told.impressions("T2") | {
+            "insight_2": "Koen Korteweg laat alles zelf zien.",
+            "insight_3": "In hal 2 staat een nieuwe zaagrobot.",
+        }
+        story.answers("T2", BOTH, secret, title="Indrukken")
+        world.go("2026-11-24 12:00")
+        card = story.browser()
+        page = card.open(story.mail("S1", "nieuw op school, indrukken van collega's").link("/wall/"))
+        assert moment(story.mail("S1", "nieuw op school, indrukken van collega's").at) == "2026-11-24 10:00"
+        assert "Een muur is daar in elf minuten klaar" in page.text
+        assert "De tekening stuurt de zaag." in page.text
+        assert "Koen" not in page.text
+        assert "hal 2" not in page.text.lower()
+        assert "niet gereageerd" in page.text or "geen reactie" in page.text
+        assert story.status()["line"]["dots"]["share"] == "done"
+
+
+def _before(story: Story) -> None:
+    world = story.world
+    world.go("2026-09-28 11:00")
+    story.answers(
+        "P3",
+        "kunt u 12 docenten ontvangen?",
+        {"dates.date-1.answer": "suits", "dates.date-2.answer": "impossible", "dates.date-3.answer": "if-needed"},
+    )
+    world.go("2026-10-01 14:00")
+    for teacher in FIRST[:-1]:
+        story.answers(teacher, INVITED, {"attend": "yes"})
+    approve(story, "L1", "mogen 2 docenten mee?")
+    approve(story, "L3", "mogen 2 docenten mee?")
+    world.go("2026-10-05 12:00")
+    story.answers("T10", REMINDED + INVITED, {"attend": "yes"})
+    world.go("2026-10-08 15:00")
+    for teacher in ("T2", "T3", "T4", "T6", "T7", "T8"):
+        story.answers(teacher, GOALS, told.goals(teacher))
+    world.go("2026-10-12 09:00")
+    approve(story, "L2", REMINDED + "mogen 4 docenten mee?")
+    world.go("2026-10-13 11:00")
+    story.answers("P3", "wie doet wat?", told.terms("changes", group="8"))
+    world.go("2026-10-16 11:00")
+    story.does("agreement", "", {})
+    story.answers("T5", REMINDED + GOALS, told.goals("T5"))  # late: wanted before the 16th
+    world.go("2026-10-20 10:00")
+    story.answers("P3", "dit willen de docenten bij u leren", told.PRACTICAL)
+    world.go("2026-10-26 09:00")
+    phone_in(story, "T10", "goals", told.goals("T10"))
+    world.go("2026-10-27 10:00")
+    leaves(story, "T4", GOALS)
+    world.go("2026-10-27 11:00")
+    leaver = participation(story, "T4")
+    follower = story.opens("replace", leaver).option("person", "Daan Rietveld")
+    story.does("replace", leaver, {"person": follower})
+    world.go("2026-10-27 12:00")
+    approve(story, "L1", "mogen 2 docenten mee?")
+    story.answers("T9", BOTH, {"attend": "yes"}, title="Doe je mee?")
+    story.answers("T9", BOTH, told.goals("T9"), title="Wat wil jij leren?")
+
+
+def _during(story: Story) -> None:
+    world = story.world
+    world.go("2026-11-05 16:45")
+    people = {f"present.{participation(story, code)}.status": "present" for code in THERE}
+    story.answers("T2", "wie is er vandaag?", dict(people))
+    for teacher in ("T2", "T5"):
+        story.answers(teacher, "wat nam je mee?", told.FIELD_NOTE)
+
+
+def _after(story: Story) -> None:
+    world = story.world
+    world.go("2026-11-11 12:00")
+    story.answers("P3", "hoe was het voor u? (4 minuten)", told.HOST_EVALUATION)
+    story.answers("P3", "hoe was het voor u? (4 minuten)", told.HOST_HOURS, title="Uren")
+    for teacher in THERE:
+        if teacher != "T3":
+            story.answers(teacher, BOTH, told.evaluation(), title="Hoe was het?")
+    for teacher in ("T2", "T6", "T8"):
+        story.answers(teacher, BOTH, told.impressions(teacher), title="Indrukken")
+    world.go("2026-11-13 12:00")
+    for teacher in ("T5", "T7", "T9", "T10"):
+        story.answers(teacher, REMINDED + SHARE, told.impressions(teacher))
+    world.go("2026-11-18 09:30")
+    story.answers("P3", "mogen wij dit delen?", {"release": "released"})
+    page = story.browser().open(story.mail("S2", "nieuw op school, indrukken van collega's").link("/wall/"))
+    assert "Een muur is daar in elf minuten klaar" in page.text
+    world.go("2027-01-06 12:00")
+    for teacher in THERE:
+        if teacher != "T3":
+            story.answers(teacher, "wat heb je ermee gedaan? (3 minuten)", told.IMPACT)
+    world.go("2027-01-20 12:00")
+
+
+def approve(story: Story, leader: str, ask: str) -> None:
+    """Let a school leader release everybody on the list."""
+    browser = story.browser()
+    page = browser.open(story.mail(leader, ask).link())
+    rows = {name: "approved" for name in page.form("/f/").offered if name.startswith("decision.")}
+    browser.send(page.form("/f/"), {**rows, "cover": "arrange"})
+    assert "/thanks" in browser.url
+    story.world.settle()
+
+
+def leaves(story: Story, code: str, ask: str) -> None:
+    """Let somebody say, by the link in the foot of a mail, that they cannot come."""
+    browser = story.browser()
+    browser.open(story.mail(code, ask).link("/change"))
+    assert browser.page is not None
+    browser.send(browser.page.form("/change"), {"what": "cannot", "why": "timetable", "tell_others": "no"})
+    story.world.settle()
+
+
+def phone_in(story: Story, code: str, form: str, answers: dict[str, str | list[str]]) -> None:
+    """Let the coordinator type in what somebody says on the phone."""
+    asked = next(ask for ask in story.person(code)["asks"] if ask["form"] == form)
+    story.does("answer", asked["invitation_id"], answers)
+
+
+def participation(story: Story, code: str) -> str:
+    """Return the participation of a teacher."""
+    return str(story.person(code)["participation_id"])
+
+
+def assert_mails(story: Story, table: list[tuple[str, str, tuple[str, ...]]]) -> None:
+    """Every mail of the table arrived at its moment, and no other."""
+    wanted = sorted((when, person, ask) for when, ask, people in table for person in people)
+    arrived = sorted((moment(mail.at), NAMES.get(mail.to, mail.to), mail.ask) for mail in story.world.mails())
+    assert arrived == wanted
+
+
+def moment(at: datetime) -> str:
+    """Return a moment of the table: the clock runs on while a busy machine works, by some minutes at most."""
+    return (at - timedelta(minutes=at.minute % 5)).strftime("%Y-%m-%d %H:%M")
+
+
+def assert_threads(story: Story) -> None:
+    """All mails of one person about the activity hang in one thread, each under the one before."""
+    for code, address in MAILBOX.items():
+        mails = [mail for mail in story.world.mails() if mail.to == address and mail.ask != "je inlogcode"]
+        for number, mail in enumerate(mails):
+            earlier = [one.letter["message_id"] for one in mails[:number]]
+            assert mail.letter["references"] == earlier[:1] + earlier[1:] or set(mail.letter["references"]) <= set(
+                earlier
+            ), (code, mail.subject)
+            assert mail.letter["in_reply_to"] == (earlier[-1] if earlier else ""), (code, mail.subject)
