@@ -65,6 +65,27 @@ WORDS = {
             "{step}: the mail did not arrive. Ask for the right address.",
         ),
     ),
+    "no-address": _words(
+        CallAction.PHONE_IN,
+        _PHONE,
+        (
+            "{step}: er is geen mailadres dat werkt. Vraag ernaar.",
+            "{step}: there is no mail address that works. Ask for one.",
+        ),
+    ),
+    "mail-failed": _words(
+        CallAction.PHONE_IN,
+        _PHONE,
+        ("{step}: de mail kon niet weg.", "{step}: the mail could not be sent."),
+    ),
+    "mail-unknown": _words(
+        CallAction.PHONE_IN,
+        _PHONE,
+        (
+            "{step}: het is niet zeker dat de mail aankwam. Vraag het na.",
+            "{step}: it is not certain that the mail arrived. Ask about it.",
+        ),
+    ),
     "choose-date": _words(
         CallAction.FIX_DATE,
         ("Kies een datum met {who}", "Choose a date with {who}"),
@@ -137,6 +158,11 @@ WORDS = {
         CallAction.LOOK,
         _PHONE,
         ("{who} wil de indrukkenkaart nog niet delen.", "{who} does not want to share the card yet."),
+    ),
+    "no-trip-leader": _words(
+        CallAction.PEOPLE,
+        ("{who} leidt het bezoek niet meer", "{who} does not lead the visit any more"),
+        ("Kies een andere trekker en voeg die toe.", "Choose another trip leader and add that person."),
     ),
     "change-cannot": _words(
         CallAction.PEOPLE,

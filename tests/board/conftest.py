@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
-
 from sqlalchemy import select
 
 from models.tables.asking import Invitation, InvitationState

@@ -1,4 +1,4 @@
-"""A browser without JavaScript: follows redirects by itself, keeps cookies, fills in forms as they stand on the page."""
+"""A browser without JavaScript: follows redirects, keeps cookies, sends forms as they stand on the page."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

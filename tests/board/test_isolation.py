@@ -1,0 +1,174 @@
+"""Who may see and do what: another region's coordinator, nobody at all, pages of other sites, other people's keys."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from models.tables.activities import Activity, ActivityStatus
+from models.tables.base import new_id
+from models.tables.network import HolidayRegion, Person, Region, School
+from sandwich.runtime import Runtime
+from tests.board.conftest import signed_in
+from tests.support.browser import BASE, Browser
+from tests.support.cast import Cast
+from tests.web.visit import Visit
+
+pytestmark = pytest.mark.asyncio
+
+PAGES = ("", "/move", "/fix-date", "/hold", "/resume", "/begin", "/cancel", "/people", "/agreement", "/agreement/amend")
+"""Pages of an activity that need nothing else."""
+
+VERBS = ("answer", "waive", "replace", "withdraw", "gate", "call")
+"""Pages of something inside an activity."""
+
+
+@pytest_asyncio.fixture
+async def stranger(app: FastAPI, runtime: Runtime, cast: Cast) -> AsyncIterator[Browser]:
+    """The browser of a coordinator of another region, signed in."""
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        region = Region(code="elders", name="STO-regio Elders")
+        session.add(region)
+        await session.flush()
+        school = School(
+            region_id=region.id,
+            code="E1",
+            name="School Elders",
+            holiday_region=HolidayRegion.NORTH,
+            wall_key="wall-of-elders",
+        )
+        session.add(school)
+        await session.flush()
+        person = Person(
+            code="E-C1", school_id=school.id, given_name="Els", family_name="Elders", is_coordinator=True
+        )
+        session.add(person)
+        await session.flush()
+        person_id = person.id
+    async with signed_in(app, runtime, person_id) as browser:
+        yield browser
+
+
+async def test_another_region_sees_an_empty_board_and_cannot_tell_our_activity_from_none(
+    stranger: Browser, visit: Visit, runtime: Runtime
+) -> None:
+    invitation = await visit.invitation("P3", "date-poll")
+    assert "Prefab" not in (await stranger.open("/board")).html
+    addresses = [*PAGES, *(f"/{verb}/{invitation.id}" for verb in VERBS)]
+
+    for part in addresses:
+        unknown = await stranger.client.get(f"/board/{new_id()}{part}")
+        ours = await stranger.client.get(f"/board/{visit.activity_id}{part}")
+        assert (ours.status_code, ours.content) == (404, unknown.content), part
+        posted = await stranger.client.post(f"/board/{visit.activity_id}{part}", headers={"origin": BASE})
+        assert posted.status_code in {404, 405}, part
+    assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
+
+
+async def test_people_of_another_region_cannot_be_added(
+    stranger: Browser, jolanda: Browser, visit: Visit, runtime: Runtime
+) -> None:
+    async with runtime.store.read() as session:
+        els = (await session.scalars(select(Person).where(Person.code == "E-C1"))).one()
+    page = await jolanda.open(f"/board/{visit.activity_id}/people")
+    form = page.form("/people").filled({})
+
+    forged = await jolanda.client.post(
+        f"/board/{visit.activity_id}/people", data={**form, "person": [els.id]}, headers={"origin": BASE}
+    )
+
+    assert forged.status_code == 422
+    assert "Kies mensen uit de lijst." in forged.text
+
+
+async def test_nobody_is_brought_to_the_sign_in_page(browser: Browser, visit: Visit) -> None:
+    for part in ("/board", "/board/start", f"/board/{visit.activity_id}", f"/board/{visit.activity_id}/cancel"):
+        await browser.open(part)
+        assert (browser.status, browser.path) == (200, "/login")
+
+
+async def test_a_post_without_a_session_changes_nothing_and_says_how_to_go_on(
+    browser: Browser, jolanda: Browser, visit: Visit, runtime: Runtime
+) -> None:
+    page = await jolanda.open(f"/board/{visit.activity_id}/cancel")
+    form = page.form("/cancel").filled({"reason": "x"})
+
+    answer = await browser.client.post(f"/board/{visit.activity_id}/cancel", data=form, headers={"origin": BASE})
+
+    assert answer.status_code == 403
+    assert "Log in op een andere pagina" in answer.text
+    assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null", "sec-fetch-site": "cross-site"},
+        {"origin": BASE, "sec-fetch-site": "same-site"},
+    ],
+)
+async def test_a_post_from_another_site_is_refused(
+    jolanda: Browser, visit: Visit, runtime: Runtime, headers: dict[str, str]
+) -> None:
+    page = await jolanda.open(f"/board/{visit.activity_id}/cancel")
+    form = page.form("/cancel").filled({"reason": "x"})
+
+    answer = await jolanda.client.post(f"/board/{visit.activity_id}/cancel", data=form, headers=headers)
+
+    assert answer.status_code == 403
+    assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
+
+
+async def test_a_post_needs_the_key_of_its_own_page_and_person(
+    jolanda: Browser, app: FastAPI, visit: Visit, runtime: Runtime
+) -> None:
+    address = f"/board/{visit.activity_id}/cancel"
+    hold = (await jolanda.open(f"/board/{visit.activity_id}/hold")).form("/hold").filled({})["_key"]
+    async with signed_in(app, runtime, visit.cast.id("C2")) as sander:
+        of_sander = (await sander.open(address)).form("/cancel").filled({})["_key"]
+
+    for key in ("", "forged", hold[0], of_sander[0]):
+        answer = await jolanda.client.post(address, data={"_key": key, "reason": "x"}, headers={"origin": BASE})
+        assert answer.status_code == 403
+    assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
+
+
+async def test_opening_every_page_changes_nothing(jolanda: Browser, visit: Visit, runtime: Runtime) -> None:
+    invitation = await visit.invitation("P3", "date-poll")
+    before = await entries(runtime)
+
+    for part in [*PAGES, f"/answer/{invitation.id}", f"/waive/{invitation.id}", "/gate/before"]:
+        await jolanda.client.get(f"/board/{visit.activity_id}{part}")
+        await jolanda.client.head(f"/board/{visit.activity_id}{part}")
+
+    assert await entries(runtime) == before
+
+
+async def test_pages_carry_the_headers_that_keep_them_ours(jolanda: Browser, visit: Visit) -> None:
+    await jolanda.open(f"/board/{visit.activity_id}")
+
+    assert jolanda.answer is not None
+    headers = jolanda.answer.headers
+    assert headers["cache-control"] == "no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+async def read(runtime: Runtime, visit: Visit) -> Activity:
+    """Read the activity."""
+    async with runtime.store.read() as session:
+        return await session.get_one(Activity, visit.activity_id)
+
+
+async def entries(runtime: Runtime) -> int:
+    """Return how many entries the audit log has."""
+    from sqlalchemy import func
+
+    from models.tables.truth import AuditEntry
+
+    async with runtime.store.read() as session:
+        return int(await session.scalar(select(func.count()).select_from(AuditEntry)) or 0)
