@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Cancelled
 
 from sandwich.errors import RunReplaced
+from sandwich.failpoints import failpoint
 from sandwich.orchestration.carrying import Carrying
 from sandwich.orchestration.faults import WorkFailed, without_details
 from sandwich.orchestration.naming import step_name
@@ -29,11 +30,12 @@ async def carry_out_due(carrying: Carrying, stage: str) -> None:
         carried.update(step.key for step in due)
         shown = await carrying.shown_before()
         for step in due:
-            if step.key in shown:
+            if step.key in shown or step.is_shown:
                 # A run that died showed it to Prefect and could not write that down: nothing is left to show.
                 await _carry_out(carrying.activity_id, step.key, carrying.run_id)
             else:
                 await _show(carrying, step)
+                await failpoint("step-shown")
         await carrying.look(just_shown=[step.key for step in due])
 
 
@@ -64,3 +66,4 @@ async def _carry_out(activity_id: str, step: str, run_id: UUID) -> None:
     opened = await runtime()
     with without_details(f"Step {step}"):
         await carry_out(opened, activity_id, step, str(run_id))
+    await failpoint("step-committed")

@@ -106,6 +106,19 @@ def deadline_at(moment: Moment, dates: Dates, calendar: Calendar, *, before: boo
     return calendar.at(calendar.back(day) if before else calendar.forward(day), time(0, 0))
 
 
+def fair_deadline(deadline: datetime, asked_at: datetime, calendar: Calendar, latest: datetime | None) -> datetime:
+    """Return ``deadline``, or later where somebody was asked too late for it: two working days, the first included.
+
+    ``latest`` is the moment that it must not pass.
+    """
+    day = calendar.day_of(asked_at)
+    first = day if calendar.is_working(day) else calendar.next_working(day)
+    fair = calendar.at(calendar.count(first, 2), time(0, 0))
+    if deadline >= fair:
+        return deadline
+    return min(fair, max(latest, deadline)) if latest is not None else fair
+
+
 def watch_at(moment: Moment, dates: Dates, calendars: Calendars, stage: Stage) -> datetime | None:
     """Return when a watch looks: in the morning of a day on which the coordinator works."""
     day = offset_day(moment, dates, calendars.schools)

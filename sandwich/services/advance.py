@@ -12,11 +12,15 @@ from sandwich.services.settle import settle
 
 @dataclass(frozen=True)
 class DueStep:
-    """A step to carry out now; ``title`` is the playbook's own and says nothing of persons."""
+    """A step to carry out now; ``title`` is the playbook's own and says nothing of persons.
+
+    ``is_shown``: Prefect shows it already, because it was carried out for a date that was moved afterwards.
+    """
 
     key: str
     stage: str
     title: str
+    is_shown: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,15 @@ async def look_ahead(runtime: Runtime, activity_id: str) -> Outlook:
         ]
         steps = [*unseen, *settled.outlook.due]
         return Outlook(
-            due=tuple(DueStep(step.key, step.stage.value, step.title.to(language)) for step in steps),
+            due=tuple(
+                DueStep(
+                    step.key,
+                    step.stage.value,
+                    step.title.to(language),
+                    is_shown=loaded.steps[step.key].shown_at is not None,
+                )
+                for step in steps
+            ),
             wake_at=settled.outlook.wake_at,
             stage=settled.outlook.stage.value,
             finished=settled.outlook.finished and not unseen,

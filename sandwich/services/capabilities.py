@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Capability, Role, Step
+from models.playbook import Among, Capability, Role, Step
 from models.tables.activities import ActivityStatus, Participation, Presence, Standing
 from models.tables.network import Person
 from models.tables.results import CardState, ImpressionCard
@@ -60,7 +60,8 @@ async def presume_present(session: AsyncSession, loaded: Loaded, step: Step, now
 
 
 async def _add_colleagues(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
-    schools = set(loaded.schools)
+    took_part = loaded.in_role(Role.TEACHER, Among.PRESENT)
+    schools = {loaded.persons[item.person_id].school_id for item in took_part} - {None}
     lists = await session.scalars(
         select(Person).where(Person.school_id.in_(schools), Person.group_name.is_not(None)).order_by(Person.id)
     )

@@ -1,6 +1,6 @@
 """The date of an activity: fixed from what was proposed, or moved."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
@@ -22,6 +22,22 @@ def fix(loaded: Loaded, number: int, now: datetime) -> None:
     start, end = (datetime.fromisoformat(moment) for moment in proposed[number])
     set_moments(loaded, [(start, end)])
     loaded.activity.date_fixed_at = now
+
+
+def suiting(loaded: Loaded, answers: Mapping[str, str | None], now: datetime) -> int | None:
+    """Return the number of the first proposed date, still to come, that suits; ``answers`` by row of the date poll."""
+    for number, (start, _) in enumerate(loaded.activity.proposed):
+        if answers.get(f"date-{number + 1}") == "suits" and datetime.fromisoformat(start) > now:
+            return number
+    return None
+
+
+def fixed_number(loaded: Loaded) -> int | None:
+    """Return the number of the proposed date that the activity is on; ``None`` when it is on another."""
+    for number, (start, _) in enumerate(loaded.activity.proposed):
+        if datetime.fromisoformat(start) == loaded.starts_at:
+            return number
+    return None
 
 
 def set_moments(loaded: Loaded, spans: Sequence[Span]) -> None:

@@ -1,6 +1,6 @@
 """Ask people: write an invitation per person and form, and the mail that brings it; and tell people things."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,11 +11,18 @@ from models.tables.asking import FormVersion, Invitation, InvitationState
 from sandwich.definitions.library import Library, digest
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
-from sandwich.rules.moments import REQUEST_TIME, ROUTINE_TIME, deadline_at, offset_day
+from sandwich.rules.moments import REQUEST_TIME, ROUTINE_TIME, deadline_at, fair_deadline, offset_day
 from sandwich.rules.reminders import NextRung, next_rung
 from sandwich.services.loaded import Loaded
 from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.register import lock_registry
+
+FELL_AWAY = frozenset({InvitationState.WITHDRAWN, InvitationState.REPLACED})
+"""States after which the same person can be asked the same once more."""
+
+TIGHT = "tight"
+TIGHT_FROM = timedelta(days=10)
+"""The ladder of reminders for what is asked inside the last days before the activity (field rule 9)."""
 
 OFFICE = (time(8, 0), time(18, 0))
 """Between these local times mail that is not exact may leave."""
@@ -25,8 +32,6 @@ async def ask_people(
     session: AsyncSession, library: Library, loaded: Loaded, step: Step, ask: Ask, facts: Facts, now: datetime
 ) -> list[Invitation]:
     """Ask everybody of the role who was not asked yet; asking twice changes nothing."""
-    if ask.when and not facts.holds(ask.when):
-        return []
     made: list[Invitation] = []
     for participation in loaded.in_role(ask.to, ask.among):
         made += await ask_person(session, library, loaded, step, ask, participation, facts, now)
@@ -43,16 +48,24 @@ async def ask_person(
     facts: Facts,
     now: datetime,
     *,
-    occurrence: int = 1,
-    mail: bool = True,
+    occurrence: int | None = None,
+    without: frozenset[str] = frozenset(),
 ) -> list[Invitation]:
-    """Ask one person, with one mail for all forms of the ask; returns the new invitations."""
+    """Ask one person, with one mail for all forms of the ask; returns the new invitations.
+
+    Nobody is asked the same twice, unless the earlier invitation fell away or ``occurrence`` says that this is
+    another time. Forms ``without`` which the ask can do are left out.
+    """
+    if ask.when and not facts.holds(ask.when):
+        return []
     due = sending_moment(step.rhythm, now, loaded.calendar_of(participation))
+    profile = _profile_for(loaded, step, ask, due)
     invitations: list[Invitation] = []
     for form in (ask.form, *ask.with_forms):
-        if form in ask.form_when and not facts.holds(ask.form_when[form]):
+        if form in without or (form in ask.form_when and not facts.holds(ask.form_when[form])):
             continue
-        if await _existing(session, loaded, step, form, participation, occurrence):
+        number = await _next_occurrence(session, loaded, step, form, participation, occurrence)
+        if number is None:
             continue
         variant = ask.variant if form == ask.form else None
         invitation = Invitation(
@@ -62,10 +75,10 @@ async def ask_person(
             variant=variant,
             form_digest=await keep_form(session, library, form, variant),
             participation_id=participation.id,
-            occurrence=occurrence,
+            occurrence=number,
             mail=ask.mail,
             asked_at=due,
-            profile=ask.remind,
+            profile=profile,
             state=InvitationState.PLANNED,
             rung=0,
         )
@@ -73,10 +86,10 @@ async def ask_person(
         session.add(invitation)
         invitations.append(invitation)
     await session.flush()
-    if invitations and mail:
+    if invitations:
         await queue(
             session,
-            key=f"{loaded.activity.id}:{step.key}:{ask.mail}:{participation.id}:{occurrence}",
+            key=f"{loaded.activity.id}:{step.key}:{ask.mail}:{participation.id}:{invitations[0].occurrence}",
             mail=ask.mail,
             person_id=participation.person_id,
             activity_id=loaded.activity.id,
@@ -94,8 +107,10 @@ def set_moments(invitation: Invitation, ask: Ask, step: Step, loaded: Loaded, pa
     """Write the deadline and the next rung of an invitation, from the rules and the dates as they are now."""
     calendar = loaded.calendar_of(participation)
     before = step.stage is Stage.BEFORE
-    if ask.deadline:
-        invitation.deadline_at = deadline_at(ask.deadline, loaded.dates, calendar, before=before)
+    deadline = deadline_at(ask.deadline, loaded.dates, calendar, before=before) if ask.deadline else None
+    if deadline is not None:
+        latest = calendar.at(calendar.day_of(loaded.starts_at), time(0, 0)) if before else None
+        invitation.deadline_at = fair_deadline(deadline, invitation.asked_at, calendar, latest)
     rung = rung_of(invitation, ask, loaded, calendar)
     invitation.next_at = rung.at if rung else None
 
@@ -126,21 +141,34 @@ async def tell_people(
     session: AsyncSession, loaded: Loaded, step: Step, tell: Tell, facts: Facts, now: datetime
 ) -> None:
     """Queue a mail that asks nothing, for everybody of the roles."""
-    if tell.when and not facts.holds(tell.when):
-        return
     for role in tell.to:
         for participation in loaded.in_role(role, tell.among):
-            await queue(
-                session,
-                key=f"{loaded.activity.id}:{step.key}:{tell.mail}:{participation.id}:1",
-                mail=tell.mail,
-                person_id=participation.person_id,
-                activity_id=loaded.activity.id,
-                participation_id=participation.id,
-                needed_if=NeededIf.ACTIVE,
-                due_at=sending_moment(step.rhythm, now, loaded.calendar_of(participation)),
-                now=now,
-            )
+            await tell_person(session, loaded, step, tell, participation, facts, now)
+
+
+async def tell_person(
+    session: AsyncSession,
+    loaded: Loaded,
+    step: Step,
+    tell: Tell,
+    participation: Participation,
+    facts: Facts,
+    now: datetime,
+) -> None:
+    """Queue a mail that asks nothing, once for each date that the activity has had: a step can come again."""
+    if tell.when and not facts.holds(tell.when):
+        return
+    await queue(
+        session,
+        key=f"{loaded.activity.id}:{step.key}:{tell.mail}:{participation.id}:{len(loaded.activity.moves) + 1}",
+        mail=tell.mail,
+        person_id=participation.person_id,
+        activity_id=loaded.activity.id,
+        participation_id=participation.id,
+        needed_if=NeededIf.ACTIVE,
+        due_at=sending_moment(step.rhythm, now, loaded.calendar_of(participation)),
+        now=now,
+    )
 
 
 def sending_moment(rhythm: Rhythm, now: datetime, calendar: Calendar) -> datetime:
@@ -177,16 +205,34 @@ async def keep_form(session: AsyncSession, library: Library, key: str, variant: 
     return fingerprint
 
 
-async def _existing(
-    session: AsyncSession, loaded: Loaded, step: Step, form: str, participation: Participation, occurrence: int
-) -> bool:
-    found = await session.scalar(
-        select(Invitation.id).where(
-            Invitation.activity_id == loaded.activity.id,
-            Invitation.step == step.key,
-            Invitation.form == form,
-            Invitation.participation_id == participation.id,
-            Invitation.occurrence == occurrence,
+async def _next_occurrence(
+    session: AsyncSession,
+    loaded: Loaded,
+    step: Step,
+    form: str,
+    participation: Participation,
+    wanted: int | None,
+) -> int | None:
+    """Return the number of a new invitation; ``None`` where the person was asked already."""
+    asked = list(
+        await session.scalars(
+            select(Invitation).where(
+                Invitation.activity_id == loaded.activity.id,
+                Invitation.step == step.key,
+                Invitation.form == form,
+                Invitation.participation_id == participation.id,
+            )
         )
     )
-    return found is not None
+    if wanted is not None:
+        return None if any(invitation.occurrence == wanted for invitation in asked) else wanted
+    if any(invitation.state not in FELL_AWAY for invitation in asked):
+        return None
+    return max((invitation.occurrence for invitation in asked), default=0) + 1
+
+
+def _profile_for(loaded: Loaded, step: Step, ask: Ask, asked_at: datetime) -> str:
+    """Return the ladder of an ask; whoever is asked in the last days before the activity climbs the tight one."""
+    profiles = {profile.key: profile for profile in loaded.playbook.reminders}
+    is_late = step.stage is Stage.BEFORE and asked_at >= loaded.starts_at - TIGHT_FROM
+    return TIGHT if is_late and TIGHT in profiles and profiles[ask.remind].reminders else ask.remind

@@ -5,12 +5,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.playbook import Role
 from models.tables.activities import Participation, Standing
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Message, MessageState
-from sandwich.services.calls import drop_calls
+from sandwich.services.calls import drop_calls, open_call
 from sandwich.services.links import revoke_links
 from sandwich.services.loaded import Loaded
+from sandwich.services.people import PASSED_ON
 
 
 async def leave(
@@ -18,7 +20,8 @@ async def leave(
 ) -> None:
     """End somebody's part. Open invitations fall away, and mails that are still waiting are not sent.
 
-    The links stay open to say what happened, except for somebody who was replaced: those die.
+    The links stay open to say what happened, except for somebody who was replaced: those die. A teacher who led the
+    trip does not lead it any more, and a leader of whose school nobody is left has nothing more to approve.
     """
     participation.standing = standing
     participation.left_at = now
@@ -43,4 +46,35 @@ async def leave(
         message.reason = standing.value
     if standing is Standing.REPLACED:
         await revoke_links(session, participation.id, now)
+    else:
+        await _leave_beside(session, loaded, participation, standing, now)
     loaded.refresh_calendars()
+
+
+async def _leave_beside(
+    session: AsyncSession, loaded: Loaded, participation: Participation, standing: Standing, now: datetime
+) -> None:
+    """End what hangs on somebody's part: the lead of the trip, the leader's question whether they may go."""
+    if participation.role in PASSED_ON:
+        for item in loaded.in_role(PASSED_ON[participation.role]):
+            if item.person_id == participation.person_id:
+                await leave(session, loaded, item, standing, now)
+                await open_call(
+                    session,
+                    loaded.activity,
+                    "no-trip-leader",
+                    key=f"{loaded.activity.id}:no-trip-leader:{item.id}:{now.isoformat()}",
+                    now=now,
+                    person_id=item.person_id,
+                )
+    school = loaded.persons[participation.person_id].school_id
+    schools = {loaded.persons[item.person_id].school_id for item in loaded.in_role(Role.TEACHER)}
+    if participation.role is not Role.TEACHER or school in schools:
+        return
+    for leader in loaded.in_role(Role.SCHOOL_LEADER):
+        if loaded.persons[leader.person_id].school_id == school:
+            for invitation in await session.scalars(
+                select(Invitation).where(Invitation.participation_id == leader.id, Invitation.state.in_(OPEN))
+            ):
+                invitation.state, invitation.next_at = InvitationState.WITHDRAWN, None
+                await drop_calls(session, invitation.id, now)

@@ -54,6 +54,7 @@ class Loaded:
 
     def refresh_calendars(self) -> None:
         """Compute the calendars anew: who takes part decides which school's holidays count."""
+        self._own.clear()
         taking_part = {
             school
             for item in self.participations

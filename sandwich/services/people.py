@@ -5,9 +5,12 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import Role
-from models.tables.activities import Approval, Participation, Presence, Standing
+from models.tables.activities import ACTIVE, Approval, Participation, Presence, Standing
 from models.tables.network import Person, School
-from sandwich.services.loaded import Loaded
+from sandwich.services.loaded import Loaded, read_blocks
+
+PASSED_ON = {Role.TEACHER: Role.TRIP_LEADER}
+"""Roles that somebody has beside another one: who gives up the first gives up the second."""
 
 RELEASED_BY_LEADER = frozenset({Role.TEACHER})
 """Roles for which the school leader must give release."""
@@ -19,10 +22,13 @@ async def add_participation(
     """Add a person in a role; ``None`` when they have it already. Somebody who left comes back as invited."""
     for item in loaded.participations:
         if item.person_id == person.id and item.role is role:
-            if item.standing in {Standing.WITHDRAWN, Standing.REPLACED, Standing.DECLINED}:
-                item.standing, item.left_at = Standing.INVITED, None
-                return item
-            return None
+            if item.standing in ACTIVE:
+                return None
+            item.standing, item.left_at, item.replaced_by_id = Standing.INVITED, None, None
+            if item.approval is Approval.REFUSED:
+                item.approval = Approval.OPEN
+            loaded.refresh_calendars()
+            return item
     added = Participation(
         activity_id=loaded.activity.id,
         person_id=person.id,
@@ -39,5 +45,6 @@ async def add_participation(
     if person.school_id and person.school_id not in loaded.schools:
         school = await session.get_one(School, person.school_id)
         loaded.schools = {**loaded.schools, school.id: school}
-        loaded.refresh_calendars()
+        loaded.blocks = await read_blocks(session, loaded.schools)
+    loaded.refresh_calendars()
     return added

@@ -3,12 +3,14 @@
 Every transaction that changes an activity ends here, so that the consequences of an answer are committed with it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.playbook import Watch
 from models.tables.activities import ActivityStatus, PlanStep, StepState
 from models.tables.mail import Call, CallState
 from sandwich.rules.facts import Facts
@@ -92,20 +94,17 @@ def _write_moments(session: AsyncSession, loaded: Loaded, planned: tuple[Planned
 
 
 async def _write_watches(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
-    known = {
-        call.key: call
-        for call in await session.scalars(
-            select(Call).where(Call.activity_id == loaded.activity.id, Call.unless.is_not(None))
-        )
-    }
+    known = list(
+        await session.scalars(select(Call).where(Call.activity_id == loaded.activity.id, Call.unless.is_not(None)))
+    )
     for step in loaded.playbook.steps:
         for watch in step.watches:
             at = watch_at(watch.at, loaded.dates, loaded.calendars, step.stage)
-            key = f"{loaded.activity.id}:watch:{watch.key}"
-            call = known.get(key)
+            key = watch_key(loaded, watch)
+            mine = calls_of(known, key)
             if at is None:
                 continue
-            if call is None:
+            if not mine:
                 session.add(
                     Call(
                         key=key,
@@ -118,5 +117,16 @@ async def _write_watches(session: AsyncSession, loaded: Loaded, now: datetime) -
                         due_at=at,
                     )
                 )
-            elif call.state is CallState.PLANNED and call.due_at != at and at > now:
-                call.due_at = at
+            for call in mine:
+                if call.state is CallState.PLANNED and call.due_at != at and at > now:
+                    call.due_at = at
+
+
+def calls_of(calls: Iterable[Call], key: str) -> list[Call]:
+    """Return the calls of one watch."""
+    return [call for call in calls if call.key == key or call.key.startswith(f"{key}:")]
+
+
+def watch_key(loaded: Loaded, watch: Watch) -> str:
+    """Return how the keys of the calls of a watch begin: it looks once, and again after each move."""
+    return f"{loaded.activity.id}:watch:{watch.key}"

@@ -1,6 +1,6 @@
 """What follows from the forms that anybody can send at any time: a change or withdrawal, a privacy request."""
 
-from models.playbook import HOST_ROLES, Role
+from models.playbook import Role
 from models.tables.activities import Standing
 from models.tables.network import Person
 from sandwich.services.consequences.received import Received
@@ -8,13 +8,18 @@ from sandwich.services.leave import leave
 from sandwich.services.outbox import queue
 
 _LEAVES = frozenset({"cannot", "stop"})
+_MAY_LEAVE = (Role.TEACHER, Role.TRIP_LEADER)
 
 
 async def change(received: Received) -> None:
     """A participant who cannot come leaves at once; everything else, and every host, is for the coordinator."""
     what = received.answers.get("what")
-    if what in _LEAVES and received.participation.role not in HOST_ROLES | {Role.COORDINATOR}:
-        await leave(received.session, received.loaded, received.participation, Standing.WITHDRAWN, received.now)
+    if what in _LEAVES:
+        # The teacher first: with that the lead of the trip goes by itself.
+        for role in _MAY_LEAVE:
+            for item in received.loaded.in_role(role):
+                if item.person_id == received.participation.person_id:
+                    await leave(received.session, received.loaded, item, Standing.WITHDRAWN, received.now)
     await received.call(f"change-{what}")
 
 

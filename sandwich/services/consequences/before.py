@@ -5,40 +5,53 @@ from typing import Any
 from sqlalchemy import select
 
 from models.playbook import Role
-from models.tables.activities import Approval, Standing
+from models.tables.activities import ACTIVE, Approval, Standing
 from models.tables.results import Consent, ConsentChannel, HoursKind
 from sandwich.services import agree
+from sandwich.services.catch_up import catch_up
 from sandwich.services.consequences.hours import estimate
 from sandwich.services.consequences.received import Received
-from sandwich.services.dates import fix
+from sandwich.services.dates import fix, fixed_number, suiting
 from sandwich.services.leave import leave
+from sandwich.services.polls import date_is_known
 
 
 async def date_poll(received: Received) -> None:
-    """The first date that suits is fixed; where none does, the coordinator decides."""
-    activity = received.loaded.activity
+    """The first date that suits is fixed; where none does, the coordinator decides.
+
+    So it is where the date was fixed before and does not suit any more: a date is moved by a person.
+    """
+    loaded = received.loaded
     if received.answers.get("not_possible"):
         await received.call("host-declined")
         return
     if received.answers.get("other_person"):
         await received.call("other-person")
-    if activity.date_fixed_at is not None:
-        return
     answers = {row["row"]: row.get("answer") for row in received.answers.get("dates") or []}
-    for number, _ in enumerate(activity.proposed):
-        if answers.get(f"date-{number + 1}") == "suits":
-            fix(received.loaded, number, received.now)
-            return
-    await received.call("other-date" if received.answers.get("other") else "choose-date")
+    if loaded.activity.date_fixed_at is not None:
+        fixed = fixed_number(loaded)
+        if fixed is not None and answers.get(f"date-{fixed + 1}") == "impossible":
+            await received.call("change-other-date")
+        return
+    number = suiting(loaded, answers, received.now)
+    if number is None:
+        await received.call("other-date" if received.answers.get("other") else "choose-date")
+        return
+    fix(loaded, number, received.now)
+    await date_is_known(received.session, loaded, received.now)
 
 
 async def registration(received: Received) -> None:
-    """Yes is a registration; no ends everything that was asked of this teacher."""
-    if received.answers.get("attend"):
-        received.participation.standing = Standing.REGISTERED
-        received.participation.left_at = None
-    else:
-        await leave(received.session, received.loaded, received.participation, Standing.DECLINED, received.now)
+    """Yes is a registration; no ends everything that was asked of this teacher. Who changes their mind catches up."""
+    participation = received.participation
+    if not received.answers.get("attend"):
+        await leave(received.session, received.loaded, participation, Standing.DECLINED, received.now)
+        return
+    comes_back = participation.standing not in ACTIVE
+    participation.standing, participation.left_at = Standing.REGISTERED, None
+    if comes_back:
+        received.loaded.refresh_calendars()
+        await catch_up(received.session, received.runtime.library, received.loaded, participation, received.now)
 
 
 async def approval(received: Received) -> None:
@@ -91,7 +104,7 @@ async def company_profile(received: Received) -> None:
     company.profile = {
         key: value for key, value in received.answers.items() if key not in {"contacts", "remark", "limits"}
     }
-    company.tags = list(received.answers.get("techniques") or [])
+    company.tags = list(received.answers.get("techniques") or company.tags)
 
 
 async def keep_consents(received: Received, rows: list[dict[str, Any]]) -> None:

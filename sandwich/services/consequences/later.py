@@ -2,9 +2,10 @@
 
 from sqlalchemy import select
 
-from models.playbook import Role
+from models.playbook import Among, Role, Stage
 from models.tables.activities import Presence
 from models.tables.results import CompanyValue, HoursKind
+from sandwich.services.catch_up import ask_no_more, catch_up
 from sandwich.services.consequences.hours import confirm, estimate
 from sandwich.services.consequences.received import Received
 from sandwich.services.share import take_release
@@ -30,15 +31,23 @@ LOWEST = 1
 
 
 async def attendance(received: Received) -> None:
-    """Who was there, and what the coordinator must know."""
-    people = {item.id: item for item in received.loaded.in_role(Role.TEACHER)}
+    """Who was there, and what the coordinator must know. A correction also corrects who is asked afterwards."""
+    loaded = received.loaded
+    people = {item.id: item for item in loaded.in_role(Role.TEACHER)}
     for row in received.answers.get("present") or []:
         if row["row"] in people and row.get("status") in _PRESENCE:
             people[row["row"]].presence = _PRESENCE[row["status"]]
-    for moment in received.loaded.moments:
+    for moment in loaded.moments:
         if moment.attendance_at is None or moment.attendance_presumed:
             moment.attendance_at = received.now
             moment.attendance_presumed = False
+    there = loaded.in_role(Role.TEACHER, Among.PRESENT)
+    asked = any(step.done_at is not None for step in loaded.steps.values() if step.stage is not Stage.BEFORE)
+    for participation in people.values() if asked else ():
+        if participation in there:
+            await catch_up(received.session, received.runtime.library, loaded, participation, received.now)
+        else:
+            await ask_no_more(received.session, loaded, participation, Among.PRESENT, received.now)
     if received.answers.get("incident"):
         await received.call("incident")
     if any(row.get("status") == "replaced" for row in received.answers.get("present") or []):

@@ -1,0 +1,78 @@
+"""What a coordinator decides for a reason that is kept: do without an answer, open a gate, finish a call."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from models.playbook import Role, Stage
+from models.tables.activities import Approval
+from models.tables.agreements import Agreement, AgreementState
+from models.tables.asking import OPEN, Invitation, InvitationState
+from models.tables.mail import Call, CallState
+from sandwich.errors import BadInput, NotFound
+from sandwich.runtime import Runtime
+from sandwich.services.calls import drop_calls
+from sandwich.services.steering import activity_of_invitation, finish_calls, need_reason, refuse_ended, steering
+
+
+async def waive(runtime: Runtime, invitation_id: str, reason: str, *, now: datetime, actor: str) -> None:
+    """Do without somebody's answer, for a reason that is kept."""
+    need_reason(reason)
+    activity_id = await activity_of_invitation(runtime, invitation_id)
+    async with steering(runtime, activity_id, now, actor) as (session, loaded):
+        invitation = await session.get_one(Invitation, invitation_id)
+        if invitation.state not in (*OPEN, InvitationState.CLOSED, InvitationState.COUNTERED, InvitationState.REFUSED):
+            raise BadInput("This was answered or ended already.", "Dit is al beantwoord of beëindigd.")
+        invitation.state, invitation.next_at = InvitationState.WAIVED, None
+        invitation.waived_by_id, invitation.waive_reason = actor, reason
+        await drop_calls(session, invitation_id, now)
+        step = loaded.playbook.step(invitation.step)
+        if step.proposal:
+            agreement = await session.scalar(select(Agreement).where(Agreement.activity_id == activity_id))
+            if agreement is not None and agreement.state is not AgreementState.ACCEPTED:
+                agreement.state = AgreementState.WAIVED
+        if invitation.form == "approval":
+            leader = loaded.participation(invitation.participation_id)
+            school = loaded.persons[leader.person_id].school_id
+            for item in loaded.in_role(Role.TEACHER):
+                if item.approval is Approval.OPEN and loaded.persons[item.person_id].school_id == school:
+                    item.approval = Approval.NOT_NEEDED
+
+
+async def override_gate(
+    runtime: Runtime, activity_id: str, stage: Stage, reason: str, *, now: datetime, actor: str
+) -> None:
+    """Open a gate although something is missing, for a reason that is kept."""
+    need_reason(reason)
+    async with steering(runtime, activity_id, now, actor) as (session, loaded):
+        refuse_ended(loaded)
+        activity = loaded.activity
+        activity.overrides = {**activity.overrides, stage.value: {"by": actor, "at": now.isoformat()}}
+        session.add(
+            Call(
+                key=f"{activity_id}:gate:{stage}:{now.isoformat()}",
+                activity_id=activity_id,
+                what=f"gate-{stage}",
+                state=CallState.DONE,
+                due_at=now,
+                opened_at=now,
+                done_at=now,
+                done_by_id=actor,
+                note=reason,
+            )
+        )
+        if stage is Stage.BEFORE:
+            await finish_calls(session, loaded, {"not-ready"}, actor, now)
+
+
+async def finish_call(runtime: Runtime, call_id: str, note: str, *, now: datetime, actor: str) -> None:
+    """Write down that a call was made, and what came of it."""
+    async with runtime.store.read() as session:
+        found = await session.get(Call, call_id)
+    if found is None:
+        raise NotFound(what="call", name=call_id)
+    async with steering(runtime, found.activity_id, now, actor) as (session, _loaded):
+        call = await session.get_one(Call, call_id)
+        if call.state is not CallState.OPEN:
+            raise BadInput("This call is done already.", "Dit is al afgehandeld.")
+        call.state, call.done_at, call.done_by_id, call.note = CallState.DONE, now, actor, note or None

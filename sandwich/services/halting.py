@@ -1,0 +1,88 @@
+"""Stop an activity for a while, let it go on, or cancel it."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from models.playbook import Role
+from models.tables.activities import ActivityStatus, StepState
+from models.tables.asking import OPEN, Invitation, InvitationState
+from models.tables.mail import Call, CallState, Message, MessageState
+from sandwich.errors import BadInput
+from sandwich.runtime import Runtime
+from sandwich.services.loaded import load
+from sandwich.services.moving import follow_the_date
+from sandwich.services.settle import settle
+from sandwich.services.steering import refuse_ended, steering, tell_all
+
+
+async def hold(runtime: Runtime, activity_id: str, reason: str, *, now: datetime, actor: str) -> None:
+    """Put an activity on hold: no mail and no reminder leaves until it goes on."""
+    async with steering(runtime, activity_id, now, actor) as (session, loaded):
+        refuse_ended(loaded)
+        activity = loaded.activity
+        if activity.status is ActivityStatus.ON_HOLD:
+            raise BadInput("This activity is on hold already.", "Deze activiteit staat al stil.")
+        activity.status_before_hold, activity.status = activity.status, ActivityStatus.ON_HOLD
+        activity.closing_reason = reason
+        activity.calendar_sequence += 1
+        await tell_all(session, loaded, "on-hold", now, {}, roles=(Role.TEACHER,), needed_if=None)
+
+
+async def resume(runtime: Runtime, activity_id: str, *, now: datetime, actor: str) -> None:
+    """Let an activity that was on hold go on. One whose day has passed meanwhile must be moved first."""
+    async with steering(runtime, activity_id, now, actor) as (session, loaded):
+        activity = loaded.activity
+        if activity.status is not ActivityStatus.ON_HOLD or activity.status_before_hold is None:
+            raise BadInput("This activity is not on hold.", "Deze activiteit staat niet stil.")
+        if activity.status_before_hold is not ActivityStatus.AFTER and now >= loaded.starts_at:
+            raise BadInput(
+                "The day of this activity has passed. Move it to a new date first.",
+                "De dag van deze activiteit is voorbij. Verplaats haar eerst naar een nieuwe datum.",
+            )
+        activity.status, activity.status_before_hold = activity.status_before_hold, None
+        await follow_the_date(session, loaded, now, ask_again=False)
+        for message in await session.scalars(
+            select(Message).where(
+                Message.activity_id == activity_id, Message.state == MessageState.QUEUED, Message.reason == ON_HOLD
+            )
+        ):
+            message.due_at, message.reason = now, None
+
+
+async def cancel(runtime: Runtime, activity_id: str, reason: str, *, now: datetime, actor: str) -> None:
+    """Cancel an activity: everybody hears of it, nothing is asked any more, its run ends."""
+    async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
+        loaded = await load(session, runtime.settings.timezone, activity_id)
+        refuse_ended(loaded)
+        activity = loaded.activity
+        was_asked = any(row.state is StepState.DONE for row in loaded.steps.values())
+        activity.status = ActivityStatus.CANCELLED
+        activity.closing_reason = reason
+        activity.finished_at = now
+        activity.calendar_sequence += 1
+        for invitation in await session.scalars(
+            select(Invitation).where(
+                Invitation.activity_id == activity_id, Invitation.state.in_([*OPEN, InvitationState.CLOSED])
+            )
+        ):
+            invitation.state, invitation.next_at = InvitationState.WITHDRAWN, None
+        for call in await session.scalars(
+            select(Call).where(Call.activity_id == activity_id, Call.state.in_([CallState.PLANNED, CallState.OPEN]))
+        ):
+            call.state, call.done_at = CallState.DROPPED, now
+        for message in await session.scalars(
+            select(Message).where(
+                Message.activity_id == activity_id, Message.state.in_([MessageState.QUEUED, MessageState.HELD])
+            )
+        ):
+            message.state, message.reason = MessageState.SKIPPED, "cancelled"
+        if was_asked:
+            await tell_all(session, loaded, "cancelled", now, {}, needed_if=None)
+        await settle(session, loaded, now)
+        # The run wakes once more, finds that it is over, and completes.
+        activity.wake_at = now if activity.run_id else None
+
+
+ON_HOLD = "on-hold"
+"""The reason with which delivery puts off what is due while an activity is on hold."""

@@ -1,0 +1,168 @@
+"""The date of an activity and what hangs on it: fix it, or move it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.playbook import Role, Stage
+from models.tables.activities import ACTIVE, ActivityStatus, Approval, Participation, Presence, StepState
+from models.tables.asking import OPEN, Invitation, InvitationState
+from models.tables.mail import Call, CallState
+from sandwich.errors import BadInput
+from sandwich.rules.moments import due_at, watch_at
+from sandwich.runtime import Runtime
+from sandwich.services.dates import Span, check_spans, fix, set_moments
+from sandwich.services.invite import ask_of
+from sandwich.services.invite import set_moments as set_invitation_moments
+from sandwich.services.loaded import Loaded
+from sandwich.services.polls import date_is_known
+from sandwich.services.settle import calls_of, watch_key
+from sandwich.services.steering import refuse_ended, steering, tell_all
+
+DATE_BOUND = frozenset({"approval", "practical-information"})
+"""Forms whose answers hang on the date: after a move they are asked again (field rule 15)."""
+
+
+async def fix_date(runtime: Runtime, activity_id: str, number: int, *, now: datetime, actor: str) -> None:
+    """Fix the proposed date with this number (from 0), for instance after a phone call."""
+    async with steering(runtime, activity_id, now, actor) as (session, loaded):
+        refuse_ended(loaded)
+        if loaded.activity.date_fixed_at is not None:
+            raise BadInput(
+                "The date was fixed already. Move the activity to change it.",
+                "De datum staat al vast. Verplaats de activiteit om hem te veranderen.",
+            )
+        fix(loaded, number, now)
+        check_spans([(moment.starts_at, moment.ends_at) for moment in loaded.moments], now)
+        await date_is_known(session, loaded, now, done_by=actor)
+
+
+async def move(
+    runtime: Runtime, activity_id: str, spans: Sequence[Span], reason: str, *, now: datetime, actor: str
+) -> None:
+    """Move an activity to other dates; everybody hears of it, and what hangs on the date is asked again."""
+    check_spans(spans, now)
+    async with steering(runtime, activity_id, now, actor) as (session, loaded):
+        refuse_ended(loaded)
+        if _has_been(loaded, now):
+            raise BadInput(
+                "This activity has taken place; it cannot be moved any more.",
+                "Deze activiteit is al geweest; verplaatsen kan niet meer.",
+            )
+        activity, old = loaded.activity, (loaded.starts_at, loaded.ends_at)
+        was_fixed = activity.date_fixed_at is not None
+        set_moments(loaded, spans)
+        activity.date_fixed_at = activity.date_fixed_at or now
+        activity.calendar_sequence += 1
+        activity.moves = [
+            *activity.moves,
+            {"from": [moment.isoformat() for moment in old], "at": now.isoformat(), "by": actor, "reason": reason},
+        ]
+        activity.closing_reason = reason or activity.closing_reason
+        await session.flush()
+        if was_fixed:
+            await tell_all(
+                session, loaded, "moved", now, {"old_start": old[0].isoformat(), "old_end": old[1].isoformat()}
+            )
+        await date_is_known(session, loaded, now, done_by=actor)
+        await _come_back_to_steps(session, loaded, now)
+        await _look_again(session, loaded, now)
+        await follow_the_date(session, loaded, now, ask_again=was_fixed)
+
+
+async def follow_the_date(session: AsyncSession, loaded: Loaded, now: datetime, *, ask_again: bool) -> None:
+    """Compute deadlines and ladders anew; ``ask_again`` also asks again what hangs on the date."""
+    for invitation in await session.scalars(select(Invitation).where(Invitation.activity_id == loaded.activity.id)):
+        participation = loaded.participation(invitation.participation_id)
+        found = ask_of(loaded.playbook, invitation, participation.role)
+        if found is None or participation.standing not in ACTIVE:
+            continue
+        answered = invitation.state in {InvitationState.ANSWERED, InvitationState.PHONED}
+        if ask_again and answered and invitation.form in DATE_BOUND:
+            invitation.state, invitation.reconfirm = InvitationState.SENT, True
+            invitation.rung, invitation.asked_at = 0, now
+            if invitation.form == "approval":
+                _ask_release_again(loaded, participation)
+        if invitation.state in OPEN:
+            set_invitation_moments(invitation, found[1], found[0], loaded, participation)
+
+
+def _has_been(loaded: Loaded, now: datetime) -> bool:
+    """Whether the activity took place: its day came while it was ready to go. On hold it did not."""
+    status = loaded.activity.status_before_hold or loaded.activity.status
+    if status is ActivityStatus.AFTER:
+        return True
+    on_hold = loaded.activity.status is ActivityStatus.ON_HOLD
+    return status is ActivityStatus.DURING and not on_hold and now >= loaded.starts_at
+
+
+async def _come_back_to_steps(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
+    """Plan again what belongs to the day itself: what the old date made pass or was told for it, comes once more."""
+    activity = loaded.activity
+    if ActivityStatus.DURING in {activity.status, activity.status_before_hold}:
+        on_hold = activity.status is ActivityStatus.ON_HOLD
+        activity.status = ActivityStatus.ON_HOLD if on_hold else ActivityStatus.BEFORE
+        activity.status_before_hold = ActivityStatus.BEFORE if on_hold else None
+    for moment in loaded.moments:
+        moment.attendance_at, moment.attendance_presumed = None, False
+    for participation in loaded.participations:
+        participation.presence = Presence.UNKNOWN
+    for step in loaded.playbook.steps:
+        row, due = loaded.steps.get(step.key), due_at(step, loaded.dates, loaded.calendars)
+        if row is None or row.state is StepState.PLANNED or due is None or due <= now:
+            continue
+        if row.state is StepState.SKIPPED or step.stage is not Stage.BEFORE or (step.tells and not step.asks):
+            row.state, row.done_at, row.skip_reason = StepState.PLANNED, None, None
+            await _take_back(session, loaded, step.key)
+
+
+async def _take_back(session: AsyncSession, loaded: Loaded, step: str) -> None:
+    """Let what a step asked fall away: it asks again."""
+    for invitation in await session.scalars(
+        select(Invitation).where(Invitation.activity_id == loaded.activity.id, Invitation.step == step)
+    ):
+        if invitation.state in (*OPEN, InvitationState.ANSWERED, InvitationState.PHONED, InvitationState.CLOSED):
+            invitation.state, invitation.next_at = InvitationState.WITHDRAWN, None
+
+
+async def _look_again(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
+    """Let the watches follow the date: one whose moment lies ahead looks once more, one that it passed looks now."""
+    calls = list(
+        await session.scalars(select(Call).where(Call.activity_id == loaded.activity.id, Call.unless.is_not(None)))
+    )
+    for step in loaded.playbook.steps:
+        for watch in step.watches:
+            at = watch_at(watch.at, loaded.dates, loaded.calendars, step.stage)
+            mine = calls_of(calls, watch_key(loaded, watch))
+            if at is None or not mine:
+                continue
+            if at <= now:
+                for call in mine:
+                    if call.state is CallState.PLANNED:
+                        call.due_at = min(call.due_at, now)
+            elif all(call.state is not CallState.PLANNED for call in mine):
+                for call in mine:
+                    if call.state is CallState.OPEN:
+                        call.state, call.done_at = CallState.DROPPED, now
+                session.add(
+                    Call(
+                        key=f"{watch_key(loaded, watch)}:{len(loaded.activity.moves)}",
+                        activity_id=loaded.activity.id,
+                        what=watch.call or watch.key,
+                        step=step.key,
+                        unless=watch.unless,
+                        does=watch.does,
+                        state=CallState.PLANNED,
+                        due_at=at,
+                    )
+                )
+
+
+def _ask_release_again(loaded: Loaded, leader: Participation) -> None:
+    """Who was released for the old date, or refused because of it, needs release for the new one."""
+    school = loaded.persons[leader.person_id].school_id
+    for item in loaded.in_role(Role.TEACHER):
+        if loaded.persons[item.person_id].school_id == school and item.approval is not Approval.NOT_NEEDED:
+            item.approval = Approval.OPEN

@@ -1,0 +1,116 @@
+"""What every steering of an activity by its coordinator shares: opened alone, refused when over, told to everybody."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.playbook import Role
+from models.tables.activities import ActivityStatus, Participation
+from models.tables.asking import Invitation
+from models.tables.mail import Call, CallState, Message, MessageState
+from sandwich.errors import BadInput, NotFound
+from sandwich.runtime import Runtime
+from sandwich.services.loaded import Loaded, load
+from sandwich.services.outbox import NeededIf, queue
+from sandwich.services.settle import settle
+
+TOLD = (Role.TEACHER, Role.HOST_CONTACT, Role.SCHOOL_LEADER, Role.PROFESSIONAL, Role.MENTOR, Role.TIMETABLER)
+"""Roles that hear of a move or a cancellation."""
+
+_LEFT_US = (MessageState.SENDING, MessageState.SENT, MessageState.BUNDLED, MessageState.UNKNOWN)
+
+
+@asynccontextmanager
+async def steering(
+    runtime: Runtime, activity_id: str, now: datetime, actor: str
+) -> AsyncIterator[tuple[AsyncSession, Loaded]]:
+    """Open an activity for a change, and settle it afterwards."""
+    async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
+        loaded = await load(session, runtime.settings.timezone, activity_id)
+        yield session, loaded
+        await settle(session, loaded, now)
+
+
+async def tell_all(
+    session: AsyncSession,
+    loaded: Loaded,
+    mail: str,
+    now: datetime,
+    about: dict[str, str],
+    *,
+    roles: Sequence[Role] = TOLD,
+    needed_if: NeededIf | None = NeededIf.ACTIVE,
+) -> None:
+    """Tell everybody who had mail from us, each person once."""
+    sequence = loaded.activity.calendar_sequence
+    told: set[str] = set()
+    written = set(
+        await session.scalars(
+            select(Message.person_id).where(Message.activity_id == loaded.activity.id, Message.state.in_(_LEFT_US))
+        )
+    )
+    for role in roles:
+        for participation in loaded.in_role(role):
+            if participation.person_id in told or participation.person_id not in written:
+                continue
+            told.add(participation.person_id)
+            await queue(
+                session,
+                key=f"{loaded.activity.id}:{mail}:{sequence}:{participation.id}",
+                mail=mail,
+                person_id=participation.person_id,
+                activity_id=loaded.activity.id,
+                participation_id=participation.id,
+                about={**about, "sequence": sequence},
+                needed_if=needed_if,
+                due_at=now,
+                now=now,
+            )
+
+
+async def finish_calls(
+    session: AsyncSession, loaded: Loaded, whats: set[str], actor: str, now: datetime, *, person_id: str | None = None
+) -> None:
+    """Write down as done what a steering has done; with ``person_id`` only what is about that person."""
+    for call in await session.scalars(
+        select(Call).where(Call.activity_id == loaded.activity.id, Call.what.in_(whats), Call.state == CallState.OPEN)
+    ):
+        if person_id in {None, call.person_id}:
+            call.state, call.done_at, call.done_by_id = CallState.DONE, now, actor
+
+
+async def activity_of_invitation(runtime: Runtime, invitation_id: str) -> str:
+    """Return the activity of an invitation; raises ``NotFound``."""
+    async with runtime.store.read() as session:
+        invitation = await session.get(Invitation, invitation_id)
+    if invitation is None:
+        raise NotFound(what="invitation", name=invitation_id)
+    return invitation.activity_id
+
+
+async def activity_of_participation(runtime: Runtime, participation_id: str) -> str:
+    """Return the activity of a participation; raises ``NotFound``."""
+    async with runtime.store.read() as session:
+        participation = await session.get(Participation, participation_id)
+    if participation is None:
+        raise NotFound(what="participation", name=participation_id)
+    return participation.activity_id
+
+
+def refuse_ended(loaded: Loaded) -> None:
+    """Raise ``BadInput`` for an activity that is over."""
+    if loaded.activity.status is ActivityStatus.CANCELLED:
+        raise BadInput("This activity was cancelled.", "Deze activiteit is geannuleerd.")
+    if loaded.activity.status is ActivityStatus.FINISHED:
+        raise BadInput("This activity is finished.", "Deze activiteit is afgerond.")
+
+
+def need_reason(reason: str) -> None:
+    """Raise ``BadInput`` where a decision has no reason."""
+    if not reason.strip():
+        raise BadInput(
+            "Give a reason; it is kept with the decision.", "Geef een reden; die blijft bij het besluit staan."
+        )
