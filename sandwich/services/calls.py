@@ -6,8 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity
+from models.tables.asking import OPEN, Invitation
 from models.tables.mail import Call, CallState
 from sandwich.services.outbox import NeededIf, queue
+
+NO_ANSWER = "no-answer"
+"""What a call is about when nobody answered."""
 
 
 async def open_call(
@@ -48,13 +52,40 @@ async def open_planned(session: AsyncSession, activity: Activity, call: Call, no
 
 
 async def drop_calls(session: AsyncSession, invitation_id: str, now: datetime) -> None:
-    """Drop the calls about an invitation: the answer came by itself."""
-    calls = await session.scalars(
-        select(Call).where(Call.invitation_id == invitation_id, Call.state.in_([CallState.OPEN, CallState.PLANNED]))
+    """Drop the calls about an invitation: the answer came by itself.
+
+    A call about several forms behind one link stays for those that are still missing.
+    """
+    calls = list(
+        await session.scalars(
+            select(Call).where(Call.invitation_id == invitation_id, Call.state.in_([CallState.OPEN, CallState.PLANNED]))
+        )
     )
+    missing = await _still_missing(session, invitation_id) if calls else None
     for call in calls:
-        call.state = CallState.DROPPED
-        call.done_at = now
+        if call.what == NO_ANSWER and missing is not None:
+            call.invitation_id = missing
+        else:
+            call.state, call.done_at = CallState.DROPPED, now
+
+
+async def _still_missing(session: AsyncSession, invitation_id: str) -> str | None:
+    """Return another form behind the same link whose ladder of reminders has been climbed to its end in vain."""
+    one = await session.get_one(Invitation, invitation_id)
+    found: str | None = await session.scalar(
+        select(Invitation.id)
+        .where(
+            Invitation.participation_id == one.participation_id,
+            Invitation.step == one.step,
+            Invitation.occurrence == one.occurrence,
+            Invitation.id != one.id,
+            Invitation.state.in_(OPEN),
+            Invitation.next_at.is_(None),
+        )
+        .order_by(Invitation.id)
+        .limit(1)
+    )
+    return found
 
 
 async def _open(session: AsyncSession, activity: Activity, call: Call, now: datetime, mail: str | None) -> None:

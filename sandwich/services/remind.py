@@ -1,29 +1,34 @@
 """The second rhythm: what is due for one person - reminders, calls, closing a form - in batches, without any flow."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Capability
+from models.playbook import Ask, Capability, Rhythm
 from models.tables.activities import ACTIVE, Activity, ActivityStatus
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState
+from sandwich.errors import StoreUnavailable
+from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
 from sandwich.rules.moments import ROUTINE_TIME
 from sandwich.rules.plan import slice_open
 from sandwich.rules.reminders import Rung
 from sandwich.runtime import Runtime
-from sandwich.services.calls import open_call, open_planned
+from sandwich.services.calls import NO_ANSWER, open_call, open_planned
 from sandwich.services.capabilities import CAPABILITIES
 from sandwich.services.facts import gather
-from sandwich.services.invite import ask_of, rung_of
+from sandwich.services.invite import ask_of, rung_of, sending_moment
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.settle import settle
 
 ACTOR = "reminders"
+_log = structlog.get_logger(__name__)
 _FROZEN = (ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED)
 
 
@@ -52,15 +57,31 @@ async def handle_due(runtime: Runtime, limit: int = 200) -> int:
             due[activity_id][1].append(call_id)
     handled = 0
     for activity_id, (invitation_ids, call_ids) in due.items():
-        async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
-            loaded = await load(session, runtime.settings.timezone, activity_id)
-            for invitation_id in invitation_ids:
-                handled += await _climb(session, loaded, await session.get_one(Invitation, invitation_id), now)
-            facts = await gather(session, loaded, now)
-            for call_id in call_ids:
-                handled += await _watch(session, loaded, await session.get_one(Call, call_id), facts, now)
-            await settle(session, loaded, now)
+        try:
+            handled += await _handle(runtime, activity_id, invitation_ids, call_ids, now)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # whatever is wrong with one activity, the others are not held up
+            _log.error("rows not handled", activity=activity_id, error=type(error).__name__)
     return handled
+
+
+async def _handle(
+    runtime: Runtime, activity_id: str, invitation_ids: Sequence[str], call_ids: Sequence[str], now: datetime
+) -> int:
+    """Handle the due rows of one activity in one transaction."""
+    async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
+        loaded = await load(session, runtime.settings.timezone, activity_id)
+        if loaded.activity.status in _FROZEN:
+            return 0
+        handled = 0
+        for invitation_id in invitation_ids:
+            handled += await _climb(session, loaded, await session.get_one(Invitation, invitation_id), now)
+        facts = await gather(session, loaded, now)
+        for call_id in call_ids:
+            handled += await _watch(session, loaded, await session.get_one(Call, call_id), facts, now)
+        await settle(session, loaded, now)
+        return handled
 
 
 async def _climb(session: AsyncSession, loaded: Loaded, invitation: Invitation, now: datetime) -> bool:
@@ -87,14 +108,15 @@ async def _climb(session: AsyncSession, loaded: Loaded, invitation: Invitation, 
             invitation_id=invitation.id,
             about={"invitations": [invitation.id], "number": invitation.rung},
             needed_if=NeededIf.INVITATION_OPEN,
-            due_at=now,
+            # After an outage it may be night or weekend: a reminder waits for the morning.
+            due_at=sending_moment(Rhythm.ROUTINE, now, calendar),
             now=now,
         )
     elif rung is not None and rung.what is Rung.CALL:
         await open_call(
             session,
             loaded.activity,
-            "no-answer",
+            NO_ANSWER,
             # One call for all forms behind the same link, also when both are still open.
             key=f"{loaded.activity.id}:{step.key}:no-answer:{participation.id}:{invitation.occurrence}",
             now=now,
@@ -104,13 +126,23 @@ async def _climb(session: AsyncSession, loaded: Loaded, invitation: Invitation, 
         )
     elif rung is not None:
         invitation.state = InvitationState.CLOSED
+    invitation.next_at = _next_at(invitation, ask, loaded, calendar, now) if invitation.state in OPEN else None
+    return True
+
+
+def _next_at(invitation: Invitation, ask: Ask, loaded: Loaded, calendar: Calendar, now: datetime) -> datetime | None:
+    """Return when the next rung comes. After an outage one reminder went out, not all that were missed; and whoever
+    got it has a day before the coordinator phones.
+    """
     following = rung_of(invitation, ask, loaded, calendar)
-    # After an outage one reminder goes out, not all that were missed.
     while following is not None and following.at <= now and following.what is Rung.REMIND:
         invitation.rung += 1
         following = rung_of(invitation, ask, loaded, calendar)
-    invitation.next_at = following.at if following and invitation.state in OPEN else None
-    return True
+    if following is None:
+        return None
+    if following.at > now:
+        return following.at
+    return calendar.at(calendar.count(calendar.day_of(now), 1), ROUTINE_TIME)
 
 
 async def _watch(session: AsyncSession, loaded: Loaded, call: Call, facts: Facts, now: datetime) -> bool:
