@@ -1,15 +1,15 @@
 """Take answers: from the web, by phone, and as a draft. What follows from an answer is committed with it."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.choices import Option
 from models.tables.activities import Activity, ActivityStatus, Participation
-from models.tables.asking import OPEN, Draft, Invitation, InvitationState, Submission, Upload, UploadContent, Via
+from models.tables.asking import OPEN, Draft, Invitation, InvitationState, Submission, Via
 from sandwich.errors import BadInput, NotFound
 from sandwich.rules.answers import chosen, read_answers
 from sandwich.runtime import Runtime
@@ -20,18 +20,13 @@ from sandwich.services.invite import keep_form
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.settle import settle
-from sandwich.services.sources import fill, upload_option
+from sandwich.services.sources import fill
 
+PRIVACY = frozenset({"privacy-request"})
+UNASKED = PRIVACY | {"change"}
+"""Forms that stand behind the links at the foot of every mail."""
 
-@dataclass(frozen=True)
-class NewUpload:
-    """A file that came with an answer, already checked; ``question`` is where it belongs."""
-
-    question: str
-    name: str
-    media_type: str
-    content: bytes
-    digest: str
+_LONGEST_KEY = 50
 
 
 @dataclass(frozen=True)
@@ -57,7 +52,6 @@ async def submit(
     via: Via = Via.WEB,
     entered_by: str | None = None,
     answered_by: str | None = None,
-    uploads: Sequence[NewUpload] = (),
 ) -> Outcome:
     """Take the answers to an invitation.
 
@@ -76,13 +70,10 @@ async def submit(
         form = await form_of(session, invitation.form_digest)
         rows, prefilled = await fill(session, runtime.library, loaded, participation, form)
         language, formal = loaded.persons[participation.person_id].language, is_formal(participation.role)
-        stored = await _store_uploads(session, invitation, participation.person_id, uploads, now)
-        posted = _with_uploads(posted, rows, stored)
         reading = read_answers(form, posted, rows, language, formal)
-        if via is Via.WEB and not uploads and not chosen(form, reading, prefilled, rows, language):
+        if via is Via.WEB and not chosen(form, reading, prefilled, rows, language):
             return Outcome(accepted=False, typed=reading.typed, untouched=True, problems=reading.problems)
         if reading.problems:
-            await _discard_uploads(session, stored)
             return Outcome(accepted=False, problems=reading.problems, typed=reading.typed)
         late = _is_late(invitation, now)
         number = await _count(session, invitation_id) + 1
@@ -155,11 +146,18 @@ async def report_change(
     via: Via = Via.WEB,
     entered_by: str | None = None,
 ) -> Outcome:
-    """Take a form that nobody was asked for and that anybody may send: a change or withdrawal, a privacy request."""
+    """Take a form that nobody was asked for and that anybody may send: a change or withdrawal, a privacy request.
+
+    Raises ``NotFound`` for any other form, ``BadInput`` where nothing can be changed any more.
+    """
+    if form_key not in UNASKED:
+        raise NotFound(what="form", name=form_key)
     async with runtime.store.read() as session:
         activity_id, person_id = await _whose_participation(session, participation_id)
     async with runtime.store.change(now=now, actor=entered_by or person_id, stream=activity_id) as session:
         loaded = await load(session, runtime.settings.timezone, activity_id)
+        if form_key not in PRIVACY:
+            _refuse_cancelled(loaded.activity)
         participation = loaded.participation(participation_id)
         if await session.scalar(select(Submission.id).where(Submission.key == _key(participation_id, key))):
             return Outcome(accepted=True)
@@ -214,12 +212,16 @@ async def _whose_participation(session: AsyncSession, participation_id: str) -> 
     return participation.activity_id, participation.person_id
 
 
-def _refuse_closed(activity: Activity, invitation: Invitation) -> None:
+def _refuse_cancelled(activity: Activity) -> None:
     if activity.status is ActivityStatus.CANCELLED:
         raise BadInput(
             "This activity was cancelled; no answers are needed any more.",
             "Deze activiteit is geannuleerd; antwoorden is niet meer nodig.",
         )
+
+
+def _refuse_closed(activity: Activity, invitation: Invitation) -> None:
+    _refuse_cancelled(activity)
     if invitation.state in TAKES_NO_ANSWER:
         raise BadInput(
             "This question is not yours to answer any more. The coordinator can tell you more.",
@@ -232,7 +234,9 @@ def _is_late(invitation: Invitation, now: datetime) -> bool:
 
 
 def _key(scope: str, key: str) -> str:
-    return f"{scope}:{key[:50]}"
+    """Return the key that is stored; a long one by its digest, for two must never become one."""
+    own = key if len(key) <= _LONGEST_KEY else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:_LONGEST_KEY]
+    return f"{scope}:{own}"
 
 
 async def _count(session: AsyncSession, invitation_id: str) -> int:
@@ -255,46 +259,3 @@ async def _next(session: AsyncSession, loaded: Loaded, person_id: str, now: date
         .order_by(Invitation.deadline_at.nulls_last(), Invitation.asked_at, Invitation.id)
         .limit(1)
     )
-
-
-async def _store_uploads(
-    session: AsyncSession, invitation: Invitation, person_id: str, uploads: Sequence[NewUpload], now: datetime
-) -> list[Upload]:
-    stored: list[Upload] = []
-    for new in uploads:
-        upload = Upload(
-            activity_id=invitation.activity_id,
-            invitation_id=invitation.id,
-            person_id=person_id,
-            question=new.question,
-            name=new.name,
-            media_type=new.media_type,
-            size=len(new.content),
-            digest=new.digest,
-            uploaded_at=now,
-        )
-        session.add(upload)
-        await session.flush()
-        session.add(UploadContent(upload_id=upload.id, content=new.content))
-        stored.append(upload)
-    return stored
-
-
-async def _discard_uploads(session: AsyncSession, stored: Sequence[Upload]) -> None:
-    for upload in stored:
-        content = await session.get(UploadContent, upload.id)
-        if content is not None:
-            await session.delete(content)
-        await session.flush()
-        await session.delete(upload)
-
-
-def _with_uploads(
-    posted: Mapping[str, list[str]], rows: dict[str, list[Option]], stored: Sequence[Upload]
-) -> dict[str, list[str]]:
-    """Let the ids of new files stand as answers to their questions."""
-    fields = dict(posted)
-    for upload in stored:
-        fields[upload.question] = [*fields.get(upload.question, []), upload.id]
-        rows[upload.question] = [*rows.get(upload.question, []), upload_option(upload)]
-    return fields
