@@ -163,7 +163,7 @@ async def common(case: Case) -> dict[str, Any]:
 
 
 async def asked(case: Case) -> dict[str, Any]:
-    """Return the values that every mail with a question has besides."""
+    """Return the values that every mail with a question has besides. The minutes are those of the form it opens."""
     invitations = await case.invitations()
     if not invitations:
         raise case.lacks("invitation")
@@ -172,7 +172,7 @@ async def asked(case: Case) -> dict[str, Any]:
     return {
         **await common(case),
         "link": await case.link(invitations[0].id),
-        "minutes": sum(form.minutes for form in forms),
+        "minutes": forms[0].minutes,
         "deadline_at": min(deadlines, default=None),
         "forms": tuple(case.words(form.title) for form in forms),
     }
@@ -182,7 +182,8 @@ async def reader_of(case: Case) -> Reader:
     """Return who reads the mail."""
     box = await mailbox(case.session, case.person.id)
     name = full_name(case.person) or case.person.id
-    return Reader(name=name, given=case.person.given_name or name, is_shared=box is not None and box.is_shared)
+    is_shared = box is not None and box.is_shared and case.person.group_name is None
+    return Reader(name=name, given=case.person.given_name or name, is_shared=is_shared)
 
 
 async def mailbox(session: AsyncSession, person_id: str) -> Contact | None:
@@ -220,6 +221,7 @@ async def _foot(case: Case) -> Foot:
     page = await case.link()
     change = f"{page}/change"
     return Foot(
+        change=change,
         later=f"{change}?what=other-date",
         other=f"{change}?what=replaced",
         stop=f"{change}?what=stop",

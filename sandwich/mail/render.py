@@ -94,6 +94,14 @@ class Renderer:
         """Return whether there is a folder with this mail."""
         return (self._folder / mail / "body.nl.txt").is_file()
 
+    def environments(self, language: Language) -> dict[str, Environment]:
+        """Return what words the parts of a mail in one language: ``subject.txt``, ``body.txt`` and ``body.html``."""
+        return {
+            "subject.txt": self._subject[language],
+            "body.txt": self._text[language],
+            "body.html": self._html[language],
+        }
+
     def _worded(self, environment: Environment, mail: str, part: str, language: Language, context: MailContext) -> str:
         try:
             return environment.get_template(f"{mail}/{part.format(language)}").render(context.values())

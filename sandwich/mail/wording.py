@@ -1,5 +1,6 @@
 """From the messages that travel together to one finished mail."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,17 +48,26 @@ async def worded(cases: Sequence[Case]) -> Worded:
 async def _context(cases: Sequence[Case], words: Renderer) -> tuple[str, MailContext]:
     case = cases[0]
     travels = {kind_of(each.message).travels for each in cases}
+    if travels == {Travels.REMINDS}:
+        reminder = await steering.reminders(cases)
+        return case.message.mail, reminder.model_copy(update={"ask": await _asked_before(case, words)})
+    if travels == {Travels.CALLS}:
+        return case.message.mail, await steering.calls(cases)
     if len(cases) == 1:
         return case.message.mail, await kind_of(case.message).load(case)
-    if travels == {Travels.CALLS}:
-        return "call", await steering.calls(cases)
-    if travels == {Travels.REMINDS}:
-        return "reminder", await steering.reminders(cases)
     asking = [each for each in cases if kind_of(each.message).travels is not Travels.TELLS]
     telling = [each for each in cases if kind_of(each.message).travels is Travels.TELLS]
     lines = {line.ask: line for each in asking for line in await steering.lines_of(each)}
     papers = [await _paper(each, words) for each in telling]
     return BUNDLE, await steering.bundle(case, list(lines.values()), papers)
+
+
+async def _asked_before(case: Case, words: Renderer) -> str:
+    """Return what the mail asked that a reminder follows, without the minutes, which the reminder says itself."""
+    invitation = (await case.invitations())[0]
+    context = await mail_of(invitation.mail, asks=True).load(case)
+    ask = words.ask(invitation.mail, case.language, context)
+    return re.sub(r" \([^()]*\)$", "", ask)
 
 
 async def _paper(case: Case, words: Renderer) -> Paper:

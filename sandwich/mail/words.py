@@ -70,6 +70,10 @@ class Words:
         """``13:30 uur``."""
         return f"{self._clock(moment)} uur" if self._is_dutch else self._clock(moment)
 
+    def hour(self, moment: datetime) -> str:
+        """``13:30``: where no word fits behind it."""
+        return self._clock(moment)
+
     def moment(self, moment: datetime) -> str:
         """``donderdag 5 november 2026, 13:30 uur``."""
         return f"{self.day(moment)}, {self.clock(moment)}"
@@ -87,12 +91,13 @@ class Words:
         words = _COUNTED[self.language]
         return words[number] if 0 <= number < len(words) else str(number)
 
-    def teachers(self, number: int) -> str:
-        """``acht docenten``, ``één docent``; *a group* where nobody counted yet."""
+    def teachers(self, number: int, *, figures: bool = False) -> str:
+        """``acht docenten``, ``één docent`` (or ``8 docenten``); *a group* where nobody counted yet."""
         one, more, some = (
             ("docent", "docenten", "een groep") if self._is_dutch else ("teacher", "teachers", "a group of")
         )
-        return f"{some if number == 0 else self.count(number)} {one if number == 1 else more}"
+        said = str(number) if figures else self.count(number)
+        return f"{some if number == 0 else said} {one if number == 1 else more}"
 
     def decimal(self, number: float) -> str:
         """``1,5``."""
@@ -141,6 +146,7 @@ FILTERS = (
     "weekday",
     "short_day",
     "clock",
+    "hour",
     "moment",
     "span",
     "count",

@@ -47,7 +47,10 @@ class CardContact:
 
 @dataclass(frozen=True)
 class Card:
-    """The card as one reader sees it. ``photos`` and ``materials`` are ids of uploads."""
+    """The card as one reader sees it. ``photos`` and ``materials`` are ids of uploads.
+
+    ``has_photos`` says that there are photos that could be shown, also where the host has not allowed it.
+    """
 
     activity_id: str
     title: str
@@ -60,6 +63,7 @@ class Card:
     use_lesson: tuple[str, ...]
     lob: tuple[str, ...]
     photos: tuple[str, ...]
+    has_photos: bool
     materials: tuple[str, ...]
     contacts: tuple[CardContact, ...]
     published_at: datetime | None
@@ -130,10 +134,11 @@ async def read_card(session: AsyncSession, activity_id: str, *, school_id: str |
         state=row.state,
         is_restricted=row.is_restricted,
         headline=next(iter(texts["headline"]), None),
-        insights=tuple(text for question in INSIGHTS for text in texts[question])[:3],
-        use_lesson=tuple(texts["use_lesson"][:3]),
-        lob=tuple(texts["lob"][:2]),
+        insights=tuple(dict.fromkeys(text for question in INSIGHTS for text in texts[question]))[:3],
+        use_lesson=tuple(dict.fromkeys(texts["use_lesson"]))[:3],
+        lob=tuple(dict.fromkeys(texts["lob"]))[:2],
         photos=() if row.is_restricted else await _photos(session, activity_id, submissions),
+        has_photos=bool(_agreed_photos(submissions)),
         materials=_uploads(submissions, "materials"),
         contacts=await _contacts(session, submissions),
         published_at=row.published_at,
@@ -165,7 +170,7 @@ async def _submissions(session: AsyncSession, card: ImpressionCard) -> list[Subm
 async def _schools(session: AsyncSession, submissions: Sequence[Submission]) -> Mapping[str, str | None]:
     ids = {submission.person_id for submission in submissions if submission.person_id}
     rows = await session.execute(select(Person.id, Person.school_id).where(Person.id.in_(ids)))
-    return dict(rows.tuples().all())
+    return {row.id: row.school_id for row in rows}
 
 
 async def _restricted(
@@ -188,6 +193,10 @@ async def _photos(session: AsyncSession, activity_id: str, submissions: Sequence
     )
     if said is None or (said.answers or {}).get("photos") is not True:
         return ()
+    return _agreed_photos(submissions)
+
+
+def _agreed_photos(submissions: Sequence[Submission]) -> tuple[str, ...]:
     return _uploads([one for one in submissions if (one.answers or {}).get("photo_consent") is True], "photo")
 
 

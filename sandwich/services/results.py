@@ -61,7 +61,7 @@ async def goals_for_host(session: AsyncSession, activity_id: str) -> GoalsSummar
     ordered = sorted((group for group in groups.values() if group[1]), key=lambda group: -len(group[1]))
     return GoalsSummary(
         people=people,
-        groups=tuple(GoalGroup(label, tuple(goals)) for label, goals in ordered),
+        groups=tuple(GoalGroup(label, tuple(dict.fromkeys(goals))) for label, goals in ordered),
         questions=tuple(_in_turns(asked)),
     )
 
@@ -227,4 +227,7 @@ def _sum(answers: Sequence[Answered], key: str) -> int:
 def _in_turns(lists: Sequence[Sequence[Said]]) -> list[Said]:
     """Take one of each in turn, so that the first three questions are of three people."""
     longest = max((len(one) for one in lists), default=0)
-    return [one[place] for place in range(longest) for one in lists if place < len(one)]
+    turns = [one[place] for place in range(longest) for one in lists if place < len(one)]
+    # The same question of two people stands once, with a name where one of them gave it.
+    named = {said.text: said for said in sorted(turns, key=lambda said: said.name is not None)}
+    return [named[text] for text in dict.fromkeys(said.text for said in turns)]

@@ -13,7 +13,7 @@ from sandwich.mail.mails import BUNDLE, MAILS
 
 START = datetime(2026, 11, 5, 12, 30, tzinfo=UTC)
 LINK = "https://sandwich.example/f/abcDEF-123"
-ADDRESSES = {"link", "wall", "later", "other", "stop", "privacy"}
+ADDRESSES = {"link", "wall", "change", "later", "other", "stop", "privacy"}
 OURS = {"as_html": "<p>een stuk</p>", "as_text": "een stuk", "code": "012345"}
 
 ROLES = {

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from models.playbook import Demand
 from models.tables.activities import PlanStep, PlaybookVersion
 from models.tables.network import School
+from models.text import Text
 from sandwich.mail.case import Case, asked, common
 from sandwich.mail.contexts.before import purpose_of
 from sandwich.mail.contexts.parts import (
@@ -25,8 +26,15 @@ from sandwich.services.results import company_hours, evaluated, host_words, impa
 from sandwich.services.told import Said
 
 MANY_QUOTES = 4
-SHOWN = ("overall", "host_ok", "exec_ok", "tasks_ok", "insp", "good_use")
-"""The figures that are told, in this order; the form asks more."""
+REPORTED = {
+    "overall": Text(nl="Tevreden over het geheel", en="Content with it as a whole"),
+    "exec_ok": Text(nl="Het programma paste bij de leervragen", en="The programme fitted what they wanted to learn"),
+    "host_ok": Text(nl="Goede begeleiding", en="Good guidance"),
+    "tasks_ok": Text(nl="De taakverdeling is nagekomen", en="The task division was kept"),
+    "insp": Text(nl="Inspiratie voor het vak", en="Inspired for their subject"),
+    "good_use": Text(nl="Goed bestede tijd", en="Time well spent"),
+}
+"""The figures that are told, in this order and in these words; the form asks more."""
 
 
 class ThankYouContext(ActivityContext):
@@ -127,11 +135,12 @@ async def host_preview(case: Case) -> HostPreviewContext:
     """Word M15."""
     activity_id = case.own_activity().id
     card = await read_card(case.session, activity_id)
+    parts = await card_parts(case.session, activity_id)
+    authors = list(dict.fromkeys(part.author_id for part in parts))
+    marks = {author: f" ({number})" if len(authors) > 1 else "" for number, author in enumerate(authors, start=1)}
     return HostPreviewContext(
         **await asked(case),
-        parts=tuple(
-            Row(label=case.words(part.label), value=part.text) for part in await card_parts(case.session, activity_id)
-        ),
+        parts=tuple(Row(label=f"{case.words(part.label)}{marks[part.author_id]}", value=part.text) for part in parts),
         has_photos=card is not None and card.has_photos,
     )
 
@@ -235,14 +244,14 @@ async def _feedback(case: Case) -> dict[str, object]:
 def _figures(case: Case, found: Evaluated) -> tuple[Figure, ...]:
     scales: dict[str, Scale] = {scale.key: scale for scale in found.scales}
     return tuple(
-        Figure(label=case.words(scale.label), said=case.words(scale.words), count=scale.count)
-        for key in SHOWN
+        Figure(label=case.words(REPORTED[key]), said=case.words(scale.words), count=scale.count)
+        for key in REPORTED
         if (scale := scales.get(key)) is not None and scale.words is not None
     )
 
 
 def _quotes(said: tuple[Said, ...]) -> tuple[Quote, ...]:
-    return tuple(Quote(text=one.text, name=one.name) for one in said[:MANY_QUOTES])
+    return tuple(Quote(text=one.text, name=one.name) for one in list(dict.fromkeys(said))[:MANY_QUOTES])
 
 
 def _shared_headline(card: Card | None) -> str | None:

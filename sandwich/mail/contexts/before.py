@@ -225,8 +225,13 @@ def _tasks(case: Case, form: Form, terms: dict[str, object]) -> tuple[Group, ...
             if row.get("who") == option.key
         ]
         if lines and option.key != "na":
-            groups.append(Group(label=case.words(option.label), lines=tuple(lines)))
+            groups.append(Group(label=case.words(option.label), lines=tuple(_inside(line) for line in lines)))
     return tuple(groups)
+
+
+def _inside(words: str) -> str:
+    """Return words as they stand inside a sentence; an abbreviation keeps its capitals."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def _table(value: object) -> list[dict[str, object]]:
@@ -236,12 +241,12 @@ def _table(value: object) -> list[dict[str, object]]:
 _OTHER = Text(nl="leren van de praktijk", en="learn from practice")
 
 PURPOSES = {
-    "see-trends": Text(nl="zien wat er nieuw is en wat er komt", en="see what is new and what is coming"),
-    "judge-placement": Text(
+    "trends": Text(nl="zien wat er nieuw is en wat er komt", en="see what is new and what is coming"),
+    "placement": Text(
         nl="weten of leerlingen er een goede stageplek vinden", en="know whether pupils would find a good placement"
     ),
-    "enrich-knowledge": Text(nl="hun vakkennis bijhouden", en="keep their technical knowledge up to date"),
-    "build-relation": Text(nl="mensen uit het vak leren kennen", en="get to know people from the trade"),
+    "knowledge": Text(nl="hun vakkennis bijhouden", en="keep their technical knowledge up to date"),
+    "relation": Text(nl="mensen uit het vak leren kennen", en="get to know people from the trade"),
     "occupations": Text(
         nl="leerlingen beter kunnen vertellen over de beroepen", en="be able to tell pupils more about the occupations"
     ),

@@ -36,6 +36,7 @@ class Reachable(Part):
 class Foot(Part):
     """The ways out at the bottom of a mail; none for lists and for those who steer the activity."""
 
+    change: str | None = None
     later: str | None = None
     other: str | None = None
     stop: str | None = None
@@ -185,9 +186,13 @@ class OwnGoal(Part):
 
 
 class CallItem(Part):
-    """One thing that the coordinator must do: whom to phone or what to look at, why, and since when."""
+    """One thing that the coordinator must do: whom to phone or what to look at, why, and since when.
+
+    ``phrase`` is the heading as it stands inside a sentence: with a capital only where it begins with a name.
+    """
 
     heading: str
+    phrase: str
     reason: str
     phone: str | None
     since: datetime

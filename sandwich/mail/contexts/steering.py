@@ -22,19 +22,21 @@ from sandwich.mail.contexts.parts import (
     MailContext,
     Moment,
     Paper,
+    Row,
 )
 from sandwich.services.agree import NOT_TERMS
 from sandwich.services.asking import form_of
 from sandwich.services.login import VALID, secrets_of
 from sandwich.services.overview import one
-from sandwich.services.terms import compare
+from sandwich.services.terms import NONE, TermRow, compare
 
 BOARD = "/board"
 
 
 class ReminderContext(AskContext):
-    """M20: what still waits; ``has_draft``: the reader has begun already."""
+    """M20: what still waits. ``ask`` is what the first mail asked, ``has_draft``: the reader has begun already."""
 
+    ask: str
     lines: tuple[Line, ...] = Field(min_length=1)
     has_draft: bool
     number: int = Field(ge=1)
@@ -82,6 +84,7 @@ class CounterProposalContext(ActivityContext):
     phone: str | None
     note: str | None
     changes: tuple[Change, ...]
+    added: tuple[Row, ...]
 
 
 class LoginContext(MailContext):
@@ -116,6 +119,7 @@ async def reminders(cases: Sequence[Case]) -> ReminderContext:
         values["deadline_at"] = min((line.deadline_at for line in waiting if line.deadline_at), default=None)
     return ReminderContext(
         **values,
+        ask=waiting[0].ask,
         lines=tuple(waiting),
         has_draft=any(line.has_draft for line in waiting),
         number=max(int(each.about.get("number", 1)) for each in cases),
@@ -196,6 +200,7 @@ async def calls(cases: Sequence[Case]) -> CallContext:
     items = tuple(
         CallItem(
             heading=case.words(line.heading),
+            phrase=_phrase(case.words(line.heading), line.person),
             reason=case.words(line.reason),
             phone=line.phone,
             since=line.since,
@@ -206,6 +211,10 @@ async def calls(cases: Sequence[Case]) -> CallContext:
     if not items:
         raise case.lacks("open call")
     return CallContext(**await common(case), link=_board(case), calls=items)
+
+
+def _phrase(heading: str, person: str | None) -> str:
+    return heading if person and heading.startswith(person) else heading[:1].lower() + heading[1:]
 
 
 async def counter_proposal(case: Case) -> CounterProposalContext:
@@ -227,6 +236,7 @@ async def counter_proposal(case: Case) -> CounterProposalContext:
     form = await form_of(case.session, invitation.form_digest)
     before = versions.get(number - 1)
     rows = compare(form, before.terms if before else None, versions[number].terms)
+    differing = [row for row in rows if row.differs and row.question not in NOT_TERMS]
     known = await one(case.session, activity.id, case.now, zone=case.settings.timezone)
     line = next((line for line in known.calls if line.id == (asked_by.id if asked_by else "")), None)
     return CounterProposalContext(
@@ -236,11 +246,18 @@ async def counter_proposal(case: Case) -> CounterProposalContext:
         phone=line.phone if line else None,
         note=versions[number].note,
         changes=tuple(
-            Change(label=case.words(row.label), before=case.words(row.before), after=case.words(row.after))
-            for row in rows
-            if row.differs and row.question not in NOT_TERMS
+            Change(label=_label(case, row), before=case.words(row.before), after=case.words(row.after))
+            for row in differing
+            if row.before != NONE
+        ),
+        added=tuple(
+            Row(label=_label(case, row), value=case.words(row.after)) for row in differing if row.before == NONE
         ),
     )
+
+
+def _label(case: Case, row: TermRow) -> str:
+    return case.words(row.label).rstrip("?")
 
 
 async def login_code(case: Case) -> LoginContext:

@@ -1,0 +1,152 @@
+"""Mail servers for tests: a real one that keeps what arrives, and one that answers by a script."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+from aiosmtpd.smtp import SMTP
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A mail as it arrived: the envelope, and the bytes."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    data: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        """The mail, parsed."""
+        parsed = message_from_bytes(self.data, policy=default)
+        assert isinstance(parsed, EmailMessage)
+        return parsed
+
+    @property
+    def subject(self) -> str:
+        """The subject, on one line."""
+        return " ".join(str(self.message["Subject"]).split())
+
+    def body(self, kind: str) -> str:
+        """The text (``plain``) or HTML (``html``) part."""
+        part = self.message.get_body((kind,))
+        assert part is not None
+        return str(part.get_content())
+
+
+@dataclass
+class Box:
+    """A real mail server's mailbox."""
+
+    port: int = 0
+    mails: list[Arrived] = field(default_factory=list)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        """Keep a mail."""
+        self.mails.append(Arrived(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.original_content))
+        return "250 kept"
+
+
+@asynccontextmanager
+async def a_mailbox(tls: ssl.SSLContext | None = None, *, implicit: bool = False) -> AsyncIterator[Box]:
+    """Run aiosmtpd on a free port; with ``tls`` by STARTTLS, which it then demands, or from the first byte."""
+    box = Box()
+
+    def server() -> SMTP:
+        return SMTP(
+            box,
+            hostname="peer.example",
+            tls_context=None if implicit else tls,
+            require_starttls=tls is not None and not implicit,
+        )
+
+    listening = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0, ssl=tls if implicit else None)
+    box.port = listening.sockets[0].getsockname()[1]
+    try:
+        yield box
+    finally:
+        listening.close()
+        await listening.wait_closed()
+
+
+DROP = "drop"
+HANG = "hang"
+
+
+@dataclass
+class Script:
+    """A mail server that says what its script says: a line, ``DROP`` or ``HANG``, by the stage that asks.
+
+    Stages: ``connect``, ``EHLO``, ``MAIL``, ``RCPT``, ``DATA``, ``dot`` (behind the final dot).
+    """
+
+    says: Mapping[str, str]
+    port: int = 0
+    heard: list[str] = field(default_factory=list)
+    mails: list[bytes] = field(default_factory=list)
+    connections: int = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Talk with one client."""
+        self.connections += 1
+        try:
+            if not await self._say(writer, "connect", "220 peer.example ready"):
+                return
+            while line := await reader.readline():
+                command = line.decode("ascii").rstrip("\r\n")
+                self.heard.append(command)
+                verb = command.split(" ")[0].upper()
+                if verb == "QUIT":
+                    writer.write(b"221 bye\r\n")
+                    return
+                ordinary = {"EHLO": "250-peer.example\r\n250 SIZE 1000000", "DATA": "354 go on"}.get(verb, "250 fine")
+                if not await self._say(writer, verb, ordinary):
+                    return
+                if verb == "DATA" and self.says.get("DATA", "354").startswith("354"):
+                    self.mails.append(await reader.readuntil(b"\r\n.\r\n"))
+                    if not await self._say(writer, "dot", "250 kept"):
+                        return
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    async def _say(self, writer: asyncio.StreamWriter, stage: str, ordinary: str) -> bool:
+        said = self.says.get(stage, ordinary)
+        if said == DROP:
+            return False
+        if said == HANG:
+            await asyncio.sleep(3600)
+        writer.write(said.encode() + b"\r\n")
+        await writer.drain()
+        return not said.startswith("421")
+
+
+@asynccontextmanager
+async def a_script(**says: str) -> AsyncIterator[Script]:
+    """Run a scripted server on a free port."""
+    script = Script(says)
+    talks: set[asyncio.Task[None]] = set()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        own = asyncio.current_task()
+        assert own is not None
+        talks.add(own)
+        await script.serve(reader, writer)
+
+    listening = await asyncio.start_server(talk, "127.0.0.1", 0)
+    script.port = listening.sockets[0].getsockname()[1]
+    try:
+        yield script
+    finally:
+        listening.close()
+        for task in talks:
+            task.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
+        await listening.wait_closed()
