@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     prefect_api_url: str = ""
     prefect_secret: SecretStr = SecretStr("")
     work_pool: str = "sandwich"
+    work_pool_type: str = Field(
+        default="sandwich",
+        pattern=r"^[a-z][a-z0-9-]*$",
+        description="sandwich, or a type of Prefect's own: process, docker, kubernetes",
+    )
     concurrency: int = Field(default=8, ge=1, le=200, description="flow runs at once in one worker")
 
     log_format: LogFormat = LogFormat.AUTO

@@ -44,7 +44,7 @@ HOST = "127.0.0.1"
 NOTE_SECONDS = 10.0
 """How often the moment of the demo's clock is noted, so that it goes on there the next time."""
 
-_TAKEN_OVER = ("PORT", "LANGUAGE", "PLAYBOOKS", "FORMS", "LOG_FORMAT")
+_TAKEN_OVER = ("PORT", "LANGUAGE", "PLAYBOOKS", "FORMS", "LOG_FORMAT", "WORK_POOL_TYPE")
 """Settings of the caller that hold for the demo too; everything else of an installation must not reach it."""
 
 _NOTES = "demo.json"

@@ -12,13 +12,22 @@ from prefect.flows import load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 from ruamel.yaml import YAML
 
+from sandwich.errors import SandwichError
 from sandwich.orchestration.naming import ENTRYPOINT, FLOW, OURS, WORK_POOL_TYPE
 from sandwich.runtime import Runtime
 
 
+class WrongWorkPool(SandwichError):
+    """The work pool {name} is of type {found}, not {kind}. Set SANDWICH_WORK_POOL or SANDWICH_WORK_POOL_TYPE."""
+
+    dutch = (
+        "De work pool {name} is van type {found}, niet {kind}. Stel SANDWICH_WORK_POOL of SANDWICH_WORK_POOL_TYPE in."
+    )
+
+
 async def register_playbooks(opened: Runtime, client: PrefectClient) -> list[str]:
     """Make or renew the work pool and one deployment for every playbook, and return their names."""
-    await make_work_pool(client, opened.settings.work_pool)
+    await make_work_pool(client, opened.settings.work_pool, opened.settings.work_pool_type)
     flow_id = await client.create_flow_from_name(FLOW)
     for key, playbook in sorted(opened.library.playbooks.items()):
         await client.create_deployment(
@@ -38,12 +47,18 @@ async def register_playbooks(opened: Runtime, client: PrefectClient) -> list[str
 
 
 async def make_work_pool(client: PrefectClient, name: str, kind: str = WORK_POOL_TYPE) -> None:
-    """Make the work pool unless it is there; an existing one is left as somebody may have set it."""
+    """Make the work pool unless it is there; an existing one is left as somebody may have set it.
+
+    Raises ``WrongWorkPool`` where it is of another type: its worker could not carry our runs as the settings say.
+    """
     try:
-        await client.read_work_pool(name)
+        found = await client.read_work_pool(name)
     except ObjectNotFound:
         with contextlib.suppress(ObjectAlreadyExists):  # another process was first
             await client.create_work_pool(WorkPoolCreate(name=name, type=kind))
+        return
+    if found.type != kind:
+        raise WrongWorkPool(name=name, found=found.type, kind=kind)
 
 
 def form_schema(kind: str) -> dict[str, Any]:

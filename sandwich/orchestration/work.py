@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from typing import Any
 
 import structlog
 
@@ -11,9 +12,15 @@ from sandwich.orchestration.flow_loop import FlowLoop
 from sandwich.orchestration.keeping import keep_activities_moving
 from sandwich.orchestration.worker import SandwichWorker
 from sandwich.runtime import runtime
-from sandwich.settings import read_settings
+from sandwich.settings import Settings, read_settings
 
 log = structlog.get_logger(__name__)
+
+
+class WorkerEnded(SandwichError):
+    """Prefect's worker ended by itself (exit code {code}); what it said stands above."""
+
+    dutch = "De worker van Prefect stopte uit zichzelf (code {code}); wat hij zei staat hierboven."
 
 
 async def work() -> None:
@@ -21,6 +28,9 @@ async def work() -> None:
     settings = read_settings()
     loop = FlowLoop()
     await loop.start()
+    if settings.work_pool_type != SandwichWorker.type:
+        await _beside_another_worker(loop, settings)
+        return
     worker = SandwichWorker(settings.work_pool, limit=settings.concurrency, loop=loop)
     here = asyncio.get_running_loop()
     keeping = loop.give(lambda: _keep(worker, here))
@@ -38,6 +48,42 @@ async def work() -> None:
     if not working.cancelled():
         working.result()
     keeping.ended.result()
+
+
+async def _beside_another_worker(loop: FlowLoop, settings: Settings) -> None:
+    """Wake and repair, while a worker of Prefect's own carries the runs.
+
+    The one that starts a process for every wake is started here; those of other types run where their containers are.
+    """
+    here = asyncio.get_running_loop()
+    keeping = loop.give(_keep_alone)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        here.add_signal_handler(number, stop.set)
+    stock = await _start_process_worker(settings) if settings.work_pool_type == "process" else None
+    ends: list[asyncio.Future[Any]] = [asyncio.wrap_future(keeping.ended), asyncio.create_task(stop.wait())]
+    if stock is not None:
+        ends.append(asyncio.create_task(stock.wait()))
+    try:
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        keeping.cancel()
+        if stock is not None and stock.returncode is None:
+            stock.terminate()
+            await stock.wait()
+        await asyncio.wait([asyncio.wrap_future(loop.give(_close).ended)], timeout=5)
+        await loop.stop()
+    if not stop.is_set() and stock is not None:
+        raise WorkerEnded(code=stock.returncode)
+
+
+async def _start_process_worker(settings: Settings) -> asyncio.subprocess.Process:
+    arguments = ("--pool", settings.work_pool, "--type", "process", "--limit", str(settings.concurrency))
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", "prefect", "worker", "start", *arguments)
+
+
+async def _keep_alone() -> None:
+    await keep_activities_moving(await runtime())
 
 
 async def _keep(worker: SandwichWorker, worker_loop: asyncio.AbstractEventLoop) -> None:
