@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from typing import Any
 
@@ -34,6 +36,15 @@ class Letter:
     attachments: tuple[str, ...]
     calendar: str
     headers: tuple[tuple[str, str], ...]
+
+    @property
+    def moment(self) -> datetime:
+        """When it says that it was sent, or when it came in where it does not say."""
+        try:
+            said = parsedate_to_datetime(self.date)
+        except ValueError:
+            said = datetime.fromisoformat(self.received_at)
+        return said if said.tzinfo else said.replace(tzinfo=UTC)
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as JSON; ``from`` is the sender, as in the mail."""

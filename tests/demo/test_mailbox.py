@@ -119,6 +119,7 @@ async def test_the_pages_show_the_newest_first_and_one_person(browser: Browser, 
         await send(port, a_mail("Tweede", "p3@bedrijf.example"))
 
     page = await browser.open("/demo/mailbox")
+    assert "donderdag 8 oktober 2026, 10:00 uur" in page.text
     assert page.text.index("Tweede") < page.text.index("Eerste")
     host = next(one for one in box.recipients() if one.address == "p3@bedrijf.example")
     of_host = await browser.open(f"/demo/mailbox?person={host.id}")
