@@ -135,7 +135,7 @@ def without_names(text: str, names: Sequence[str]) -> str:
     """Return ``text`` with every one of the names replaced by a word for somebody."""
     for name in sorted(names, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", SOMEBODY.nl, text, flags=re.IGNORECASE)
-    return text[:1].upper() + text[1:]
+    return text[:1].upper() + text[1:] if text.startswith(SOMEBODY.nl) else text
 
 
 async def host_names(

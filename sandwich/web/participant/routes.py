@@ -49,11 +49,7 @@ async def enter(request: Request, ref: str) -> Response:
         if visit.link.invitation_id is None:
             return await _personal(visit)
         return await _form(visit, visit.link.invitation_id)
-    link = await open_link(runtime, ref, await runtime.clock.now())
-    address = pages_of(request).path(f"/f/{link.link_id}")
-    response = RedirectResponse(address, status_code=303)
-    give_cookie(response, runtime.settings, signer, link.link_id, address)
-    return response
+    return await _let_in(request, ref)
 
 
 @router.post("/f/{link_id}")
@@ -140,7 +136,10 @@ async def own_file(request: Request, link_id: str, upload_id: str) -> Response:
 
 @router.get("/f/{link_id}/{what}")
 async def free_form(request: Request, link_id: str, what: str) -> Response:
-    """Show the form for a change or a privacy request."""
+    """Show the form for a change or a privacy request; the links at the foot of a mail come with the token."""
+    runtime, signer = request.app.state.runtime, request.app.state.signer
+    if what in FREE_FORMS and not signer.opens(request.cookies.get(cookie_name(runtime.settings)), link_id):
+        return await _let_in(request, link_id, f"/{what}")
     visit = await visit_by(request, link_id)
     form = _free(visit, what)
     page = await personal_page(visit.runtime, visit.link.participation_id, visit.now)
@@ -174,6 +173,16 @@ async def report(request: Request, link_id: str, what: str) -> Response:
         progress=progress_of(page.frame.progress),
         what=what,
     )
+
+
+async def _let_in(request: Request, token: str, page: str = "") -> Response:
+    """Give somebody who comes with a token a cookie, and lead them to the address without it."""
+    runtime, signer = request.app.state.runtime, request.app.state.signer
+    link = await open_link(runtime, token, await runtime.clock.now())
+    address = pages_of(request).path(f"/f/{link.link_id}")
+    response = RedirectResponse(f"{address}{page}", status_code=303)
+    give_cookie(response, runtime.settings, signer, link.link_id, address)
+    return response
 
 
 async def _check(visit: Visit, invitation_id: str) -> None:
