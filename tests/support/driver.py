@@ -1,0 +1,326 @@
+"""Play an activity without Prefect: what is due is carried out as the flow would, mail leaves as delivery would.
+
+Tests read like the story: ``await play.to("2026-10-01 10:00")``, ``await play.answer("T3", "goals")``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from models.draft import ActivityDraft
+from models.playbook import Role
+from models.tables.activities import Activity, Participation, PlanStep
+from models.tables.asking import Invitation, InvitationState, Via
+from models.tables.mail import Call, CallState, Message, MessageState
+from sandwich.mail.case import open_case
+from sandwich.mail.needed import LATER, verdict
+from sandwich.mail.wording import kind_of
+from sandwich.rules.facts import Facts
+from sandwich.runtime import Runtime
+from sandwich.services import advance, carry_out, collect, remind, settled, start, waking
+from sandwich.services.asking import asked_form
+from sandwich.services.facts import gather
+from sandwich.services.loaded import Loaded, load
+from sandwich.services.settle import settle
+from tests.support.cast import Cast
+from tests.support.filling import Fields, fill_in
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+RUN = "run-1"
+TEACHERS = ("T2", "T3", "T4", "T5", "T6", "T7", "T8", "T10")
+
+A1: dict[str, Any] = {
+    "kind": "company-visit",
+    "title": "Prefab bouwen bij Korteweg",
+    "purpose": "trends",
+    "company": "B3",
+    "coordinator": "C1",
+    "deputy": "C2",
+    "hosts": ["P3"],
+    "teachers": list(TEACHERS),
+    "trip_leader": "T2",
+    "group_size": 12,
+    "dates": [
+        {"start": "2026-11-05 13:30", "end": "2026-11-05 16:30"},
+        {"start": "2026-11-12 13:30", "end": "2026-11-12 16:30"},
+    ],
+}
+"""Activity A1 of De Grienden, with a second date to choose from."""
+
+
+def local(text: str) -> datetime:
+    """Return a moment from local time: ``2026-11-05 13:30``."""
+    return datetime.fromisoformat(text).replace(tzinfo=AMSTERDAM)
+
+
+def told(moment: datetime) -> str:
+    """Write a moment as a table does: ``Thu 05 Nov 13:30``."""
+    return f"{moment.astimezone(AMSTERDAM):%a %d %b %H:%M}"
+
+
+@dataclass(frozen=True)
+class Left:
+    """A mail that left."""
+
+    at: str
+    mail: str
+    to: str
+    forms: tuple[str, ...]
+    number: int | None
+
+
+@dataclass
+class Play:
+    """One activity that is played, with everything that happened so far."""
+
+    runtime: Runtime
+    cast: Cast
+    activity_id: str
+    mails: list[Left] = field(default_factory=list)
+    steps: list[tuple[str, str]] = field(default_factory=list)
+    _pages: int = 0
+
+    @classmethod
+    async def begin(cls, runtime: Runtime, cast: Cast, **changes: Any) -> "Play":
+        """Start A1, or what ``changes`` make of it, at the moment that the clock stands at."""
+        draft = ActivityDraft.model_validate({**A1, **changes})
+        now = await runtime.clock.now()
+        activity_id = await start.start(runtime, draft, now=now, actor=cast.id("C1"))
+        await waking.take_run(runtime, activity_id, RUN, None)
+        return cls(runtime, cast, activity_id)
+
+    @property
+    def coordinator(self) -> str:
+        """The coordinator's id."""
+        return self.cast.id("C1")
+
+    async def now(self) -> datetime:
+        """Return the moment that it is."""
+        return await self.runtime.clock.now()
+
+    # time
+
+    async def turn(self) -> None:
+        """Let everything of this moment happen."""
+        for _ in range(50):
+            steps, rows, mails = await self._steps(), await remind.handle_due(self.runtime), await self._mails()
+            if not (steps or rows or mails):
+                return
+        raise AssertionError(f"something stays due at {told(await self.now())}")
+
+    async def next(self) -> datetime | None:
+        """Return the moment of the next thing."""
+        async with self.runtime.store.read() as session:
+            return (await settled.look(session, await self.now())).next_at
+
+    async def to(self, moment: str) -> None:
+        """Let time pass up to a local moment, everything happening when it is due."""
+        await self.turn()
+        until = local(moment)
+        while True:
+            following = await self.next()
+            if following is None or following > until:
+                break
+            await self.runtime.clock.set(following)
+            await self.turn()
+        if until > await self.now():
+            await self.runtime.clock.set(until)
+            await self.turn()
+
+    async def sleep_to(self, moment: str) -> None:
+        """Let time pass while nothing works, then let everything that was missed happen."""
+        await self.runtime.clock.set(local(moment))
+        await self.turn()
+
+    async def _steps(self) -> int:
+        outlook = await advance.look_ahead(self.runtime, self.activity_id)
+        for step in outlook.due:
+            await carry_out.carry_out(self.runtime, self.activity_id, step.key, RUN)
+            await carry_out.shown(self.runtime, self.activity_id, [step.key], RUN)
+            self.steps.append((told(await self.now()), step.key))
+        return len(outlook.due)
+
+    async def _mails(self) -> int:
+        """Let mail leave that is due and still needed, by the rules of delivery; no server is asked."""
+        now = await self.now()
+        codes = {person.id: code for code, person in self.cast.people.items()}
+        async with self.runtime.store.change(now=now, actor="delivery", stream=self.activity_id) as session:
+            due = list(
+                await session.scalars(
+                    select(Message)
+                    .where(Message.state == MessageState.QUEUED, Message.due_at <= now)
+                    .order_by(Message.due_at, Message.queued_at, Message.id)
+                )
+            )
+            for message in due:
+                case = await open_case(session, self.runtime.settings, message, now)
+                found = await verdict(case, kind_of(message))
+                message.reason = found.reason
+                if found.later:
+                    message.due_at = now + LATER
+                    continue
+                if not found.goes:
+                    message.state = MessageState.SKIPPED
+                    continue
+                message.state, message.sent_at = MessageState.SENT, now
+                ids = (message.about or {}).get("invitations") or []
+                asked = list(await session.scalars(select(Invitation).where(Invitation.id.in_(ids))))
+                for invitation in asked:
+                    if invitation.state is InvitationState.PLANNED:
+                        invitation.state = InvitationState.SENT
+                self.mails.append(
+                    Left(
+                        told(now),
+                        message.mail,
+                        codes.get(message.person_id, message.person_id),
+                        tuple(sorted(invitation.form for invitation in asked)),
+                        (message.about or {}).get("number"),
+                    )
+                )
+            if due:
+                await settle(session, await load(session, "Europe/Amsterdam", self.activity_id), now)
+        return len(due)
+
+    def sent(self, mail: str) -> list[tuple[str, str]]:
+        """Return when and to whom a mail left."""
+        return [(left.at, left.to) for left in self.mails if left.mail == mail]
+
+    def to_person(self, code: str) -> list[tuple[str, str]]:
+        """Return when somebody got which mail."""
+        return [(left.at, left.mail) for left in self.mails if left.to == code]
+
+    # answers
+
+    async def answer(
+        self,
+        code: str,
+        form: str,
+        /,
+        *,
+        via: Via = Via.WEB,
+        entered_by: str | None = None,
+        key: str | None = None,
+        occurrence: int | None = None,
+        accepted: bool = True,
+        turn: bool = True,
+        **changes: str | list[str] | None,
+    ) -> collect.Outcome:
+        """Let somebody fill in a form that they were asked; ``present__T3__status`` is the field of T3's row."""
+        invitation = await self.invitation(code, form, occurrence)
+        fields = await self.fields(invitation.id, **changes)
+        self._pages += 1
+        outcome = await collect.submit(
+            self.runtime,
+            invitation.id,
+            fields,
+            now=await self.now(),
+            key=key or f"page-{self._pages}",
+            via=via,
+            entered_by=entered_by,
+        )
+        assert outcome.accepted is accepted, outcome
+        if turn:
+            await self.turn()
+        return outcome
+
+    async def fields(self, invitation_id: str, **changes: str | list[str] | None) -> Fields:
+        """Return what somebody posts who fills in everything that must be."""
+        asked = await asked_form(self.runtime, invitation_id, await self.now())
+        named = {await self._field(name): value for name, value in changes.items()}
+        return fill_in(asked.form, asked.rows, asked.prefilled, named)
+
+    async def _field(self, name: str) -> str:
+        parts = name.split("__")
+        if len(parts) == 3 and parts[1] in self.cast.people:
+            parts[1] = (await self.participation(parts[1])).id
+        return ".".join(part.replace("date_", "date-").replace("new_", "new-") for part in parts)
+
+    async def answer_all(self, codes: Sequence[str], form: str, **changes: str | list[str] | None) -> None:
+        """Let several people fill in the same."""
+        for code in codes:
+            await self.answer(code, form, turn=False, **changes)
+        await self.turn()
+
+    # looking
+
+    async def invitation(self, code: str, form: str, occurrence: int | None = None) -> Invitation:
+        """Return somebody's invitation to a form, the newest where there are several."""
+        async with self.runtime.store.read() as session:
+            query = (
+                select(Invitation)
+                .join(Participation, Participation.id == Invitation.participation_id)
+                .where(
+                    Invitation.activity_id == self.activity_id,
+                    Invitation.form == form,
+                    Participation.person_id == self.cast.id(code),
+                )
+                .order_by(Invitation.occurrence.desc())
+            )
+            found = [row for row in await session.scalars(query) if occurrence in {None, row.occurrence}]
+        assert found, f"{code} was not asked {form}"
+        return found[0]
+
+    async def invitations(self, code: str | None = None) -> list[Invitation]:
+        """Return all invitations, or those of one person."""
+        async with self.runtime.store.read() as session:
+            query = (
+                select(Invitation)
+                .join(Participation, Participation.id == Invitation.participation_id)
+                .where(Invitation.activity_id == self.activity_id)
+                .order_by(Invitation.asked_at, Invitation.step, Invitation.id)
+            )
+            if code is not None:
+                query = query.where(Participation.person_id == self.cast.id(code))
+            return list(await session.scalars(query))
+
+    async def participation(self, code: str, role: Role | None = None) -> Participation:
+        """Return somebody's participation; a teacher's where they lead the trip too."""
+        async with self.runtime.store.read() as session:
+            rows = list(
+                await session.scalars(
+                    select(Participation).where(
+                        Participation.activity_id == self.activity_id, Participation.person_id == self.cast.id(code)
+                    )
+                )
+            )
+        found = [row for row in rows if (role is None and row.role is not Role.TRIP_LEADER) or row.role is role]
+        assert found, f"{code} takes no part"
+        return found[0]
+
+    async def activity(self) -> Activity:
+        """Return the activity as it is."""
+        async with self.runtime.store.read() as session:
+            return await session.get_one(Activity, self.activity_id)
+
+    async def loaded(self) -> Loaded:
+        """Return the activity with everything around it."""
+        async with self.runtime.store.read() as session:
+            return await load(session, "Europe/Amsterdam", self.activity_id)
+
+    async def facts(self) -> Facts:
+        """Return what is so."""
+        async with self.runtime.store.read() as session:
+            return await gather(session, await load(session, "Europe/Amsterdam", self.activity_id), await self.now())
+
+    async def step(self, key: str) -> PlanStep:
+        """Return one step as it is."""
+        return (await self.loaded()).steps[key]
+
+    async def calls(self, *states: CallState) -> list[Call]:
+        """Return the calls in one of ``states``; without any those that are open."""
+        async with self.runtime.store.read() as session:
+            return list(
+                await session.scalars(
+                    select(Call)
+                    .where(Call.activity_id == self.activity_id, Call.state.in_(states or (CallState.OPEN,)))
+                    .order_by(Call.due_at, Call.what)
+                )
+            )
+
+    async def open_calls(self) -> list[str]:
+        """Return what the coordinator has to do."""
+        return [call.what for call in await self.calls()]
