@@ -33,7 +33,7 @@ check: $(VENV)/.develops ## Check style, types, who imports whom, playbooks, for
 	@$(BIN)/lint-imports
 	@$(BIN)/sandwich playbooks check
 	@$(BIN)/python -m sandwich.cli.templates
-	@$(BIN)/vulture
+	@! $(BIN)/vulture | grep -E 'unused (class|function|method)' || { echo "Nobody uses the above. Remove it."; exit 1; }
 
 bench: $(VENV)/.develops ## Measure how fast the parts are on this machine
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -11,7 +11,7 @@ import typer
 
 from models.text import Text
 from sandwich.cli.saying import say
-from sandwich.cli.state import ACTOR, with_runtime
+from sandwich.cli.state import ACTOR, with_runtime, with_store
 
 if TYPE_CHECKING:
     from sandwich.runtime import Runtime
@@ -85,7 +85,7 @@ def status(
             found = [await activities(session, region, now, zone=zone, ended=ended) for region in known]
         return [line for lines in found for line in lines]
 
-    seen = with_runtime(one_of if id_ else all_of)
+    seen = with_store(one_of if id_ else all_of)
     if as_json:
         json.dump(to_json(seen), sys.stdout, ensure_ascii=False, indent=2)
         print()

@@ -7,7 +7,7 @@ import typer
 
 from models.text import Text
 from sandwich.cli.saying import say
-from sandwich.cli.state import settings, with_runtime
+from sandwich.cli.state import settings, with_store
 
 if TYPE_CHECKING:
     from sandwich.runtime import Runtime
@@ -50,7 +50,7 @@ def verify() -> None:
             found = await verify_chain(session)
             return found, differences(await replay(session), await tables(session)) if found.ok else []
 
-    found, differing = with_runtime(work)
+    found, differing = with_store(work)
     if not found.ok:
         say(_BROKEN, place=found.first_broken, why=found.why)
     for difference in differing[:SHOWN]:

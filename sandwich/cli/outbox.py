@@ -8,7 +8,7 @@ import typer
 
 from models.text import Text
 from sandwich.cli.saying import said, say
-from sandwich.cli.state import with_runtime
+from sandwich.cli.state import with_store
 
 if TYPE_CHECKING:
     from sandwich.runtime import Runtime
@@ -33,7 +33,7 @@ def outbox(
         async with runtime.store.read() as session:
             return await look_at_outbox(session, everything=everything, limit=limit)
 
-    seen = with_runtime(work)
+    seen = with_store(work)
     if as_json:
         json.dump(to_json(seen), sys.stdout, ensure_ascii=False, indent=2)
         print()

@@ -181,7 +181,8 @@ def enter(environ: MutableMapping[str, str], folder: Path) -> None:
     """Make ``environ`` that of the demo in ``folder``; raises ``NoDemo``."""
     try:
         noted = json.loads((folder / _NOTES).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        ports = {name: str(noted[name]) for name in ("port", "smtp_port", "prefect_port")}
+    except (FileNotFoundError, KeyError, ValueError):
         raise NoDemo from None
     for name in [name for name in environ if name.startswith(PREFIX)]:
         if name.removeprefix(PREFIX) not in _TAKEN_OVER:
@@ -190,11 +191,11 @@ def enter(environ: MutableMapping[str, str], folder: Path) -> None:
         "ENVIRONMENT": Environment.DEMO.value,
         "DATA": str(folder.resolve()),
         "HOST": HOST,
-        "PORT": str(noted["port"]),
-        "BASE_URL": f"http://{HOST}:{noted['port']}",
-        "PREFECT_PORT": str(noted["prefect_port"]),
+        "PORT": ports["port"],
+        "BASE_URL": f"http://{HOST}:{ports['port']}",
+        "PREFECT_PORT": ports["prefect_port"],
         "SMTP_HOST": HOST,
-        "SMTP_PORT": str(noted["smtp_port"]),
+        "SMTP_PORT": ports["smtp_port"],
         "SMTP_ENCRYPTION": Encryption.NONE.value,
         "MAIL_FROM": "sandwich@sto-degrienden.example",
         "MAIL_FROM_NAME": "STO-regio De Grienden",
