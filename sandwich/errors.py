@@ -60,6 +60,7 @@ _REASONS = (
     ),
     (("readonly", "read-only"), "it is read-only", "er mag alleen uit gelezen worden"),
     (("lock", "serialize"), "another program holds it", "een ander programma houdt hem bezet"),
+    (("disk i/o",), "the disk reports an error", "de schijf meldt een fout"),
     (("full", "no space"), "the disk is full", "de schijf is vol"),
     (("unable to open", "is a directory"), "its file cannot be opened", "het bestand is niet te openen"),
     (

@@ -32,18 +32,26 @@ def open_engine(url: URL, patience: float = PATIENCE) -> AsyncEngine:
     )
 
 
+_PRAGMAS = (
+    "journal_mode=WAL",  # readers and the writer do not wait for each other
+    "synchronous=FULL",  # a commit is on the disk before it is acknowledged
+    "foreign_keys=ON",
+    "secure_delete=ON",  # what is deleted is overwritten: see Store.scrub
+)
+
+
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
     # The driver must not begin transactions by itself, or a reader turns into a writer half-way.
     connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",  # readers and the writer do not wait for each other
-        "synchronous=FULL",  # a commit is on the disk before it is acknowledged
-        "foreign_keys=ON",
-        "secure_delete=ON",  # what is deleted is overwritten: see Store.scrub
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    try:
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+    except Exception:
+        # The pool forgets a connection that fails here, and with it a thread and an open file.
+        connection.close()
+        raise
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sandwich.errors import OutcomeUnknown, StoreUnavailable
@@ -11,6 +11,10 @@ from sandwich.errors import OutcomeUnknown, StoreUnavailable
 _STATES = ("08", "25006", "28", "3D000", "40", "42P01", "42703", "42501", "53", "55P03", "57")
 """PostgreSQL's codes for: no connection, read-only, no entry, no such database, collision, no table, no column, no
 right, no room, locked, shutting down. Everything else is a mistake of ours and stays what it is."""
+
+_WORDS = ["AUTH", "BUSY", "CANTOPEN", "CORRUPT", "FULL", "IOERR", "LOCKED", "NOMEM", "NOTADB", "PERM", "READONLY"]
+_NAMES = tuple(f"SQLITE_{word}" for word in _WORDS)
+"""SQLite's names for the same. A table or column that is missing has no name of its own there."""
 
 
 @contextmanager
@@ -35,12 +39,7 @@ def told_plainly() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if (
-            isinstance(error, OperationalError)
-            or type(error) is DatabaseError  # SQLite: the file is damaged
-            or error.connection_invalidated
-            or _state(error.orig).startswith(_STATES)
-        ):
+        if error.connection_invalidated or _cannot_work(error.orig):
             raise StoreUnavailable.because(error) from error
         raise
 
@@ -54,6 +53,14 @@ def committing() -> Iterator[None]:
         if error.connection_invalidated:
             raise OutcomeUnknown from error
         raise
+
+
+def _cannot_work(error: BaseException | None) -> bool:
+    """Whether the database is in trouble; a mistake in a statement of ours is not its fault."""
+    if _state(error).startswith(_STATES):
+        return True
+    name = str(getattr(error, "sqlite_errorname", None) or "")
+    return name.startswith(_NAMES) or (name == "SQLITE_ERROR" and "no such " in str(error))
 
 
 def _state(error: BaseException | None) -> str:

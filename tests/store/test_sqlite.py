@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -15,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import event, func, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from models.tables.network import Contact, ContactKind, Region
 from models.tables.truth import AuditEntry
@@ -104,22 +105,36 @@ from sandwich.store import Store
 
 async def main(url, name):
     store = Store(url, patience=60)
+    print("ready", flush=True)
+    sys.stdin.readline()
     for number in range(25):
         async with store.change(now=datetime.now(UTC), actor=name) as session:
             session.add(Region(code=f"{name}-{number}", name=name))
             await session.flush()
-            await asyncio.sleep(0.002)
+            print(number, flush=True)
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)
     await store.close()
 
 asyncio.run(main(*sys.argv[1:]))
 """
 
 
+async def _writer(url: str, name: str) -> asyncio.subprocess.Process:
+    """Start a process that writes when it is told to go, and tells the number of each change before its commit."""
+    writer = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _WRITER, url, name, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert writer.stdout is not None
+    assert await writer.stdout.readline() == b"ready\n"
+    return writer
+
+
 async def test_two_processes_write_at_once(url: str) -> None:
     """Two programs on one file lose nothing and make one unbroken chain."""
-    run = asyncio.create_subprocess_exec
-    writers = [await run(sys.executable, "-c", _WRITER, url, name) for name in ("web", "worker")]
-    assert [await writer.wait() for writer in writers] == [0, 0]
+    writers = [await _writer(url, name) for name in ("web", "worker")]
+    await asyncio.gather(*(writer.communicate(b"go\n") for writer in writers))
+    assert [writer.returncode for writer in writers] == [0, 0]
     async with _open(url) as store, store.read() as session:
         assert await session.scalar(select(func.count(Region.id))) == 50
         assert (await verify(session)).ok
@@ -130,14 +145,13 @@ async def test_two_processes_write_at_once(url: str) -> None:
 
 async def test_killed_in_the_middle_of_a_change(url: str) -> None:
     """What was committed is there after kill -9, what was not is not, and the chain holds."""
-    script = _WRITER.replace(
-        "await asyncio.sleep(0.002)", "print(number, flush=True)\n            await asyncio.sleep(0.05)"
-    )
-    writer = await asyncio.create_subprocess_exec(sys.executable, "-c", script, url, "web", stdout=subprocess.PIPE)
+    writer = await _writer(url, "web")
+    assert writer.stdin is not None
     assert writer.stdout is not None
+    writer.stdin.write(b"go\n")
     seen = [int(await writer.stdout.readline()) for _ in range(5)]
     writer.kill()
-    await writer.wait()
+    await writer.communicate()
     async with _open(url) as store, store.read() as session:
         kept = await session.scalar(select(func.count(Region.id)))
         assert kept is not None
@@ -260,6 +274,19 @@ async def test_a_file_that_is_no_database_of_ours(
     assert dutch in said[1]
 
 
+async def test_a_connection_that_fails_leaves_nothing_behind(tmp_path: Path, now: datetime) -> None:
+    """A program that keeps trying a damaged file does not run out of threads and files."""
+    (tmp_path / "sandwich.db").write_bytes(b"no database at all " * 500)
+    async with _open(f"sqlite+aiosqlite:///{tmp_path}/sandwich.db") as store:
+        await _unavailable(store, now)
+        before = threading.active_count() + len(os.listdir("/proc/self/fd"))
+        for _ in range(10):
+            await _unavailable(store, now)
+        async with asyncio.timeout(30):  # a thread ends a moment after its connection
+            while threading.active_count() + len(os.listdir("/proc/self/fd")) > before:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+
 async def test_a_folder_that_does_not_exist(tmp_path: Path, now: datetime) -> None:
     """A wrong path is no traceback."""
     async with _open(f"sqlite+aiosqlite:///{tmp_path}/nowhere/sandwich.db") as store:
@@ -276,3 +303,10 @@ async def test_an_error_of_the_block_itself_stays_what_it_is(url: str, now: date
             with pytest.raises(type(error)):
                 async with store.read():
                     raise error
+
+
+async def test_a_mistake_in_a_statement_is_not_the_databases_fault(store: Store) -> None:
+    """It stays a traceback in the log: trying again in a moment would not help."""
+    with pytest.raises(DBAPIError, match="syntax error"):
+        async with store.read() as session:
+            await session.execute(text("SELECT FROM WHERE"))
