@@ -21,17 +21,23 @@ def renew(content: bytes) -> bytes:
         picture = Image.open(io.BytesIO(content), formats=_FORMATS)
         width, height = picture.size
         if width * height > MOST_PIXELS:
-            raise BadInput(
-                "This picture is too large (more than 40 megapixels). Make it smaller or choose another.",
-                "Deze foto is te groot (meer dan 40 megapixel). Maak hem kleiner of kies een andere.",
-            )
+            raise _too_large()
         picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
         return _written(_flat(ImageOps.exif_transpose(picture)))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_large() from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise BadInput(
             "This picture is damaged and cannot be shown. Choose another.",
             "Deze foto is beschadigd en niet te tonen. Kies een andere.",
         ) from error
+
+
+def _too_large() -> BadInput:
+    return BadInput(
+        "This picture is too large (more than 40 megapixels). Make it smaller or choose another.",
+        "Deze foto is te groot (meer dan 40 megapixel). Maak hem kleiner of kies een andere.",
+    )
 
 
 def _flat(picture: Image.Image) -> Image.Image:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
 
 from sandwich.rules.answer_values import cleaned, is_blank
 from sandwich.web.limits import FORM_BYTES, MOST_FIELDS, allow
@@ -22,11 +21,19 @@ MOST_FILES = 12
 
 
 @dataclass(frozen=True)
+class SentFile:
+    """A file as it came in; its name and what it says of its kind are not to be believed."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Posted:
     """What came in. Names that begin with an underscore belong to the page and not to the form."""
 
     fields: dict[str, list[str]] = field(default_factory=dict)
-    files: dict[str, list[UploadFile]] = field(default_factory=dict)
+    files: dict[str, list[SentFile]] = field(default_factory=dict)
 
     def one(self, name: str) -> str:
         """Return the last value of a field, or an empty text."""
@@ -55,14 +62,12 @@ async def read_form(request: Request, *, file_bytes: int = 0) -> Posted:
     Raises ``BodyTooLarge``, and an HTTP 400 for what no browser sends.
     """
     allow(request.scope, FORM_BYTES + file_bytes)
-    form = await request.form(
-        max_fields=MOST_FIELDS, max_files=MOST_FILES if file_bytes else 0, max_part_size=FORM_BYTES
-    )
     posted = Posted()
-    for name, value in form.multi_items():
-        if isinstance(value, UploadFile):
-            if value.filename:
-                posted.files.setdefault(name, []).append(value)
-        else:
-            posted.fields.setdefault(name, []).append(cleaned(value))
+    limits = {"max_fields": MOST_FIELDS, "max_files": MOST_FILES if file_bytes else 0, "max_part_size": FORM_BYTES}
+    async with request.form(**limits) as form:
+        for name, value in form.multi_items():
+            if isinstance(value, str):
+                posted.fields.setdefault(name, []).append(cleaned(value))
+            elif value.filename:
+                posted.files.setdefault(name, []).append(SentFile(value.filename, await value.read()))
     return posted

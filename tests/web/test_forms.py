@@ -39,7 +39,9 @@ async def opened(web: httpx.AsyncClient, visit: Visit, code: str, form: str) -> 
     return read(answer.text)
 
 
-async def sent(web: httpx.AsyncClient, page: Page, action: str = "send", **changes: str | list[str]) -> httpx.Response:
+async def sent(
+    web: httpx.AsyncClient, page: Page, action: str = "send", /, **changes: str | list[str]
+) -> httpx.Response:
     return await web.post(page.form.action, data=page.form.filled(**changes, _action=action))
 
 
@@ -56,25 +58,31 @@ async def test_an_answer_is_taken_and_thanked_for(web: httpx.AsyncClient, visit:
     page = await opened(web, visit, "T3", "goals")
     assert "Prefab bouwen bij Korteweg" in page.content
     assert "donderdag 5 november 2026, 13:30–16:30 uur" in page.content
-    assert "Ongeveer 5 minuten." in page.content and "Graag uiterlijk" in page.content
-    assert "Jolanda Meerdink" in page.content and "voor" in page.content
+    assert "Ongeveer 5 minuten." in page.content
+    assert "Graag uiterlijk" in page.content
+    assert "Jolanda Meerdink" in page.content
+    assert "voor" in page.content
 
     answer = await sent(web, page, **GOALS)
-    assert answer.status_code == 200 and "/thanks/" in answer.url.path
+    assert answer.status_code == 200
+    assert "/thanks/" in answer.url.path
     thanks = read(answer.text)
     assert "Je antwoord op ‘Wat wil jij leren?’ is binnen." in thanks.content
     assert "vervangen" not in thanks.content
-    assert "Dit vragen we je ook nog" in thanks.content and "Doe je mee?" in thanks.content
+    assert "Dit vragen we je ook nog" in thanks.content
+    assert "Doe je mee?" in thanks.content
 
     stored = (await submissions(visit, "T3", "goals"))[0]
     assert stored.answers["goal_1"] == "Hoe een wand van tekening naar fabriek gaat"
     assert stored.answers["questions_host"] == "Wie tekent het?\nWat gebeurt er met restmateriaal?"
     assert stored.answers["name_ok"] is False
-    assert stored.person_id == visit.cast.id("T3") and stored.answered_by is None
+    assert stored.person_id == visit.cast.id("T3")
+    assert stored.answered_by is None
     assert (await visit.invitation("T3", "goals")).state is InvitationState.ANSWERED
 
     following = [link for link in thanks.links if "/ask/" in link]
-    assert following and (await web.get(following[0])).status_code == 200
+    assert following
+    assert (await web.get(following[0])).status_code == 200
 
 
 async def test_what_is_missing_is_told_beside_the_question_and_nothing_typed_is_lost(
@@ -86,14 +94,16 @@ async def test_what_is_missing_is_told_beside_the_question_and_nothing_typed_is_
     again = read(answer.text)
     assert "Let op" in again.content
     assert "Kies minstens één vak, dan weet het bedrijf voor wie je komt." in again.content
-    assert "#q-goal_link" in again.links and "q-goal_link" in again.ids
+    assert "#q-goal_link" in again.links
+    assert "q-goal_link" in again.ids
     assert again.form.fields["goal_1"] == ["<b>Lassen</b> & meer"]
     assert "<b>Lassen" not in answer.text
     assert again.form.fields["goal_why"] == ["Omdat\nhet moet"]
     assert await submissions(visit, "T3", "goals") == []
 
     right = await sent(web, again, **GOALS)
-    assert right.status_code == 200 and "/thanks/" in right.url.path
+    assert right.status_code == 200
+    assert "/thanks/" in right.url.path
     assert len(await submissions(visit, "T3", "goals")) == 1
 
 
@@ -139,9 +149,7 @@ async def test_a_later_answer_is_a_new_version_and_an_unchanged_one_is_not(
     assert [row.number for row in await submissions(visit, "T3", "goals")] == [1, 2]
 
 
-async def test_a_draft_is_kept_shown_and_sent_only_when_somebody_says_so(
-    web: httpx.AsyncClient, visit: Visit
-) -> None:
+async def test_a_draft_is_kept_shown_and_sent_only_when_somebody_says_so(web: httpx.AsyncClient, visit: Visit) -> None:
     answer = await sent(web, await opened(web, visit, "T3", "goals"), "draft", **GOALS, goal_2="Half af")
     assert "/kept/" in answer.url.path
     assert "Alles is bewaard om 12:00 uur. Het is nog niet verstuurd." in read(answer.text).content
@@ -301,10 +309,12 @@ async def test_a_shared_mailbox_asks_who_answers(web: httpx.AsyncClient, visit: 
         contact = await session.get_one(Contact, visit.cast.contacts["P3", ContactKind.MAIL].id)
         contact.is_shared = True
     page = await opened(web, visit, "P3", "date-poll")
-    assert "Wie bent u?" in page.content and "Koen Korteweg" in page.content
+    assert "Wie bent u?" in page.content
+    assert "Koen Korteweg" in page.content
     assert "_who" not in page.form.fields
     missing = await sent(web, page, ask_again="2027-01-05")
-    assert missing.status_code == 422 and "Kies wie u bent." in read(missing.text).content
+    assert missing.status_code == 422
+    assert "Kies wie u bent." in read(missing.text).content
     no_name = await sent(web, read(missing.text), ask_again="2027-01-05", _who="other")
     assert "Schrijf uw naam." in read(no_name.text).content
     named = await sent(web, read(no_name.text), ask_again="2027-01-05", _who="other", _who_name=" Ria  van Dam ")
@@ -325,7 +335,11 @@ async def test_the_personal_page_shows_what_is_open_and_whom_to_call(web: httpx.
 async def test_a_change_and_a_privacy_request_can_always_be_sent(web: httpx.AsyncClient, visit: Visit) -> None:
     home = (await web.get(f"/f/{await visit.token('T3', 'goals')}")).url.path
     for what, changes, said in (
-        ("change", {"what": "replaced", "replacement": "Daan Rietveld", "replacement_email": "d.rietveld@s1.example"}, "We hebben het gelezen"),
+        (
+            "change",
+            {"what": "replaced", "replacement": "Daan Rietveld", "replacement_email": "d.rietveld@s1.example"},
+            "We hebben het gelezen",
+        ),
         ("privacy", {"kind": "access", "reply": "mail"}, "binnen een maand"),
     ):
         page = read((await web.get(f"{home}/{what}")).text)
@@ -344,9 +358,7 @@ async def test_a_change_and_a_privacy_request_can_always_be_sent(web: httpx.Asyn
         assert [row.person_id for row in rows] == [visit.cast.id("T3")]
 
 
-async def test_the_host_answers_the_task_division_with_a_counter_proposal(
-    web: httpx.AsyncClient, visit: Visit
-) -> None:
+async def test_the_host_answers_the_task_division_with_a_counter_proposal(web: httpx.AsyncClient, visit: Visit) -> None:
     page = await opened(web, visit, "P3", "task-division")
     assert page.form.fields["tasks.reception.who"]
     assert "agree" not in page.form.fields
@@ -367,6 +379,7 @@ async def test_the_host_answers_the_task_division_with_a_counter_proposal(
     )
     assert "/thanks/" in answer.url.path, read(answer.text).content[:600]
     stored = (await submissions(visit, "P3", "task-division"))[0].answers
-    assert stored["max_group"] == 8 and stored["hours_plan"] == 6.5
+    assert stored["max_group"] == 8
+    assert stored["hours_plan"] == 6.5
     assert {"row": "new-1", "label": "Lunch voor allen", "who": "together"} in stored["tasks"]
     assert (await visit.invitation("P3", "task-division")).state is InvitationState.COUNTERED

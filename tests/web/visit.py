@@ -13,7 +13,7 @@ from models.tables.asking import Invitation
 from sandwich.rules.answers import as_fields
 from sandwich.runtime import Runtime
 from sandwich.services import start as starting
-from sandwich.services.asking import asked_form
+from sandwich.services.asking import AskedForm, asked_form
 from sandwich.services.carry_out import carry_out
 from sandwich.services.collect import submit
 from sandwich.services.links import link_for
@@ -54,9 +54,7 @@ class Visit:
                 "place": "Fabrieksweg 12, Rivierdam",
             }
         )
-        activity_id = await starting.start(
-            runtime, draft, now=await runtime.clock.now(), actor=cast.id("C1")
-        )
+        activity_id = await starting.start(runtime, draft, now=await runtime.clock.now(), actor=cast.id("C1"))
         await take_run(runtime, activity_id, RUN, None)
         return cls(runtime, cast, activity_id)
 
@@ -100,14 +98,17 @@ class Visit:
         assert found is not None, f"{code} was not asked {form}"
         return found
 
+    async def asked(self, code: str, form: str) -> AskedForm:
+        """Return the form that somebody was asked to fill in."""
+        invitation = await self.invitation(code, form)
+        return await asked_form(self.runtime, invitation.id, await self.runtime.clock.now())
+
     async def token(self, code: str, form: str) -> str:
         """Return the token of the link that a mail would carry."""
         invitation = await self.invitation(code, form)
         now = await self.runtime.clock.now()
         async with self.runtime.store.change(now=now, actor="mail", stream=self.activity_id) as session:
-            return await link_for(
-                session, self.runtime.settings, invitation.participation_id, invitation.id, now
-            )
+            return await link_for(session, self.runtime.settings, invitation.participation_id, invitation.id, now)
 
     async def personal_token(self, code: str) -> str:
         """Return the token of somebody's personal page."""
@@ -119,25 +120,17 @@ class Visit:
 
     async def answer(self, code: str, form: str, answers: dict[str, Any], key: str = "k") -> None:
         """Answer a form through the services, as the web does; what stands in it already stays."""
-        invitation = await self.invitation(code, form)
-        now = await self.runtime.clock.now()
-        asked = await asked_form(self.runtime, invitation.id, now)
+        asked = await self.asked(code, form)
         fields = as_fields(asked.form, {**asked.prefilled, **answers}, asked.rows, asked.frame.language)
-        outcome = await submit(self.runtime, invitation.id, fields, now=now, key=f"{key}-{code}")
+        now = await self.runtime.clock.now()
+        outcome = await submit(self.runtime, asked.invitation_id, fields, now=now, key=f"{key}-{code}")
         assert outcome.accepted, outcome.problems
 
     async def date_agreed(self) -> None:
         """Let the host choose the first date, and let the teachers be asked."""
         await self.run()
-        rows = [{"row": "date-1", "label": "", "answer": "yes"}]
-        asked = await asked_form(
-            self.runtime, (await self.invitation("P3", "date-poll")).id, await self.runtime.clock.now()
-        )
-        columns = asked.form.question("dates").columns
-        rows = [
-            {"row": option.key, "label": "", columns[0].key: columns[0].options[0].key}  # type: ignore[index,union-attr]
-            for option in asked.rows["dates"]
-        ]
+        asked = await self.asked("P3", "date-poll")
+        rows = [{"row": option.key, "label": "", "answer": "suits"} for option in asked.rows["dates"]]
         await self.answer("P3", "date-poll", {"dates": rows})
 
 

@@ -125,9 +125,9 @@ async def _with_files(
         good = []
         for file in sent:
             try:
-                good.append(await uploads.look_at(question, file.filename or "", await file.read()))
+                good.append(await uploads.look_at(question, file.name, file.content))
             except BadInput as refused:
-                problems[question.key] = f"{file.filename}: {refused.to(visit.link.language)}"
+                problems[question.key] = f"{file.name}: {refused.to(visit.link.language)}"
         kept = await uploads.keep(visit.runtime, invitation_id, good, now=visit.now)
         digests += [one.digest for one in good]
         fields[question.key] = [*fields.get(question.key, []), *kept]

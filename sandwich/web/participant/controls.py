@@ -12,9 +12,10 @@ from sandwich.rules.answer_values import options_of, scale_of
 MOST_BESIDE = 5
 """A choice in a grid with more options than this becomes a list to open."""
 
-IN_ONE_LINE = {2: 16, 3: 16, 4: 9}
+IN_ONE_LINE = {2: 16, 3: 13, 4: 7}
 """So many options of at most so many letters stand in one line on a phone."""
 
+MANY = 8
 LONG_LINE = 150
 """A line that may be longer than this gets room for two."""
 
@@ -84,6 +85,11 @@ class Control:
         """Whether its options are few and short enough to stand in one line on a phone."""
         longest = max((len(choice.label) for choice in self.choices), default=0)
         return longest <= IN_ONE_LINE.get(len(self.choices), 0)
+
+    @property
+    def is_long_list(self) -> bool:
+        """Whether its options are so many that they stand closer together."""
+        return len(self.choices) > MANY
 
     @property
     def is_filled(self) -> bool:
