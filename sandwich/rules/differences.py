@@ -40,12 +40,14 @@ def adds_only(proposed: dict[str, Any], answered: dict[str, Any]) -> bool:
     A row that somebody added to a proposed table is no filling in: it may be work for the other side.
     """
     for difference in differences_between(proposed, answered):
-        if difference.before is None and difference.row is None:
-            continue
-        if difference.row and difference.row.startswith(ADDED) and proposed.get(difference.question):
+        if difference.row is None:
+            if difference.before is None:
+                continue
+            return False
+        if difference.row.startswith(ADDED) and proposed.get(difference.question):
             return False
         old, new = _cells(difference.before), _cells(difference.after)
-        if not difference.row or new is None or any(new.get(key) != value for key, value in (old or {}).items()):
+        if new is None or any(new.get(key) != value for key, value in (old or {}).items()):
             return False
     return True
 
