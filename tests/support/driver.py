@@ -242,7 +242,7 @@ class Play:
     async def answer_all(self, codes: Sequence[str], form: str, **changes: str | list[str] | None) -> None:
         """Let several people fill in the same."""
         for code in codes:
-            await self.answer(code, form, turn=False, **changes)
+            await self.answer(code, form, turn=False, **changes)  # type: ignore[arg-type]
         await self.turn()
 
     # looking
