@@ -27,7 +27,7 @@ LONGEST_PAUSE_SECONDS = 30.0
 FINISH_SECONDS = 15.0
 """How long a part that was told to stop may go on with what it has in hand."""
 
-PREFECT_SECONDS = 120.0
+PREFECT_SECONDS = 300.0
 """How long the worker waits for Prefect before it gives up."""
 
 log = structlog.get_logger(__name__)

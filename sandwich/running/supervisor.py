@@ -55,7 +55,7 @@ class Part:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     answers: Callable[[], Awaitable[None]] | None = None
     output: Path | None = None
-    start_seconds: float = 120.0
+    start_seconds: float = 300.0
     stop_seconds: float = 20.0
 
 

@@ -21,7 +21,7 @@ import httpx
 from tests.support.page import Page, PageForm
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-READY_SECONDS = 180
+READY_SECONDS = 400
 STEP_SECONDS = 300
 
 
