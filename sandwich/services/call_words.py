@@ -50,40 +50,43 @@ WORDS = {
     "no-answer": _words(
         CallAction.PHONE_IN,
         _PHONE,
-        ("{step}: nog geen antwoord. Gevraagd op {since}.", "{step}: no answer yet. Asked on {since}."),
+        (
+            "Nog geen antwoord op ‘{step}’, gevraagd op {since}.",
+            "No answer yet to ‘{step}’, asked on {since}.",
+        ),
     ),
     "by-phone": _words(
         CallAction.PHONE_IN,
         _PHONE,
-        ("{step}: {who} antwoordt liever aan de telefoon.", "{step}: {who} rather answers by phone."),
+        ("‘{step}’: {who} antwoordt liever aan de telefoon.", "‘{step}’: {who} rather answers by phone."),
     ),
     "bounced": _words(
         CallAction.PHONE_IN,
         _PHONE,
         (
-            "{step}: de mail kwam niet aan. Vraag het goede adres.",
-            "{step}: the mail did not arrive. Ask for the right address.",
+            "‘{step}’: de mail kwam niet aan. Vraag het goede adres.",
+            "‘{step}’: the mail did not arrive. Ask for the right address.",
         ),
     ),
     "no-address": _words(
         CallAction.PHONE_IN,
         _PHONE,
         (
-            "{step}: er is geen mailadres dat werkt. Vraag ernaar.",
-            "{step}: there is no mail address that works. Ask for one.",
+            "‘{step}’: er is geen mailadres dat werkt. Vraag ernaar.",
+            "‘{step}’: there is no mail address that works. Ask for one.",
         ),
     ),
     "mail-failed": _words(
         CallAction.PHONE_IN,
         _PHONE,
-        ("{step}: de mail kon niet weg.", "{step}: the mail could not be sent."),
+        ("‘{step}’: de mail kon niet weg.", "‘{step}’: the mail could not be sent."),
     ),
     "mail-unknown": _words(
         CallAction.PHONE_IN,
         _PHONE,
         (
-            "{step}: het is niet zeker dat de mail aankwam. Vraag het na.",
-            "{step}: it is not certain that the mail arrived. Ask about it.",
+            "‘{step}’: het is niet zeker dat de mail aankwam. Vraag het na.",
+            "‘{step}’: it is not certain that the mail arrived. Ask about it.",
         ),
     ),
     "choose-date": _words(
@@ -107,17 +110,17 @@ WORDS = {
     "other-person": _words(
         CallAction.PEOPLE,
         ("{who} noemt iemand anders", "{who} names somebody else"),
-        ("{step}: kijk wie het moet zijn, en vervang of voeg toe.", "{step}: see who it should be; replace or add."),
+        ("‘{step}’: kijk wie het moet zijn, en vervang of voeg toe.", "‘{step}’: see who it is; replace or add."),
     ),
     "release-refused": _words(
         CallAction.LOOK,
         ("{who} geeft niet iedereen vrij", "{who} does not release everybody"),
-        ("{step}: kijk wie het betreft en zoek een oplossing.", "{step}: see who it is and find a way."),
+        ("‘{step}’: kijk wie het betreft en zoek een oplossing.", "‘{step}’: see who it is and find a way."),
     ),
     "refused": _words(
         CallAction.LOOK,
         _PHONE,
-        ("{step}: {who} gaat niet akkoord, sinds {since}.", "{step}: {who} does not agree, since {since}."),
+        ("‘{step}’: {who} gaat niet akkoord, sinds {since}.", "‘{step}’: {who} does not agree, since {since}."),
     ),
     "counter-proposal": _words(
         CallAction.DECIDE,
@@ -127,12 +130,12 @@ WORDS = {
     "talk-together": _words(
         CallAction.DECIDE,
         ("Bel samen met {who}", "Talk it through with {who}"),
-        ("{step}: na twee rondes is er nog geen akkoord.", "{step}: after two rounds there is no agreement yet."),
+        ("‘{step}’: na twee rondes is er nog geen akkoord.", "‘{step}’: after two rounds there is no agreement yet."),
     ),
     "not-arranged": _words(
         CallAction.LOOK,
         _PHONE,
-        ("{step}: nog niet alles is geregeld.", "{step}: not everything is arranged yet."),
+        ("‘{step}’: nog niet alles is geregeld.", "‘{step}’: not everything is arranged yet."),
     ),
     "incident": _words(
         CallAction.LOOK,
@@ -147,7 +150,7 @@ WORDS = {
     "low-score": _words(
         CallAction.LOOK,
         _PHONE,
-        ("{step}: {who} was ontevreden. Vraag wat er beter moet.", "{step}: {who} was not satisfied. Ask why."),
+        ("‘{step}’: {who} was ontevreden. Vraag wat er beter moet.", "‘{step}’: {who} was not satisfied. Ask why."),
     ),
     "feedback-by-phone": _words(
         CallAction.LOOK,
@@ -246,12 +249,12 @@ def words_of(what: str, has_person: bool, title: Text | None) -> CallWords:
     if has_person:
         return CallWords(
             Text(nl="{who}: " + _braced(heading.nl), en="{who}: " + _braced(heading.en)),
-            Text(nl="{step}, sinds {since}.", en="{step}, since {since}."),
+            Text(nl="‘{step}’, sinds {since}.", en="‘{step}’, since {since}."),
             CallAction.LOOK,
         )
     return CallWords(
         Text(nl=_braced(heading.nl), en=_braced(heading.en)),
-        Text(nl="{step}, sinds {since}.", en="{step}, since {since}."),
+        Text(nl="‘{step}’, sinds {since}.", en="‘{step}’, since {since}."),
         CallAction.LOOK,
     )
 

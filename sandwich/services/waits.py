@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from models.playbook import HOST_ROLES, Playbook
+from models.playbook import HOST_ROLES, Ending, Playbook, Stage
 from models.tables.activities import Activity, ActivityStatus, Participation, StepState
 from models.tables.agreements import Agreement, AgreementState
-from models.tables.asking import Invitation, InvitationState
+from models.tables.asking import ANSWERED, Invitation, InvitationState
 from models.tables.network import Person
 from models.text import Text
 from sandwich.rules.names import full_name
@@ -99,16 +99,24 @@ def _counter_proposal(situation: Situation) -> Waiting | None:
 
 
 def _answers(situation: Situation, now: datetime) -> Waiting | None:
-    awaited = [item for item in situation.invitations if item.state in AWAITED and item.asked_at <= now]
+    awaited = [
+        item
+        for item in situation.invitations
+        if item.state in AWAITED and item.asked_at <= now and _still_matters(situation, item)
+    ]
     if not awaited:
         return None
-    first = min(awaited, key=lambda item: (item.deadline_at or datetime.max.replace(tzinfo=now.tzinfo), item.asked_at))
+    never = datetime.max.replace(tzinfo=now.tzinfo)
+    # What nobody has answered yet holds things up more than what some have answered.
+    begun = {item.step for item in situation.invitations if item.state in ANSWERED}
+    first = min(awaited, key=lambda item: (item.step in begun, item.deadline_at or never, item.asked_at))
     group = [item for item in awaited if item.step == first.step and _side(situation, item) == _side(situation, first)]
     people = list(dict.fromkeys(item.participation_id for item in group))
     title = situation.playbook.step(first.step).title
     since = min(item.asked_at for item in group)
     day = short_day(since, situation.zone)
-    is_late = first.deadline_at is not None and first.deadline_at <= now
+    quiet = situation.playbook.profile(first.profile).ending is Ending.CLOSE
+    is_late = not quiet and first.deadline_at is not None and first.deadline_at <= now
     if len(people) == 1:
         who_nl = who_en = _name(situation, first)
     else:
@@ -120,6 +128,16 @@ def _answers(situation: Situation, now: datetime) -> Waiting | None:
         nl += f" (had gemoeten vóór {due.nl})" if is_late else f" (gevraagd vóór {due.nl})"
         en += f" (was due before {due.en})" if is_late else f" (asked before {due.en})"
     return Waiting(Text(nl=nl, en=en), since, is_late)
+
+
+def _still_matters(situation: Situation, invitation: Invitation) -> bool:
+    """Whether a question belongs to the slice that the activity is in, or a later one."""
+    slices = list(Stage)
+    current = _SLICE.get(situation.activity.status, Stage.BEFORE)
+    return slices.index(situation.playbook.step(invitation.step).stage) >= slices.index(current)
+
+
+_SLICE = {ActivityStatus.DURING: Stage.DURING, ActivityStatus.AFTER: Stage.AFTER}
 
 
 def _leaving(situation: Situation, now: datetime) -> Waiting | None:
