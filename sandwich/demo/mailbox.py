@@ -100,9 +100,7 @@ class Mailbox:
     def mail(self, number: int) -> Received | None:
         """Return one mail."""
         with self._open() as connection:
-            row = connection.execute(
-                "SELECT id, received_at, sender, raw FROM mail WHERE id = ?", (number,)
-            ).fetchone()
+            row = connection.execute("SELECT id, received_at, sender, raw FROM mail WHERE id = ?", (number,)).fetchone()
             return self._received(connection, row) if row else None
 
     def recipients(self) -> list[Recipient]:
@@ -142,7 +140,8 @@ class _Keeper:
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    # aiosmtpd looks for this name.
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         raw = envelope.original_content or b""
         number = await asyncio.to_thread(
             self.mailbox.add, envelope.mail_from or "", list(envelope.rcpt_tos), raw, real_now()

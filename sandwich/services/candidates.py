@@ -49,9 +49,7 @@ class Candidates:
 
 async def candidates(session: AsyncSession, region_id: str) -> Candidates:
     """Read whom a coordinator of a region can choose from."""
-    schools = list(
-        await session.scalars(select(School).where(School.region_id == region_id).order_by(School.name))
-    )
+    schools = list(await session.scalars(select(School).where(School.region_id == region_id).order_by(School.name)))
     companies = list(
         await session.scalars(select(Company).where(Company.region_id == region_id).order_by(Company.name))
     )

@@ -120,7 +120,3 @@ class ActivityDetail:
     messages: tuple[MessageLine, ...]
     trail: tuple[TrailLine, ...]
     overrides: dict[str, str]
-
-    def steps_of(self, stage: Stage) -> tuple[StepLine, ...]:
-        """Return the steps of one slice."""
-        return tuple(step for step in self.steps if step.stage is stage)

@@ -69,11 +69,6 @@ class ActivityLine:
     answered: int
     asked: int
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether all four demands are met."""
-        return all(state is DotState.DONE for state in self.dots.values())
-
 
 async def activities(
     session: AsyncSession, region_id: str, now: datetime, *, zone: str, ended: bool = False, limit: int = 200

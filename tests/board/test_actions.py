@@ -236,9 +236,7 @@ async def test_an_answer_by_phone_is_stamped_with_who_typed_it(
     assert submission.answered_by == "Koen Korteweg"
 
 
-async def test_an_answer_sent_twice_from_one_page_counts_once(
-    jolanda: Browser, runtime: Runtime, visit: Visit
-) -> None:
+async def test_an_answer_sent_twice_from_one_page_counts_once(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
     invitation = await visit.invitation("P3", "date-poll")
     page = await jolanda.open(at(visit, f"/answer/{invitation.id}"))
     rows = sorted(name for name in page.form("/answer/").offered if name.startswith("dates."))
@@ -343,9 +341,7 @@ async def test_open_a_gate_with_a_reason(jolanda: Browser, runtime: Runtime, vis
 
 
 async def test_finish_a_call_with_a_note(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
-    async with runtime.store.change(
-        now=await runtime.clock.now(), actor="test", stream=visit.activity_id
-    ) as session:
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test", stream=visit.activity_id) as session:
         from sandwich.services.calls import open_call
 
         activity = await session.get_one(Activity, visit.activity_id)

@@ -41,9 +41,7 @@ async def stranger(app: FastAPI, runtime: Runtime, cast: Cast) -> AsyncIterator[
         )
         session.add(school)
         await session.flush()
-        person = Person(
-            code="E-C1", school_id=school.id, given_name="Els", family_name="Elders", is_coordinator=True
-        )
+        person = Person(code="E-C1", school_id=school.id, given_name="Els", family_name="Elders", is_coordinator=True)
         session.add(person)
         await session.flush()
         person_id = person.id

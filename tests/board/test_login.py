@@ -66,7 +66,8 @@ async def test_unknown_addresses_and_other_people_get_the_same_answer_and_no_mai
     known = browser.answer
     await ask(browser, cast.mail(address) if address == "T3" else address)
 
-    assert browser.answer is not None and known is not None
+    assert browser.answer is not None
+    assert known is not None
     assert browser.answer.status_code == known.status_code == 200
     assert browser.answer.content == known.content
     assert await count(runtime, Message) == 1
@@ -117,9 +118,7 @@ async def test_a_code_works_once(browser: Browser, runtime: Runtime, cast: Cast)
         await login.enter(runtime, token, code, real=real)
 
 
-async def test_signing_in_ends_the_other_codes_of_that_person(
-    browser: Browser, runtime: Runtime, cast: Cast
-) -> None:
+async def test_signing_in_ends_the_other_codes_of_that_person(browser: Browser, runtime: Runtime, cast: Cast) -> None:
     await ask(browser, cast.mail("C1"))
     first = await newest(runtime)
     await ask(browser, cast.mail("C1"))
@@ -129,9 +128,7 @@ async def test_signing_in_ends_the_other_codes_of_that_person(
         await login.enter(runtime, *first, real=real_now())
 
 
-async def test_a_code_expires_after_ten_minutes_of_real_time(
-    browser: Browser, runtime: Runtime, cast: Cast
-) -> None:
+async def test_a_code_expires_after_ten_minutes_of_real_time(browser: Browser, runtime: Runtime, cast: Cast) -> None:
     await ask(browser, cast.mail("C1"))
     token, code = await newest(runtime)
 
@@ -239,9 +236,7 @@ async def test_asking_too_often_is_refused_alike_for_known_and_unknown(browser: 
     assert "Wacht een kwartier" in answers[0]
 
 
-async def test_two_coordinators_at_one_address_each_get_a_mail(
-    browser: Browser, runtime: Runtime, cast: Cast
-) -> None:
+async def test_two_coordinators_at_one_address_each_get_a_mail(browser: Browser, runtime: Runtime, cast: Cast) -> None:
     address = cast.mail("C1")
     async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
         contact = (

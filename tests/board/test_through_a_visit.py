@@ -12,9 +12,7 @@ from tests.support.page import Page
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
 
 
-async def test_the_board_follows_a_visit_from_request_to_result(
-    jolanda: Browser, runtime: Runtime, cast: Cast
-) -> None:
+async def test_the_board_follows_a_visit_from_request_to_result(jolanda: Browser, runtime: Runtime, cast: Cast) -> None:
     play = await Play.begin(runtime, cast)
     await play.turn()
 

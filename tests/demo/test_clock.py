@@ -68,8 +68,10 @@ async def test_next_waits_before_and_after(runtime: Runtime, cast: Cast) -> None
     assert seen.now >= later
     async with runtime.store.read() as session:
         sent = {row.key: row.sent_at for row in await session.scalars(select(Message))}
-    assert sent["now"] is not None and sent["now"] < later
-    assert sent["later"] is not None and sent["later"] >= later
+    assert sent["now"] is not None
+    assert sent["now"] < later
+    assert sent["later"] is not None
+    assert sent["later"] >= later
 
 
 async def test_next_does_not_move_while_something_is_still_due(runtime: Runtime, cast: Cast) -> None:

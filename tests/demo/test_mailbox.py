@@ -43,9 +43,11 @@ async def send(port: int, mail: EmailMessage, *to: str) -> None:
 
 async def test_a_mail_over_smtp_is_kept_byte_for_byte(box: Mailbox) -> None:
     raw = b"From: a@school.example\r\nSubject: =?utf-8?q?caf=C3=A9?=\r\n\r\n.een\r\n\r\n\ttwee \r\n"
-    async with serve_mailbox(box, "127.0.0.1", 0) as port:
-        async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False) as line:
-            await line.sendmail("a@school.example", ["b@school.example"], raw)
+    async with (
+        serve_mailbox(box, "127.0.0.1", 0) as port,
+        aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False) as line,
+    ):
+        await line.sendmail("a@school.example", ["b@school.example"], raw)
 
     (received,) = box.mails()
     assert received.raw == raw

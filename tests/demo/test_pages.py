@@ -96,9 +96,7 @@ async def test_only_a_demo_has_these_pages(
         for address in DEMO_PAGES:
             await browser.open(address)
             assert browser.status == 404, address
-        answer = await browser.client.post(
-            "/demo/login", data={"person": cast.id("C1")}, headers={"origin": BASE}
-        )
+        answer = await browser.client.post("/demo/login", data={"person": cast.id("C1")}, headers={"origin": BASE})
         assert answer.status_code == 404
         page = await browser.open("/")
         assert browser.path == "/login"

@@ -24,7 +24,7 @@ async def activity(request: Request, visitor: SignedIn, activity_id: str) -> Res
         detail=detail,
         line=detail.line,
         now=now,
-        stages=list(Stage),
+        stages={stage: [step for step in detail.steps if step.stage is stage] for stage in Stage},
         is_ended=detail.line.status in ENDED,
         is_on_hold=detail.line.status is ActivityStatus.ON_HOLD,
         at=f"/board/{activity_id}",

@@ -46,9 +46,7 @@ async def do(request: Request, visitor: SignedIn, activity_id: str, verb: str, t
         await action.do(Doing(visitor, detail, target, posted, now))
     except (Unclear, BadInput) as error:
         problems = _problems(error, visitor, small)
-        return draw(
-            request, visitor, detail, small, action.template, place, typed=posted.answers, problems=problems
-        )
+        return draw(request, visitor, detail, small, action.template, place, typed=posted.answers, problems=problems)
     return to_activity(request, activity_id, action.back_to)
 
 

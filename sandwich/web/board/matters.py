@@ -115,4 +115,3 @@ MATTERS = {
     "agreement": Action(_agreement_page, _agreement, back_to="#agreement"),
 }
 """What can be decided, by the first part of its address behind the activity's."""
-
