@@ -26,6 +26,7 @@ from sandwich.services.asking import asked_form
 from sandwich.services.facts import gather
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.settle import settle
+from sandwich.store.replay import tables
 from tests.support.cast import Cast
 from tests.support.filling import Fields, fill_in
 
@@ -324,3 +325,46 @@ class Play:
     async def open_calls(self) -> list[str]:
         """Return what the coordinator has to do."""
         return [call.what for call in await self.calls()]
+
+    # chapters: the quickest way to a point of the story, time passing in leaps
+
+    async def with_date(self) -> "Play":
+        """Let the host choose the first date."""
+        await self.turn()
+        await self.answer("P3", "date-poll", dates__date_1__answer="suits", dates__date_2__answer="impossible")
+        return self
+
+    async def asked(self) -> "Play":
+        """Thursday 8 October: registration, release, goals and task division have been asked."""
+        await self.with_date()
+        await self.sleep_to("2026-10-08 10:00")
+        return self
+
+    async def ready(self) -> "Play":
+        """Thursday 29 October: everything that the first gate needs is there."""
+        await self.asked()
+        await self.answer_all(("T2", "T3"), "registration", attend="yes")
+        await self.answer_all(("L1", "L2", "L3"), "approval")
+        await self.answer("T2", "goals")
+        await self.answer("P3", "task-division", agree="agreed", hours_plan="10")
+        await self.sleep_to("2026-10-29 10:00")
+        await self.answer("P3", "practical-information")
+        return self
+
+    async def held(self) -> "Play":
+        """The afternoon of the visit, with everybody there."""
+        await self.ready()
+        await self.sleep_to("2026-11-05 16:30")
+        await self.answer("T2", "attendance")
+        return self
+
+    async def afterwards(self) -> "Play":
+        """Tuesday 10 November: evaluations and impressions have been asked."""
+        await self.held()
+        await self.sleep_to("2026-11-10 10:00")
+        return self
+
+    async def snapshot(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Return everything that stands in the audited tables."""
+        async with self.runtime.store.read() as session:
+            return await tables(session)
