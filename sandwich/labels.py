@@ -4,6 +4,7 @@ from models.playbook import Demand, Role, Stage
 from models.tables.activities import ActivityStatus, Approval, Presence, Standing, StepState
 from models.tables.asking import InvitationState
 from models.tables.mail import MessageState
+from models.tables.results import CardState
 from models.text import Text
 
 
@@ -70,6 +71,15 @@ PRESENCE = {
     Presence.PARTLY: _text("was er een deel", "was there for a part"),
     Presence.ABSENT: _text("was er niet", "was not there"),
     Presence.PRESUMED: _text("was er, nemen we aan", "was there, we presume"),
+}
+
+CARD = {
+    CardState.DRAFT: _text("wordt gemaakt", "is being made"),
+    CardState.PREVIEWED: _text("ligt bij het bedrijf", "is with the company"),
+    CardState.OBJECTED: _text("het bedrijf wil nog niet delen", "the company does not want to share yet"),
+    CardState.RELEASED: _text("vrijgegeven door het bedrijf", "released by the company"),
+    CardState.PUBLISHED: _text("gedeeld met de school", "shared with the school"),
+    CardState.WITHDRAWN: _text("ingetrokken", "withdrawn"),
 }
 
 STEP = {

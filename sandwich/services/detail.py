@@ -13,6 +13,7 @@ from models.tables.activities import ACTIVE, StepState
 from models.tables.asking import ANSWERED, OPEN, FormVersion, Invitation, InvitationState
 from models.tables.mail import Call, Message
 from models.tables.network import Company, Person, School
+from models.tables.results import ImpressionCard
 from models.text import Text
 from sandwich.errors import NotFound
 from sandwich.labels import MAIL, lacks
@@ -23,6 +24,7 @@ from sandwich.services.detail_views import (
     ActivityDetail,
     AgreementLine,
     AskLine,
+    CardLine,
     GateLine,
     MessageLine,
     PersonLine,
@@ -54,6 +56,7 @@ async def activity_detail(
         people=await _people(session, known, now),
         calls=known.calls,
         agreement=await _agreement(session, known),
+        card=await _card(session, known),
         messages=await _messages(session, known),
         trail=await trail_of(session, known.loaded),
         overrides=await _override_reasons(session, activity_id),
@@ -197,6 +200,16 @@ async def _agreement(session: AsyncSession, known: Known) -> AgreementLine | Non
         rows=compare(form, view.previous.terms if view.previous else None, view.version.terms or {}),
         form=form.key,
     )
+
+
+async def _card(session: AsyncSession, known: Known) -> CardLine | None:
+    card = await session.scalar(select(ImpressionCard).where(ImpressionCard.activity_id == known.loaded.activity.id))
+    if card is None:
+        return None
+    teachers = known.loaded.in_role(Role.TEACHER)
+    schools = {known.loaded.persons[item.person_id].school_id for item in teachers}
+    walls = sorted((school.name, school.wall_key) for school in known.loaded.schools.values() if school.id in schools)
+    return CardLine(card.state, card.is_restricted, card.host_remark, tuple(walls))
 
 
 async def _messages(session: AsyncSession, known: Known) -> tuple[MessageLine, ...]:

@@ -8,6 +8,7 @@ from models.tables.activities import Approval, Presence, Standing, StepState
 from models.tables.agreements import AgreementState, Party
 from models.tables.asking import InvitationState
 from models.tables.mail import MessageState
+from models.tables.results import CardState
 from models.text import Text
 from sandwich.services.overview import ActivityLine, CallLine
 from sandwich.services.terms import TermRow
@@ -90,6 +91,16 @@ class AgreementLine:
 
 
 @dataclass(frozen=True)
+class CardLine:
+    """The impression card: how far it is, what the host said of it, and on which schools' walls it may stand."""
+
+    state: CardState
+    is_restricted: bool
+    host_remark: str | None
+    walls: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class MessageLine:
     """One mail of this activity."""
 
@@ -117,6 +128,7 @@ class ActivityDetail:
     people: tuple[PersonLine, ...]
     calls: tuple[CallLine, ...]
     agreement: AgreementLine | None
+    card: CardLine | None
     messages: tuple[MessageLine, ...]
     trail: tuple[TrailLine, ...]
     overrides: dict[str, str]

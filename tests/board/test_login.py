@@ -165,6 +165,14 @@ async def test_opening_the_link_signs_nobody_in_and_keeps_the_token_out_of_the_a
     assert (row.used_at, row.tries) == (None, 0)
 
 
+@pytest.mark.parametrize("token", ["x", "€", "a" * 5000, "0" * 64])
+async def test_a_link_that_is_none_says_so(browser: Browser, runtime: Runtime, token: str) -> None:
+    page = await browser.open(f"/login/{token}")
+
+    assert browser.status in {404, 410}
+    assert "Vraag een nieuwe" in page.text or browser.status == 404
+
+
 async def test_a_session_ends_when_idle_when_left_and_when_the_person_is_no_coordinator(
     runtime: Runtime, cast: Cast
 ) -> None:

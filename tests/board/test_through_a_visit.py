@@ -71,6 +71,14 @@ async def test_the_board_follows_a_visit_from_request_to_result(jolanda: Browser
     assert "Rond: ja" in detail.text
     assert "/cancel" not in detail.html
 
+    wall = next(href for href, words in detail.links if words.startswith("Op de deelmuur van"))
+    await jolanda.open(wall)
+    assert jolanda.status == 200
+    taken_off = await jolanda.send(await jolanda.open(f"/board/{play.activity_id}/withdraw-card"), "/withdraw-card")
+    assert "Ingetrokken." in taken_off.text
+    await jolanda.open(wall)
+    assert jolanda.status == 404
+
 
 async def line(browser: Browser) -> str:
     """Return what the board says of the one activity on it."""

@@ -2,8 +2,9 @@
 
 from models.playbook import Stage
 from models.tables.agreements import AgreementState
+from models.tables.results import CardState
 from models.text import Text
-from sandwich.services import agree, steer
+from sandwich.services import agree, share, steer
 from sandwich.services.detail_views import ActivityDetail, AskLine, PersonLine
 from sandwich.services.overview import ENDED
 from sandwich.web.board.small import Action, Doing, Small, text_of
@@ -108,10 +109,32 @@ async def _agreement(doing: Doing) -> None:
     await agree.decide(runtime, doing.activity_id, "accept", now=doing.now, actor=doing.actor)
 
 
+async def _card_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    if target or detail.card is None or detail.card.state is not CardState.PUBLISHED:
+        return None
+    return Small(
+        title=Text(nl="Haal de indrukkenkaart van de deelmuur", en="Take the impression card off the share wall"),
+        button=Text(nl="Haal de kaart weg", en="Take the card off"),
+        happens=(
+            Text(nl="Niemand kan de kaart nog lezen.", en="Nobody can read the card any more."),
+            Text(
+                nl="De mail die er al over ging, is niet terug te halen.",
+                en="The mail that told of it cannot be taken back.",
+            ),
+        ),
+        is_danger=True,
+    )
+
+
+async def _card(doing: Doing) -> None:
+    await share.withdraw_card(doing.visitor.runtime, doing.activity_id, now=doing.now, actor=doing.actor)
+
+
 MATTERS = {
     "waive": Action(_waive_page, _waive, back_to="#people"),
     "gate": Action(_gate_page, _gate),
     "call": Action(_call_page, _call, "call.html"),
+    "withdraw-card": Action(_card_page, _card),
     "agreement": Action(_agreement_page, _agreement, back_to="#agreement"),
 }
 """What can be decided, by the first part of its address behind the activity's."""

@@ -6,10 +6,8 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
-from models.tables.activities import Activity
 from models.text import Language, Text
 from sandwich import labels
 from sandwich.errors import NotFound
@@ -68,17 +66,6 @@ async def read_detail(visitor: Visitor, activity_id: str, now: datetime) -> Acti
             )
         except NotFound:
             raise HTTPException(404) from None
-
-
-async def own_activity(visitor: Visitor, activity_id: str) -> Activity:
-    """Return an activity's row, where it is of the visitor's region; else a 404 like any other."""
-    async with visitor.runtime.store.read() as session:
-        found = await session.scalar(
-            select(Activity).where(Activity.id == activity_id, Activity.region_id == visitor.who.region_id)
-        )
-    if found is None:
-        raise HTTPException(404)
-    return found
 
 
 def dates_of(line: ActivityLine, calendar: Calendar, language: Language) -> str:
