@@ -12,6 +12,7 @@ from models.tables.activities import Activity
 from models.tables.mail import Attempt, Message, MessageState
 from models.tables.running import Lease
 from sandwich.clock import real_now
+from sandwich.errors import SandwichError
 from sandwich.mail.case import Case, open_case
 from sandwich.mail.compose import Composed
 from sandwich.mail.mails import Travels
@@ -26,6 +27,12 @@ _TOGETHER = (
     frozenset({Travels.ASKS, Travels.TELLS, Travels.REMINDS}),
     frozenset({Travels.CALLS}),
 )
+
+
+class NotTogether(SandwichError):
+    """These messages cannot be worded in one mail."""
+
+    dutch = "Deze berichten zijn niet in één mail op te stellen."
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ async def claim(
 ) -> Claimed | None:
     """Take a message if it is still due and still needed; ``None`` where nothing has to be sent.
 
-    Raises what goes wrong in wording it; then nothing was changed.
+    Raises what goes wrong in wording it, :class:`NotTogether` where it was to carry others; then nothing was changed.
     """
     async with runtime.store.change(now=now, actor=ACTOR, stream=stream_of(activity_id)) as session:
         message = await session.get(Message, message_id)
@@ -91,7 +98,12 @@ async def claim(
                 await _put_aside(session, case, found, now)
         if not going:
             return None
-        mail = await worded(going)
+        try:
+            mail = await worded(going)
+        except Exception as error:
+            if len(going) > 1:
+                raise NotTogether from error
+            raise
         carrier = going[0].message
         for case in going:
             case.message.state = MessageState.SENDING

@@ -16,7 +16,7 @@ from models.tables.running import Lease
 from sandwich.clock import real_now
 from sandwich.errors import StoreUnavailable
 from sandwich.mail.case import MessageIncomplete
-from sandwich.mail.claim import Claimed, Holder, claim, due, let_go
+from sandwich.mail.claim import Claimed, Holder, NotTogether, claim, due, let_go
 from sandwich.mail.outcome import judge, poisoned, record
 from sandwich.mail.relay import STEPS, Delivery, Relay, Result
 from sandwich.mail.render import MailNotRendered
@@ -120,16 +120,17 @@ async def recover(runtime: Runtime, now: datetime) -> int:
 async def _claim(runtime: Runtime, holder: Holder, message_id: str, activity_id: str | None) -> Claimed | None:
     """Claim a message with its siblings; where they cannot be worded together, alone; where not even that, later."""
     now = await runtime.clock.now()
-    for alone in (False, True):
+    try:
         try:
-            return await claim(runtime, holder, message_id, activity_id, now, alone=alone)
-        except StoreUnavailable:
-            raise
-        except Exception as error:  # whatever is wrong with one message, the others go
-            detail = str(error) if isinstance(error, MailNotRendered | MessageIncomplete) else None
-            _log.warning(
-                "message cannot be worded", message=message_id, error=type(error).__name__, detail=detail, alone=alone
-            )
+            return await claim(runtime, holder, message_id, activity_id, now)
+        except NotTogether:
+            _log.warning("messages cannot be worded together", message=message_id)
+            return await claim(runtime, holder, message_id, activity_id, now, alone=True)
+    except StoreUnavailable:
+        raise
+    except Exception as error:  # whatever is wrong with one message, the others go
+        detail = str(error) if isinstance(error, MailNotRendered | MessageIncomplete) else None
+        _log.warning("message cannot be worded", message=message_id, error=type(error).__name__, detail=detail)
     await poisoned(runtime, message_id, activity_id, now)
     return None
 

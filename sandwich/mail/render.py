@@ -105,14 +105,18 @@ class Renderer:
     def _worded(self, environment: Environment, mail: str, part: str, language: Language, context: MailContext) -> str:
         try:
             return environment.get_template(f"{mail}/{part.format(language)}").render(context.values())
-        except (TemplateNotFound, UndefinedError) as error:
+        except TemplateNotFound as error:
+            raise MailNotRendered(mail=mail, detail=f"there is no {error.name}") from error
+        except UndefinedError as error:
             raise MailNotRendered(mail=mail, detail=str(error)) from error
 
     def _block(self, environment: Environment, mail: str, part: str, language: Language, context: MailContext) -> str:
         try:
             template = environment.get_template(f"{mail}/{part.format(language)}")
             return "".join(template.blocks["body"](template.new_context(context.values())))
-        except (TemplateNotFound, UndefinedError) as error:
+        except TemplateNotFound as error:
+            raise MailNotRendered(mail=mail, detail=f"there is no {error.name}") from error
+        except UndefinedError as error:
             raise MailNotRendered(mail=mail, detail=str(error)) from error
 
     def _environment(self, language: Language, finalize: Callable[[Any], Any], *, html: bool = False) -> Environment:

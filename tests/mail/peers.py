@@ -83,13 +83,15 @@ HANG = "hang"
 class Script:
     """A mail server that says what its script says: a line, ``DROP`` or ``HANG``, by the stage that asks.
 
-    Stages: ``connect``, ``EHLO``, ``MAIL``, ``RCPT``, ``DATA``, ``dot`` (behind the final dot).
+    Stages: ``connect``, ``EHLO``, ``MAIL``, ``RCPT``, ``DATA``, ``dot`` (behind the final dot). What stands in
+    ``once`` is said the next time only.
     """
 
     says: Mapping[str, str]
     port: int = 0
     heard: list[str] = field(default_factory=list)
     mails: list[bytes] = field(default_factory=list)
+    once: dict[str, str] = field(default_factory=dict)
     connections: int = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -118,7 +120,7 @@ class Script:
             writer.close()
 
     async def _say(self, writer: asyncio.StreamWriter, stage: str, ordinary: str) -> bool:
-        said = self.says.get(stage, ordinary)
+        said = self.once.pop(stage, None) or self.says.get(stage, ordinary)
         if said == DROP:
             return False
         if said == HANG:
