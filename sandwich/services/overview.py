@@ -77,14 +77,22 @@ async def activities(
 
     At most ``limit``; of the ended ones the newest.
     """
-    query = select(Activity.id).where(Activity.region_id == region_id)
-    if ended:
-        query = query.where(Activity.status.in_(ENDED)).order_by(Activity.started_at.desc())
-    else:
-        query = query.where(Activity.status.not_in(ENDED)).order_by(Activity.started_at)
-    found = list(await session.scalars(query.limit(limit)))
-    lines = [(await one(session, activity_id, now, zone=zone)).line for activity_id in found]
-    return lines if ended else sorted(lines, key=lambda line: (min(line.moments, default=(now, now)), line.title))
+    return [known.line for known in await _all(session, region_id, now, zone=zone, ended=ended, limit=limit)]
+
+
+@dataclass(frozen=True)
+class Board:
+    """All activities of a region that go on, and everything that waits for a hand, the longest waiting first."""
+
+    lines: tuple[ActivityLine, ...]
+    calls: tuple[CallLine, ...]
+
+
+async def board(session: AsyncSession, region_id: str, now: datetime, *, zone: str, limit: int = 200) -> Board:
+    """Return what a coordinator sees on Monday morning."""
+    found = await _all(session, region_id, now, zone=zone, ended=False, limit=limit)
+    calls = sorted((call for known in found for call in known.calls), key=lambda call: (call.since, call.id))
+    return Board(tuple(known.line for known in found), tuple(calls))
 
 
 @dataclass(frozen=True)
@@ -143,20 +151,18 @@ async def one(session: AsyncSession, activity_id: str, now: datetime, *, zone: s
     return Known(loaded, facts, line, tuple(calls), tuple(invitations), agreement)
 
 
-async def open_calls(session: AsyncSession, region_id: str, *, zone: str) -> list[CallLine]:
-    """Return everything that waits for a coordinator of a region, the longest waiting first."""
-    query = (
-        select(Activity.id)
-        .join(Call, Call.activity_id == Activity.id)
-        .where(Activity.region_id == region_id, Activity.status.not_in(ENDED), Call.state == CallState.OPEN)
-        .distinct()
-    )
-    lines: list[CallLine] = []
-    for activity_id in await session.scalars(query):
-        loaded = await load(session, zone, activity_id)
-        asked = await session.scalars(select(Invitation).where(Invitation.activity_id == activity_id))
-        lines += await _calls_of(session, loaded, list(asked))
-    return sorted(lines, key=lambda line: (line.since, line.id))
+async def _all(
+    session: AsyncSession, region_id: str, now: datetime, *, zone: str, ended: bool, limit: int
+) -> list[Known]:
+    query = select(Activity.id).where(Activity.region_id == region_id)
+    if ended:
+        query = query.where(Activity.status.in_(ENDED)).order_by(Activity.started_at.desc())
+    else:
+        query = query.where(Activity.status.not_in(ENDED)).order_by(Activity.started_at)
+    found = [await one(session, key, now, zone=zone) for key in await session.scalars(query.limit(limit))]
+    if ended:
+        return found
+    return sorted(found, key=lambda known: (min(known.line.moments, default=(now, now)), known.line.title))
 
 
 async def phones(session: AsyncSession, people: Sequence[str]) -> dict[str, str]:

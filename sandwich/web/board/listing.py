@@ -7,7 +7,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from models.text import Language, Text
 from sandwich.mail.words import Words
-from sandwich.services.overview import activities, open_calls
+from sandwich.services.overview import activities
+from sandwich.services.overview import board as read_board
 from sandwich.web.board.showing import show
 from sandwich.web.pages import pages_of
 from sandwich.web.session import SignedIn
@@ -27,20 +28,21 @@ async def board(request: Request, visitor: SignedIn) -> Response:
     runtime, who = visitor.runtime, visitor.who
     now, zone = await runtime.clock.now(), runtime.settings.timezone
     async with runtime.store.read() as session:
-        lines = await activities(session, who.region_id, now, zone=zone)
-        calls = await open_calls(session, who.region_id, zone=zone)
-    busy = {call.activity_id for call in calls}
+        seen = await read_board(session, who.region_id, now, zone=zone)
+    busy = {call.activity_id for call in seen.calls}
     calendar = pages_of(request).calendar
     return show(
         request,
         visitor,
         "board.html",
         current="board",
-        lines=lines,
-        calls=calls,
+        lines=seen.lines,
+        calls=seen.calls,
         greeting=_greeting(calendar.local(now)).to(who.language),
         today=_capital(calendar.day(now, who.language)),
-        summary=_summary(len(calls), len([line for line in lines if line.id not in busy]), who.language, zone),
+        summary=_summary(
+            len(seen.calls), len([line for line in seen.lines if line.id not in busy]), who.language, zone
+        ),
     )
 
 
