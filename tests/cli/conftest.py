@@ -1,0 +1,113 @@
+"""An installation for the command line: a real database with the region in it, and the command in two ways."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from sandwich.cli import program
+from sandwich.cli.state import settings
+from sandwich.demo.region import load_region
+from sandwich.runtime import open_runtime
+from sandwich.settings import read_settings
+from tests.support.databases import Databases, SqliteDatabases
+
+SECRET = "a key for tests only, quite long, 0123456789"
+EMPTY = {name: value for name, value in os.environ.items() if not name.startswith("SANDWICH_")}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def installation(databases: Databases, tmp_path: Path, now: datetime) -> Iterator[dict[str, str]]:
+    """The environment of an installation with the region De Grienden, whose clock stands at ``now``."""
+    url = databases.migrated()
+    yield _filled(url, tmp_path, now)
+    databases.forget(url)
+
+
+@pytest.fixture
+def small_installation(sqlite_databases: SqliteDatabases, tmp_path: Path, now: datetime) -> Iterator[dict[str, str]]:
+    """The same on SQLite alone, for what does not depend on the database."""
+    url = sqlite_databases.migrated()
+    yield _filled(url, tmp_path, now)
+    sqlite_databases.forget(url)
+
+
+def _filled(url: str, folder: Path, now: datetime) -> dict[str, str]:
+    given = {
+        "SANDWICH_ENVIRONMENT": "development",
+        "SANDWICH_DATA": str(folder / "data"),
+        "SANDWICH_DATABASE_URL": url,
+        "SANDWICH_SECRET_KEY": SECRET,
+        "SANDWICH_PREFECT_SECRET": f"{SECRET} too",
+    }
+
+    async def fill() -> None:
+        runtime = open_runtime(read_settings(given))
+        try:
+            await runtime.clock.set(now)
+            await load_region(runtime, now)
+        finally:
+            await runtime.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, fill()).result()
+    return given
+
+
+@pytest.fixture
+def sandwich(tmp_path: Path) -> Run:
+    """The command, as a process of its own: ``sandwich(installation, "status")``."""
+
+    def run(environ: dict[str, str], *arguments: str, typed: str = "") -> Said:
+        done = subprocess.run(
+            [sys.executable, "-m", "sandwich", *arguments],
+            cwd=tmp_path,
+            env={**EMPTY, **environ},
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command inside this process, which is quicker: for the many ways in which an input can be wrong."""
+
+    def run(environ: dict[str, str], *arguments: str) -> Said:
+        for name in [name for name in os.environ if name.startswith("SANDWICH_")]:
+            monkeypatch.delenv(name)
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(tmp_path)
+        settings.cache_clear()
+        capsys.readouterr()
+        code = program.run(arguments)
+        settings.cache_clear()
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return run

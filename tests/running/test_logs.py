@@ -1,0 +1,45 @@
+"""The log of a part: one JSON object per line, and never the text of an exception."""
+
+import json
+import subprocess
+import sys
+import textwrap
+
+
+def logged(code: str) -> list[dict[str, object]]:
+    start = "import logging, structlog\nfrom sandwich.running.logs import set_up_logs\n"
+    start += "from sandwich.settings import LogFormat\nset_up_logs(LogFormat.JSON, 'web')\n"
+    done = subprocess.run(
+        [sys.executable, "-c", start + textwrap.dedent(code)], capture_output=True, text=True, timeout=100, check=True
+    )
+    assert done.stderr == ""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_own_events_and_those_of_libraries_look_the_same() -> None:
+    ours, theirs = logged(
+        """
+        structlog.get_logger("sandwich.x").warning("mail waits", activity="a1")
+        logging.getLogger("uvicorn.error").warning("Shutting %s", "down")
+        """
+    )
+    assert ours.items() >= {"part": "web", "event": "mail waits", "level": "warning", "activity": "a1"}.items()
+    assert theirs.items() >= {"part": "web", "event": "Shutting down", "level": "warning"}.items()
+    assert ours.keys() - {"activity"} == theirs.keys()
+
+
+def test_an_exception_is_told_by_its_class_and_place_alone() -> None:
+    lines = logged(
+        """
+        def fail():
+            raise ValueError("Nadia Bensalem <n.bensalem@vakcollege.example>")
+        for log in (structlog.get_logger("sandwich.x"), logging.getLogger("uvicorn.error")):
+            try:
+                fail()
+            except ValueError:
+                log.exception("it broke")
+        """
+    )
+    assert [line["error"] for line in lines] == ["ValueError", "ValueError"]
+    assert all(line["passed"] for line in lines)
+    assert "Bensalem" not in json.dumps(lines)
