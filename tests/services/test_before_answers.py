@@ -1,0 +1,241 @@
+"""What follows from the answers before the day: date, registration, release, goals, practical information."""
+
+import pytest
+from sqlalchemy import select
+
+from models.tables.activities import ActivityStatus, Approval, Standing
+from models.tables.asking import InvitationState, Via
+from models.tables.mail import CallState
+from models.tables.network import Company
+from models.tables.results import Consent
+from sandwich.errors import BadInput
+from sandwich.runtime import Runtime
+from sandwich.services import steer
+from tests.support.cast import Cast
+from tests.support.driver import Play, told
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture
+def cannot() -> dict[str, str]:
+    """No date suits."""
+    return {"dates__date_1__answer": "impossible", "dates__date_2__answer": "impossible"}
+
+
+async def begun(runtime: Runtime, cast: Cast) -> Play:
+    """A1 with the request sent."""
+    play = await Play.begin(runtime, cast)
+    await play.turn()
+    return play
+
+
+async def test_the_first_date_that_suits_is_fixed_and_the_plan_follows(runtime: Runtime, cast: Cast) -> None:
+    play = await begun(runtime, cast)
+    await play.answer("P3", "date-poll", dates__date_1__answer="if-needed", dates__date_2__answer="suits")
+    loaded = await play.loaded()
+    assert told(loaded.starts_at) == "Thu 12 Nov 13:30"
+    assert told(loaded.steps["goals"].due_at or loaded.starts_at) == "Thu 15 Oct 10:00"
+    assert loaded.activity.status is ActivityStatus.BEFORE
+    assert [step for _, step in play.steps] == ["request", "date"]
+
+
+@pytest.mark.parametrize(
+    ("more", "call"),
+    [
+        ({}, "choose-date"),
+        ({"dates__date_1__answer": "if-needed"}, "choose-date"),
+        ({"other": "2026-12-01"}, "other-date"),
+        ({"not_possible": "busy"}, "host-declined"),
+    ],
+)
+async def test_without_a_date_that_suits_the_coordinator_is_called(
+    runtime: Runtime, cast: Cast, cannot: dict[str, str], more: dict[str, str], call: str
+) -> None:
+    play = await begun(runtime, cast)
+    await play.answer("P3", "date-poll", **(cannot | more))  # type: ignore[arg-type]
+    assert await play.open_calls() == [call]
+    assert play.sent("call") == [("Thu 24 Sep 10:00", "C1")]
+    assert not (await play.facts()).date_fixed
+
+
+async def test_another_person_at_the_company_is_a_call_and_the_date_still_counts(runtime: Runtime, cast: Cast) -> None:
+    play = await begun(runtime, cast)
+    await play.answer(
+        "P3", "date-poll", dates__date_1__answer="suits", dates__date_2__answer="suits", other_person="Mevrouw Berk"
+    )
+    assert await play.open_calls() == ["other-person"]
+    assert (await play.facts()).date_fixed
+
+
+async def test_a_date_that_has_passed_meanwhile_is_not_fixed(runtime: Runtime, cast: Cast) -> None:
+    play = await begun(runtime, cast)
+    await play.sleep_to("2026-11-06 10:00")
+    await play.answer("P3", "date-poll", dates__date_1__answer="suits", dates__date_2__answer="suits")
+    assert told((await play.loaded()).starts_at) == "Thu 12 Nov 13:30"
+
+
+async def test_a_host_who_changes_the_answer_does_not_move_the_date(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).with_date()
+    await play.answer("P3", "date-poll", dates__date_1__answer="impossible", dates__date_2__answer="suits")
+    assert told((await play.loaded()).starts_at) == "Thu 05 Nov 13:30"
+    assert await play.open_calls() == ["change-other-date"]
+
+
+async def test_a_date_fixed_by_phone_ends_the_asking(runtime: Runtime, cast: Cast, cannot: dict[str, str]) -> None:
+    play = await begun(runtime, cast)
+    await play.answer("P3", "date-poll", **cannot)  # type: ignore[arg-type]
+    await steer.fix_date(runtime, play.activity_id, 1, now=await play.now(), actor=play.coordinator)
+    assert await play.open_calls() == []
+    done = await play.calls(CallState.DONE)
+    assert [(call.what, call.done_by_id) for call in done] == [("choose-date", play.coordinator)]
+    with pytest.raises(BadInput, match="Move the activity to change it"):
+        await steer.fix_date(runtime, play.activity_id, 0, now=await play.now(), actor=play.coordinator)
+
+
+async def test_a_date_fixed_before_the_host_answered_stops_the_reminders(runtime: Runtime, cast: Cast) -> None:
+    play = await begun(runtime, cast)
+    await steer.fix_date(runtime, play.activity_id, 0, now=await play.now(), actor=play.coordinator)
+    invitation = await play.invitation("P3", "date-poll")
+    assert (invitation.state, invitation.next_at) == (InvitationState.CLOSED, None)
+    # The host answers all the same, and it fits.
+    await play.answer("P3", "date-poll", dates__date_1__answer="suits", dates__date_2__answer="suits")
+    assert await play.open_calls() == []
+
+
+@pytest.mark.parametrize("number", [-1, 2])
+async def test_a_date_that_was_not_proposed_cannot_be_fixed(runtime: Runtime, cast: Cast, number: int) -> None:
+    play = await begun(runtime, cast)
+    with pytest.raises(BadInput, match="there are 2"):
+        await steer.fix_date(runtime, play.activity_id, number, now=await play.now(), actor=play.coordinator)
+    assert not (await play.facts()).date_fixed
+
+
+async def test_who_says_no_is_asked_nothing_more(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    await play.answer("T4", "registration", attend="no")
+    assert (await play.participation("T4")).standing is Standing.DECLINED
+    states = {item.form: item.state for item in await play.invitations("T4")}
+    assert states == {"registration": InvitationState.ANSWERED, "goals": InvitationState.WITHDRAWN}
+    await play.to("2026-10-29 12:00")
+    assert all(at == "Thu 08 Oct 10:00" for at, _ in play.to_person("T4"))
+
+
+async def test_who_says_yes_after_no_is_asked_what_was_missed(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    await play.answer("T4", "registration", attend="no")
+    await play.answer("T4", "registration", attend="yes")
+    assert (await play.participation("T4")).standing is Standing.REGISTERED
+    goals = await play.invitation("T4", "goals")
+    assert (goals.occurrence, goals.state) == (2, InvitationState.SENT)
+    await play.answer("T4", "goals")
+    assert (await play.facts()).group_goal
+
+
+async def test_a_trip_leader_who_leaves_gives_up_the_lead_and_the_coordinator_knows(
+    runtime: Runtime, cast: Cast
+) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    await play.answer("T2", "registration", attend="no")
+    loaded = await play.loaded()
+    mine = [item.standing for item in loaded.participations if item.person_id == cast.id("T2")]
+    assert mine == [Standing.DECLINED, Standing.DECLINED]
+    assert await play.open_calls() == ["no-trip-leader"]
+
+
+async def test_when_nobody_of_a_school_is_left_its_leader_is_asked_no_more(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    await play.answer_all(("T6", "T8"), "registration", attend="no")
+    assert (await play.invitation("L3", "approval")).state is InvitationState.WITHDRAWN
+    assert (await play.invitation("L2", "approval")).state is InvitationState.SENT
+
+
+async def test_release_is_per_person(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    await play.answer_all(("L1", "L3"), "approval")
+    assert not (await play.facts()).release_settled
+    await play.answer(
+        "L2", "approval", decision__T4__decision="declined", decision__T5__decision="approved", why_no="Toetsweek"
+    )
+    people = {code: await play.participation(code) for code in ("T3", "T4", "T5", "T10")}
+    assert people["T4"].standing is Standing.WITHDRAWN
+    assert {code: item.approval for code, item in people.items()} == {
+        "T3": Approval.APPROVED,
+        "T4": Approval.REFUSED,
+        "T5": Approval.APPROVED,
+        "T10": Approval.APPROVED,
+    }
+    assert await play.open_calls() == ["release-refused"]
+    assert (await play.facts()).release_settled
+
+
+async def test_release_for_another_date_holds_the_gate_until_somebody_acts(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    await play.answer_all(("L1", "L3"), "approval")
+    await play.answer("L2", "approval", decision__T4__decision="other-date", why_no="Die dag niet")
+    member = await play.participation("T4")
+    assert (member.standing, member.approval) == (Standing.INVITED, Approval.REFUSED)
+    assert not (await play.facts()).release_settled
+    await steer.withdraw(runtime, member.id, now=await play.now(), actor=play.coordinator)
+    assert (await play.facts()).release_settled
+
+
+async def test_goals_keep_each_consent_apart_and_a_second_answer_beside_the_first(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    said = {f"photo_self__{channel}__allowed": "no" for channel in ("website", "social")}
+    await play.answer("T6", "goals", photo_self__internal__allowed="yes", **said)  # type: ignore[arg-type]
+    await play.answer("T6", "goals", photo_self__internal__allowed="no", **said)  # type: ignore[arg-type]
+    async with runtime.store.read() as session:
+        rows = list(await session.scalars(select(Consent).order_by(Consent.said_at, Consent.channel)))
+    assert [(row.channel.value, row.is_given) for row in rows] == [
+        ("internal", True),
+        ("social", False),
+        ("website", False),
+        ("internal", False),
+        ("social", False),
+        ("website", False),
+    ]
+    assert {row.person_id for row in rows} == {cast.id("T6")}
+
+
+async def test_the_goal_of_somebody_who_left_is_no_goal_of_the_group(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    await play.answer("T4", "goals")
+    assert (await play.facts()).group_goal
+    member = await play.participation("T4")
+    await steer.withdraw(runtime, member.id, now=await play.now(), actor=play.coordinator)
+    assert not (await play.facts()).group_goal
+
+
+async def test_practical_information_gives_the_place_and_asks_for_help(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    await play.answer("T2", "goals")
+    await play.sleep_to("2026-10-16 10:00")
+    assert not (await play.facts()).place_known
+    await play.answer("P3", "practical-information", address="Spantlaan 12, poort B", ready="no")
+    facts = await play.facts()
+    assert (facts.place_known, facts.practical_info_confirmed, facts.day_phone_known) == (True, False, True)
+    assert (await play.activity()).place == "Spantlaan 12, poort B"
+    assert "not-arranged" in await play.open_calls()
+    await play.answer("P3", "practical-information", ready="yes")
+    assert (await play.facts()).practical_info_confirmed
+
+
+async def test_a_company_that_describes_itself_keeps_its_known_techniques(runtime: Runtime, cast: Cast) -> None:
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        company = await session.get_one(Company, cast.id("B3"))
+        company.tags = []
+    play = await begun(runtime, cast)
+    await play.answer("P3", "company-profile")
+    async with runtime.store.read() as session:
+        company = await session.get_one(Company, cast.id("B3"))
+    assert company.profile is not None
+    assert "contacts" not in company.profile
+    assert not (await play.facts()).company_new
+
+
+async def test_what_was_told_by_phone_counts_and_says_who_typed_it(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    await play.answer("T5", "goals", via=Via.PHONE, entered_by=play.coordinator)
+    assert (await play.invitation("T5", "goals")).state is InvitationState.PHONED
+    assert (await play.facts()).group_goal
