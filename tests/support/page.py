@@ -14,6 +14,7 @@ class PageForm:
     fields: dict[str, list[str]] = field(default_factory=dict)
     offered: dict[str, set[str]] = field(default_factory=dict)
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
+    free: set[str] = field(default_factory=set)
 
     def option(self, name: str, words: str) -> str:
         """Return the value of the option with these words in a list to pick from."""
@@ -30,7 +31,7 @@ class PageForm:
             if name not in self.offered:
                 raise KeyError(f"the form has no field {name}; it has {sorted(self.offered)}")
             choices = self.offered[name]
-            if choices and not set(values) <= choices:
+            if choices and name not in self.free and not set(values) <= choices:
                 raise ValueError(f"field {name} offers {sorted(choices)}, not {values}")
             sent[name] = values
         return sent
@@ -91,7 +92,9 @@ class Page(HTMLParser):
             return
         if tag == "textarea":
             self._area = name
-            form.fields[name], form.offered[name] = [""], set()
+            form.fields[name] = [""]
+            form.offered.setdefault(name, set())
+            form.free.add(name)
         elif tag == "select":
             self._select = name
             form.offered[name] = set()
@@ -104,6 +107,7 @@ class Page(HTMLParser):
             form.fields[name].append(have.get("value", ""))
             if kind != "hidden":
                 form.offered.setdefault(name, set())
+                form.free.add(name)
 
     def handle_data(self, data: str) -> None:
         """Note words."""
