@@ -197,11 +197,6 @@ WORDS = {
         ("{who} heeft een vraag", "{who} has a question"),
         ("Lees het bericht en bel terug.", "Read the message and phone back."),
     ),
-    "no-trip-leader": _words(
-        CallAction.PEOPLE,
-        ("{who} was de trekker", "{who} was the trip leader"),
-        ("Kies een andere trekker; die houdt bij wie er is.", "Choose another one, who keeps track of who is there."),
-    ),
     "no-date": _words(
         CallAction.FIX_DATE,
         ("Er is nog geen datum", "There is no date yet"),
