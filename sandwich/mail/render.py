@@ -90,10 +90,6 @@ class Renderer:
         html = self._block(self._html[language], mail, "body.{}.html", language, context)
         return Section(Block(text.strip()), Markup(html.strip()))  # noqa: S704 - what our own autoescaping template made
 
-    def has(self, mail: str) -> bool:
-        """Return whether there is a folder with this mail."""
-        return (self._folder / mail / "body.nl.txt").is_file()
-
     def environments(self, language: Language) -> dict[str, Environment]:
         """Return what words the parts of a mail in one language: ``subject.txt``, ``body.txt`` and ``body.html``."""
         return {
