@@ -121,8 +121,14 @@ _NUMBERED = re.compile(r"[^\W\d_]+ \d+", re.UNICODE)
 def confidential_terms(note: str) -> frozenset[str]:
     """Return what a note on confidentiality is about: its longer words that are not common ones, and *hall 2*."""
     plain = note.casefold()
-    words = {word for word in _WORD.findall(plain) if len(word) >= 4 and word not in _COMMON}
+    words = {_stem(word) for word in _WORD.findall(plain) if len(word) >= 4 and word not in _COMMON}
     return frozenset(words | set(_NUMBERED.findall(plain)))
+
+
+def _stem(word: str) -> str:
+    """Return a longer word without a plural's ending: who must not name price lists must not name a price list."""
+    ending = next((ending for ending in ("en", "s") if word.endswith(ending)), "") if len(word) >= 7 else ""
+    return word.removesuffix(ending)
 
 
 def mentions(text: str, terms: frozenset[str]) -> bool:
