@@ -17,6 +17,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.context import FlowRunContext
 
 from sandwich.errors import BadInput, NotFound, RunReplaced
+from sandwich.failpoints import failpoint
 from sandwich.orchestration.faults import without_details
 from sandwich.orchestration.naming import activity_tag, run_name, run_tags, step_key
 from sandwich.orchestration.park import park, prefect_moment
@@ -89,6 +90,7 @@ class Carrying:
         if self.outlook.finished:
             return
         if resting:
+            await failpoint("park-confirmed")
             await park(self.run_id, prefect_moment(self.outlook.wake_at, offset))
         await _own(self.runtime, self.activity_id, self.run_id)
         await self.look()

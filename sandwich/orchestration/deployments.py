@@ -65,6 +65,7 @@ def form_schema(kind: str) -> dict[str, Any]:
     """Return the schema of the form with which Prefect's own pages start an activity of this kind."""
     schema = parameter_schema(load_flow_from_entrypoint(ENTRYPOINT)).model_dump_for_openapi()
     schema["properties"]["kind"] |= {"default": kind, "enum": [kind], "description": "Fixed for this deployment"}
+    schema["additionalProperties"] = False  # or anything could be sent along, and be kept by Prefect
     return schema
 
 

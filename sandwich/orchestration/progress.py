@@ -8,8 +8,8 @@ from uuid import UUID
 from prefect.artifacts import acreate_progress_artifact, aupdate_progress_artifact
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
-from prefect.exceptions import ObjectNotFound
 
+from sandwich.orchestration.gone import MAYBE_GONE, is_gone
 from sandwich.orchestration.naming import progress_key
 
 _KEPT = 4096
@@ -43,8 +43,10 @@ async def _write(key: str, stage: str, figure: int, known: _Shown | None) -> UUI
     if known is not None:
         try:
             return await aupdate_progress_artifact(known.artifact, progress=figure)
-        except ObjectNotFound:
-            pass  # somebody deleted it in Prefect, or Prefect's database is a new one
+        except MAYBE_GONE as error:
+            if not is_gone(error):
+                raise
+            # Somebody deleted it in Prefect, or Prefect has a new database: it is made anew.
     return await acreate_progress_artifact(progress=figure, key=key, description=f"How far *{stage}* is.")
 
 

@@ -45,13 +45,13 @@ class Repair:
         self.doubts = doubts
         self._all_seen_at: datetime | None = None
 
-    async def sweep(self) -> int:
-        """Put right what is wrong and return how many runs were replaced or ended.
+    async def sweep(self, now: datetime | None = None) -> int:
+        """Put right what is wrong at the real moment ``now`` and return how many runs were replaced or ended.
 
         Cheap when nothing is wrong: one request for the few runs that are busy, and one for the number of parked
         ones, which must be the number of activities that have a run.
         """
-        now = real_now()
+        now = now or real_now()
         wakes = [wake for wake in await live_activities(self.runtime) if wake.run_id is not None]
         at_rest = await resting_runs(self.runtime)
         busy = await self._all_runs(BUSY | STUCK)

@@ -21,6 +21,7 @@ from prefect.states import Cancelled, Crashed, Scheduled
 
 from sandwich.clock import real_now
 from sandwich.orchestration.deployments import register_playbooks
+from sandwich.orchestration.gone import MAYBE_GONE, is_gone
 from sandwich.orchestration.naming import FLOW, activity_tag, run_name, run_tags
 from sandwich.orchestration.park import FAR, WAITING
 from sandwich.orchestration.verdict import BUSY, ENDED, WENT_WRONG
@@ -129,8 +130,8 @@ async def _create(opened: Runtime, client: PrefectClient, wake: Wake, until: dat
                 tags=run_tags(wake.playbook, wake.activity_id, await schools_of(opened, wake.activity_id)),
                 idempotency_key=key,
             )
-        except ObjectNotFound:
-            if attempt == "registered":
+        except MAYBE_GONE as error:
+            if not is_gone(error) or attempt == "registered":
                 raise
     raise AssertionError("unreachable")
 

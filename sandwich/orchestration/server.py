@@ -18,7 +18,7 @@ import httpx
 from sandwich.errors import SandwichError
 from sandwich.settings import Settings
 
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 """A first start makes the database, which takes a slow machine a while."""
 
 STOP_SECONDS = 15.0

@@ -29,7 +29,9 @@ SURE_SECONDS = 4.0
 class Doubts:
     """Runs that were found ended or gone, and since when; nothing is done before that was so for a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = SURE_SECONDS) -> None:
+        """Take how long is long enough."""
+        self._seconds = seconds
         self._since: dict[str, tuple[str | None, float]] = {}
 
     def are_settled(self, activity_id: str, run_id: str | None) -> bool:
@@ -39,7 +41,7 @@ class Doubts:
         if run != run_id or activity_id not in self._since:
             self._since[activity_id] = (run_id, now)
             return False
-        return now - since >= SURE_SECONDS
+        return now - since >= self._seconds
 
     def forget(self, activity_id: str) -> None:
         """Note that there is no doubt about the activity any more."""
