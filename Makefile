@@ -42,7 +42,7 @@ docs: $(VENV)/.develops ## Check the documentation against the code
 	@$(BIN)/python -m pytest tests/docs $(ARGS)
 
 pictures: $(VENV)/.develops ## Take the pictures of docs/pictures anew, from a demo of their own (needs Chromium)
-	@$(BIN)/python -m sandwich.demo.pictures $(ARGS)
+	@$(BIN)/python -m tests.support.pictures $(ARGS)
 
 lock: ## Write the requirements files anew from pyproject.toml (needs uv)
 	@test -n "$(UV)" || { echo "make lock needs uv. Type: pip install uv"; exit 1; }
