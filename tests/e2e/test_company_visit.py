@@ -125,7 +125,7 @@ def test_a_host_who_keeps_silent(tmp_path: Path) -> None:
             "insight_2": "Koen Korteweg laat alles zelf zien.",
             "insight_3": "In hal 2 staat een nieuwe zaagrobot.",
         }
-        story.answers("T2", BOTH, secret, title="Indrukken")
+        story.answers("T2", BOTH, secret, title="Deel je indrukken")
         world.go("2026-11-24 12:00")
         card = story.browser()
         page = card.open(story.mail("S1", "nieuw op school, indrukken van collega's").link("/wall/"))
@@ -192,12 +192,12 @@ def _after(story: Story) -> None:
     world = story.world
     world.go("2026-11-11 12:00")
     story.answers("P3", "hoe was het voor u? (4 minuten)", told.HOST_EVALUATION)
-    story.answers("P3", "hoe was het voor u? (4 minuten)", told.HOST_HOURS, title="Uren")
+    story.answers("P3", "hoe was het voor u? (4 minuten)", told.HOST_HOURS, title="Uw uren")
     for teacher in THERE:
         if teacher != "T3":
             story.answers(teacher, BOTH, told.evaluation(), title="Hoe was het?")
     for teacher in ("T2", "T6", "T8"):
-        story.answers(teacher, BOTH, told.impressions(teacher), title="Indrukken")
+        story.answers(teacher, BOTH, told.impressions(teacher), title="Deel je indrukken")
     world.go("2026-11-13 12:00")
     for teacher in ("T5", "T7", "T9", "T10"):
         story.answers(teacher, REMINDED + SHARE, told.impressions(teacher))

@@ -211,8 +211,10 @@ class Browser:
 
     def answer(self, mail: Mail, answers: dict[str, str | list[str]], *, title: str | None = None) -> Page:
         """Open the link in a mail, fill in the form and send it; ``title`` picks one of several forms."""
-        self.open(mail.link())
-        if title is not None and not any(title in text for text in [self.page.text if self.page else ""][:0]):
+        page = self.open(mail.link())
+        if title is not None:
+            if not any("/ask/" in href for href, _ in page.links):
+                self.follow("Alles van deze activiteit")
             self._choose(title)
         assert self.page is not None
         page = self.send(self.page.form("/f/"), answers)
