@@ -116,7 +116,9 @@ class Settings(BaseSettings):
         if self.smtp_encryption is Encryption.NONE and self.smtp_host not in LOOPBACK:
             raise ValueError("SANDWICH_SMTP_ENCRYPTION: none is for a mail server on this machine only")
         if self.smtp_user and self.smtp_encryption is Encryption.NONE:
-            raise ValueError("SANDWICH_SMTP_USER: a password is never sent over an open line; set SANDWICH_SMTP_ENCRYPTION")
+            raise ValueError(
+                "SANDWICH_SMTP_USER: a password is never sent over an open line; set SANDWICH_SMTP_ENCRYPTION"
+            )
         return self
 
     @property

@@ -154,7 +154,7 @@ def evaluation(goal: bool = True) -> dict[str, str | list[str]]:
     scales = ("know_after", "conf_lesson", "conf_career", "good_use", "prep_ok", "exec_ok", "host_ok", "insp", "again")
     return {
         **({"goal_result.goal_1.result": "4"} if goal else {}),
-        **{scale: "4" for scale in scales},
+        **dict.fromkeys(scales, "4"),
         "tasks_ok": "4",
         "overall": "4",
         "best": "De zaagstraat, waar de tekening de zaag stuurt.",

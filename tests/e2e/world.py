@@ -106,7 +106,12 @@ class World:
     def sandwich(self, *arguments: str, check: bool = True) -> str:
         """Run the command line on this installation and return what it prints."""
         done = subprocess.run(
-            [*SANDWICH, "--demo", *arguments], cwd=self.folder, env=clean_environ(), capture_output=True, text=True, timeout=120
+            [*SANDWICH, "--demo", *arguments],
+            cwd=self.folder,
+            env=clean_environ(),
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
         if check and done.returncode != 0:
             raise AssertionError(f"sandwich {arguments} said {done.returncode}: {done.stdout}{done.stderr}")
@@ -151,16 +156,13 @@ class World:
     def mails(self) -> list[Mail]:
         """Return every mail that arrived, in order."""
         answer = self.http.get(f"{self.base}/demo/mailbox", headers={"Accept": "application/json"})
-        return [
-            Mail(one["envelope"][0], one["subject"], _date(one["date"]), one)
-            for one in answer.json()["mails"]
-        ]
+        return [Mail(one["envelope"][0], one["subject"], _date(one["date"]), one) for one in answer.json()["mails"]]
 
     def mail(self, to: str, ask: str) -> Mail:
         """Return the newest mail to an address whose subject ends in ``ask``."""
         found = [one for one in self.mails() if one.to == to and one.ask == ask]
         if not found:
-            raise LookupError(f"no mail {ask!r} to {to}; there are {[(m.to, m.ask) for m in self.mails() if m.to == to]}")
+            raise LookupError(f"no mail {ask!r} to {to}; there are {[one.ask for one in self.mails() if one.to == to]}")
         return found[-1]
 
     @staticmethod
