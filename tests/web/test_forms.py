@@ -172,6 +172,22 @@ async def test_a_draft_is_kept_shown_and_sent_only_when_somebody_says_so(web: ht
         assert await session.scalar(select(func.count()).select_from(Draft)) == 0
 
 
+async def test_an_answer_that_is_asked_for_again_can_be_confirmed_as_it_is(
+    web: httpx.AsyncClient, visit: Visit
+) -> None:
+    invitation = await visit.invitation("P3", "date-poll")
+    async with visit.runtime.store.change(now=local("2026-10-09 12:01"), actor="test") as session:
+        row = await session.get_one(Invitation, invitation.id)
+        row.state, row.reconfirm = InvitationState.SENT, True
+    page = await opened(web, visit, "P3", "date-poll")
+    assert "Kijk of uw antwoord van donderdag 24 september 2026 nog klopt" in page.content
+    before = await dump(visit.runtime.store)
+    assert (await sent(web, page)).status_code == 422
+    assert await dump(visit.runtime.store) == before
+    assert "/thanks/" in (await sent(web, page, _sure="yes")).url.path
+    assert [row.number for row in await submissions(visit, "P3", "date-poll")] == [1, 2]
+
+
 async def test_a_script_keeps_a_draft_and_never_after_the_answer(web: httpx.AsyncClient, visit: Visit) -> None:
     page = await opened(web, visit, "T3", "goals")
     by_script = {"Accept": "application/json"}

@@ -63,6 +63,7 @@ class Control:
     choices: tuple[Choice, ...] = ()
     is_required: bool = False
     is_small: bool = False
+    is_scale: bool = False
     problem: str = ""
 
     @property
@@ -123,7 +124,15 @@ def control(
         if small and item.type is QuestionType.SINGLE and len(choices) > MOST_BESIDE:
             kind = Kind.LIST
         return Control(
-            kind, name, label, choices=choices, is_required=required, is_small=small, problem=problem, value=given
+            kind,
+            name,
+            label,
+            choices=choices,
+            is_required=required,
+            is_small=small,
+            is_scale=item.type is QuestionType.SCALE5,
+            problem=problem,
+            value=given,
         )
     if item.type in _NATIVE:
         native, shape = _NATIVE[item.type]

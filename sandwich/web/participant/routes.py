@@ -99,6 +99,7 @@ async def thanks(request: Request, link_id: str, invitation_id: str) -> Response
         progress=progress_of(asked.frame.progress),
         asked=asked,
         form_title=visit.words(asked.form.title),
+        now=visit.now,
         taken=await taken(visit.runtime, invitation_id),
         again=visit.form_address(invitation_id),
         open=[(item, visit.form_address(item.invitation_id)) for item in page.open],
@@ -119,6 +120,7 @@ async def kept(request: Request, link_id: str, invitation_id: str) -> Response:
         frame=asked.frame,
         progress=progress_of(asked.frame.progress),
         asked=asked,
+        now=visit.now,
         again=visit.form_address(invitation_id),
     )
 
