@@ -162,7 +162,12 @@ def test_every_mail_says_who_asks_why_it_came_and_what_happens_with_the_data(nam
         assert "automatisch" in foot or "automatically" in foot
         return
     assert words[language][0] in foot
-    if ROLES.get(name) is not Role.COLLEAGUES:
+    if ROLES.get(name) is Role.COORDINATOR:
+        assert words[language][2] in foot
+        assert {"nl": "zolang je activiteiten begeleidt", "en": "as long as you look after activities"}[
+            language
+        ] in foot
+    elif ROLES.get(name) is not Role.COLLEAGUES:
         for part in words[language][1:]:
             assert part in foot
     assert "Anna Voorbeeld" in mail.text
