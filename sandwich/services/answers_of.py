@@ -36,10 +36,6 @@ class Answers:
         """Return the answers to one form that count."""
         return [item for item in self.answered if item.invitation.form == form]
 
-    def of_step(self, step: str) -> list[Answered]:
-        """Return the answers to the forms of one step that count."""
-        return [item for item in self.answered if item.invitation.step == step]
-
     def asked(self, form: str) -> list[Invitation]:
         """Return the invitations for one form."""
         return [invitation for invitation, _ in self.invitations if invitation.form == form]
