@@ -36,9 +36,13 @@ async def settle(session: AsyncSession, loaded: Loaded, now: datetime) -> Settle
     await session.flush()
     planned = loaded.plan()
     _write_moments(session, loaded, planned)
-    await _write_watches(session, loaded, now)
+    watching = await _write_watches(session, loaded, now)
     await session.flush()
     facts = await gather(session, loaded, now)
+    for call in watching:
+        # What it was about has come true after all: there is nothing left to do.
+        if call.state is CallState.OPEN and call.unless is not None and facts.holds(call.unless):
+            call.state, call.done_at = CallState.DROPPED, now
     activity = loaded.activity
     status = status_of(
         activity.status,
@@ -93,7 +97,8 @@ def _write_moments(session: AsyncSession, loaded: Loaded, planned: tuple[Planned
             row.due_at = item.due_at
 
 
-async def _write_watches(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
+async def _write_watches(session: AsyncSession, loaded: Loaded, now: datetime) -> list[Call]:
+    """Write a call for every watch of the playbook; returns those that were there already."""
     known = list(
         await session.scalars(select(Call).where(Call.activity_id == loaded.activity.id, Call.unless.is_not(None)))
     )
@@ -120,6 +125,7 @@ async def _write_watches(session: AsyncSession, loaded: Loaded, now: datetime) -
             for call in mine:
                 if call.state is CallState.PLANNED and call.due_at != at and at > now:
                     call.due_at = at
+    return known
 
 
 def calls_of(calls: Iterable[Call], key: str) -> list[Call]:
