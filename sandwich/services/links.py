@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import HOST_ROLES, Role
-from models.tables.activities import Activity, Participation, PlanStep, Standing
+from models.tables.activities import Activity, ActivityStatus, Participation, PlanStep, Standing
 from models.tables.asking import Link
 from models.tables.network import Person
 from models.text import Language
@@ -130,7 +130,9 @@ async def _opened(session: AsyncSession, link: Link | None, now: datetime) -> Op
 
 
 async def _is_over(session: AsyncSession, activity: Activity, now: datetime) -> bool:
-    """Whether a finished activity is 30 days past the last thing that it asks of anybody."""
+    """Whether an activity that is over is 30 days past the last thing that it asks of anybody."""
+    if activity.status is ActivityStatus.CANCELLED and activity.finished_at is not None:
+        return now >= activity.finished_at + LIFE_AFTER_CLOSING
     last = await session.scalar(
         select(func.max(func.coalesce(PlanStep.done_at, PlanStep.due_at))).where(PlanStep.activity_id == activity.id)
     )
