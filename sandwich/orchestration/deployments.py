@@ -27,7 +27,9 @@ class WrongWorkPool(SandwichError):
 
 async def register_playbooks(opened: Runtime, client: PrefectClient) -> list[str]:
     """Make or renew the work pool and one deployment for every playbook, and return their names."""
-    await make_work_pool(client, opened.settings.work_pool, opened.settings.work_pool_type)
+    settings = opened.settings
+    at_once = None if settings.work_pool_type == WORK_POOL_TYPE else settings.concurrency
+    await make_work_pool(client, settings.work_pool, settings.work_pool_type, at_once)
     flow_id = await client.create_flow_from_name(FLOW)
     for key, playbook in sorted(opened.library.playbooks.items()):
         await client.create_deployment(
@@ -36,7 +38,7 @@ async def register_playbooks(opened: Runtime, client: PrefectClient) -> list[str
             entrypoint=ENTRYPOINT,
             # Empty, not left out: a run must not change the working directory of a process that carries many.
             pull_steps=[],
-            work_pool_name=opened.settings.work_pool,
+            work_pool_name=settings.work_pool,
             parameters={"kind": key},
             parameter_openapi_schema=form_schema(key),
             enforce_parameter_schema=True,
@@ -46,16 +48,21 @@ async def register_playbooks(opened: Runtime, client: PrefectClient) -> list[str
     return sorted(opened.library.playbooks)
 
 
-async def make_work_pool(client: PrefectClient, name: str, kind: str = WORK_POOL_TYPE) -> None:
+async def make_work_pool(
+    client: PrefectClient, name: str, kind: str = WORK_POOL_TYPE, at_once: int | None = None
+) -> None:
     """Make the work pool unless it is there; an existing one is left as somebody may have set it.
 
-    Raises ``WrongWorkPool`` where it is of another type: its worker could not carry our runs as the settings say.
+    ``at_once`` is how many of its runs may be busy at the same time. Our own worker keeps to its limit by itself. For
+    Prefect's process worker the limit must stand here: its own (``--limit``) ends the whole worker when a run is
+    woken again before the process of its last wake has gone. Raises ``WrongWorkPool`` where the pool is of another
+    type: its worker could not carry our runs as the settings say.
     """
     try:
         found = await client.read_work_pool(name)
     except ObjectNotFound:
         with contextlib.suppress(ObjectAlreadyExists):  # another process was first
-            await client.create_work_pool(WorkPoolCreate(name=name, type=kind))
+            await client.create_work_pool(WorkPoolCreate(name=name, type=kind, concurrency_limit=at_once))
         return
     if found.type != kind:
         raise WrongWorkPool(name=name, found=found.type, kind=kind)

@@ -8,7 +8,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -173,16 +173,6 @@ class PrefectServer:
             ended.cancel()
         detail = f"it stopped while starting; see {self.prefect.folder.name}/server.log"
         raise PrefectUnreachable(address=self.prefect.api_url, detail=detail)
-
-
-@contextlib.asynccontextmanager
-async def prefect_server(prefect: Prefect) -> AsyncIterator[PrefectServer]:
-    """Run a server for the length of the block."""
-    server = await PrefectServer.start(prefect)
-    try:
-        yield server
-    finally:
-        await server.stop()
 
 
 async def _is_taken(port: int) -> bool:

@@ -78,7 +78,8 @@ async def _beside_another_worker(loop: FlowLoop, settings: Settings) -> None:
 
 
 async def _start_process_worker(settings: Settings) -> asyncio.subprocess.Process:
-    arguments = ("--pool", settings.work_pool, "--type", "process", "--limit", str(settings.concurrency))
+    # Without its own limit, for which see make_work_pool.
+    arguments = ("--pool", settings.work_pool, "--type", "process")
     return await asyncio.create_subprocess_exec(sys.executable, "-m", "prefect", "worker", "start", *arguments)
 
 
