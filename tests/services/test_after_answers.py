@@ -1,0 +1,225 @@
+"""What follows from the answers of the day and afterwards: attendance, scores, hours, the impression card."""
+
+import pytest
+from sqlalchemy import select
+
+from models.tables.activities import ActivityStatus, Presence, ShareScope
+from models.tables.asking import InvitationState
+from models.tables.mail import CallState
+from models.tables.results import CardState, Hours, HoursKind, ImpressionCard
+from sandwich.runtime import Runtime
+from sandwich.services import share
+from sandwich.services.asking import asked_form
+from tests.support.cast import Cast
+from tests.support.driver import TEACHERS, Play
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+
+
+async def card(play: Play) -> ImpressionCard:
+    """Return the impression card."""
+    async with play.runtime.store.read() as session:
+        return (await session.scalars(select(ImpressionCard))).one()
+
+
+async def hours(play: Play) -> dict[HoursKind, tuple[float, bool]]:
+    """Return the hours by kind, and whether they were confirmed."""
+    async with play.runtime.store.read() as session:
+        return {row.kind: (row.hours, row.is_confirmed) for row in await session.scalars(select(Hours))}
+
+
+async def test_only_those_who_were_there_are_asked_afterwards(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).ready()
+    await play.sleep_to("2026-11-05 13:40")
+    await play.answer("T2", "attendance", present__T5__status="absent", present__T6__status="partly")
+    assert (await play.participation("T5")).presence is Presence.ABSENT
+    await play.sleep_to("2026-11-10 10:00")
+    asked = {left.to for left in play.mails if "teacher-evaluation" in left.forms}
+    assert asked == set(TEACHERS) - {"T5"}
+    assert (await play.activity()).status is ActivityStatus.AFTER
+
+
+async def test_a_corrected_attendance_corrects_who_is_asked(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).ready()
+    await play.sleep_to("2026-11-05 16:30")
+    await play.answer("T2", "attendance", present__T5__status="absent")
+    await play.sleep_to("2026-11-10 10:00")
+    await play.answer("T2", "attendance", present__T5__status="present", present__T7__status="absent")
+    await play.turn()
+    assert (await play.invitation("T5", "teacher-evaluation")).state is InvitationState.SENT
+    assert (await play.invitation("T7", "teacher-evaluation")).state is InvitationState.WITHDRAWN
+    await play.sleep_to("2026-11-13 09:00")
+    assert ("T7", "reminder") not in {(left.to, left.mail) for left in play.mails if left.at.startswith("Fri 13")}
+
+
+async def test_without_attendance_everybody_is_presumed_present_after_two_working_days(
+    runtime: Runtime, cast: Cast
+) -> None:
+    play = await (await Play.begin(runtime, cast)).ready()
+    await play.to("2026-11-09 08:00")
+    assert (await play.activity()).status is ActivityStatus.DURING
+    await play.to("2026-11-09 08:30")
+    assert (await play.participation("T5")).presence is Presence.PRESUMED
+    assert (await play.activity()).status is ActivityStatus.AFTER
+    assert (await play.loaded()).moments[0].attendance_presumed
+    # Thanks were due on Friday and had to wait for it.
+    assert play.sent("thank-you") == [("Mon 09 Nov 08:30", "P3")]
+    await play.answer("T2", "attendance", present__T5__status="absent")
+    assert (await play.participation("T5")).presence is Presence.ABSENT
+    assert not (await play.loaded()).moments[0].attendance_presumed
+
+
+async def test_what_happened_on_the_day_reaches_the_coordinator(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).ready()
+    await play.sleep_to("2026-11-05 14:00")
+    await play.answer("T2", "attendance", present__T5__status="replaced", incident="Iemand struikelde")
+    assert {"incident", "replaced-on-the-day"} <= set(await play.open_calls())
+
+
+async def test_the_lowest_score_is_a_call_the_same_day(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).afterwards()
+    await play.answer("T3", "teacher-evaluation", overall="1")
+    await play.answer("T5", "teacher-evaluation", overall="2")
+    await play.answer("P3", "host-evaluation", overall="1", feedback_want="phone")
+    new = await play.open_calls()
+    assert new.count("low-score") == 2
+    assert new.count("feedback-by-phone") == 1
+    assert {call.person_id for call in await play.calls() if call.what == "low-score"} == {
+        cast.id("T3"),
+        cast.id("P3"),
+    }
+
+
+async def test_company_hours_are_estimated_until_they_are_confirmed(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).afterwards()
+    assert await hours(play) == {HoursKind.COMPANY_BEFORE: (10, False)}
+    figures = {"hours_prep": "6", "hours_day": "9", "hours_after": "1"}
+    await play.answer("P3", "host-hours", confirm="unknown", on_behalf="no", **figures)  # type: ignore[arg-type]
+    assert await hours(play) == {
+        HoursKind.COMPANY_BEFORE: (6, False),
+        HoursKind.COMPANY_DURING: (9, False),
+        HoursKind.COMPANY_AFTER: (1, False),
+    }
+    await play.answer(
+        "P3", "host-hours", confirm="adjusted", on_behalf="yes", hours_prep="7", hours_day="9", hours_after="1"
+    )
+    assert await hours(play) == {
+        HoursKind.COMPANY_BEFORE: (7, True),
+        HoursKind.COMPANY_DURING: (9, True),
+        HoursKind.COMPANY_AFTER: (1, True),
+    }
+
+
+async def test_a_teachers_hours_are_kept_per_slice(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).afterwards()
+    await play.answer(
+        "T3",
+        "teacher-evaluation",
+        hours_teacher__before__hours="1,5",
+        hours_teacher__during__hours="3",
+        hours_teacher__after__hours="2",
+    )
+    found = await hours(play)
+    assert [
+        found[kind][0] for kind in (HoursKind.TEACHER_BEFORE, HoursKind.TEACHER_DURING, HoursKind.TEACHER_AFTER)
+    ] == [
+        1.5,
+        3,
+        2,
+    ]
+
+
+async def shared(runtime: Runtime, cast: Cast, scope: str = "region") -> Play:
+    """The day on which the host is asked about the card."""
+    play = await (await Play.begin(runtime, cast)).afterwards()
+    await play.answer_all(("T2", "T5"), "impressions", scope=scope)
+    await play.sleep_to("2026-11-17 10:00")
+    return play
+
+
+async def test_the_host_releases_all_and_the_card_is_published_at_once(runtime: Runtime, cast: Cast) -> None:
+    play = await shared(runtime, cast)
+    assert (await card(play)).state is CardState.PREVIEWED
+    await play.answer("P3", "card-release", release="released", photos="yes")
+    row = await card(play)
+    assert (row.state, row.is_restricted, row.share_scope) == (CardState.PUBLISHED, False, ShareScope.REGION)
+    assert {to for _, to in play.sent("new-card")} == {"S1-colleagues", "S2-colleagues", "S3-colleagues"}
+    facts = await play.facts()
+    assert (facts.shared, facts.card_released) == (True, True)
+
+
+async def test_the_host_keeps_parts_back(runtime: Runtime, cast: Cast) -> None:
+    play = await shared(runtime, cast)
+    invitation = await play.invitation("P3", "card-release")
+    asked = await asked_form(runtime, invitation.id, await play.now())
+    rows = [row.key for row in asked.rows["parts"] if row.key.endswith("-insight_1")]
+    assert len(rows) == 2
+    left_out = {f"parts__{rows[0]}__share": "leave-out"}
+    await play.answer("P3", "card-release", release="without-parts", confidential="Prijs", **left_out)  # type: ignore[arg-type]
+    row = await card(play)
+    assert (row.state, row.confidential, row.host_remark) == (CardState.PUBLISHED, [rows[0]], "Prijs")
+
+
+async def test_the_host_says_no_and_nothing_is_published_until_it_says_yes(runtime: Runtime, cast: Cast) -> None:
+    play = await shared(runtime, cast)
+    await play.answer("P3", "card-release", release="refused")
+    assert (await card(play)).state is CardState.OBJECTED
+    assert "card-objected" in await play.open_calls()
+    await play.sleep_to("2026-12-01 10:00")
+    assert not (await play.facts()).shared
+    await play.answer("P3", "card-release", release="released")
+    assert (await card(play)).state is CardState.PUBLISHED
+
+
+async def test_silence_of_five_working_days_publishes_inside_the_schools_and_restricted(
+    runtime: Runtime, cast: Cast
+) -> None:
+    play = await shared(runtime, cast)
+    await play.to("2026-11-24 09:00")
+    assert (await card(play)).state is CardState.PREVIEWED
+    await play.to("2026-11-24 10:00")
+    row = await card(play)
+    assert (row.state, row.is_restricted, row.share_scope) == (CardState.PUBLISHED, True, ShareScope.SCHOOL)
+    assert row.released_at is None
+
+
+async def test_a_card_taken_back_was_shared_all_the_same(runtime: Runtime, cast: Cast) -> None:
+    play = await shared(runtime, cast)
+    await play.answer("P3", "card-release", release="released")
+    await share.withdraw_card(runtime, play.activity_id, now=await play.now(), actor=play.coordinator)
+    assert (await card(play)).state is CardState.WITHDRAWN
+    facts = await play.facts()
+    assert (facts.shared, facts.card_released) == (True, False)
+
+
+async def test_only_schools_of_those_who_were_there_get_the_card(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).ready()
+    await play.sleep_to("2026-11-05 16:30")
+    await play.answer("T2", "attendance", present__T6__status="absent", present__T8__status="absent")
+    await play.sleep_to("2026-11-10 10:00")
+    await play.answer("T2", "impressions")
+    await play.sleep_to("2026-11-17 10:00")
+    await play.answer("P3", "card-release", release="released")
+    assert {to for _, to in play.sent("new-card")} == {"S1-colleagues", "S2-colleagues"}
+
+
+async def test_nobody_shares_and_the_coordinator_is_called(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).afterwards()
+    await play.sleep_to("2026-11-17 08:30")
+    assert "no-impressions" in await play.open_calls()
+    await play.answer("T3", "impressions")
+    await play.sleep_to("2026-11-18 08:30")
+    # Late, but the host is asked all the same.
+    assert (await card(play)).state is CardState.PREVIEWED
+    assert "no-impressions" in {call.what for call in await play.calls(CallState.DROPPED)}
+
+
+async def test_evaluations_close_softly_and_a_late_one_still_counts(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).afterwards()
+    await play.to("2026-11-24 09:00")
+    late = await play.invitation("T3", "teacher-evaluation")
+    assert (late.state, late.next_at) == (InvitationState.CLOSED, None)
+    outcome = await play.answer("T3", "teacher-evaluation")
+    assert outcome.is_late
+    late = await play.invitation("T3", "teacher-evaluation")
+    assert (late.state, late.is_late) == (InvitationState.ANSWERED, True)
