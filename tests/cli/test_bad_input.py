@@ -3,13 +3,15 @@
 import re
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sandwich.demo.play import ACTIVITY
-from tests.cli.conftest import Run, Said
+from tests.cli.conftest import EMPTY, Run, Said
 
 GOOD = ACTIVITY.read_text(encoding="utf-8")
 
@@ -220,3 +222,21 @@ def test_something_unforeseen_is_told_without_a_traceback(small_installation: di
     assert is_sentence(said)
     assert said.err.count("\n") == 1
     assert "Traceback" in sandwich(broken, "--debug", "start", str(ACTIVITY)).err
+
+
+def test_prefect_that_cannot_be_reached(small_installation: dict[str, str], tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+    impatient = "from sandwich.running import parts; parts.PREFECT_SECONDS = 0.1; from sandwich.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", impatient, "worker"],
+        cwd=tmp_path,
+        env={**EMPTY, **small_installation, "SANDWICH_PREFECT_PORT": str(port)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr + done.stdout
+    assert f"Prefect antwoordt niet op http://127.0.0.1:{port}/api" in done.stderr
