@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.choices import Option
 from models.form import Form, QuestionType
 from models.playbook import HOST_ROLES, Role
-from models.tables.activities import ContactMoment, Participation
+from models.tables.activities import Approval, ContactMoment, Participation
 from models.tables.asking import Upload
 from models.tables.network import Contact, ContactKind, Person, Region
 from models.text import Language, Text
@@ -122,8 +122,13 @@ async def _participants(opening: Opening) -> list[Option]:
     people = loaded.in_role(Role.TEACHER)
     if opening.participation.role is Role.SCHOOL_LEADER:
         own = loaded.persons[opening.participation.person_id].school_id
-        people = [item for item in people if loaded.persons[item.person_id].school_id == own]
+        people = awaiting_release([item for item in people if loaded.persons[item.person_id].school_id == own])
     return [Option(key=item.id, label=_same(full_name(loaded.persons[item.person_id]))) for item in people]
+
+
+def awaiting_release(people: list[Participation]) -> list[Participation]:
+    """Return those whose release is still asked, so that a late-comer is asked for alone; all where it is no more."""
+    return [item for item in people if item.approval is Approval.OPEN] or people
 
 
 async def _proposed_dates(opening: Opening) -> list[Option]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from models.form import Form
 from models.playbook import Role
-from models.tables.activities import ACTIVE, Participation
+from models.tables.activities import ACTIVE, Approval, Participation
 from models.tables.network import Person, School
 from models.text import Text
 from sandwich.mail.case import Case, asked, common
@@ -131,7 +131,7 @@ async def release(case: Case) -> ReleaseContext:
     first = values["moments"][0]
     return ReleaseContext(
         **values,
-        names=await teachers(case, case.person.school_id),
+        names=await teachers(case, case.person.school_id, awaiting_release=True),
         hours=(first.ends_at - first.starts_at).total_seconds() / 3600,
     )
 
@@ -191,10 +191,13 @@ async def day_reminder(case: Case) -> DayContext:
     )
 
 
-async def teachers(case: Case, school_id: str | None) -> tuple[str, ...]:
-    """Return the names of the teachers who take part, of one school or of all."""
-    rows = await case.session.scalars(
-        select(Person)
+async def teachers(case: Case, school_id: str | None, *, awaiting_release: bool = False) -> tuple[str, ...]:
+    """Return the names of the teachers who take part, of one school or of all.
+
+    ``awaiting_release`` leaves out those who were released before, unless nobody's release is asked any more.
+    """
+    rows = await case.session.execute(
+        select(Person, Participation.approval)
         .join(Participation, Participation.person_id == Person.id)
         .where(
             Participation.activity_id == case.own_activity().id,
@@ -203,7 +206,9 @@ async def teachers(case: Case, school_id: str | None) -> tuple[str, ...]:
         )
         .order_by(Person.family_name, Person.given_name)
     )
-    return tuple(full_name(person) for person in rows if school_id is None or person.school_id == school_id)
+    mine = [(person, approval) for person, approval in rows if school_id is None or person.school_id == school_id]
+    asked = [one for one in mine if one[1] is Approval.OPEN] if awaiting_release else []
+    return tuple(full_name(person) for person, _ in asked or mine)
 
 
 def purpose_of(case: Case) -> str:
