@@ -318,6 +318,9 @@ class Playbook(Definition):
             if step.key in keys[:number]:
                 raise ValueError(f"step {step.key!r} stands twice")
             anchors = {step.at.anchor} | {watch.at.anchor for watch in step.watches}
+            for ask in step.asks:
+                moments = (ask.deadline, ask.hard_deadline, ask.remind_from)
+                anchors |= {moment.anchor for moment in moments if moment is not None}
             for anchor in anchors - {"T", "E"}:
                 if anchor not in keys:
                     raise ValueError(f"step {step.key!r} counts from {anchor!r}, which is neither T, E nor a step")

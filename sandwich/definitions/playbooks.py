@@ -17,6 +17,9 @@ PLAYBOOKS = ROOT / "playbooks"
 MAILS = ROOT / "templates" / "emails"
 """The folder of the mail templates."""
 
+PROPOSED = "tasks"
+"""The table of a form that a step's ``proposal`` fills in: who does what."""
+
 
 def load_playbooks(library: Library, extra: Iterable[Path] = ()) -> Mapping[str, Playbook]:
     """Load every playbook of Sandwich and of the folders in ``extra``; raises ``DefinitionError`` with all mistakes."""
@@ -96,6 +99,8 @@ class _PlaybookCheck:
                 yield from self._facts((tell.when,), (*loc, "tells", place, "when"), name)
         for place, watch in enumerate(step.watches):
             yield from self._facts((watch.unless,), (*loc, "watches", place, "unless"), name)
+        if step.proposal:
+            yield from self._proposal(step, (*loc, "proposal"), name)
 
     def _ask(self, ask: Ask, loc: Loc, name: str) -> Iterator[Mistake]:
         yield from self._known("mail", ask.mail, self.mails, (*loc, "mail"), name)
@@ -124,6 +129,20 @@ class _PlaybookCheck:
                 name,
             )
             yield from self._facts((fact,), (*loc, "form_when", form), name)
+
+    def _proposal(self, step: Step, loc: Loc, name: str) -> Iterator[Mistake]:
+        """Hold the proposed task division to the tasks and sides of the form that asks for it."""
+        for ask in step.asks:
+            form = self.library.forms.get(ask.form)
+            questions = form.questions if form is not None else ()
+            table = next((item for item in questions if item.key == PROPOSED), None)
+            if table is None or not table.columns:
+                continue
+            tasks = [row.key for row in table.rows]
+            sides = [option.key for option in self.library.options(table.columns[0])]
+            for task, side in step.proposal.items():
+                yield from self._known("task", task, tasks, (*loc, task), name)
+                yield from self._known("side", side, sides, (*loc, task), name)
 
     def _facts(self, names: Iterable[str], loc: Loc, where: str) -> Iterator[Mistake]:
         for name in names:
