@@ -20,6 +20,8 @@ from sandwich.mail.needed import LATER, NO_ADDRESS, PHONES, Verdict, verdict
 from sandwich.mail.wording import kind_of, worded
 from sandwich.runtime import Runtime
 from sandwich.services.calls import open_call
+from sandwich.services.loaded import load
+from sandwich.services.settle import settle
 from sandwich.store.chain import REGISTRY
 
 ACTOR = "delivery"
@@ -97,6 +99,9 @@ async def claim(
             else:
                 await _put_aside(session, case, found, now)
         if not going:
+            if message.activity_id is not None and message.state is not MessageState.QUEUED:
+                # It was the last mail of its step, perhaps: thanks and feedback are facts only when none is waiting.
+                await settle(session, await load(session, runtime.settings.timezone, message.activity_id), now)
             return None
         try:
             mail = await worded(going)

@@ -14,6 +14,7 @@ from sandwich.services.loaded import load
 from sandwich.services.settle import settle
 
 ACTOR = "waker"
+_SLEEP = (ActivityStatus.ON_HOLD, ActivityStatus.CONCEPT)
 _RESTS = (ActivityStatus.CANCELLED, ActivityStatus.ON_HOLD, ActivityStatus.CONCEPT)
 
 
@@ -30,12 +31,15 @@ class Wake:
 
 
 async def due_wakes(runtime: Runtime, limit: int = 200) -> list[Wake]:
-    """Return the activities that have something to do now, the longest waiting first."""
+    """Return the activities that have something to do now, the longest waiting first.
+
+    One that was cancelled wakes once more, so that its run finds that it is over and ends.
+    """
     now = await runtime.clock.now()
     async with runtime.store.read() as session:
         rows = await session.scalars(
             select(Activity)
-            .where(Activity.wake_at <= now, Activity.status.not_in(_RESTS))
+            .where(Activity.wake_at <= now, Activity.status.not_in(_SLEEP))
             .order_by(Activity.wake_at, Activity.id)
             .limit(limit)
         )

@@ -10,7 +10,7 @@ from models.tables.asking import FormVersion, Invitation, InvitationState
 from models.tables.mail import Message
 from sandwich.errors import NotFound, RunReplaced
 from sandwich.runtime import Runtime
-from sandwich.services import advance, carry_out, waking
+from sandwich.services import advance, carry_out, steer, waking
 from tests.support.cast import Cast
 from tests.support.driver import RUN, TEACHERS, Play
 
@@ -110,3 +110,20 @@ async def test_due_wakes_are_those_with_something_to_do(runtime: Runtime, cast: 
     await play.turn()
     assert await waking.parked(runtime, play.activity_id, RUN, None)
     assert await waking.parked(runtime, play.activity_id, "another-run", None)
+
+
+async def test_a_cancelled_activity_wakes_its_run_once_more_and_no_more(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).with_date()
+    await steer.cancel(runtime, play.activity_id, "Storm", now=await play.now(), actor=play.coordinator)
+    assert [wake.activity_id for wake in await waking.due_wakes(runtime)] == [play.activity_id]
+    outlook = await advance.look_ahead(runtime, play.activity_id)
+    assert (outlook.finished, outlook.due, outlook.wake_at) == (True, (), None)
+    assert await waking.due_wakes(runtime) == []
+
+
+async def test_on_hold_nothing_wakes(runtime: Runtime, cast: Cast) -> None:
+    play = await Play.begin(runtime, cast)
+    await steer.hold(runtime, play.activity_id, "Brand", now=await play.now(), actor=play.coordinator)
+    assert await waking.due_wakes(runtime) == []
+    await steer.resume(runtime, play.activity_id, now=await play.now(), actor=play.coordinator)
+    assert [wake.activity_id for wake in await waking.due_wakes(runtime)] == [play.activity_id]
