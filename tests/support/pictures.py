@@ -38,7 +38,7 @@ def play(story: Story) -> None:
 
 def photograph(browser: Browser, story: Story) -> None:
     """Take the pictures."""
-    board = browser.new_page(viewport={"width": 1160, "height": 900}, device_scale_factor=1.5)
+    board = browser.new_page(viewport={"width": 1160, "height": 600}, device_scale_factor=1.5)
     board.context.add_cookies(
         [
             {"name": cookie.name, "value": cookie.value or "", "domain": "127.0.0.1", "path": cookie.path}
