@@ -1,7 +1,8 @@
 """Waker and repair as services: they go on for as long as their process does, whatever Prefect or the database say."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from uuid import UUID
 
 import httpx
 import structlog
@@ -10,7 +11,9 @@ from prefect.exceptions import PrefectException
 
 from sandwich.errors import SandwichError
 from sandwich.orchestration.faults import place_of
+from sandwich.orchestration.naming import WORK_POOL_TYPE
 from sandwich.orchestration.repair import Repair
+from sandwich.orchestration.verdict import Patience
 from sandwich.orchestration.waker import Doubts, Waker
 from sandwich.runtime import Runtime
 
@@ -25,11 +28,20 @@ LONGEST_PAUSE_SECONDS = 30.0
 log = structlog.get_logger(__name__)
 
 
-async def keep_activities_moving(opened: Runtime, on_wake: Callable[[], None] | None = None) -> None:
-    """Wake what is due and repair what got lost, until cancelled. ``on_wake`` is called when something was woken."""
+async def keep_activities_moving(
+    opened: Runtime,
+    on_wake: Callable[[], None] | None = None,
+    in_hand: Callable[[], Collection[UUID]] = tuple,
+) -> None:
+    """Wake what is due and repair what got lost, until cancelled.
+
+    ``on_wake`` is called when something was woken; ``in_hand`` gives the runs that a worker in this process carries.
+    """
+    patience = Patience(in_hand, slow_workers=opened.settings.work_pool_type != WORK_POOL_TYPE)
     async with get_client() as client:
         doubts = Doubts()
-        waker, repair = Waker(opened, client, doubts), Repair(opened, client, doubts)
+        waker = Waker(opened, client, doubts, patience)
+        repair = Repair(opened, client, doubts, patience)
 
         def woken(task: asyncio.Task[bool]) -> None:
             if task.cancelled():

@@ -21,7 +21,7 @@ from sandwich.clock import real_now
 from sandwich.orchestration.naming import OURS
 from sandwich.orchestration.park import prefect_moment
 from sandwich.orchestration.runs import PAGE, failures, finish_run, read_runs, replace_run
-from sandwich.orchestration.verdict import BUSY, STUCK, WENT_WRONG, Verdict, judge, pause_after
+from sandwich.orchestration.verdict import BUSY, STUCK, WENT_WRONG, Patience, Verdict, judge, pause_after
 from sandwich.orchestration.waker import Doubts
 from sandwich.runtime import Runtime
 from sandwich.services.waking import Wake, live_activities, resting_runs
@@ -39,10 +39,13 @@ UNOWNED_AFTER = timedelta(minutes=5)
 class Repair:
     """Sweeps through all activities that are not finished."""
 
-    def __init__(self, opened: Runtime, client: PrefectClient, doubts: Doubts) -> None:
+    def __init__(
+        self, opened: Runtime, client: PrefectClient, doubts: Doubts, patience: Patience | None = None
+    ) -> None:
         self.runtime = opened
         self.client = client
         self.doubts = doubts
+        self.patience = patience or Patience()
         self._all_seen_at: datetime | None = None
 
     async def sweep(self, now: datetime | None = None) -> int:
@@ -83,7 +86,7 @@ class Repair:
         return put_right
 
     async def _settle(self, wake: Wake, run: FlowRun | None, now: datetime) -> int:
-        verdict = judge(run, is_due=False, now=now)
+        verdict = judge(run, is_due=False, now=now, dead_after=self.patience.with_run(run))
         if verdict is Verdict.RETRY and run is not None and run.state is not None:
             pause = pause_after(await failures(self.client, wake.activity_id))
             verdict = Verdict.REPLACE if now - run.state.timestamp > pause else Verdict.LEAVE
@@ -99,7 +102,7 @@ class Repair:
         return int(await replace_run(self.runtime, self.client, wake, run, until) is not None)
 
     async def _end_unowned(self, run: FlowRun, now: datetime) -> int:
-        if judge(run, is_due=False, now=now) is not Verdict.REPLACE:
+        if judge(run, is_due=False, now=now, dead_after=self.patience.with_run(run)) is not Verdict.REPLACE:
             return 0
         await finish_run(self.client, run, "Found without a process; no activity is carried by it.")
         return 1

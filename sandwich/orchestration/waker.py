@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import FlowRun
 
 from sandwich.clock import real_now
 from sandwich.orchestration.runs import read_runs, replace_run, start_run, wake_run
-from sandwich.orchestration.verdict import Verdict, judge
+from sandwich.orchestration.verdict import Patience, Verdict, judge
 from sandwich.runtime import Runtime
 from sandwich.services.waking import Wake, due_wakes
 
@@ -21,6 +21,9 @@ BATCH = 200
 LOOK_AGAIN_SECONDS = 1.0
 MOST_PER_SECOND = 10
 """An activity that Prefect is busy with is looked at again after a second, or longer when there are many such."""
+
+STALE_SECONDS = 4.0
+"""How long what Prefect said of a run holds; well within the time for which :data:`verdict.SOON` keeps us away."""
 
 SURE_SECONDS = 4.0
 """How long a run must be found ended or gone before it is replaced: it may have ended well a moment ago."""
@@ -51,10 +54,13 @@ class Doubts:
 class Waker:
     """Wakes what is due. It remembers nothing that it could not do without."""
 
-    def __init__(self, opened: Runtime, client: PrefectClient, doubts: Doubts) -> None:
+    def __init__(
+        self, opened: Runtime, client: PrefectClient, doubts: Doubts, patience: Patience | None = None
+    ) -> None:
         self.runtime = opened
         self.client = client
         self.doubts = doubts
+        self.patience = patience or Patience()
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._acting: dict[str, asyncio.Task[bool]] = {}
         self._look_again: dict[str, float] = {}
@@ -69,7 +75,10 @@ class Waker:
         if not due:
             return []
         runs = await read_runs(self.client, [wake.run_id for wake in due if wake.run_id])
-        begun = {wake.activity_id: asyncio.create_task(self._act(wake, runs.get(wake.run_id or ""))) for wake in due}
+        seen = time.monotonic()
+        begun = {
+            wake.activity_id: asyncio.create_task(self._act(wake, runs.get(wake.run_id or ""), seen)) for wake in due
+        }
         self._acting |= begun
         return list(begun.values())
 
@@ -83,11 +92,13 @@ class Waker:
             task.cancel()
         await asyncio.gather(*self._acting.values(), return_exceptions=True)
 
-    async def _act(self, wake: Wake, run: FlowRun | None) -> bool:
+    async def _act(self, wake: Wake, run: FlowRun | None, seen: float) -> bool:
         async with self._at_once:
+            if time.monotonic() - seen > STALE_SECONDS:
+                return False  # it had to wait for its turn, and the run may be at work by now
             if wake.run_id is None:
                 return await start_run(self.runtime, self.client, wake, None) is not None
-            match judge(run, is_due=True, now=real_now()):
+            match judge(run, is_due=True, now=real_now(), dead_after=self.patience.with_run(run)):
                 case Verdict.WAKE if run is not None:
                     self.doubts.forget(wake.activity_id)
                     await wake_run(self.client, run.id)

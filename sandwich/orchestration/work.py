@@ -92,7 +92,8 @@ async def _keep(worker: SandwichWorker, worker_loop: asyncio.AbstractEventLoop) 
     def fetch() -> None:
         asyncio.run_coroutine_threadsafe(worker.get_and_submit_flow_runs(), worker_loop)
 
-    await keep_activities_moving(await runtime(), on_wake=fetch)
+    # A copy at once: the worker changes it in its own thread.
+    await keep_activities_moving(await runtime(), on_wake=fetch, in_hand=lambda: set(worker.in_hand))
 
 
 async def _close() -> None:

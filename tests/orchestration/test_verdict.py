@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from prefect.client.schemas.objects import FlowRun, State, StateDetails, StateType
 
-from sandwich.orchestration.verdict import DEAD_AFTER, SOON, Verdict, judge, pause_after
+from sandwich.orchestration.verdict import DEAD_AFTER, SLOW_DEAD_AFTER, SOON, Patience, Verdict, judge, pause_after
 
 NOW = datetime(2026, 9, 24, 8, 0, tzinfo=UTC)
 
@@ -45,6 +45,17 @@ YEAR = timedelta(days=365)
 )
 def test_each_state_has_its_verdict(run: FlowRun | None, is_due: bool, verdict: Verdict) -> None:
     assert judge(run, is_due=is_due, now=NOW) is verdict
+
+
+def test_runs_in_hand_and_slow_workers_get_more_time() -> None:
+    run = run_in(StateType.RUNNING, ago=LONG)
+    patient = Patience(in_hand=lambda: {run.id})
+    assert judge(run, is_due=True, now=NOW, dead_after=patient.with_run(run)) is Verdict.LEAVE
+    other = run_in(StateType.RUNNING, ago=LONG)
+    assert judge(other, is_due=True, now=NOW, dead_after=patient.with_run(other)) is Verdict.REPLACE
+    slow = Patience(slow_workers=True)
+    assert judge(other, is_due=True, now=NOW, dead_after=slow.with_run(other)) is Verdict.LEAVE
+    assert slow.with_run(None) == SLOW_DEAD_AFTER
 
 
 def test_every_type_of_state_that_prefect_has_is_judged() -> None:
