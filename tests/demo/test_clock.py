@@ -11,6 +11,7 @@ from models.tables.mail import Message, MessageState
 from sandwich.demo import moving
 from sandwich.errors import BadInput
 from sandwich.runtime import Runtime
+from sandwich.services import steer
 from sandwich.services.outbox import queue
 from tests.support.browser import BASE, Browser
 from tests.support.cast import Cast
@@ -52,6 +53,18 @@ async def test_a_mail_on_the_line_is_not_settled(runtime: Runtime, cast: Cast) -
     await a_message(runtime, cast, state=MessageState.SENDING)
 
     assert not (await moving.outlook(runtime)).is_settled
+
+
+async def test_an_activity_on_hold_keeps_nobody_waiting(runtime: Runtime, cast: Cast) -> None:
+    visit = await Visit.start(runtime, cast)
+    await happen(visit)
+    now = await runtime.clock.now()
+    await steer.hold(runtime, visit.activity_id, "Storing", now=now, actor=cast.id("C1"))
+    await runtime.clock.set(now + timedelta(days=60))
+
+    seen = await moving.outlook(runtime)
+
+    assert (seen.is_settled, seen.next_at) == (True, None)
 
 
 async def test_next_waits_before_and_after(runtime: Runtime, cast: Cast) -> None:
