@@ -4,7 +4,7 @@ Every name in :data:`sandwich.definitions.sources.SOURCES` has one function here
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from models.tables.network import Contact, ContactKind, Person, Region
 from models.text import Language, Text
 from sandwich.definitions.library import Library
 from sandwich.rules.names import full_name
-from sandwich.services.agree import NOT_TERMS, accepted_terms, current, school_side
+from sandwich.services.agree import NOT_TERMS, AgreementView, accepted_terms, current, school_side
 from sandwich.services.answers_of import Answers, read_answers_of
 from sandwich.services.card import card_parts
 from sandwich.services.loaded import Loaded
@@ -37,6 +37,13 @@ class Opening:
     form: Form
     library: Library
     answers: Answers
+    _agreement: list[AgreementView | None] = field(default_factory=list)
+
+    async def agreement(self) -> AgreementView | None:
+        """Return the task division as it stands; read once for all questions that it fills in."""
+        if not self._agreement:
+            self._agreement.append(await current(self.session, self.loaded.activity.id))
+        return self._agreement[0]
 
     @property
     def own(self) -> dict[str, dict[str, Any]]:
@@ -149,7 +156,7 @@ async def _proposed_dates(opening: Opening) -> list[Option]:
 
 async def _task_rows(opening: Opening) -> list[Option]:
     """The rows of the form, and those that somebody added to the current version."""
-    view = await current(opening.session, opening.loaded.activity.id)
+    view = await opening.agreement()
     known = list(opening.form.question("tasks").rows)
     keys = {option.key for option in known}
     added = [row for row in (view.version.terms.get("tasks", []) if view else []) if row["row"] not in keys]
@@ -190,7 +197,7 @@ ROWS: Mapping[str, RowSource] = {
 
 
 async def _agreement(opening: Opening, question: str) -> Any:
-    view = await current(opening.session, opening.loaded.activity.id)
+    view = await opening.agreement()
     return None if view is None or question in NOT_TERMS else view.version.terms.get(question)
 
 
