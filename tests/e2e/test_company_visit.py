@@ -65,7 +65,7 @@ WITH_RELEASE: list[tuple[str, str, tuple[str, ...]]] = [
     ("2026-10-26 08:30", "actie nodig, bel Lotte Schipper", ("C1",)),
     ("2026-10-27 10:00", "actie nodig, Sanne Hofstra kan niet komen", ("C1",)),
     ("2026-10-27 11:00", BOTH, ("T9",)),
-    ("2026-10-27 11:00", "mag één docent mee?", ("L1",)),
+    ("2026-10-27 11:00", "mag 1 docent mee?", ("L1",)),
     ("2026-10-29 08:30", f"alles voor {DAY}", (*THERE, "P3")),
     ("2026-11-04 09:00", "morgen om 13:30", (*THERE, "P3")),
     ("2026-11-05 08:00", "wie is er vandaag?", ("T2",)),
@@ -174,7 +174,7 @@ def _before(story: Story) -> None:
     follower = story.opens("replace", leaver).option("person", "Daan Rietveld")
     story.does("replace", leaver, {"person": follower})
     world.go("2026-10-27 12:00")
-    approve(story, "L1", "mag één docent mee?")
+    approve(story, "L1", "mag 1 docent mee?")
     story.answers("T9", BOTH, {"attend": "yes"}, title="Doe je mee?")
     story.answers("T9", BOTH, told.goals("T9"), title="Wat wil jij leren?")
 
