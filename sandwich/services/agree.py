@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Role
 from models.tables.activities import Activity
 from models.tables.agreements import Agreement, AgreementState, AgreementVersion, Party
 from models.tables.asking import OPEN, Invitation, InvitationState
@@ -301,9 +300,3 @@ async def _open_calls(session: AsyncSession, activity_id: str) -> list[Call]:
         )
     )
     return list(rows)
-
-
-def school_side(loaded: Loaded) -> str | None:
-    """Return the person who speaks for the school on the day: the trip leader, or else the coordinator."""
-    leaders = loaded.in_role(Role.TRIP_LEADER)
-    return leaders[0].person_id if leaders else loaded.activity.coordinator_id

@@ -19,7 +19,8 @@ from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded, load
-from sandwich.services.sources import fill, phone_of
+from sandwich.services.prefills import phone_of
+from sandwich.services.sources import fill
 
 TAKES_NO_ANSWER = frozenset({InvitationState.WAIVED, InvitationState.WITHDRAWN, InvitationState.REPLACED})
 """States of an invitation in which nothing can be answered any more."""

@@ -1,10 +1,9 @@
 """Fill in a form when it is opened: the rows of its grids and the answers that stand in it already.
 
-Every name in :data:`sandwich.definitions.sources.SOURCES` has one function here.
+Every name in :data:`sandwich.definitions.sources.SOURCES` has one function, here or in ``sandwich.services.prefills``.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,50 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.choices import Option
 from models.form import Form, QuestionType
-from models.playbook import HOST_ROLES, Role
-from models.tables.activities import Approval, ContactMoment, Participation
+from models.playbook import Role
+from models.tables.activities import Approval, Participation
 from models.tables.asking import Upload
-from models.tables.network import Contact, ContactKind, Person, Region
 from models.text import Language, Text
 from sandwich.definitions.library import Library
 from sandwich.rules.names import full_name
-from sandwich.services.agree import NOT_TERMS, AgreementView, accepted_terms, current, school_side
-from sandwich.services.answers_of import Answers, read_answers_of
+from sandwich.services.agree import accepted_terms
+from sandwich.services.answers_of import read_answers_of
 from sandwich.services.card import card_parts
 from sandwich.services.loaded import Loaded
-
-
-@dataclass(frozen=True)
-class Opening:
-    """What is needed to fill in a form for one person."""
-
-    session: AsyncSession
-    loaded: Loaded
-    participation: Participation
-    form: Form
-    library: Library
-    answers: Answers
-    _agreement: list[AgreementView | None] = field(default_factory=list)
-
-    async def agreement(self) -> AgreementView | None:
-        """Return the task division as it stands; read once for all questions that it fills in."""
-        if not self._agreement:
-            self._agreement.append(await current(self.session, self.loaded.activity.id))
-        return self._agreement[0]
-
-    @property
-    def own(self) -> dict[str, dict[str, Any]]:
-        """This person's answers in this activity, by form."""
-        mine = {
-            item.participation.id
-            for item in self.answers.answered
-            if item.participation.person_id == self.participation.person_id
-        }
-        return {item.invitation.form: item.answers for item in self.answers.answered if item.participation.id in mine}
-
+from sandwich.services.opening import Opening, same
+from sandwich.services.prefills import PREFILLS
 
 RowSource = Callable[[Opening], Awaitable[list[Option]]]
-AnswerSource = Callable[[Opening, str], Awaitable[Any]]
 
 
 async def fill(
@@ -99,13 +68,9 @@ async def _own_uploads(opening: Opening, question: str) -> list[Option]:
     return [upload_option(upload) for upload in uploads]
 
 
-def _same(text: str) -> Text:
-    return Text(nl=text, en=text)
-
-
 async def _own_goals(opening: Opening) -> list[Option]:
     goals = opening.own.get("goals", {})
-    return [Option(key=key, label=_same(goals[key])) for key in ("goal_1", "goal_2", "goal_3") if goals.get(key)]
+    return [Option(key=key, label=same(goals[key])) for key in ("goal_1", "goal_2", "goal_3") if goals.get(key)]
 
 
 async def _own_plans(opening: Opening) -> list[Option]:
@@ -121,7 +86,7 @@ async def _host_goals(opening: Opening) -> list[Option]:
 def _chosen(opening: Opening, answers: Mapping[str, Any], question: str, form: str) -> list[Option]:
     asked = opening.library.form(form).question(question)
     labels = {option.key: option.label for option in opening.library.options(asked)}
-    return [Option(key=key, label=labels.get(key, _same(key))) for key in answers.get(question) or []]
+    return [Option(key=key, label=labels.get(key, same(key))) for key in answers.get(question) or []]
 
 
 async def _participants(opening: Opening) -> list[Option]:
@@ -130,7 +95,7 @@ async def _participants(opening: Opening) -> list[Option]:
     if opening.participation.role is Role.SCHOOL_LEADER:
         own = loaded.persons[opening.participation.person_id].school_id
         people = awaiting_release([item for item in people if loaded.persons[item.person_id].school_id == own])
-    return [Option(key=item.id, label=_same(full_name(loaded.persons[item.person_id]))) for item in people]
+    return [Option(key=item.id, label=same(full_name(loaded.persons[item.person_id]))) for item in people]
 
 
 def awaiting_release(people: list[Participation]) -> list[Participation]:
@@ -160,15 +125,11 @@ async def _task_rows(opening: Opening) -> list[Option]:
     known = list(opening.form.question("tasks").rows)
     keys = {option.key for option in known}
     added = [row for row in (view.version.terms.get("tasks", []) if view else []) if row["row"] not in keys]
-    return known + [Option(key=row["row"], label=_same(row.get("label") or row["row"])) for row in added]
+    return known + [Option(key=row["row"], label=same(row.get("label") or row["row"])) for row in added]
 
 
 async def _contacts(opening: Opening) -> list[Option]:
-    company = opening.loaded.activity.company_id
-    if company is None:
-        return []
-    people = await opening.session.scalars(select(Person).where(Person.company_id == company).order_by(Person.id))
-    return [Option(key=person.id, label=_same(full_name(person))) for person in people if full_name(person)]
+    return await opening.contacts()
 
 
 async def _card_parts(opening: Opening) -> list[Option]:
@@ -193,151 +154,4 @@ ROWS: Mapping[str, RowSource] = {
     "task_rows": _task_rows,
     "contacts": _contacts,
     "card_parts": _card_parts,
-}
-
-
-async def _agreement(opening: Opening, question: str) -> Any:
-    view = await opening.agreement()
-    return None if view is None or question in NOT_TERMS else view.version.terms.get(question)
-
-
-async def _company_profile(opening: Opening, question: str) -> Any:
-    company = opening.loaded.company
-    if company is None:
-        return None
-    known = {"name": ", ".join(part for part in (company.name, company.address) if part)}
-    return (company.profile or {}).get(question) or known.get(question)
-
-
-async def _contact_details(opening: Opening, question: str) -> Any:
-    """One row for each of the company's people, under the same keys as the rows of ``contacts``."""
-    rows = []
-    for option in await _contacts(opening):
-        person = await opening.session.get_one(Person, option.key)
-        addresses = await opening.session.scalars(
-            select(Contact).where(Contact.person_id == person.id, Contact.is_valid).order_by(Contact.position.desc())
-        )
-        known = {contact.kind: contact.address for contact in addresses}
-        row = {
-            "row": option.key,
-            "label": option.label.nl,
-            "name": option.label.nl,
-            "function": person.job_title,
-            "email": known.get(ContactKind.MAIL),
-            "phone": known.get(ContactKind.PHONE),
-        }
-        rows.append({key: value for key, value in row.items() if value})
-    return rows
-
-
-async def _company_address(opening: Opening, question: str) -> Any:
-    return opening.loaded.company.address if opening.loaded.company else None
-
-
-async def _activity_start(opening: Opening, question: str) -> Any:
-    return _local(opening, opening.loaded.moments[0], "starts_at")
-
-
-async def _activity_end(opening: Opening, question: str) -> Any:
-    return _local(opening, opening.loaded.moments[-1], "ends_at")
-
-
-def _local(opening: Opening, moment: ContactMoment, side: str) -> str:
-    return f"{getattr(moment, side).astimezone(opening.loaded.zone):%Y-%m-%dT%H:%M}"
-
-
-async def _school_contact(opening: Opening, question: str) -> Any:
-    agreed = await _agreement(opening, "contact_day_school")
-    if agreed:
-        return agreed
-    person = await _person(opening, school_side(opening.loaded))
-    return full_name(person) if person else None
-
-
-async def _school_contact_phone(opening: Opening, question: str) -> Any:
-    agreed = await _agreement(opening, "contact_day_school_phone")
-    return agreed or await phone_of(opening.session, school_side(opening.loaded))
-
-
-async def _host_contact(opening: Opening, question: str) -> Any:
-    agreed = await _agreement(opening, "contact_day")
-    if agreed:
-        return agreed
-    person = await _person(opening, _host(opening))
-    return full_name(person) if person else None
-
-
-async def _host_contact_phone(opening: Opening, question: str) -> Any:
-    return await _agreement(opening, "contact_day_phone") or await phone_of(opening.session, _host(opening))
-
-
-async def _host_contact_function(opening: Opening, question: str) -> Any:
-    person = await _person(opening, _host(opening))
-    return ", ".join(part for part in (full_name(person), person.job_title) if part) if person else None
-
-
-async def _planned_hours(opening: Opening, question: str) -> Any:
-    length = (opening.loaded.ends_at - opening.loaded.starts_at).total_seconds() / 3600
-    return round(length, 1)
-
-
-async def _hours_plan(opening: Opening, question: str) -> Any:
-    terms = await accepted_terms(opening.session, opening.loaded.activity.id)
-    total = terms.get("hours_plan")
-    return None if total is None else max(0, total - _helpers_hours(terms))
-
-
-async def _hours_day(opening: Opening, question: str) -> Any:
-    return _helpers_hours(await accepted_terms(opening.session, opening.loaded.activity.id)) or None
-
-
-def _helpers_hours(terms: Mapping[str, Any]) -> float:
-    return sum(row.get("hours") or 0 for row in terms.get("guides") or [])
-
-
-async def _hourly_rate(opening: Opening, question: str) -> Any:
-    region = await opening.session.get_one(Region, opening.loaded.activity.region_id)
-    return region.hourly_rate
-
-
-def _host(opening: Opening) -> str | None:
-    if opening.participation.role in HOST_ROLES:
-        return opening.participation.person_id
-    hosts = opening.loaded.in_role(Role.HOST_CONTACT)
-    return hosts[0].person_id if hosts else None
-
-
-async def _person(opening: Opening, person_id: str | None) -> Person | None:
-    return await opening.session.get(Person, person_id) if person_id else None
-
-
-async def phone_of(session: AsyncSession, person_id: str | None) -> str | None:
-    """Return the first phone number of a person."""
-    if person_id is None:
-        return None
-    return await session.scalar(
-        select(Contact.address)
-        .where(Contact.person_id == person_id, Contact.kind == ContactKind.PHONE, Contact.is_valid)
-        .order_by(Contact.position)
-        .limit(1)
-    )
-
-
-PREFILLS: Mapping[str, AnswerSource] = {
-    "task_proposal": _agreement,
-    "agreement": _agreement,
-    "company_profile": _company_profile,
-    "contact_details": _contact_details,
-    "company_address": _company_address,
-    "activity_start": _activity_start,
-    "activity_end": _activity_end,
-    "school_contact": _school_contact,
-    "school_contact_phone": _school_contact_phone,
-    "host_contact": _host_contact,
-    "host_contact_phone": _host_contact_phone,
-    "host_contact_function": _host_contact_function,
-    "planned_hours": _planned_hours,
-    "hours_plan": _hours_plan,
-    "hours_day": _hours_day,
-    "hourly_rate": _hourly_rate,
 }

@@ -2,7 +2,8 @@
 
 from sandwich.definitions.library import Library
 from sandwich.definitions.sources import SOURCES
-from sandwich.services.sources import PREFILLS, ROWS
+from sandwich.services.prefills import PREFILLS
+from sandwich.services.sources import ROWS
 
 
 def test_every_source_has_somebody_who_fills_it() -> None:

@@ -1,0 +1,60 @@
+"""A form that is being opened for one person: what its rows and the answers that stand in it are taken from."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.choices import Option
+from models.form import Form
+from models.tables.activities import Participation
+from models.tables.network import Person
+from models.text import Text
+from sandwich.definitions.library import Library
+from sandwich.rules.names import full_name
+from sandwich.services.agree import AgreementView, current
+from sandwich.services.answers_of import Answers
+from sandwich.services.loaded import Loaded
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What is needed to fill in a form for one person."""
+
+    session: AsyncSession
+    loaded: Loaded
+    participation: Participation
+    form: Form
+    library: Library
+    answers: Answers
+    _agreement: list[AgreementView | None] = field(default_factory=list)
+
+    async def agreement(self) -> AgreementView | None:
+        """Return the task division as it stands; read once for all questions that it fills in."""
+        if not self._agreement:
+            self._agreement.append(await current(self.session, self.loaded.activity.id))
+        return self._agreement[0]
+
+    @property
+    def own(self) -> dict[str, dict[str, Any]]:
+        """This person's answers in this activity, by form."""
+        mine = {
+            item.participation.id
+            for item in self.answers.answered
+            if item.participation.person_id == self.participation.person_id
+        }
+        return {item.invitation.form: item.answers for item in self.answers.answered if item.participation.id in mine}
+
+    async def contacts(self) -> list[Option]:
+        """Return the people of the company."""
+        company = self.loaded.activity.company_id
+        if company is None:
+            return []
+        people = await self.session.scalars(select(Person).where(Person.company_id == company).order_by(Person.id))
+        return [Option(key=person.id, label=same(full_name(person))) for person in people if full_name(person)]
+
+
+def same(text: str) -> Text:
+    """Return a text that reads the same in both languages."""
+    return Text(nl=text, en=text)

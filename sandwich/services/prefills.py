@@ -1,0 +1,170 @@
+"""The answers that stand in a form when it is opened, by the names in :mod:`sandwich.definitions.sources`."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.playbook import HOST_ROLES, Role
+from models.tables.activities import ContactMoment
+from models.tables.network import Contact, ContactKind, Person, Region
+from sandwich.rules.names import full_name
+from sandwich.services.agree import NOT_TERMS, accepted_terms
+from sandwich.services.loaded import Loaded
+from sandwich.services.opening import Opening
+
+AnswerSource = Callable[[Opening, str], Awaitable[Any]]
+
+
+async def _agreement(opening: Opening, question: str) -> Any:
+    view = await opening.agreement()
+    return None if view is None or question in NOT_TERMS else view.version.terms.get(question)
+
+
+async def _company_profile(opening: Opening, question: str) -> Any:
+    company = opening.loaded.company
+    if company is None:
+        return None
+    known = {"name": ", ".join(part for part in (company.name, company.address) if part)}
+    return (company.profile or {}).get(question) or known.get(question)
+
+
+async def _contact_details(opening: Opening, question: str) -> Any:
+    """One row for each of the company's people, under the same keys as the rows of ``contacts``."""
+    rows = []
+    for option in await opening.contacts():
+        person = await opening.session.get_one(Person, option.key)
+        addresses = await opening.session.scalars(
+            select(Contact).where(Contact.person_id == person.id, Contact.is_valid).order_by(Contact.position.desc())
+        )
+        known = {contact.kind: contact.address for contact in addresses}
+        row = {
+            "row": option.key,
+            "label": option.label.nl,
+            "name": option.label.nl,
+            "function": person.job_title,
+            "email": known.get(ContactKind.MAIL),
+            "phone": known.get(ContactKind.PHONE),
+        }
+        rows.append({key: value for key, value in row.items() if value})
+    return rows
+
+
+async def _company_address(opening: Opening, question: str) -> Any:
+    return opening.loaded.company.address if opening.loaded.company else None
+
+
+async def _activity_start(opening: Opening, question: str) -> Any:
+    return _local(opening, opening.loaded.moments[0], "starts_at")
+
+
+async def _activity_end(opening: Opening, question: str) -> Any:
+    return _local(opening, opening.loaded.moments[-1], "ends_at")
+
+
+def _local(opening: Opening, moment: ContactMoment, side: str) -> str:
+    return f"{getattr(moment, side).astimezone(opening.loaded.zone):%Y-%m-%dT%H:%M}"
+
+
+async def _school_contact(opening: Opening, question: str) -> Any:
+    agreed = await _agreement(opening, "contact_day_school")
+    if agreed:
+        return agreed
+    person = await _person(opening, _school_side(opening.loaded))
+    return full_name(person) if person else None
+
+
+async def _school_contact_phone(opening: Opening, question: str) -> Any:
+    agreed = await _agreement(opening, "contact_day_school_phone")
+    return agreed or await phone_of(opening.session, _school_side(opening.loaded))
+
+
+async def _host_contact(opening: Opening, question: str) -> Any:
+    agreed = await _agreement(opening, "contact_day")
+    if agreed:
+        return agreed
+    person = await _person(opening, _host(opening))
+    return full_name(person) if person else None
+
+
+async def _host_contact_phone(opening: Opening, question: str) -> Any:
+    return await _agreement(opening, "contact_day_phone") or await phone_of(opening.session, _host(opening))
+
+
+async def _host_contact_function(opening: Opening, question: str) -> Any:
+    person = await _person(opening, _host(opening))
+    return ", ".join(part for part in (full_name(person), person.job_title) if part) if person else None
+
+
+async def _planned_hours(opening: Opening, question: str) -> Any:
+    length = (opening.loaded.ends_at - opening.loaded.starts_at).total_seconds() / 3600
+    return round(length, 1)
+
+
+async def _hours_plan(opening: Opening, question: str) -> Any:
+    terms = await accepted_terms(opening.session, opening.loaded.activity.id)
+    total = terms.get("hours_plan")
+    return None if total is None else max(0, total - _helpers_hours(terms))
+
+
+async def _hours_day(opening: Opening, question: str) -> Any:
+    return _helpers_hours(await accepted_terms(opening.session, opening.loaded.activity.id)) or None
+
+
+def _helpers_hours(terms: Mapping[str, Any]) -> float:
+    return sum(row.get("hours") or 0 for row in terms.get("guides") or [])
+
+
+async def _hourly_rate(opening: Opening, question: str) -> Any:
+    region = await opening.session.get_one(Region, opening.loaded.activity.region_id)
+    return region.hourly_rate
+
+
+def _school_side(loaded: Loaded) -> str | None:
+    """Return the person who speaks for the school on the day: the trip leader, or else the coordinator."""
+    leaders = loaded.in_role(Role.TRIP_LEADER)
+    return leaders[0].person_id if leaders else loaded.activity.coordinator_id
+
+
+def _host(opening: Opening) -> str | None:
+    if opening.participation.role in HOST_ROLES:
+        return opening.participation.person_id
+    hosts = opening.loaded.in_role(Role.HOST_CONTACT)
+    return hosts[0].person_id if hosts else None
+
+
+async def _person(opening: Opening, person_id: str | None) -> Person | None:
+    return await opening.session.get(Person, person_id) if person_id else None
+
+
+async def phone_of(session: AsyncSession, person_id: str | None) -> str | None:
+    """Return the first phone number of a person."""
+    if person_id is None:
+        return None
+    return await session.scalar(
+        select(Contact.address)
+        .where(Contact.person_id == person_id, Contact.kind == ContactKind.PHONE, Contact.is_valid)
+        .order_by(Contact.position)
+        .limit(1)
+    )
+
+
+PREFILLS: Mapping[str, AnswerSource] = {
+    "task_proposal": _agreement,
+    "agreement": _agreement,
+    "company_profile": _company_profile,
+    "contact_details": _contact_details,
+    "company_address": _company_address,
+    "activity_start": _activity_start,
+    "activity_end": _activity_end,
+    "school_contact": _school_contact,
+    "school_contact_phone": _school_contact_phone,
+    "host_contact": _host_contact,
+    "host_contact_phone": _host_contact_phone,
+    "host_contact_function": _host_contact_function,
+    "planned_hours": _planned_hours,
+    "hours_plan": _hours_plan,
+    "hours_day": _hours_day,
+    "hourly_rate": _hourly_rate,
+}
