@@ -21,7 +21,8 @@ from sandwich.settings import Settings
 MOST_REFERENCES = 20
 """How many earlier mails of a thread are named; the first always."""
 
-_POLICY = SMTP.clone(cte_type="7bit")
+# Wide enough for a subject on one line: folded right behind its name, some programs show it with a space before it.
+_POLICY = SMTP.clone(cte_type="7bit", max_line_length=200)
 
 
 @dataclass(frozen=True)

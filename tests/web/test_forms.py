@@ -59,7 +59,7 @@ async def test_an_answer_is_taken_and_thanked_for(web: httpx.AsyncClient, visit:
     assert "Prefab bouwen bij Korteweg" in page.content
     assert "donderdag 5 november 2026, 13:30–16:30 uur" in page.content
     assert "Ongeveer 5 minuten." in page.content
-    assert "Graag uiterlijk" in page.content
+    assert "Graag vóór" in page.content
     assert "Jolanda Meerdink" in page.content
     assert "voor" in page.content
 
