@@ -79,6 +79,8 @@ async def test_what_was_told_for_the_old_day_is_told_again_for_the_new_one(runti
     await play.to("2026-11-26 08:00")
     assert [at for at, _ in play.sent("practical-info")][9:] == ["Thu 19 Nov 08:30"] * 9
     assert [at for at, _ in play.sent("day-reminder")][9:] == ["Wed 25 Nov 09:00"] * 9
+    # Prefect shows them already and does not hear of the second time.
+    assert play.repeated == ["practical-info", "day-reminder"]
 
 
 async def test_moved_by_a_few_days_practical_information_is_not_sent_twice(runtime: Runtime, cast: Cast) -> None:

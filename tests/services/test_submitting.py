@@ -119,6 +119,18 @@ async def test_forged_fields_and_values_are_not_taken(runtime: Runtime, cast: Ca
     assert len(await submissions(play, "goals")) == 1
 
 
+async def test_ten_megabytes_of_text_are_refused_in_a_sentence(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    invitation = await play.invitation("T3", "goals")
+    fields = {**await play.fields(invitation.id), "questions_host": ["x" * 10_000_000]}
+    before = await everything(play)
+    outcome = await collect.submit(runtime, invitation.id, fields, now=await play.now(), key="a")
+    assert list(outcome.problems) == ["questions_host"]
+    assert "1500" in outcome.problems["questions_host"]
+    assert outcome.typed["goal_1"] == fields["goal_1"]
+    assert await everything(play) == before
+
+
 async def test_a_leader_decides_on_people_of_the_own_school_alone(runtime: Runtime, cast: Cast) -> None:
     play = await (await Play.begin(runtime, cast)).asked()
     invitation = await play.invitation("L1", "approval")

@@ -83,6 +83,7 @@ class Play:
     activity_id: str
     mails: list[Left] = field(default_factory=list)
     steps: list[tuple[str, str]] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
     _pages: int = 0
 
     @classmethod
@@ -143,6 +144,8 @@ class Play:
             await carry_out.carry_out(self.runtime, self.activity_id, step.key, RUN)
             await carry_out.shown(self.runtime, self.activity_id, [step.key], RUN)
             self.steps.append((told(await self.now()), step.key))
+            if step.is_shown:
+                self.repeated.append(step.key)
         return len(outlook.due)
 
     async def _mails(self) -> int:
