@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -30,12 +31,14 @@ def runs_of(world: World, activity: str) -> list[dict[str, Any]]:
 def _ask(world: World, what: str, question: dict[str, Any]) -> list[dict[str, Any]]:
     notes = json.loads((world.folder / ".sandwich-demo" / "demo.json").read_text())
     secret = (world.folder / ".sandwich-demo" / "prefect-secret").read_text().strip()
-    answer = httpx.post(
-        f"http://127.0.0.1:{notes['prefect_port']}/api/{what}",
-        json=question,
-        auth=("sandwich", secret),
-        timeout=60,
-    )
+    caller = str(uuid4())
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{notes['prefect_port']}/api/", auth=("sandwich", secret), timeout=60
+    ) as prefect:
+        token = prefect.get("csrf-token", params={"client": caller})
+        assert token.status_code == 200, token.text
+        headers = {"Prefect-Csrf-Client": caller, "Prefect-Csrf-Token": token.json()["token"]}
+        answer = prefect.post(what, json=question, headers=headers)
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()
     return found
