@@ -11,7 +11,7 @@ from tests.e2e.prefect_side import completed_steps, runs_of
 from tests.e2e.story import FIRST, MAILBOX, NAMES, THERE, Story
 from tests.e2e.world import a_world
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.end_to_end]
+pytestmark = [pytest.mark.timeout(1500), pytest.mark.end_to_end]
 
 A1 = Path(__file__).resolve().parents[2] / "sandwich" / "demo" / "a1.yaml"
 
