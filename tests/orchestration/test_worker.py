@@ -42,13 +42,23 @@ async def test_killed_at_the_worst_moments_each_step_is_shown_and_done_once(
     carried: Carried, installation: Installation, folder: Path
 ) -> None:
     activity_id = await carried.start()
-    # Dead after our commit, before Prefect heard that the step is done; then dead after Prefect heard it, before we
-    # wrote down that it did; then dead between our leave to park and Prefect's.
-    for failpoint in ("step-committed", "step-shown", "park-confirmed"):
-        with worker(installation, folder, f"{failpoint}=kill") as doomed:
-            assert await asyncio.to_thread(doomed.wait_dead) == -9
-        assert (await carried.states(activity_id))["request"] == "done"
-        await repaired(carried)
+    # Dead after our commit, before Prefect heard that the step is done.
+    with worker(installation, folder, "step-committed=kill") as doomed:
+        assert await asyncio.to_thread(doomed.wait_dead) == -9
+    assert (await carried.states(activity_id))["request"] == "done"
+    assert await carried.shown(activity_id) == Counter()
+    await repaired(carried)
+    # Dead after Prefect heard it, before we wrote down that it did.
+    with worker(installation, folder, "step-shown=hang") as doomed:
+        await eventually(lambda: carried.shown(activity_id), worker=doomed)
+        doomed.kill()
+    assert await carried.done(activity_id) == set()
+    await repaired(carried)
+    # Dead between our leave to park and Prefect's.
+    with worker(installation, folder, "park-confirmed=kill") as doomed:
+        assert await asyncio.to_thread(doomed.wait_dead) == -9
+    assert await carried.done(activity_id) == {"request"}
+    await repaired(carried)
     mails = await carried.mails(activity_id)
     with worker(installation, folder) as well:
         await carried.until_parked(activity_id, well)
