@@ -136,6 +136,7 @@ class SandwichWorker(BaseWorker[BaseJobConfiguration, BaseVariables, SandwichRes
         task_status: TaskStatus[int] | None = None,
     ) -> SandwichResult:
         """Carry one run from its beginning until it ends or parks."""
+        del configuration  # says how to start a process or a container, and here is none to start
         if task_status is not None:
             task_status.started(0)
         work = self.begin(flow_run)
