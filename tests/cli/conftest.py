@@ -1,6 +1,7 @@
 """An installation for the command line: a real database with the region in it, and the command in two ways."""
 
 import asyncio
+import logging
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 from sandwich.cli import program
 from sandwich.cli.state import settings
@@ -94,8 +96,10 @@ def sandwich(tmp_path: Path) -> Run:
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
     """The command inside this process, which is quicker: for the many ways in which an input can be wrong."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
 
     def run(environ: dict[str, str], *arguments: str) -> Said:
         for name in [name for name in os.environ if name.startswith("SANDWICH_")]:
@@ -110,4 +114,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         said = capsys.readouterr()
         return Said(code, said.out, said.err)
 
-    return run
+    yield run
+    # A command that serves writes its log to the standard output of this test, which is closed after it.
+    root.handlers = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
