@@ -1,4 +1,4 @@
-"""What the machine needs to run: the clock's offset, sign-in, leases. None of it is audited."""
+"""What the machine needs to run: whose database it is, the clock's offset, sign-in, leases. None of it is audited."""
 
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,25 @@ class ClockOffset(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     seconds: Mapped[float] = mapped_column(default=0)
+
+
+class Installation(Table):
+    """The one row that says whose database this is, and whether it was put back from a backup.
+
+    ``key_mark`` follows from ``identity`` and the installation's secret key. Between ``restored_at`` and
+    ``released_at`` no mail leaves; ``backed_up_at`` is the moment that the data are from.
+    """
+
+    __tablename__ = "installation"
+    audited = False
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    identity: Mapped[str] = mapped_column(String(24))
+    key_mark: Mapped[str] = mapped_column(String(64))
+    backed_up_at: Mapped[datetime | None]
+    restored_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[str | None] = mapped_column(String(64))
 
 
 class LoginCode(Identified, Table):

@@ -1,5 +1,7 @@
 """first tables"""
 
+# ruff: noqa: E501 - written by `python -m sandwich.store.migrate revision`
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -49,6 +51,17 @@ def upgrade() -> None:
     with op.batch_alter_table("form_version", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_form_version_key"), ["key"], unique=False)
 
+    op.create_table(
+        "installation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("identity", sa.String(length=24), nullable=False),
+        sa.Column("key_mark", sa.String(length=64), nullable=False),
+        sa.Column("backed_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("restored_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("released_by", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+    )
     op.create_table(
         "lease",
         sa.Column("name", sa.String(length=64), nullable=False),
