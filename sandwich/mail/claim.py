@@ -13,6 +13,7 @@ from models.tables.mail import Attempt, Message, MessageState
 from models.tables.running import Lease
 from sandwich.clock import real_now
 from sandwich.errors import SandwichError
+from sandwich.failpoints import failpoint
 from sandwich.mail.case import Case, open_case
 from sandwich.mail.compose import Composed
 from sandwich.mail.mails import Travels
@@ -98,6 +99,7 @@ async def claim(
                 going.append(case)
             else:
                 await _put_aside(session, case, found, now)
+                await failpoint("message-put-aside")
         if not going:
             if message.activity_id is not None and message.state is not MessageState.QUEUED:
                 # It was the last mail of its step, perhaps: thanks and feedback are facts only when none is waiting.
@@ -126,6 +128,7 @@ async def claim(
         ids = tuple(case.message.id for case in going)
         await _hold(session, holder, ids)
         await session.flush()
+        await failpoint("attempt-written")
         return Claimed(carrier.id, ids, carrier.activity_id, attempt.id, mail.composed)
 
 
@@ -135,6 +138,7 @@ async def let_go(runtime: Runtime, holder: Holder) -> None:
         lease = await session.get(Lease, holder.lease)
         if lease is not None:
             await session.delete(lease)
+    await failpoint("lease-given-up")
 
 
 async def _siblings(session: AsyncSession, message: Message, zone: ZoneInfo, now: datetime) -> list[Message]:

@@ -15,6 +15,7 @@ from models.tables.mail import Message, MessageState
 from models.tables.running import Lease
 from sandwich.clock import real_now
 from sandwich.errors import StoreUnavailable
+from sandwich.failpoints import failpoint
 from sandwich.mail.case import MessageIncomplete
 from sandwich.mail.claim import Claimed, Holder, NotTogether, claim, due, let_go
 from sandwich.mail.outcome import judge, poisoned, record
@@ -78,8 +79,10 @@ async def _round(runtime: Runtime, limit: int, context: ssl.SSLContext | None, h
                 claimed = await _claim(runtime, holder, message_id, activity_id)
                 if claimed is None:
                     continue
+                await failpoint("message-claimed")
                 delivery = await relay.send(claimed.composed)
                 await record(runtime, claimed, delivery, await runtime.clock.now())
+                await failpoint("outcome-recorded")
                 _note(claimed, delivery)
                 sent += len(claimed.message_ids) if delivery.result is Result.ACCEPTED else 0
                 if delivery.is_relay_down:

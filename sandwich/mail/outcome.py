@@ -13,6 +13,7 @@ from models.tables.asking import Invitation, InvitationState
 from models.tables.mail import Attempt, AttemptOutcome, Message, MessageState
 from models.tables.network import Contact, ContactKind
 from sandwich.errors import StoreUnavailable
+from sandwich.failpoints import failpoint
 from sandwich.mail.claim import ACTOR, Claimed, activity_of, stream_of
 from sandwich.mail.relay import Delivery, Result
 from sandwich.runtime import Runtime
@@ -78,6 +79,7 @@ async def _record(runtime: Runtime, claimed: Claimed, delivery: Delivery, now: d
             case Result.UNKNOWN:
                 await unknown(session, messages, now)
         await _follow(runtime, session, messages, now, settles=settles)
+        await failpoint("outcome-committing")
 
 
 async def poisoned(runtime: Runtime, message_id: str, activity_id: str | None, now: datetime) -> None:
@@ -88,6 +90,7 @@ async def poisoned(runtime: Runtime, message_id: str, activity_id: str | None, n
             messages[0].attempts += 1
             await postpone(session, messages, "not-worded", now)
             await _follow(runtime, session, messages, now)
+    await failpoint("message-postponed")
 
 
 async def judge(
@@ -114,8 +117,9 @@ async def judge(
         attempt.ended_at, attempt.outcome = now, AttemptOutcome.UNKNOWN
         await unknown(session, messages, now)
         await _follow(runtime, session, messages, now)
-        _log.warning("message left behind", message=carrier_id, carries=len(messages))
-        return len(messages)
+    await failpoint("message-judged")
+    _log.warning("message left behind", message=carrier_id, carries=len(messages))
+    return len(messages)
 
 
 async def postpone(session: AsyncSession, messages: Sequence[Message], reason: str, now: datetime) -> None:

@@ -16,6 +16,7 @@ from typing import Self
 import aiosmtplib
 from aiosmtplib import SMTP, SMTPException, SMTPResponse
 
+from sandwich.failpoints import failpoint
 from sandwich.mail.address import address_spec, domain_of
 from sandwich.mail.compose import Composed
 from sandwich.settings import Encryption, Settings
@@ -138,17 +139,22 @@ class _Transaction:
 
     async def send(self, mail: Composed) -> Delivery:
         """Send; raises only what happens before the mail's own bytes leave."""
+        await failpoint("mail-server-greeted")
         from_ = await self._client.execute_command(b"MAIL", b"FROM:<" + mail.sender.encode("ascii") + b">")
         if from_.code != 250:
             return await self._after(from_, Delivery(Result.RETRY, is_relay_down=True))
+        await failpoint("sender-given")
         to = b"TO:<" + mail.recipient.encode("ascii") + b">"
         rcpt = await self._client.execute_command(b"RCPT", to)
         if rcpt.code not in {250, 251}:
             return await self._after(rcpt, _of_recipient(rcpt))
+        await failpoint("recipient-given")
         data = await self._client.execute_command(b"DATA")
         if data.code != 354:
             return await self._after(data, Delivery(Result.REFUSED if data.code >= 500 else Result.RETRY))
+        await failpoint("data-awaited")
         answer = await self._content(mail.data)
+        await failpoint("dot-answered")
         if isinstance(answer, Delivery):
             return answer
         if answer.code == 250:
@@ -163,6 +169,7 @@ class _Transaction:
             raise aiosmtplib.SMTPServerDisconnected("the line was lost before the mail")
         try:
             protocol.write(content)
+            await failpoint("dot-sent")
             return await protocol.read_response(timeout=self._timeout)
         except (SMTPException, OSError, TimeoutError) as error:
             self._client.close()

@@ -84,6 +84,7 @@ class Carrying:
         with without_details("Reading the progress"):
             figures = await progress(self.runtime, self.activity_id)
         await show_progress(self.activity_id, figures)
+        await failpoint("progress-shown")
         with without_details("Parking"):
             resting = await parked(self.runtime, self.activity_id, str(self.run_id), self.outlook.wake_at)
             offset = await self.runtime.clock.offset()
@@ -177,3 +178,4 @@ async def _own(opened: Runtime, activity_id: str, run_id: UUID) -> None:
     with without_details("Taking up the activity"):
         if not (await take_run(opened, activity_id, own, own) or await take_run(opened, activity_id, own, None)):
             raise RunReplaced(run=own, activity=activity_id)
+    await failpoint("run-owned")

@@ -18,6 +18,7 @@ from prefect.states import Crashed, Pending, Scheduled
 from prefect.utilities.engine import propose_state
 
 from sandwich.clock import real_now
+from sandwich.failpoints import failpoint
 from sandwich.orchestration.faults import place_of
 from sandwich.orchestration.park import WAITING
 
@@ -37,6 +38,7 @@ async def carry_flow_run(flow_run: FlowRun) -> None:
     async with get_client() as client:
         if not await _claim(client, flow_run):
             return
+        await failpoint("run-claimed")
         try:
             await _run(await _load(flow_run), flow_run)
         except (Pause, Abort):

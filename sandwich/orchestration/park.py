@@ -12,6 +12,7 @@ from prefect.states import Scheduled
 from prefect.utilities.engine import propose_state
 
 from sandwich.clock import real_now
+from sandwich.failpoints import failpoint
 
 WAITING = "Waiting"
 """Name of the state that a parked run is in; its type is Prefect's SCHEDULED."""
@@ -39,7 +40,9 @@ async def park(run_id: UUID, until: datetime) -> NoReturn:
         waiting: State[None] = Scheduled(
             name=WAITING, scheduled_time=until, message="Waiting; no process is kept for it."
         )
-        raise Pause(state=await propose_state(client, waiting, flow_run_id=run_id))
+        parked = await propose_state(client, waiting, flow_run_id=run_id)
+        await failpoint("run-parked")
+        raise Pause(state=parked)
 
 
 class _NoErrorForParking(logging.Filter):

@@ -20,6 +20,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Crashed, Scheduled
 
 from sandwich.clock import real_now
+from sandwich.failpoints import failpoint
 from sandwich.orchestration.deployments import register_playbooks
 from sandwich.orchestration.gone import MAYBE_GONE, is_gone
 from sandwich.orchestration.naming import FLOW, activity_tag, run_name, run_tags
@@ -50,6 +51,7 @@ async def read_runs(client: PrefectClient, run_ids: Iterable[str]) -> dict[str, 
 async def wake_run(client: PrefectClient, run_id: UUID) -> None:
     """Let Prefect start a parked run now."""
     await client.set_flow_run_state(run_id, Scheduled(message="Something is due."))
+    await failpoint("wake-sent")
 
 
 async def start_run(opened: Runtime, client: PrefectClient, wake: Wake, until: datetime | None) -> UUID | None:
@@ -61,11 +63,14 @@ async def start_run(opened: Runtime, client: PrefectClient, wake: Wake, until: d
     """
     parked_ahead = until is not None and until > real_now() + _SAFELY_AHEAD
     run = await _make_run(opened, client, wake, until if until is not None and parked_ahead else real_now() + FAR)
+    await failpoint("run-made")
     if not await take_run(opened, wake.activity_id, str(run.id), wake.run_id):
         return None
+    await failpoint("run-taken")
     if not parked_ahead:
         moment = until or real_now()
         await client.set_flow_run_state(run.id, Scheduled(name=WAITING, scheduled_time=moment))
+        await failpoint("run-released")
     return run.id
 
 
@@ -76,6 +81,7 @@ async def finish_run(client: PrefectClient, run: FlowRun, reason: str) -> None:
     ended: State[None] = Crashed(message=reason) if run.state.type in BUSY else Cancelled(message=reason)
     with contextlib.suppress(ObjectNotFound):  # deleted in the meantime
         await client.set_flow_run_state(run.id, ended, force=True)
+    await failpoint("run-ended")
 
 
 async def replace_run(

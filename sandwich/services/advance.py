@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.tables.activities import StepState
+from sandwich.failpoints import failpoint
 from sandwich.runtime import Runtime
 from sandwich.services.carry_out import ACTOR
 from sandwich.services.loaded import load
@@ -50,7 +51,7 @@ async def look_ahead(runtime: Runtime, activity_id: str) -> Outlook:
             if row.state is StepState.DONE and row.shown_at is None
         ]
         steps = [*unseen, *settled.outlook.due]
-        return Outlook(
+        outlook = Outlook(
             due=tuple(
                 DueStep(
                     step.key,
@@ -64,6 +65,8 @@ async def look_ahead(runtime: Runtime, activity_id: str) -> Outlook:
             stage=settled.outlook.stage.value,
             finished=settled.outlook.finished and not unseen,
         )
+    await failpoint("outlook-committed")
+    return outlook
 
 
 async def progress(runtime: Runtime, activity_id: str) -> dict[str, int]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.tables.activities import Activity, ActivityStatus, Participation
 from models.tables.asking import OPEN, Draft, Invitation, InvitationState, Submission, Via
 from sandwich.errors import BadInput, NotFound
+from sandwich.failpoints import failpoint
 from sandwich.rules.answers import chosen, read_answers
 from sandwich.runtime import Runtime
 from sandwich.services.asking import TAKES_NO_ANSWER, form_of
@@ -104,6 +105,8 @@ async def submit(
         await CONSEQUENCES.get(invitation.form, _nothing)(received)
         await settle(session, loaded, now)
         following = await _next(session, loaded, participation.person_id, now)
+        await failpoint("answer-committing")
+    await failpoint("answer-committed")
     return Outcome(accepted=True, is_late=late, is_replacement=number > 1, next_invitation_id=following)
 
 
@@ -132,6 +135,7 @@ async def save_draft(runtime: Runtime, invitation_id: str, posted: Mapping[str, 
         invitation = await session.get_one(Invitation, invitation_id)
         if invitation.state in {InvitationState.PLANNED, InvitationState.SENT, InvitationState.OPENED}:
             invitation.state = InvitationState.DRAFT
+    await failpoint("draft-committed")
     return True
 
 
@@ -185,6 +189,7 @@ async def report_change(
         received = Received(session, runtime, loaded, None, participation, submission, reading.answers, now)
         await CONSEQUENCES[form_key](received)
         await settle(session, loaded, now)
+    await failpoint("change-reported")
     return Outcome(accepted=True)
 
 

@@ -14,6 +14,7 @@ from models.tables.mail import Call, CallState, Message, MessageState
 from models.tables.network import Company, Contact, Person, School
 from models.tables.running import LoginCode, WebSession
 from sandwich.errors import BadInput, NotFound, StoreUnavailable
+from sandwich.failpoints import failpoint
 from sandwich.rules.redact import Known, Redaction
 from sandwich.runtime import Runtime
 from sandwich.services.leave import leave
@@ -63,6 +64,7 @@ async def erase_person(runtime: Runtime, person_id: str, *, now: datetime, actor
         texts = await redact_columns(session, redact) + await redact_drafts(session, redact)
         await session.flush()
         values = await erase_values(session, person_id, redact, now)
+    await failpoint("erasure-committed")
     return Erasure(values, texts, activities, await _scrub(runtime))
 
 

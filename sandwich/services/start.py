@@ -15,6 +15,7 @@ from models.tables.base import new_id
 from models.tables.network import Company, ContactKind, Person
 from sandwich.definitions.library import Library, digest
 from sandwich.errors import BadInput
+from sandwich.failpoints import failpoint
 from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
 from sandwich.services.dates import Span, check_spans
@@ -62,6 +63,7 @@ async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor:
                 await add_participation(session, loaded, await session.get_one(Person, person_id), role, now)
         await _add_school_people(session, loaded, now)
         await settle(session, loaded, now)
+    await failpoint("activity-started")
     return activity_id
 
 
@@ -114,6 +116,7 @@ async def make_concept(
         loaded = await load(session, runtime.settings.timezone, activity_id)
         await add_participation(session, loaded, person, Role.COORDINATOR, now)
         await settle(session, loaded, now)
+    await failpoint("concept-made")
     return activity_id
 
 

@@ -12,6 +12,7 @@ from models.tables.activities import ActivityStatus, Participation
 from models.tables.asking import Invitation
 from models.tables.mail import Call, CallState, Message, MessageState
 from sandwich.errors import BadInput, NotFound
+from sandwich.failpoints import failpoint
 from sandwich.runtime import Runtime
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.outbox import NeededIf, queue
@@ -32,6 +33,7 @@ async def steering(
         loaded = await load(session, runtime.settings.timezone, activity_id)
         yield session, loaded
         await settle(session, loaded, now)
+    await failpoint("steering-committed")
 
 
 async def tell_all(

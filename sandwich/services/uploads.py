@@ -17,6 +17,7 @@ from models.form import Question
 from models.tables.activities import Participation
 from models.tables.asking import Invitation, Upload, UploadContent
 from sandwich.errors import BadInput, NotFound
+from sandwich.failpoints import failpoint
 from sandwich.rules.file_kinds import PICTURES, kind_of, plain_name, suffix_of
 from sandwich.runtime import Runtime
 from sandwich.services.pictures import renew
@@ -87,7 +88,9 @@ async def keep(runtime: Runtime, invitation_id: str, files: Sequence[NewFile], *
     async with runtime.store.change(now=now, actor="participant", stream=activity_id) as session:
         invitation = await session.get_one(Invitation, invitation_id)
         participation = await session.get_one(Participation, invitation.participation_id)
-        return [await _keep(session, invitation, participation.person_id, file, now) for file in files]
+        kept = [await _keep(session, invitation, participation.person_id, file, now) for file in files]
+    await failpoint("upload-stored")
+    return kept
 
 
 async def _keep(session: AsyncSession, invitation: Invitation, person_id: str, file: NewFile, now: datetime) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sandwich.failpoints import failpoint
 from sandwich.store.audit import TRAIL, ChangeSession, MaintainSession, Trail, lock_stream
 from sandwich.store.engine import PATIENCE, WRITES, open_engine
 from sandwich.store.plainly import committing, connecting, told_plainly
@@ -75,8 +76,10 @@ class Store:
                     await connection.run_sync(lock_stream, stream)
                 yield session
                 await session.flush()
+                await failpoint("change-committing")
                 with committing():
                     await session.commit()
+                await failpoint("change-committed")
 
     @asynccontextmanager
     async def maintain(self) -> AsyncIterator[AsyncSession]:
@@ -92,6 +95,7 @@ class Store:
                 await session.flush()
                 with committing():
                     await session.commit()
+                await failpoint("upkeep-committed")
 
     async def scrub(self) -> None:
         """Make sure that nothing that was erased is left in the file: rewrite it and empty its journal.

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from models.form import QuestionType
 from models.text import Text
 from sandwich.errors import BadInput, StoreUnavailable
+from sandwich.failpoints import failpoint
 from sandwich.rules.answers import read_answers
 from sandwich.services import collect, uploads
 from sandwich.services.links import LinkUnknown
@@ -155,6 +156,7 @@ async def _submit(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Respon
         notice = visit.words(UNTOUCHED) if outcome.untouched else ""
         returned = sent.returned(dict(outcome.problems) if not outcome.untouched else {}, notice)
         return form_page(visit, sheet, action=action, returned=returned, status=422)
+    await failpoint("answer-untold")
     return _go(visit, visit.address(f"/thanks/{sheet.about}"))
 
 
