@@ -8,6 +8,7 @@ from sandwich.definitions.library import Library
 from sandwich.definitions.playbooks import load_playbooks
 from sandwich.settings import Settings, read_settings
 from sandwich.store import Store
+from sandwich.store.belonging import ensure_own
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,10 @@ class Runtime:
     store: Store
     clock: Clock
     library: Library
+
+    async def ensure_own(self) -> None:
+        """Return when the database is ours; raises ``OtherInstallation`` where it was made with another secret key."""
+        await ensure_own(self.store, self.settings.secret_key.get_secret_value())
 
     async def close(self) -> None:
         """Let go of the database."""
@@ -40,9 +45,14 @@ _runtimes: dict[str, Runtime] = {}
 
 
 async def runtime() -> Runtime:
-    """Return the one runtime of this process, opened from the environment at the first call."""
+    """Return the one runtime of this process, opened from the environment at the first call.
+
+    Raises ``OtherInstallation`` where the database is not ours.
+    """
     if "own" not in _runtimes:
-        _runtimes["own"] = open_runtime(read_settings())
+        opened = open_runtime(read_settings())
+        await opened.ensure_own()
+        _runtimes.setdefault("own", opened)
     return _runtimes["own"]
 
 

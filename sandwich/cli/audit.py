@@ -1,12 +1,12 @@
 """Commands about the truth: the audit log and the database's tables."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from models.text import Text
-from sandwich.cli.saying import say
+from sandwich.cli.saying import said, say
 from sandwich.cli.state import settings, with_store
 
 if TYPE_CHECKING:
@@ -31,6 +31,15 @@ _UPGRADED = Text(
     nl="De database is bijgewerkt van {old} naar {version}.", en="The database was upgraded from {old} to {version}."
 )
 _CURRENT = Text(nl="De database was al bij (versie {version}).", en="The database is up to date (version {version}).")
+
+_SURE_OF_KEY = Text(
+    nl="Alle links die zijn verstuurd werken dan niet meer; de volgende mail brengt een nieuwe. Doorgaan?",
+    en="All links that were sent will stop working; the next mail brings a new one. Go on?",
+)
+_KEY_CHANGED = Text(
+    nl="De database hoort nu bij deze sleutel. Links die de volgende mail opnieuw brengt: {count}.",
+    en="The database belongs to this key now. Links that the next mail brings anew: {count}.",
+)
 
 SHOWN = 20
 """How many differences are printed."""
@@ -81,6 +90,22 @@ def upgrade() -> None:
         say(_CURRENT, version=version)
     else:
         say(_UPGRADED, old=old, version=version)
+
+
+@db.command(name="new-key")
+def new_key(yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False) -> None:
+    """Let the database belong to the secret key that is set now; links that were sent open nothing any more."""
+    from sandwich.services.new_key import change_key
+    from sandwich.store.migrate import ensure_current
+
+    if not yes:
+        typer.confirm(said(_SURE_OF_KEY), abort=True)
+
+    async def work(runtime: "Runtime") -> int:
+        await ensure_current(runtime.settings.store_url)
+        return await change_key(runtime)
+
+    say(_KEY_CHANGED, count=with_store(work))
 
 
 def add_to(program: typer.Typer) -> None:

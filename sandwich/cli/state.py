@@ -39,7 +39,7 @@ def settings() -> "Settings":
 
 
 def with_runtime(work: "Callable[[Runtime], Awaitable[T]]") -> T:
-    """Open the installation, do ``work`` and close it again; its database must have the tables of this version."""
+    """Open the installation, do ``work`` and close it again. Its database must be ours, with this version's tables."""
     from sandwich.runtime import open_runtime
     from sandwich.store.migrate import ensure_current
 
@@ -49,7 +49,11 @@ def with_runtime(work: "Callable[[Runtime], Awaitable[T]]") -> T:
         await ensure_current(chosen.store_url)
         return open_runtime(chosen)
 
-    return asyncio.run(_work_then_close(prepare, work))
+    async def own_work(runtime: "Runtime") -> T:
+        await runtime.ensure_own()
+        return await work(runtime)
+
+    return asyncio.run(_work_then_close(prepare, own_work))
 
 
 def with_store(work: "Callable[[Runtime], Awaitable[T]]") -> T:

@@ -114,6 +114,7 @@ def _folder(settings: Settings) -> Finding:
 
 async def _database(runtime: Runtime) -> Finding:
     await ensure_current(runtime.settings.store_url)
+    await runtime.ensure_own()
     probe = Lease(name=f"doctor-{new_id()}", holder="doctor", until=real_now())
     async with runtime.store.maintain() as session:
         session.add(probe)

@@ -11,6 +11,8 @@ from sandwich.running.parts import prefect_arguments
 from sandwich.running.ports import need_free
 from sandwich.running.supervisor import Part, Supervisor
 from sandwich.settings import PREFIX, Settings
+from sandwich.store import Store
+from sandwich.store.belonging import ensure_own
 from sandwich.store.migrate import current, ensure_current, upgrade
 
 LOG_LIMIT = 10_000_000
@@ -43,13 +45,20 @@ def parts_of(settings: Settings, logs: Path | None = None) -> list[Part]:
 
 
 async def run_installation(settings: Settings, on_ready: Callable[[], None]) -> None:
-    """Run an installation until SIGTERM or SIGINT. A database that was never made is made; an old one is refused."""
+    """Run an installation until SIGTERM or SIGINT. A database that was never made is made; an old one, or
+    somebody else's, is refused.
+    """
     need_free(settings.host, settings.port, f"{PREFIX}PORT")
     if not settings.prefect_api_url:
         need_free("127.0.0.1", settings.prefect_port, f"{PREFIX}PREFECT_PORT")
     if await current(settings.store_url) is None:
         await upgrade(settings.store_url)
     await ensure_current(settings.store_url)
+    store = Store(settings.store_url)
+    try:
+        await ensure_own(store, settings.secret_key.get_secret_value())
+    finally:
+        await store.close()
     await keep_going(Supervisor(parts_of(settings)), on_ready)
 
 

@@ -67,6 +67,7 @@ def serve_pages(settings: Settings) -> None:
     async def serve() -> None:
         runtime = open_runtime(settings)
         try:
+            await runtime.ensure_own()
             config = uvicorn.Config(
                 make_app(runtime),
                 host=settings.host,
@@ -91,6 +92,7 @@ def deliver(settings: Settings) -> None:
 
         runtime = open_runtime(settings)
         try:
+            await runtime.ensure_own()
             tell_ready()
             await _until_told_to_stop(lambda stop: handle_due_rows(runtime, stop), lambda stop: run(runtime, stop))
         finally:
@@ -114,6 +116,7 @@ def carry_activities(settings: Settings) -> None:
         await _prefect_answers(prefect)
         runtime = open_runtime(settings)
         try:
+            await runtime.ensure_own()
             async with get_client() as client:
                 names = await register_playbooks(runtime, client)
         finally:

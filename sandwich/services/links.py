@@ -103,6 +103,14 @@ async def revoke_links(session: AsyncSession, participation_id: str, now: dateti
         link.revoked_at = now
 
 
+def renew_link(settings: Settings, link: Link) -> bool:
+    """Let a link be opened by the token that follows from the present secret; whether that is another one."""
+    fitting = _hash(_token(settings, link.nonce))
+    is_new = fitting != link.token_hash
+    link.token_hash = fitting
+    return is_new
+
+
 async def _opened(session: AsyncSession, link: Link | None, now: datetime) -> OpenedLink:
     if link is None:
         raise LinkUnknown

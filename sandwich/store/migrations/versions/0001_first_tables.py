@@ -1,7 +1,5 @@
 """first tables"""
 
-# ruff: noqa: E501 - written by `python -m sandwich.store.migrate revision`
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
