@@ -1,6 +1,7 @@
 """What a playbook is: how one kind of activity goes through before, during and after (files in ``playbooks/``)."""
 
 import re
+from collections.abc import Iterator
 from datetime import time
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -156,6 +157,7 @@ class Capability(StrEnum):
     PROPOSE_TASKS = "propose-tasks"
     PREVIEW_CARD = "preview-card"
     PUBLISH_CARD = "publish-card"
+    SHARE_ADDITION = "share-addition"
     GIVE_FEEDBACK = "give-feedback"
     PRESUME_PRESENT = "presume-present"
 
@@ -219,7 +221,8 @@ class Step(Definition):
 
     It is carried out when all facts in ``needs`` hold and either ``at`` has come or all facts in ``as_soon_as`` hold.
     ``droppable`` steps are left out when an activity starts too late for them. ``proposal`` is the task division that
-    the school begins with: who does each task.
+    the school begins with: who does each task. A step ``after_closing`` is still carried out once an activity has closed
+    by itself, because nobody ended it.
     """
 
     key: Key
@@ -236,6 +239,7 @@ class Step(Definition):
     watches: tuple[Watch, ...] = ()
     proposal: dict[Key, Key] = Field(default_factory=dict)
     droppable: bool = False
+    after_closing: bool = False
 
     @model_validator(mode="after")
     def _does_something(self) -> Self:
@@ -274,12 +278,16 @@ class Group(Definition):
 
 
 class Parameters(Definition):
-    """Figures of a kind (field rule 11); all of them defaults that an activity may change."""
+    """Figures of a kind (field rule 11); all of them defaults that an activity may change.
+
+    At ``closes`` an activity that nobody ended closes by itself (field rule 23).
+    """
 
     lead_weeks: int = Field(ge=0, le=30)
     hours: float = Field(gt=0)
     group: Group
     evaluation_window: MomentRule
+    closes: MomentRule = Moment(anchor="E", offset=90)
 
 
 class Rhythms(Definition):
@@ -326,6 +334,13 @@ class Playbook(Definition):
                     raise ValueError(f"step {step.key!r} counts from {anchor!r}, which is neither T, E nor a step")
         return self
 
+    def watched(self) -> Iterator[tuple[Step | None, Watch]]:
+        """Return every watch with its step, and the one that closes the activity, which belongs to none."""
+        for step in self.steps:
+            for watch in step.watches:
+                yield step, watch
+        yield None, Watch(key=CLOSING, at=self.parameters.closes, unless="gate_after", call=CLOSING, title=_CLOSING)
+
     def step(self, key: str) -> Step:
         """Return the step with ``key``; raises ``KeyError``."""
         for step in self.steps:
@@ -340,6 +355,11 @@ class Playbook(Definition):
                 return profile
         raise KeyError(key)
 
+
+CLOSING = "closed-by-itself"
+"""The watch, and the note to the coordinator, of an activity that nobody ended."""
+
+_CLOSING = Text(nl="De activiteit is vanzelf afgesloten", en="The activity closed by itself")
 
 _MISSING = {
     Demand.GOALS: "no step asks what the participants want to learn. Give one step `demand: goals`",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.playbook import Playbook, Stage, Step
+from models.playbook import Playbook, Stage, Step, Watch
 from models.tables.activities import ActivityStatus, StepState
 from sandwich.rules.facts import Facts
 from sandwich.rules.moments import Calendars, Dates, due_at
@@ -105,6 +105,16 @@ def _moment_of(step: Step, planned: Sequence[PlannedStep], now: datetime) -> dat
 def slice_open(stage: Stage, facts: Facts) -> bool:
     """Return whether a slice has begun: the gate before it is open."""
     return {Stage.BEFORE: True, Stage.DURING: facts.gate_before, Stage.AFTER: facts.gate_during}[stage]
+
+
+def may_look(step: Step | None, watch: Watch, facts: Facts) -> bool:
+    """Return whether a watch has something to miss: its slice has begun, and what its step waits for is there.
+
+    What the watch itself looks for is not waited for. A watch without a step always may.
+    """
+    if step is None:
+        return True
+    return slice_open(step.stage, facts) and facts.all_hold(tuple(name for name in step.needs if name != watch.unless))
 
 
 def status_of(current: ActivityStatus, facts: Facts, *, request_done: bool, is_day: bool) -> ActivityStatus:

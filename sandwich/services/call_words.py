@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from models.playbook import CLOSING
 from models.text import Text
 
 
@@ -12,6 +13,7 @@ class CallAction(StrEnum):
     PHONE_IN = "phone_in"  # phone somebody and fill in the form meanwhile
     DECIDE = "decide"  # look at a counter-proposal and answer it
     FIX_DATE = "fix_date"
+    ASK_HOST = "ask_host"  # ask the host about what came in after it looked at the card
     PEOPLE = "people"  # add or replace people
     LOOK = "look"  # look at the activity
 
@@ -162,6 +164,14 @@ WORDS = {
         _PHONE,
         ("{who} wil de indrukkenkaart nog niet delen.", "{who} does not want to share the card yet."),
     ),
+    "card-addition": _words(
+        CallAction.ASK_HOST,
+        ("Er zijn nieuwe indrukken voor de kaart", "There are new impressions for the card"),
+        (
+            "Ze kwamen nadat het bedrijf keek en staan nog niet op de kaart. Vraag het bedrijf opnieuw.",
+            "They came after the company looked and are not on the card yet. Ask the company again.",
+        ),
+    ),
     "no-trip-leader": _words(
         CallAction.PEOPLE,
         ("{who} leidt het bezoek niet meer", "{who} does not lead the visit any more"),
@@ -221,6 +231,14 @@ WORDS = {
         (
             "Kijk wat er ontbreekt. Regel het, of ga toch.",
             "See what is missing. Arrange it, or go all the same.",
+        ),
+    ),
+    CLOSING: _words(
+        CallAction.LOOK,
+        ("De activiteit is vanzelf afgesloten", "The activity closed by itself"),
+        (
+            "Niemand had haar afgesloten. Op haar pagina staat wat er nog ontbrak.",
+            "Nobody had ended it. Its page says what was still missing.",
         ),
     ),
     "no-impressions": _words(

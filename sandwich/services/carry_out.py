@@ -8,7 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.playbook import Stage, Step
 from models.tables.activities import Activity, PlanStep, StepState
 from sandwich.errors import NotFound, RunReplaced
+from sandwich.failpoints import failpoint
 from sandwich.rules.facts import Facts
+from sandwich.rules.gates import closed_by_itself
 from sandwich.runtime import Runtime
 from sandwich.services.capabilities import CAPABILITIES
 from sandwich.services.facts import gather
@@ -38,6 +40,7 @@ async def carry_out(runtime: Runtime, activity_id: str, step: str, run_id: str) 
             return
         await perform(session, runtime, loaded, loaded.playbook.step(step), settled.facts, now)
         await settle(session, loaded, now)
+        await failpoint("step-performed")
 
 
 async def perform(
@@ -73,6 +76,7 @@ async def shown(runtime: Runtime, activity_id: str, steps: Sequence[str], run_id
             row = loaded.steps.get(step)
             if row is not None and row.shown_at is None and row.state is not StepState.PLANNED:
                 row.shown_at = now
+    await failpoint("shown-committed")
 
 
 def own_only(activity: Activity, run_id: str) -> None:
@@ -85,6 +89,8 @@ def _reason_to_skip(step: Step, loaded: Loaded, facts: Facts, now: datetime) -> 
     """Return why a step is not carried out any more: its slice is over, or it came too late from the start."""
     if not facts.all_hold(step.needs):
         return "overtaken"
+    if closed_by_itself(loaded.activity.overrides) and not step.after_closing:
+        return "closed"
     if step.stage is Stage.BEFORE and (step.asks or step.tells) and now >= loaded.starts_at:
         return "too-late"
     due_at = loaded.steps[step.key].due_at

@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import Role
-from models.tables.activities import ActivityStatus, StepState
+from models.tables.activities import Activity, ActivityStatus, StepState
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState, Message, MessageState
 from sandwich.errors import BadInput
+from sandwich.failpoints import failpoint
 from sandwich.runtime import Runtime
 from sandwich.services.loaded import load
 from sandwich.services.moving import follow_the_date
@@ -61,27 +63,37 @@ async def cancel(runtime: Runtime, activity_id: str, reason: str, *, now: dateti
         activity.closing_reason = reason
         activity.finished_at = now
         activity.calendar_sequence += 1
-        for invitation in await session.scalars(
-            select(Invitation).where(
-                Invitation.activity_id == activity_id, Invitation.state.in_([*OPEN, InvitationState.CLOSED])
-            )
-        ):
-            invitation.state, invitation.next_at = InvitationState.WITHDRAWN, None
-        for call in await session.scalars(
-            select(Call).where(Call.activity_id == activity_id, Call.state.in_([CallState.PLANNED, CallState.OPEN]))
-        ):
-            call.state, call.done_at = CallState.DROPPED, now
-        for message in await session.scalars(
-            select(Message).where(
-                Message.activity_id == activity_id, Message.state.in_([MessageState.QUEUED, MessageState.HELD])
-            )
-        ):
-            message.state, message.reason = MessageState.SKIPPED, "cancelled"
+        await ask_no_more(session, activity_id, now)
         if was_asked:
             await tell_all(session, loaded, "cancelled", now, {}, needed_if=None)
         await settle(session, loaded, now)
-        # The run wakes once more, finds that it is over, and completes.
-        activity.wake_at = now if activity.run_id else None
+        let_run_end(activity, now)
+    await failpoint("cancel-committed")
+
+
+def let_run_end(activity: Activity, now: datetime) -> None:
+    """Wake the run of a cancelled activity once more: it finds that it is over, and completes."""
+    activity.wake_at = now if activity.run_id else None
+
+
+async def ask_no_more(session: AsyncSession, activity_id: str, now: datetime) -> None:
+    """Let fall away what an activity still asks, watches and has in the outbox."""
+    for invitation in await session.scalars(
+        select(Invitation).where(
+            Invitation.activity_id == activity_id, Invitation.state.in_([*OPEN, InvitationState.CLOSED])
+        )
+    ):
+        invitation.state, invitation.next_at = InvitationState.WITHDRAWN, None
+    for call in await session.scalars(
+        select(Call).where(Call.activity_id == activity_id, Call.state.in_([CallState.PLANNED, CallState.OPEN]))
+    ):
+        call.state, call.done_at = CallState.DROPPED, now
+    for message in await session.scalars(
+        select(Message).where(
+            Message.activity_id == activity_id, Message.state.in_([MessageState.QUEUED, MessageState.HELD])
+        )
+    ):
+        message.state, message.reason = MessageState.SKIPPED, "cancelled"
 
 
 ON_HOLD = "on-hold"

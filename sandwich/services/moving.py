@@ -9,17 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.playbook import Role, Stage
 from models.tables.activities import ACTIVE, ActivityStatus, Approval, Participation, Presence, StepState
 from models.tables.asking import OPEN, Invitation, InvitationState
-from models.tables.mail import Call, CallState
 from sandwich.errors import BadInput
-from sandwich.rules.moments import due_at, watch_at
+from sandwich.rules.moments import due_at
 from sandwich.runtime import Runtime
 from sandwich.services.dates import Span, check_spans, fix, set_moments
 from sandwich.services.invite import ask_of
 from sandwich.services.invite import set_moments as set_invitation_moments
 from sandwich.services.loaded import Loaded
 from sandwich.services.polls import date_is_known
-from sandwich.services.settle import calls_of, watch_key
 from sandwich.services.steering import refuse_ended, steering, tell_all
+from sandwich.services.watches import look_again
 
 DATE_BOUND = frozenset({"approval", "practical-information"})
 """Forms whose answers hang on the date: after a move they are asked again (field rule 15)."""
@@ -68,7 +67,7 @@ async def move(
             )
         await date_is_known(session, loaded, now, done_by=actor)
         await _come_back_to_steps(session, loaded, now)
-        await _look_again(session, loaded, now)
+        await look_again(session, loaded, now)
         await follow_the_date(session, loaded, now, ask_again=was_fixed)
 
 
@@ -125,39 +124,6 @@ async def _take_back(session: AsyncSession, loaded: Loaded, step: str) -> None:
     ):
         if invitation.state in (*OPEN, InvitationState.ANSWERED, InvitationState.PHONED, InvitationState.CLOSED):
             invitation.state, invitation.next_at = InvitationState.WITHDRAWN, None
-
-
-async def _look_again(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
-    """Let the watches follow the date: one whose moment lies ahead looks once more, one that it passed looks now."""
-    calls = list(
-        await session.scalars(select(Call).where(Call.activity_id == loaded.activity.id, Call.unless.is_not(None)))
-    )
-    for step in loaded.playbook.steps:
-        for watch in step.watches:
-            at = watch_at(watch.at, loaded.dates, loaded.calendars, step.stage)
-            mine = calls_of(calls, watch_key(loaded, watch))
-            if at is None or not mine:
-                continue
-            if at <= now:
-                for call in mine:
-                    if call.state is CallState.PLANNED:
-                        call.due_at = min(call.due_at, now)
-            elif all(call.state is not CallState.PLANNED for call in mine):
-                for call in mine:
-                    if call.state is CallState.OPEN:
-                        call.state, call.done_at = CallState.DROPPED, now
-                session.add(
-                    Call(
-                        key=f"{watch_key(loaded, watch)}:{len(loaded.activity.moves)}",
-                        activity_id=loaded.activity.id,
-                        what=watch.call or watch.key,
-                        step=step.key,
-                        unless=watch.unless,
-                        does=watch.does,
-                        state=CallState.PLANNED,
-                        due_at=at,
-                    )
-                )
 
 
 def _ask_release_again(loaded: Loaded, leader: Participation) -> None:

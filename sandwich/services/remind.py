@@ -8,20 +8,22 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Ask, Capability, Rhythm
+from models.playbook import CLOSING, Ask, Capability, Rhythm
 from models.tables.activities import ACTIVE, Activity, ActivityStatus
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState
 from sandwich.errors import StoreUnavailable
+from sandwich.failpoints import failpoint
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
 from sandwich.rules.moments import ROUTINE_TIME
-from sandwich.rules.plan import slice_open
 from sandwich.rules.reminders import Rung
 from sandwich.runtime import Runtime
 from sandwich.services.calls import NO_ANSWER, open_call, open_planned
 from sandwich.services.capabilities import CAPABILITIES
+from sandwich.services.closing import close
 from sandwich.services.facts import gather
+from sandwich.services.halting import let_run_end
 from sandwich.services.invite import ask_of, rung_of, sending_moment
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.outbox import NeededIf, queue
@@ -55,10 +57,13 @@ async def handle_due(runtime: Runtime, limit: int = 200) -> int:
         )
         for activity_id, call_id in calls:
             due[activity_id][1].append(call_id)
+    if due:
+        await failpoint("rows-found")
     handled = 0
     for activity_id, (invitation_ids, call_ids) in due.items():
         try:
             handled += await _handle(runtime, activity_id, invitation_ids, call_ids, now)
+            await failpoint("rows-committed")
         except StoreUnavailable:
             raise
         except Exception as error:  # whatever is wrong with one activity, the others are not held up
@@ -81,6 +86,9 @@ async def _handle(
         for call_id in call_ids:
             handled += await _watch(session, loaded, await session.get_one(Call, call_id), facts, now)
         await settle(session, loaded, now)
+        if loaded.activity.status is ActivityStatus.CANCELLED:
+            let_run_end(loaded.activity, now)
+        await failpoint("row-handled")
         return handled
 
 
@@ -149,18 +157,16 @@ async def _watch(session: AsyncSession, loaded: Loaded, call: Call, facts: Facts
     """Look whether what a watch waits for is so; if not, open its call or let a capability act."""
     if call.state is not CallState.PLANNED or call.due_at > now or call.unless is None:
         return False
-    step = loaded.playbook.step(call.step or "")
-    if not slice_open(step.stage, facts):
-        # Its slice has not begun, so there is nothing to miss yet: look again on the next working morning.
-        calendar = loaded.calendars.schools
-        call.due_at = calendar.at(calendar.count(calendar.day_of(now), 1), ROUTINE_TIME)
-        return True
     if facts.holds(call.unless):
         call.state, call.done_at = CallState.DROPPED, now
         return True
-    if call.does is None:
+    if call.what == CLOSING:
+        await close(session, loaded, facts, now)
+        # It is a note: nothing that still comes in makes it untrue.
+        call.unless = call.done_at = None
+    if call.does is None or call.step is None:
         await open_planned(session, loaded.activity, call, now)
         return True
-    await CAPABILITIES[Capability(call.does)](session, loaded, step, now)
+    await CAPABILITIES[Capability(call.does)](session, loaded, loaded.playbook.step(call.step), now)
     call.state, call.done_at = CallState.DONE, now
     return True

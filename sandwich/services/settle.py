@@ -3,21 +3,17 @@
 Every transaction that changes an activity ends here, so that the consequences of an answer are committed with it.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Watch
 from models.tables.activities import ActivityStatus, PlanStep, StepState
-from models.tables.mail import Call, CallState
 from sandwich.rules.facts import Facts
-from sandwich.rules.moments import watch_at
 from sandwich.rules.plan import ASLEEP, Outlook, PlannedStep, look_ahead, progress, status_of, turning_point
 from sandwich.services.facts import gather, window_ends_at
 from sandwich.services.loaded import Loaded
+from sandwich.services.watches import write_watches
 
 RESTS = frozenset({ActivityStatus.CONCEPT, *ASLEEP})
 
@@ -36,13 +32,8 @@ async def settle(session: AsyncSession, loaded: Loaded, now: datetime) -> Settle
     await session.flush()
     planned = loaded.plan()
     _write_moments(session, loaded, planned)
-    watching = await _write_watches(session, loaded, now)
     await session.flush()
     facts = await gather(session, loaded, now)
-    for call in watching:
-        # What it was about has come true after all: there is nothing left to do.
-        if call.state is CallState.OPEN and call.unless is not None and facts.holds(call.unless):
-            call.state, call.done_at = CallState.DROPPED, now
     activity = loaded.activity
     status = status_of(
         activity.status,
@@ -54,6 +45,7 @@ async def settle(session: AsyncSession, loaded: Loaded, now: datetime) -> Settle
         activity.status = status
         if status is ActivityStatus.FINISHED:
             activity.finished_at = now
+    await write_watches(session, loaded, facts, now)
     figures = progress(planned, loaded.states)
     if figures != activity.progress:
         activity.progress = figures
@@ -95,44 +87,3 @@ def _write_moments(session: AsyncSession, loaded: Loaded, planned: tuple[Planned
             loaded.steps[item.step.key] = row
         elif row.state is StepState.PLANNED and row.due_at != item.due_at:
             row.due_at = item.due_at
-
-
-async def _write_watches(session: AsyncSession, loaded: Loaded, now: datetime) -> list[Call]:
-    """Write a call for every watch of the playbook; returns those that were there already."""
-    known = list(
-        await session.scalars(select(Call).where(Call.activity_id == loaded.activity.id, Call.unless.is_not(None)))
-    )
-    for step in loaded.playbook.steps:
-        for watch in step.watches:
-            at = watch_at(watch.at, loaded.dates, loaded.calendars, step.stage)
-            key = watch_key(loaded, watch)
-            mine = calls_of(known, key)
-            if at is None:
-                continue
-            if not mine:
-                session.add(
-                    Call(
-                        key=key,
-                        activity_id=loaded.activity.id,
-                        what=watch.call or watch.key,
-                        step=step.key,
-                        unless=watch.unless,
-                        does=watch.does,
-                        state=CallState.PLANNED,
-                        due_at=at,
-                    )
-                )
-            for call in mine:
-                if call.state is CallState.PLANNED and call.due_at != at and at > now:
-                    call.due_at = at
-    return known
-
-
-def calls_of(calls: Iterable[Call], key: str) -> list[Call]:
-    """Return the calls of one watch."""
-    return [call for call in calls if call.key == key or call.key.startswith(f"{key}:")]
-
-
-def watch_key(loaded: Loaded, watch: Watch) -> str:
-    """Return how the keys of the calls of a watch begin: it looks once, and again after each move."""
-    return f"{loaded.activity.id}:watch:{watch.key}"

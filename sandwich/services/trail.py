@@ -17,6 +17,7 @@ from models.tables.results import CardState
 from models.tables.truth import AuditEntry
 from models.text import Text
 from sandwich.labels import APPROVAL, STANDING, STATUS
+from sandwich.rules.gates import closed_by_itself
 from sandwich.rules.names import full_name
 from sandwich.services.call_words import words_of
 from sandwich.services.loaded import Loaded
@@ -131,6 +132,8 @@ class _Reader:
             return Text(nl="De datum is verplaatst.", en="The date was moved.")
         if said.get("date_fixed_at"):
             return Text(nl="De datum staat vast.", en="The date is fixed.")
+        if closed_by_itself(said.get("overrides") or {}):
+            return Text(nl="De activiteit is vanzelf afgesloten.", en="The activity closed by itself.")
         if said.get("overrides"):
             return Text(nl="Een slagboom is opengezet.", en="A gate was opened all the same.")
         if said.get("status") in set(ActivityStatus):
