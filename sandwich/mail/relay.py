@@ -86,8 +86,9 @@ class Relay:
         """Send one mail and say what came of it; raises nothing that a mail server or a network can cause."""
         was_open = self._client is not None and self._client.is_connected
         delivery = await self._try(mail)
-        if was_open and delivery.is_relay_down and delivery.code is None:
-            # The server had closed a line that was idle: that says nothing about the server.
+        if was_open and delivery.result is Result.RETRY and delivery.is_relay_down and delivery.code is None:
+            # The server had closed a line that was idle: that says nothing about the server. An outcome that nobody
+            # knows is none of these: the mail may have arrived.
             delivery = await self._try(mail)
         if delivery.result is Result.ACCEPTED and delivery.recipient != mail.recipient:
             return replace(delivery, result=Result.UNKNOWN, said="the envelope differs from what was asked")

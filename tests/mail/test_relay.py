@@ -125,6 +125,18 @@ async def test_a_line_that_the_server_closed_meanwhile_is_opened_again() -> None
         assert (peer.connections, len(peer.mails)) == (2, 2)
 
 
+@pytest.mark.parametrize("lost", [DROP, "nonsense"])
+async def test_a_line_lost_behind_the_final_dot_is_unknown_and_not_sent_again_also_when_it_was_open_before(
+    lost: str,
+) -> None:
+    async with a_script() as peer, Relay(settings(peer.port)) as relay:
+        assert (await relay.send(MAIL)).result is Result.ACCEPTED
+        peer.once = {"dot": lost}
+
+        assert (await relay.send(MAIL)).result is Result.UNKNOWN
+        assert len(peer.mails) == 2
+
+
 @pytest.mark.parametrize(
     "recipient", ["erik@kompas.example", "o'brien+les=1@x-y.example", "UPPER@x.example", "a!#$%&'*/=^_`{|}~@x.example"]
 )
