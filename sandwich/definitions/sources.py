@@ -15,6 +15,7 @@ SOURCES: dict[str, str] = {
     "contacts": "the people of this company that are known, one row each",
     "card_parts": "the parts of the impression card that the host looks at, one row each",
     # answers
+    "card_left_out": "the parts of the impression card that the host left out before",
     "task_proposal": "who does what in the current version of the task division, or in the coordinator's proposal",
     "agreement": "the answer to the same question in the current version of the task division",
     "company_profile": "the answer to the same question in the company's last profile, or what is known of it",

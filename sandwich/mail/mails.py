@@ -76,6 +76,7 @@ MAILS: dict[str, Mail] = {
     "impressions": _asks("M14"),
     "host-preview": _alone("M15", after.host_preview, after.HostPreviewContext),
     "new-card": _alone("M16", after.new_card, after.CardContext),
+    "colleague-wish": _tells("F21", after.colleague_wish, after.WishContext),
     "feedback-host": _tells("M17", after.feedback_host, after.FeedbackHostContext),
     "feedback-participant": _tells("M17", after.feedback_participant, after.FeedbackParticipantContext),
     "feedback-school-leader": _tells("M17", after.feedback_school_leader, after.FeedbackSchoolLeaderContext),

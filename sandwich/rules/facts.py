@@ -37,6 +37,7 @@ class Facts:
     card_previewed: bool = False
     card_released: bool = False
     card_publishable: bool = False  # the host was asked and did not object
+    card_settled: bool = False  # nothing that came in later is before the host
     shared: bool = False  # at least once; a host that takes the card back later does not undo it
     evaluation_closed: bool = False  # everybody answered, or the window has passed
     most_evaluations: bool = False  # seven in ten

@@ -17,6 +17,7 @@ from models.text import Language
 from sandwich.errors import NotFound
 from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
+from sandwich.services.card import RELEASE, shown_to_host
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.prefills import phone_of
@@ -59,7 +60,10 @@ class Frame:
 
 @dataclass(frozen=True)
 class AskedForm:
-    """A form as one person was asked it, with what stands in it already."""
+    """A form as one person was asked it, with what stands in it already.
+
+    ``shown`` is the fingerprint of what its page shows beside the questions, and comes back with the answers.
+    """
 
     invitation_id: str
     form: Form
@@ -75,6 +79,7 @@ class AskedForm:
     answered_at: datetime | None
     also: tuple[str, ...]
     shared_mailbox: bool
+    shown: str | None = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,7 @@ async def asked_form(runtime: Runtime, invitation_id: str, now: datetime) -> Ask
             answered_at=last.submitted_at if last else None,
             also=await _behind_the_same_link(session, invitation),
             shared_mailbox=await has_shared_mailbox(session, participation.person_id),
+            shown=(await shown_to_host(session, loaded.activity.id)).fingerprint if form.key == RELEASE else None,
         )
 
 

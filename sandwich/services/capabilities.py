@@ -10,8 +10,8 @@ from models.playbook import Among, Capability, Role, Step
 from models.tables.activities import ActivityStatus, Participation, Presence, Standing
 from models.tables.network import Person
 from models.tables.results import CardState, ImpressionCard
+from sandwich.services.additions import share_addition
 from sandwich.services.agree import propose
-from sandwich.services.answers_of import read_answers_of
 from sandwich.services.loaded import Loaded
 from sandwich.services.people import add_participation
 from sandwich.services.share import compose_card, publish_card
@@ -32,7 +32,7 @@ async def propose_tasks(session: AsyncSession, loaded: Loaded, step: Step, now: 
 
 async def preview_card(session: AsyncSession, loaded: Loaded, step: Step, now: datetime) -> None:
     """Compose the impression card from what its authors released, for the host to see first."""
-    await compose_card(session, loaded, await read_answers_of(session, loaded.activity.id), now)
+    await compose_card(session, loaded, now)
 
 
 async def publish(session: AsyncSession, loaded: Loaded, step: Step, now: datetime) -> None:
@@ -76,6 +76,7 @@ CAPABILITIES: Mapping[Capability, Does] = {
     Capability.PROPOSE_TASKS: propose_tasks,
     Capability.PREVIEW_CARD: preview_card,
     Capability.PUBLISH_CARD: publish,
+    Capability.SHARE_ADDITION: share_addition,
     Capability.GIVE_FEEDBACK: give_feedback,
     Capability.PRESUME_PRESENT: presume_present,
 }

@@ -16,12 +16,13 @@ from sandwich.rules.answers import chosen, read_answers
 from sandwich.runtime import Runtime
 from sandwich.services.asking import TAKES_NO_ANSWER, form_of
 from sandwich.services.calls import drop_calls
-from sandwich.services.consequences import CONSEQUENCES, Received
+from sandwich.services.consequences import CONSEQUENCES, REFUSALS, Received
 from sandwich.services.invite import keep_form
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.settle import settle
 from sandwich.services.sources import fill
+from sandwich.services.uploads import remove_left_out
 
 PRIVACY = frozenset({"privacy-request"})
 UNASKED = PRIVACY | {"change"}
@@ -53,10 +54,12 @@ async def submit(
     via: Via = Via.WEB,
     entered_by: str | None = None,
     answered_by: str | None = None,
+    shown: str | None = None,
 ) -> Outcome:
     """Take the answers to an invitation.
 
     ``key`` belongs to the page that was filled in: the same key again is the same submission and changes nothing.
+    ``shown`` is what the page showed beside the questions (``AskedForm.shown``), for answers that are about it.
     Another submission to the same invitation is kept beside the earlier one and counts instead of it. A form that
     nobody touched changes nothing. Raises ``BadInput`` where no answer can be taken any more.
     """
@@ -76,6 +79,11 @@ async def submit(
             return Outcome(accepted=False, typed=reading.typed, untouched=True, problems=reading.problems)
         if reading.problems:
             return Outcome(accepted=False, problems=reading.problems, typed=reading.typed)
+        if refuse := REFUSALS.get(invitation.form):
+            refused = await refuse(session, activity_id, reading.answers, shown)
+            problems = {name: sentence.to(language, formal=formal) for name, sentence in refused.items()}
+            if problems:
+                return Outcome(accepted=False, problems=problems, typed=reading.typed)
         late = _is_late(invitation, now)
         number = await _count(session, invitation_id) + 1
         submission = Submission(
@@ -100,6 +108,7 @@ async def submit(
         invitation.reconfirm = False
         await session.flush()
         await _forget_draft(session, invitation_id)
+        await remove_left_out(session, invitation)
         await drop_calls(session, invitation_id, now)
         received = Received(session, runtime, loaded, invitation, participation, submission, reading.answers, now)
         await CONSEQUENCES.get(invitation.form, _nothing)(received)

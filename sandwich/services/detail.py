@@ -13,13 +13,14 @@ from models.tables.activities import ACTIVE, StepState
 from models.tables.asking import ANSWERED, OPEN, FormVersion, Invitation, InvitationState
 from models.tables.mail import Call, Message
 from models.tables.network import Company, Person, School
-from models.tables.results import ImpressionCard
 from models.text import Text
 from sandwich.errors import NotFound
 from sandwich.labels import MAIL, lacks
-from sandwich.rules.gates import look
+from sandwich.rules.gates import PASSED, look
 from sandwich.rules.names import full_name
+from sandwich.services.additions import waiting
 from sandwich.services.agree import current
+from sandwich.services.card import card_of
 from sandwich.services.detail_views import (
     ActivityDetail,
     AgreementLine,
@@ -96,16 +97,19 @@ def _steps(loaded: Loaded) -> tuple[StepLine, ...]:
 
 
 def _gates(known: Known) -> tuple[GateLine, ...]:
+    activity = known.loaded.activity
+    passed = PASSED.get(activity.status_before_hold or activity.status, frozenset())
     lines = []
     for stage in Stage:
         gate = known.loaded.playbook.gates.behind(stage)
-        view = look(stage, gate, known.facts, known.loaded.activity.overrides)
+        view = look(stage, gate, known.facts, known.loaded.activity.overrides, passed)
         lines.append(
             GateLine(
                 stage=stage,
                 title=gate.title,
                 is_open=view.is_open,
                 is_overridden=view.is_overridden,
+                is_passed=view.is_passed,
                 blocked_by=tuple(lacks(name) for name in view.blocked_by),
                 warnings=tuple(lacks(name) for name in view.warnings),
             )
@@ -203,13 +207,14 @@ async def _agreement(session: AsyncSession, known: Known) -> AgreementLine | Non
 
 
 async def _card(session: AsyncSession, known: Known) -> CardLine | None:
-    card = await session.scalar(select(ImpressionCard).where(ImpressionCard.activity_id == known.loaded.activity.id))
+    card = await card_of(session, known.loaded.activity.id)
     if card is None:
         return None
     teachers = known.loaded.in_role(Role.TEACHER)
     schools = {known.loaded.persons[item.person_id].school_id for item in teachers}
     walls = sorted((school.name, school.wall_key) for school in known.loaded.schools.values() if school.id in schools)
-    return CardLine(card.state, card.is_restricted, card.host_remark, tuple(walls))
+    waits = bool(await waiting(session, card))
+    return CardLine(card.state, card.is_restricted, card.host_remark, waits, tuple(walls))
 
 
 async def _messages(session: AsyncSession, known: Known) -> tuple[MessageLine, ...]:

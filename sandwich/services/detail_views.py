@@ -30,12 +30,13 @@ class StepLine:
 
 @dataclass(frozen=True)
 class GateLine:
-    """A gate: open or not, what blocks it, what is missing without blocking."""
+    """A gate: open or not, what blocks it (or is missing since it was passed), what is missing without blocking."""
 
     stage: Stage
     title: Text
     is_open: bool
     is_overridden: bool
+    is_passed: bool
     blocked_by: tuple[Text, ...]
     warnings: tuple[Text, ...]
 
@@ -92,11 +93,14 @@ class AgreementLine:
 
 @dataclass(frozen=True)
 class CardLine:
-    """The impression card: how far it is, what the host said of it, and on which schools' walls it may stand."""
+    """The impression card: how far it is, what the host said of it, whether impressions wait until it is asked again,
+    and on which schools' walls it may stand.
+    """
 
     state: CardState
     is_restricted: bool
     host_remark: str | None
+    waits: bool
     walls: tuple[tuple[str, str], ...]
 
 

@@ -64,6 +64,7 @@ async def gather(session: AsyncSession, loaded: Loaded, now: datetime) -> Facts:
         card_previewed=card is not None and card.state is not CardState.DRAFT,
         card_released=card is not None and card.state in {CardState.RELEASED, CardState.PUBLISHED},
         card_publishable=card is not None and card.state in {CardState.PREVIEWED, CardState.RELEASED},
+        card_settled=card is not None and not card.content.get("asked"),
         shared=activity.shared_at is not None,
         evaluation_closed=_evaluation_closed(answers, loaded, now),
         most_evaluations=_share(

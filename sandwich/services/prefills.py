@@ -11,6 +11,7 @@ from models.tables.activities import ContactMoment
 from models.tables.network import Contact, ContactKind, Person, Region
 from sandwich.rules.names import full_name
 from sandwich.services.agree import NOT_TERMS, accepted_terms
+from sandwich.services.card import card_of
 from sandwich.services.loaded import Loaded
 from sandwich.services.opening import Opening
 
@@ -150,7 +151,13 @@ async def phone_of(session: AsyncSession, person_id: str | None) -> str | None:
     )
 
 
+async def _card_left_out(opening: Opening, question: str) -> Any:
+    card = await card_of(opening.session, opening.loaded.activity.id)
+    return [{"row": key, "label": "", "share": "leave-out"} for key in card.confidential] if card else None
+
+
 PREFILLS: Mapping[str, AnswerSource] = {
+    "card_left_out": _card_left_out,
     "task_proposal": _agreement,
     "agreement": _agreement,
     "company_profile": _company_profile,

@@ -6,16 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Participation
-from models.tables.asking import Invitation, Submission
-from models.tables.results import ImpressionCard
+from models.tables.asking import Invitation
 from sandwich.errors import NotFound
 from sandwich.runtime import Runtime
-from sandwich.services.card import CardPart, card_parts
+from sandwich.services.card import RELEASE, CardPart, shown_to_host
 from sandwich.services.links import OpenedLink
 from sandwich.services.uploads import StoredFile, read_file
 from sandwich.services.wall import Attachment, attachments
-
-RELEASE = "card-release"
 
 
 @dataclass(frozen=True)
@@ -52,14 +49,5 @@ async def previewed_file(runtime: Runtime, link: OpenedLink, upload_id: str) -> 
 
 
 async def _preview(session: AsyncSession, activity_id: str) -> Preview:
-    card = await session.scalar(select(ImpressionCard).where(ImpressionCard.activity_id == activity_id))
-    ids = [str(key) for key in card.content.get("submissions", [])] if card else []
-    rows = list(await session.scalars(select(Submission).where(Submission.id.in_(ids))))
-    answers = [row.answers for row in sorted(rows, key=lambda row: ids.index(row.id)) if row.answers]
-    photos = [str(key) for one in answers if one.get("photo_consent") is True for key in one.get("photo") or []]
-    materials = [str(key) for one in answers for key in one.get("materials") or []]
-    return Preview(
-        await card_parts(session, activity_id),
-        await attachments(session, photos),
-        await attachments(session, materials),
-    )
+    shown = await shown_to_host(session, activity_id)
+    return Preview(shown.parts, await attachments(session, shown.photos), await attachments(session, shown.materials))

@@ -1,67 +1,91 @@
 """The impression card: compose it, let the host look, publish it in the schools, take it back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import Activity, ShareScope
+from models.tables.activities import ShareScope
+from models.tables.asking import Invitation, Submission
 from models.tables.results import CardState, ImpressionCard
 from sandwich.errors import BadInput
 from sandwich.runtime import Runtime
-from sandwich.services.answers_of import Answers
+from sandwich.services.additions import call_about_addition, forget_asking
 from sandwich.services.calls import open_call
+from sandwich.services.card import card_of, current_impressions
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.settle import settle
+from sandwich.services.uploads import remove_photos
 
-CARD_FORM = "impressions"
 REGION_SCOPES = frozenset({"region", "website"})
 """Answers to "who may see this?" that reach further than the schools that took part."""
 
 
-async def compose_card(session: AsyncSession, loaded: Loaded, answers: Answers, now: datetime) -> ImpressionCard:
+async def compose_card(session: AsyncSession, loaded: Loaded, now: datetime) -> ImpressionCard:
     """Compose the card from the impressions that are in; what it shows are references to answers, no texts."""
-    card = await session.scalar(select(ImpressionCard).where(ImpressionCard.activity_id == loaded.activity.id))
+    card = await card_of(session, loaded.activity.id)
     if card is None:
         card = ImpressionCard(activity_id=loaded.activity.id)
         session.add(card)
-    impressions = answers.of_form(CARD_FORM)
-    card.content = {"submissions": [item.submission.id for item in impressions]}
-    scopes = {item.answers.get("scope") for item in impressions}
-    widest = bool(scopes) and scopes <= REGION_SCOPES
-    card.share_scope = ShareScope.REGION if widest else ShareScope.SCHOOL
+    _take_in(card, await current_impressions(session, loaded.activity.id))
     card.state = CardState.PREVIEWED
     card.previewed_at = now
     await session.flush()
     return card
 
 
+async def take_impressions(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
+    """Impressions came in or were changed: what the host has not seen waits, what an author takes back goes at once."""
+    card = await card_of(session, loaded.activity.id)
+    if card is None:
+        return
+    if card.state is CardState.WITHDRAWN:
+        await remove_photos(session, loaded.activity.id)
+        return
+    if card.share_scope is ShareScope.REGION:
+        card.share_scope = _scope(await current_impressions(session, loaded.activity.id))
+    if card.state is CardState.PUBLISHED:
+        await call_about_addition(session, loaded, card, now)
+
+
 async def take_release(
-    session: AsyncSession, loaded: Loaded, person_id: str, answers: dict[str, Any], now: datetime
+    session: AsyncSession,
+    loaded: Loaded,
+    invitation: Invitation,
+    person_id: str,
+    answers: dict[str, Any],
+    now: datetime,
 ) -> None:
-    """Take the host's word on the card: share it, share it without some parts, or not yet."""
-    card = await session.scalar(select(ImpressionCard).where(ImpressionCard.activity_id == loaded.activity.id))
+    """Take the host's word on the card as it saw it: share it, share it without some parts, or not yet."""
+    card = await card_of(session, loaded.activity.id)
     if card is None or card.state is CardState.WITHDRAWN:
         return
     card.host_remark = answers.get("confidential") or None
     card.released_by_id = person_id
+    is_addition = bool(card.content.get("asked")) and invitation.occurrence > 1
+    await forget_asking(session, card, now)
     if answers.get("release") == "refused":
-        if card.state is CardState.PUBLISHED:
-            await _withdraw(session, loaded.activity, card, now)
-        else:
+        if card.state is not CardState.PUBLISHED:
             card.state = CardState.OBJECTED
+        elif not (is_addition and card.released_at):
+            # What was released before an addition stays: the no is about the addition.
+            await _withdraw(session, card, now)
         await open_call(
             session,
             loaded.activity,
             "card-objected",
-            key=f"{loaded.activity.id}:card-objected",
+            key=f"{loaded.activity.id}:card-objected:{invitation.id}",
             now=now,
             step="host-preview",
             person_id=person_id,
         )
         return
-    card.confidential = [row["row"] for row in answers.get("parts") or [] if row.get("share") == "leave-out"]
+    rows = {row["row"]: row.get("share") for row in answers.get("parts") or []}
+    # What was left out stays so until the host says otherwise, also when its author changes the words.
+    stays = [key for key in card.confidential if rows.get(key) != "share"]
+    card.confidential = list(dict.fromkeys([*stays, *(key for key, said in rows.items() if said == "leave-out")]))
+    _take_in(card, await current_impressions(session, loaded.activity.id))
     card.is_restricted = False
     card.released_at = now
     if card.state is not CardState.PUBLISHED:
@@ -78,20 +102,32 @@ async def publish_card(session: AsyncSession, loaded: Loaded, card: ImpressionCa
     card.state = CardState.PUBLISHED
     card.published_at = now
     loaded.activity.shared_at = now
+    await call_about_addition(session, loaded, card, now)
 
 
 async def withdraw_card(runtime: Runtime, activity_id: str, *, now: datetime, actor: str) -> None:
     """Take a published card off the wall; what was shared before cannot be unseen, and the log says so."""
     async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
         loaded = await load(session, runtime.settings.timezone, activity_id)
-        card = await session.scalar(select(ImpressionCard).where(ImpressionCard.activity_id == activity_id))
+        card = await card_of(session, activity_id)
         if card is None or card.state is not CardState.PUBLISHED:
             raise BadInput("This card is not on the wall.", "Deze kaart staat niet op de deelmuur.")
-        await _withdraw(session, loaded.activity, card, now)
+        await forget_asking(session, card, now)
+        await _withdraw(session, card, now)
         await settle(session, loaded, now)
 
 
-async def _withdraw(session: AsyncSession, activity: Activity, card: ImpressionCard, now: datetime) -> None:
+def _take_in(card: ImpressionCard, impressions: Sequence[Submission]) -> None:
+    card.content = {"submissions": [row.id for row in impressions]}
+    card.share_scope = _scope(impressions)
+
+
+def _scope(impressions: Sequence[Submission]) -> ShareScope:
+    scopes = {row.answers.get("scope") for row in impressions}
+    return ShareScope.REGION if scopes and scopes <= REGION_SCOPES else ShareScope.SCHOOL
+
+
+async def _withdraw(session: AsyncSession, card: ImpressionCard, now: datetime) -> None:
     card.state = CardState.WITHDRAWN
     card.withdrawn_at = now
-    await session.flush()
+    await remove_photos(session, card.activity_id)

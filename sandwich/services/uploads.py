@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.form import Question
 from models.tables.activities import Participation
-from models.tables.asking import Invitation, Upload, UploadContent
+from models.tables.asking import Invitation, Submission, Upload, UploadContent
 from sandwich.errors import BadInput, NotFound
 from sandwich.failpoints import failpoint
 from sandwich.rules.file_kinds import PICTURES, kind_of, plain_name, suffix_of
@@ -116,6 +116,42 @@ async def _keep(session: AsyncSession, invitation: Invitation, person_id: str, f
     await session.flush()
     session.add(UploadContent(upload_id=upload.id, content=file.content))
     return upload.id
+
+
+async def remove_left_out(session: AsyncSession, invitation: Invitation) -> None:
+    """Remove the files that came with an invitation and stand in none of the answers of its person that count."""
+    mine = await session.scalars(
+        select(Submission)
+        .join(Participation, Participation.person_id == Submission.person_id)
+        .where(
+            Participation.id == invitation.participation_id,
+            Submission.activity_id == invitation.activity_id,
+            Submission.invitation_id.is_not(None),
+        )
+        .order_by(Submission.number)
+    )
+    counting = {row.invitation_id: row.answers for row in mine}
+    named = {
+        key
+        for answers in counting.values()
+        for said in (answers or {}).values()
+        if isinstance(said, list)
+        for key in said
+        if isinstance(key, str)
+    }
+    await _remove(session, Upload.invitation_id == invitation.id, Upload.id.not_in(named))
+
+
+async def remove_photos(session: AsyncSession, activity_id: str) -> None:
+    """Remove the photos of an activity's impressions, whether they stood on its card or not."""
+    await _remove(session, Upload.activity_id == activity_id, Upload.question == "photo")
+
+
+async def _remove(session: AsyncSession, *which: ColumnElement[bool]) -> None:
+    for upload in list(await session.scalars(select(Upload).where(*which))):
+        await session.execute(delete(UploadContent).where(UploadContent.upload_id == upload.id))
+        await session.delete(upload)
+    await session.flush()
 
 
 async def read_file(session: AsyncSession, upload_id: str) -> StoredFile:

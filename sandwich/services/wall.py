@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,13 +16,18 @@ from models.tables.results import CardState, ImpressionCard
 from models.text import Language
 from sandwich.errors import SandwichError
 from sandwich.rules.answers import chosen, read_answers
+from sandwich.rules.moments import ROUTINE_TIME
 from sandwich.runtime import Runtime
 from sandwich.services.card import Card, read_card
 from sandwich.services.collect import Outcome
 from sandwich.services.invite import keep_form
+from sandwich.services.loaded import load
+from sandwich.services.outbox import NeededIf, queue
+from sandwich.services.told import plain
 from sandwich.services.uploads import StoredFile, read_file
 
 REACTION = "colleague-reaction"
+WISH = "colleague-wish"
 
 
 class WallUnknown(SandwichError):
@@ -98,9 +103,12 @@ async def react(
     now: datetime,
     key: str,
 ) -> Outcome:
-    """Take what a colleague says about a card. Nothing about the colleague is kept, not even who it was."""
+    """Take what a colleague says about a card; its authors hear what the colleague would like to know.
+
+    Nothing about the colleague is kept, not even who it was.
+    """
     async with runtime.store.read() as session:
-        await _one(session, await _school(session, wall_key), activity_id)
+        found = await _one(session, await _school(session, wall_key), activity_id)
     form: Form = runtime.library.resolved(REACTION)
     fields = {name: list(values) for name, values in posted.items()}
     reading = read_answers(form, fields, {}, language)
@@ -122,7 +130,51 @@ async def react(
                     submitted_at=now,
                 )
             )
+            if reading.answers.get("wish"):
+                await _tell_authors(session, runtime, activity_id, found.card.authors, now)
     return Outcome(accepted=True)
+
+
+async def wishes_of(session: AsyncSession, activity_id: str, since: datetime, until: datetime) -> tuple[str, ...]:
+    """Return what colleagues wrote that they would like to know, each once, from ``since`` up to ``until``."""
+    rows = await session.scalars(
+        select(Submission)
+        .where(
+            Submission.activity_id == activity_id,
+            Submission.form == REACTION,
+            Submission.submitted_at >= since,
+            Submission.submitted_at < until,
+        )
+        .order_by(Submission.submitted_at, Submission.id)
+    )
+    return tuple(dict.fromkeys(text for row in rows if (text := plain((row.answers or {}).get("wish")))))
+
+
+async def _tell_authors(
+    session: AsyncSession, runtime: Runtime, activity_id: str, authors: Sequence[str], now: datetime
+) -> None:
+    """Queue one mail for each author about everything that colleagues would like to know of this day."""
+    loaded = await load(session, runtime.settings.timezone, activity_id)
+    for participation in loaded.in_role(Role.TEACHER):
+        if participation.person_id not in authors:
+            continue
+        calendar = loaded.calendar_of(participation)
+        day = calendar.day_of(now)
+        await queue(
+            session,
+            key=f"{activity_id}:{WISH}:{participation.id}:{day.isoformat()}",
+            mail=WISH,
+            person_id=participation.person_id,
+            activity_id=activity_id,
+            participation_id=participation.id,
+            about={
+                "since": calendar.at(day, time(0, 0)).isoformat(),
+                "until": calendar.at(day + timedelta(days=1), time(0, 0)).isoformat(),
+            },
+            needed_if=NeededIf.ACTIVE,
+            due_at=calendar.at(calendar.count(day, 1), ROUTINE_TIME),
+            now=now,
+        )
 
 
 async def _school(session: AsyncSession, wall_key: str) -> School:

@@ -16,6 +16,9 @@ KEY = "_key"
 ACTION = "_action"
 """The name of the buttons."""
 
+SHOWN = "_shown"
+"""The hidden field with the fingerprint of what the page shows beside its questions."""
+
 MOST_FILES = 12
 """How many files one form may bring."""
 

@@ -112,7 +112,9 @@ class Telling:
         now = await self.runtime.clock.now()
         asked = await asked_form(self.runtime, invitation.id, now)
         fields = as_fields(asked.form, {**asked.prefilled, **answers}, asked.rows, asked.frame.language)
-        outcome = await submit(self.runtime, invitation.id, fields, now=now, key=f"{key}-{form}-{code}")
+        outcome = await submit(
+            self.runtime, invitation.id, fields, now=now, key=f"{key}-{form}-{code}", shown=asked.shown
+        )
         assert outcome.accepted, outcome.problems
 
     async def invitation(self, code: str, form: str) -> Invitation:

@@ -108,3 +108,9 @@ def test_facts_are_asked_by_name() -> None:
     with pytest.raises(KeyError, match="sharde"):
         facts.holds("sharde")
     assert "holds" not in FACTS
+
+
+def test_a_passed_gate_is_open_and_says_what_is_missing_since() -> None:
+    view = look(Stage.BEFORE, GATES.before, Facts(date_fixed=True), {}, PASSED[ActivityStatus.DURING])
+    assert (view.is_open, view.is_passed, view.is_overridden) == (True, True, False)
+    assert view.blocked_by == ("group_goal",)

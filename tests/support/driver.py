@@ -109,7 +109,7 @@ class Play:
     async def turn(self) -> None:
         """Let everything of this moment happen."""
         for _ in range(50):
-            steps, rows, mails = await self._steps(), await remind.handle_due(self.runtime), await self._mails()
+            steps, rows, mails = await self.carry(), await remind.handle_due(self.runtime), await self._mails()
             if not (steps or rows or mails):
                 return
         raise AssertionError(f"something stays due at {told(await self.now())}")
@@ -138,7 +138,8 @@ class Play:
         await self.runtime.clock.set(local(moment))
         await self.turn()
 
-    async def _steps(self) -> int:
+    async def carry(self) -> int:
+        """Carry out every step that is due, and return how many were."""
         outlook = await advance.look_ahead(self.runtime, self.activity_id)
         for step in outlook.due:
             await carry_out.carry_out(self.runtime, self.activity_id, step.key, RUN)
@@ -216,6 +217,7 @@ class Play:
         """Let somebody fill in a form that they were asked; ``present__T3__status`` is the field of T3's row."""
         invitation = await self.invitation(code, form, occurrence)
         fields = await self.fields(invitation.id, **changes)
+        asked = await asked_form(self.runtime, invitation.id, await self.now())
         self._pages += 1
         outcome = await collect.submit(
             self.runtime,
@@ -225,6 +227,7 @@ class Play:
             key=key or f"page-{self._pages}",
             via=via,
             entered_by=entered_by,
+            shown=asked.shown,
         )
         assert outcome.accepted is accepted, outcome
         if turn:

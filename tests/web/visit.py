@@ -123,7 +123,9 @@ class Visit:
         asked = await self.asked(code, form)
         fields = as_fields(asked.form, {**asked.prefilled, **answers}, asked.rows, asked.frame.language)
         now = await self.runtime.clock.now()
-        outcome = await submit(self.runtime, asked.invitation_id, fields, now=now, key=f"{key}-{code}")
+        outcome = await submit(
+            self.runtime, asked.invitation_id, fields, now=now, key=f"{key}-{code}", shown=asked.shown
+        )
         assert outcome.accepted, outcome.problems
 
     async def date_agreed(self) -> None:

@@ -20,10 +20,11 @@ from sandwich.mail.contexts.parts import (
     Row,
     Tally,
 )
-from sandwich.services.card import Card, card_parts, read_card
+from sandwich.services.card import Card, card_of, read_card, shown_to_host
 from sandwich.services.result_views import Evaluated, Scale
 from sandwich.services.results import company_hours, evaluated, host_words, impact, open_questions, own_result
 from sandwich.services.told import Said
+from sandwich.services.wall import wishes_of
 
 MANY_QUOTES = 4
 REPORTED = {
@@ -44,10 +45,11 @@ class ThankYouContext(ActivityContext):
 
 
 class HostPreviewContext(AskContext):
-    """M15: the card as its authors wrote it."""
+    """M15: the card as its authors wrote it; ``is_addition``: the host is asked again, about what was added."""
 
     parts: tuple[Row, ...]
     has_photos: bool
+    is_addition: bool
 
 
 class CardContext(ActivityContext):
@@ -60,6 +62,13 @@ class CardContext(ActivityContext):
     use_lesson: str | None
     is_restricted: bool
     has_materials: bool
+
+
+class WishContext(ActivityContext):
+    """F21 for an author of the card: what colleagues would still like to know."""
+
+    wall: str | None
+    wishes: tuple[str, ...]
 
 
 class FeedbackContext(ActivityContext):
@@ -134,14 +143,16 @@ async def thank_you(case: Case) -> ThankYouContext:
 async def host_preview(case: Case) -> HostPreviewContext:
     """Word M15."""
     activity_id = case.own_activity().id
-    card = await read_card(case.session, activity_id)
-    parts = await card_parts(case.session, activity_id)
+    shown = await shown_to_host(case.session, activity_id)
+    parts = shown.parts
+    card = await card_of(case.session, activity_id)
     authors = list(dict.fromkeys(part.author_id for part in parts))
     marks = {author: f" ({number})" if len(authors) > 1 else "" for number, author in enumerate(authors, start=1)}
     return HostPreviewContext(
         **await asked(case),
         parts=tuple(Row(label=f"{case.words(part.label)}{marks[part.author_id]}", value=part.text) for part in parts),
-        has_photos=card is not None and card.has_photos,
+        has_photos=bool(shown.photos),
+        is_addition=card is not None and card.published_at is not None,
     )
 
 
@@ -161,6 +172,16 @@ async def new_card(case: Case) -> CardContext:
         use_lesson=next(iter(card.use_lesson), None),
         is_restricted=card.is_restricted,
         has_materials=bool(card.materials),
+    )
+
+
+async def colleague_wish(case: Case) -> WishContext:
+    """Word what colleagues of one day would like to know."""
+    since, until = (datetime.fromisoformat(str(case.about[name])) for name in ("since", "until"))
+    return WishContext(
+        **await common(case),
+        wall=await _wall(case),
+        wishes=await wishes_of(case.session, case.own_activity().id, since, until),
     )
 
 

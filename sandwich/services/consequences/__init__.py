@@ -1,8 +1,12 @@
 """What follows from an answer, by form; decided and written in the transaction that takes the answer."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
-from sandwich.services.consequences import anytime, before, later
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.text import Text
+from sandwich.services.consequences import anytime, before, later, refusals
 from sandwich.services.consequences.received import Received
 
 CONSEQUENCES: Mapping[str, Callable[[Received], Awaitable[None]]] = {
@@ -17,10 +21,16 @@ CONSEQUENCES: Mapping[str, Callable[[Received], Awaitable[None]]] = {
     "teacher-evaluation": later.teacher_evaluation,
     "host-evaluation": later.host_evaluation,
     "host-hours": later.host_hours,
+    "impressions": later.impressions,
     "card-release": later.card_release,
     "change": anytime.change,
     "privacy-request": anytime.privacy_request,
 }
 """A form without an entry has no consequence beyond the facts that change with its answers."""
 
-__all__ = ["CONSEQUENCES", "Received"]
+REFUSALS: Mapping[str, Callable[[AsyncSession, str, Mapping[str, Any], str | None], Awaitable[dict[str, Text]]]] = {
+    "card-release": refusals.card_release,
+}
+"""What a well-read answer is still refused for: sentences by question, from the activity, the answers and ``shown``."""
+
+__all__ = ["CONSEQUENCES", "REFUSALS", "Received"]

@@ -8,7 +8,7 @@ from models.tables.results import CompanyValue, HoursKind
 from sandwich.services.catch_up import ask_no_more, catch_up
 from sandwich.services.consequences.hours import confirm, estimate
 from sandwich.services.consequences.received import Received
-from sandwich.services.share import take_release
+from sandwich.services.share import take_impressions, take_release
 
 _PRESENCE = {
     "present": Presence.PRESENT,
@@ -88,9 +88,20 @@ async def host_hours(received: Received) -> None:
 
 async def card_release(received: Received) -> None:
     """The host's word on the impression card."""
+    assert received.invitation is not None  # this form is only asked, never sent unasked
     await take_release(
-        received.session, received.loaded, received.participation.person_id, dict(received.answers), received.now
+        received.session,
+        received.loaded,
+        received.invitation,
+        received.participation.person_id,
+        dict(received.answers),
+        received.now,
     )
+
+
+async def impressions(received: Received) -> None:
+    """What the host has not seen waits for it."""
+    await take_impressions(received.session, received.loaded, received.now)
 
 
 async def _keep_value(received: Received, confirmed: bool) -> None:

@@ -21,6 +21,7 @@ from sandwich.web.board.showing import read_detail, show, to_activity
 from sandwich.web.board.small import text_of
 from sandwich.web.participant.controls import Reader
 from sandwich.web.participant.questions import question_views, summary
+from sandwich.web.posted import SHOWN
 from sandwich.web.session import SignedIn, Visitor
 
 router = APIRouter(include_in_schema=False, prefix="/board/{activity_id}")
@@ -51,6 +52,7 @@ async def answer(request: Request, visitor: SignedIn, activity_id: str, invitati
             via=Via.PHONE,
             entered_by=visitor.who.person_id,
             answered_by=text_of(posted, "_spoken_to", 120) or None,
+            shown=posted.one(SHOWN),
         )
     except BadInput as error:
         said = error.to(visitor.who.language)
@@ -104,6 +106,7 @@ def _answer_page(
         notice=notice,
         is_closed=asked.closed,
         spoken_to=person.name,
+        shown=asked.shown,
         key=visitor.key(f"answer:{asked.invitation_id}"),
         address=f"/board/{detail.line.id}/answer/{asked.invitation_id}",
         back=f"/board/{detail.line.id}",

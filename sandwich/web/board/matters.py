@@ -4,7 +4,7 @@ from models.playbook import Stage
 from models.tables.agreements import AgreementState
 from models.tables.results import CardState
 from models.text import Text
-from sandwich.services import agree, share, steer
+from sandwich.services import additions, agree, share, steer
 from sandwich.services.detail_views import ActivityDetail, AskLine, PersonLine
 from sandwich.services.overview import ENDED
 from sandwich.web.board.small import Action, Doing, Small, text_of
@@ -130,11 +130,37 @@ async def _card(doing: Doing) -> None:
     await share.withdraw_card(doing.visitor.runtime, doing.activity_id, now=doing.now, actor=doing.actor)
 
 
+async def _ask_host_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    if target or detail.card is None or not detail.card.waits:
+        return None
+    return Small(
+        title=Text(nl="Vraag het bedrijf opnieuw", en="Ask the company again"),
+        button=Text(nl="Vraag het bedrijf", en="Ask the company"),
+        happens=(
+            Text(
+                nl="Het bedrijf krijgt een mail met de hele kaart, ook met wat erbij kwam.",
+                en="The company gets a mail with the whole card, with what was added too.",
+            ),
+            Text(
+                nl="Zegt het vijf werkdagen niets, dan komt wat nieuw is erbij: alleen binnen de scholen, zonder "
+                "foto's, namen en vertrouwelijke dingen.",
+                en="If it says nothing for five working days, what is new is added: inside the schools only, without "
+                "photos, names and confidential things.",
+            ),
+        ),
+    )
+
+
+async def _ask_host(doing: Doing) -> None:
+    await additions.ask_host_again(doing.visitor.runtime, doing.activity_id, now=doing.now, actor=doing.actor)
+
+
 MATTERS = {
     "waive": Action(_waive_page, _waive, back_to="#people"),
     "gate": Action(_gate_page, _gate),
     "call": Action(_call_page, _call, "call.html"),
     "withdraw-card": Action(_card_page, _card),
+    "ask-host": Action(_ask_host_page, _ask_host),
     "agreement": Action(_agreement_page, _agreement, back_to="#agreement"),
 }
 """What can be decided, by the first part of its address behind the activity's."""

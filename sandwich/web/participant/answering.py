@@ -16,7 +16,7 @@ from sandwich.web.limits import MOST_FILE_BYTES
 from sandwich.web.participant.access import Visit, give_cookie, progress_of
 from sandwich.web.participant.pages import SURE, WHO, WHO_NAME, Returned, Sheet, form_page, sheet_for
 from sandwich.web.participant.questions import file_bytes
-from sandwich.web.posted import ACTION, KEY, Posted, content_digest, read_form
+from sandwich.web.posted import ACTION, KEY, SHOWN, Posted, content_digest, read_form
 from sandwich.web.signing import PageKey
 
 DRAFT = "draft"
@@ -148,7 +148,13 @@ async def _submit(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Respon
         return form_page(visit, sheet, action=action, returned=sent.returned({**others, **problems}), status=422)
     try:
         outcome = await collect.submit(
-            visit.runtime, sheet.about, sent.fields, now=visit.now, key=sent.submission_key, answered_by=who
+            visit.runtime,
+            sheet.about,
+            sent.fields,
+            now=visit.now,
+            key=sent.submission_key,
+            answered_by=who,
+            shown=sent.posted.one(SHOWN),
         )
     except BadInput as refused:
         return closed_page(visit, sheet, refused.to(visit.link.language))

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from sandwich.services.asking import AskedForm
-from sandwich.services.card import CardPart
-from sandwich.services.release_preview import RELEASE, preview
+from sandwich.services.card import RELEASE, CardPart
+from sandwich.services.release_preview import preview
 from sandwich.services.wall import Attachment
 from sandwich.web.participant.access import Visit
 
