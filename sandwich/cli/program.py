@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sandwich.cli import activities, audit, checking, outbox, people, running
+from sandwich.cli import activities, audit, backups, checking, outbox, people, running
 from sandwich.cli.saying import explain, tell_error
 from sandwich.cli.state import State
 
@@ -18,7 +18,7 @@ program = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (running, activities, checking, outbox, people, audit):
+for module in (running, activities, checking, outbox, people, audit, backups):
     module.add_to(program)
 
 

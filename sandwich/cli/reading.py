@@ -24,6 +24,23 @@ def read_spans(typed: Sequence[str], moments: Sequence[Span], zone: ZoneInfo) ->
     return spans
 
 
+def read_moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """Read ``now``, ``2026-11-12`` (its first minute) or ``2026-11-12 13:30``, in local time. Raises ``BadInput``."""
+    text = text.strip()
+    if text == "now":
+        return now
+    found = _FORM.fullmatch(text)
+    try:
+        if found is None or found[3]:
+            raise ValueError
+        return datetime.combine(date.fromisoformat(found[1]), _time(found[2]) or time(), zone)
+    except ValueError:
+        raise BadInput(
+            f"The moment {text!r} cannot be read. Write now, 2026-11-12 or '2026-11-12 13:30'.",
+            f"Het moment {text!r} is niet te lezen. Schrijf now, 2026-11-12 of '2026-11-12 13:30'.",
+        ) from None
+
+
 def _read(text: str, known: Span | None, zone: ZoneInfo) -> Span:
     found = _FORM.fullmatch(text)
     try:

@@ -21,7 +21,9 @@ from sandwich.mail.needed import LATER, NO_ADDRESS, PHONES, Verdict, verdict
 from sandwich.mail.wording import kind_of, worded
 from sandwich.runtime import Runtime
 from sandwich.services.calls import open_call
+from sandwich.services.hold import hold_of
 from sandwich.services.loaded import load
+from sandwich.services.login import MAIL as SIGN_IN
 from sandwich.services.settle import settle
 from sandwich.store.chain import REGISTRY
 
@@ -68,14 +70,18 @@ def stream_of(activity_id: str | None) -> str:
 
 
 async def due(runtime: Runtime, now: datetime, limit: int) -> list[tuple[str, str | None]]:
-    """Return ids and activities of the messages that are due, the longest waiting first."""
+    """Return ids and activities of the messages that are due, the longest waiting first.
+
+    After a backup was put back that is nothing, until somebody releases the outbox; but for a code to sign in with,
+    which was asked for a moment ago, and without which nobody could.
+    """
     async with runtime.store.read() as session:
-        rows = await session.execute(
-            select(Message.id, Message.activity_id)
-            .where(Message.state == MessageState.QUEUED, Message.due_at <= now)
-            .order_by(Message.due_at, Message.queued_at, Message.id)
-            .limit(limit)
+        query = select(Message.id, Message.activity_id).where(
+            Message.state == MessageState.QUEUED, Message.due_at <= now
         )
+        if (hold := await hold_of(session)) is not None:
+            query = query.where(Message.mail == SIGN_IN, Message.queued_at >= hold.restored_at)
+        rows = await session.execute(query.order_by(Message.due_at, Message.queued_at, Message.id).limit(limit))
         return [(key, activity) for key, activity in rows]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import ActivityStatus
-from models.tables.asking import Invitation, InvitationState
+from models.tables.asking import Invitation
 from models.tables.mail import Attempt, AttemptOutcome, Message, MessageState
 from models.tables.network import Contact, ContactKind
 from sandwich.errors import StoreUnavailable
@@ -19,6 +19,7 @@ from sandwich.mail.relay import Delivery, Result
 from sandwich.runtime import Runtime
 from sandwich.services.calls import open_call
 from sandwich.services.loaded import load
+from sandwich.services.outbox import mark_asked
 from sandwich.services.settle import settle
 
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 180, 360, 720, 1440, 1440, 1440, 1440))
@@ -140,7 +141,7 @@ async def unknown(session: AsyncSession, messages: Sequence[Message], now: datet
     """Note that messages may have arrived: they are never sent again by themselves."""
     for message in messages:
         message.state, message.reason = MessageState.UNKNOWN, "unknown"
-        await _mark_asked(session, message)
+        await mark_asked(session, message)
     await _call(session, messages[0], UNKNOWN, now)
 
 
@@ -148,7 +149,7 @@ async def _sent(session: AsyncSession, messages: Sequence[Message], now: datetim
     for message in messages:
         message.state = MessageState.BUNDLED if message.carrier_id else MessageState.SENT
         message.sent_at, message.reason = now, None
-        await _mark_asked(session, message)
+        await mark_asked(session, message)
 
 
 async def _refused(
@@ -164,14 +165,6 @@ async def _refused(
             if contact.is_valid and contact.address.casefold() == recipient.casefold():
                 contact.is_valid = False
     await _call(session, messages[0], BOUNCED if delivery.is_box_dead else FAILED, now)
-
-
-async def _mark_asked(session: AsyncSession, message: Message) -> None:
-    """The invitations that a mail brought count as asked from now on."""
-    ids = (message.about or {}).get("invitations") or [message.invitation_id]
-    for invitation in await session.scalars(select(Invitation).where(Invitation.id.in_(ids))):
-        if invitation.state is InvitationState.PLANNED:
-            invitation.state = InvitationState.SENT
 
 
 async def _call(session: AsyncSession, message: Message, what: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.tables.asking import Invitation, InvitationState
 from models.tables.mail import Message
 
 
@@ -51,3 +52,11 @@ async def queue(
     session.add(message)
     await session.flush()
     return message
+
+
+async def mark_asked(session: AsyncSession, message: Message) -> None:
+    """Let the invitations that a mail brought count as asked from now on."""
+    ids = (message.about or {}).get("invitations") or [message.invitation_id]
+    for invitation in await session.scalars(select(Invitation).where(Invitation.id.in_(ids))):
+        if invitation.state is InvitationState.PLANNED:
+            invitation.state = InvitationState.SENT

@@ -10,6 +10,7 @@ from models.tables.activities import Activity
 from models.tables.mail import Message, MessageState
 from models.tables.network import Person
 from sandwich.rules.names import full_name
+from sandwich.services.hold import HoldView, look_at_hold
 
 WAITING = (MessageState.QUEUED, MessageState.SENDING)
 NEEDS_A_HAND = (MessageState.HELD, MessageState.FAILED, MessageState.UNKNOWN)
@@ -33,13 +34,16 @@ class OutboxMail:
 
 @dataclass(frozen=True)
 class OutboxView:
-    """How many mails there are in each state, and some of them."""
+    """How many mails there are in each state, some of them, and what holds all of them up, if anything."""
 
     counts: dict[MessageState, int]
     mails: tuple[OutboxMail, ...]
+    held: HoldView | None
 
 
-async def look_at_outbox(session: AsyncSession, *, everything: bool = False, limit: int = 100) -> OutboxView:
+async def look_at_outbox(
+    session: AsyncSession, now: datetime, *, everything: bool = False, limit: int = 100
+) -> OutboxView:
     """Return what waits and what needs a person, the first due first; with ``everything`` all, the newest first."""
     counted = await session.execute(select(Message.state, func.count()).group_by(Message.state))
     found = {row[0]: row[1] for row in counted}
@@ -64,4 +68,5 @@ async def look_at_outbox(session: AsyncSession, *, everything: bool = False, lim
         )
         for message, person, title in await session.execute(query)
     )
-    return OutboxView({state: found[state] for state in MessageState if state in found}, mails)
+    counts = {state: found[state] for state in MessageState if state in found}
+    return OutboxView(counts, mails, await look_at_hold(session, now))

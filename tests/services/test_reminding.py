@@ -146,7 +146,7 @@ async def test_one_activity_that_cannot_be_handled_holds_up_no_other(runtime: Ru
         invitation = await session.merge(await broken.invitation("P3", "date-poll"))
         invitation.profile = "no-such-ladder"
     sound = await Play.begin(runtime, cast)
-    await sound._steps()
+    await sound.carry()
     await runtime.clock.set(local("2026-10-01 08:30"))
     assert await remind.handle_due(runtime) == 2
     assert (await sound.invitation("P3", "date-poll")).rung == 1

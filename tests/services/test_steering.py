@@ -220,7 +220,7 @@ async def test_who_was_never_written_to_hears_of_nothing(runtime: Runtime, cast:
 
 async def test_what_waits_in_the_outbox_is_not_sent_after_a_cancellation(runtime: Runtime, cast: Cast) -> None:
     play = await Play.begin(runtime, cast)
-    await play._steps()
+    await play.carry()
     await steer.cancel(runtime, play.activity_id, "Vergissing", now=await play.now(), actor=play.coordinator)
     await play.turn()
     assert play.mails == []
