@@ -108,7 +108,8 @@ async def submit(
         invitation.reconfirm = False
         await session.flush()
         await _forget_draft(session, invitation_id)
-        await remove_left_out(session, invitation)
+        if via is Via.WEB:  # no file can be sent on the phone, so none was left out
+            await remove_left_out(session, invitation)
         await drop_calls(session, invitation_id, now)
         received = Received(session, runtime, loaded, invitation, participation, submission, reading.answers, now)
         await CONSEQUENCES.get(invitation.form, _nothing)(received)

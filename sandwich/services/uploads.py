@@ -144,7 +144,8 @@ async def remove_left_out(session: AsyncSession, invitation: Invitation) -> None
 
 async def remove_photos(session: AsyncSession, activity_id: str) -> None:
     """Remove the photos of an activity's impressions, whether they stood on its card or not."""
-    await _remove(session, Upload.activity_id == activity_id, Upload.question == "photo")
+    asked = select(Invitation.id).where(Invitation.activity_id == activity_id, Invitation.form == "impressions")
+    await _remove(session, Upload.invitation_id.in_(asked), Upload.question == "photo")
 
 
 async def _remove(session: AsyncSession, *which: ColumnElement[bool]) -> None:

@@ -1,7 +1,9 @@
 """What the board says along a whole visit: every stage draws, and the sentence is the one that a person would say."""
 
 import pytest
+from sqlalchemy import select
 
+from models.tables.network import Contact
 from sandwich.runtime import Runtime
 from sandwich.services import agree
 from tests.support.browser import Browser
@@ -50,6 +52,11 @@ async def test_the_board_follows_a_visit_from_request_to_result(jolanda: Browser
     detail = await page(jolanda, play)
     assert "Het bezoek is geweest: ja" in detail.text
     assert "was er" in detail.text
+    await reachable(play, "P3", False)
+    said = (await page(jolanda, play)).text
+    assert "Klaar om te gaan: gehaald, en sindsdien ontbreekt: het bedrijf heeft nog geen contactpersoon" in said
+    await reachable(play, "P3", True)
+    assert "Klaar om te gaan: ja" in (await page(jolanda, play)).text
     await play.answer_all(TEACHERS[1:5], "teacher-evaluation")
     await play.answer("P3", "host-evaluation")
     await play.answer("P3", "host-hours")
@@ -58,7 +65,9 @@ async def test_the_board_follows_a_visit_from_request_to_result(jolanda: Browser
     await play.to("2026-11-18 12:00")
     assert "Wacht op Koen Korteweg, sinds di 17 nov: het bedrijf kijkt mee" in await line(jolanda)
     assert "gedeeld: bezig" in await line(jolanda)
-    await play.answer("P3", "card-release", release="released")
+    asked = f"/answer/{(await play.invitation('P3', 'card-release')).id}"
+    await jolanda.send(await jolanda.open(f"/board/{play.activity_id}{asked}"), asked, {"release": "released"})
+    await play.turn()
     await play.to("2026-11-20 12:00")
 
     board = await jolanda.open("/board")
@@ -74,10 +83,26 @@ async def test_the_board_follows_a_visit_from_request_to_result(jolanda: Browser
     wall = next(href for href, words in detail.links if words.startswith("Op de deelmuur van"))
     await jolanda.open(wall)
     assert jolanda.status == 200
+    await play.answer("T6", "impressions", scope="school")
+    asking = f"/board/{play.activity_id}/ask-host"
+    assert (asking, "Vraag het bedrijf opnieuw") in (await page(jolanda, play)).links
+    again = await jolanda.send(await jolanda.open(asking), "/ask-host")
+    assert "Vraag het bedrijf opnieuw" not in again.text
+    await jolanda.open(asking)
+    assert jolanda.status == 404
+    await play.turn()
+    assert play.to_person("P3")[-1][1] == "host-preview"
     taken_off = await jolanda.send(await jolanda.open(f"/board/{play.activity_id}/withdraw-card"), "/withdraw-card")
     assert "Ingetrokken." in taken_off.text
     await jolanda.open(wall)
     assert jolanda.status == 404
+
+
+async def reachable(play: Play, code: str, is_valid: bool) -> None:
+    """Let somebody's addresses work, or not any more."""
+    async with play.runtime.store.change(now=await play.now(), actor="test", stream=play.activity_id) as session:
+        for contact in await session.scalars(select(Contact).where(Contact.person_id == play.cast.id(code))):
+            contact.is_valid = is_valid
 
 
 async def line(browser: Browser) -> str:

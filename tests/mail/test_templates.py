@@ -145,7 +145,8 @@ def test_hosts_are_addressed_with_u_and_everybody_else_with_je(name: str) -> Non
 
 
 _TEACHERS_ONLY = {"invitation", "goals", "field-note", "evaluation", "impressions", "impact-check", "login-code"} | {
-    "feedback-participant"
+    "feedback-participant",
+    "colleague-wish",
 }
 
 

@@ -9,6 +9,9 @@ from models.tables.asking import Invitation, InvitationState, Submission, Upload
 from models.tables.mail import Call, CallState, Message
 from models.tables.results import CardState, ImpressionCard
 from sandwich.errors import BadInput
+from sandwich.mail.case import open_case
+from sandwich.mail.contexts.after import HostPreviewContext, WishContext
+from sandwich.mail.mails import MAILS
 from sandwich.services import additions, share
 from sandwich.services.card import read_card
 from sandwich.services.remind import handle_due
@@ -132,6 +135,11 @@ async def test_what_comes_in_after_a_release_waits_and_is_released_apart(
     assert invitation.occurrence == 2
     # Asked on Wednesday 18 November: the fifth working day is Wednesday 25 November.
     assert invitation.deadline_at == local("2026-11-25 00:00")
+    async with visit.runtime.store.change(now=local("2026-11-18 12:00"), actor="delivery") as session:
+        mail = (await session.scalars(select(Message).where(Message.invitation_id == invitation.id))).one()
+        told = await MAILS[mail.mail].load(await open_case(session, visit.runtime.settings, mail, mail.due_at))
+    assert isinstance(told, HostPreviewContext)
+    assert (told.is_addition, len(told.parts)) == (True, 11)
     page = await the_page(web, visit)
     assert "De koffie is er ook goed" in page.content
     assert "De zaag stuurt de tekening." in page.content
@@ -177,7 +185,9 @@ async def test_silence_about_an_addition_adds_it_restricted_and_leaves_the_rest(
     row = await the_card(visit)
     assert row.share_scope is ShareScope.REGION
     assert len(row.content["submissions"]) == 2
-    assert await open_calls(visit) == ["card-addition"]
+    async with visit.runtime.store.read() as session:
+        calls = list(await session.scalars(select(Call).where(Call.state == CallState.OPEN)))
+    assert [call.what for call in calls if call.step == "host-preview"] == ["card-addition"]
 
 
 async def test_what_came_in_unseen_is_not_shared_by_silence(previewed: Visit) -> None:
@@ -256,11 +266,16 @@ async def test_what_a_colleague_wants_to_know_reaches_the_author_once_a_day(
         page = read((await web.get(address)).text)
         answer = await web.post(page.form.action, data=page.form.filled(useful="4", use="look", wish=wish))
         assert answer.url.path.endswith("/thanks")
-    async with visit.runtime.store.read() as session:
+    async with visit.runtime.store.change(now=local("2026-11-19 08:30"), actor="delivery") as session:
         found = (await session.scalars(select(Message).where(Message.mail == "colleague-wish"))).all()
         kept = await session.scalars(select(Submission.person_id).where(Submission.form == "colleague-reaction"))
         assert set(kept) == {None}
+        case = await open_case(session, visit.runtime.settings, found[0], local("2026-11-19 08:30"))
+        told = await MAILS["colleague-wish"].load(case)
     assert [(one.person_id, one.due_at) for one in found] == [(visit.cast.id("T2"), local("2026-11-19 08:30"))]
+    assert isinstance(told, WishContext)
+    assert told.wishes == ("Hoe duur is zo'n wand?", "Mag ik mee?")
+    assert told.wall is not None
 
 
 async def test_the_earlier_question_closes_softly_when_the_host_is_asked_again(previewed: Visit) -> None:
