@@ -1,4 +1,4 @@
-"""One deployment in Prefect per playbook; a new kind of activity is a new file and no code."""
+"""One deployment in Prefect per playbook; a new kind of activity is a new file and no code. And one for the upkeep."""
 
 import contextlib
 from collections.abc import Iterable, Mapping
@@ -6,15 +6,28 @@ from pathlib import Path
 from typing import Any
 
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.flows import load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 from ruamel.yaml import YAML
 
 from sandwich.errors import SandwichError
-from sandwich.orchestration.naming import ENTRYPOINT, FLOW, OURS, WORK_POOL_TYPE
+from sandwich.orchestration.naming import (
+    ENTRYPOINT,
+    FLOW,
+    OURS,
+    UPKEEP,
+    UPKEEP_CRON,
+    UPKEEP_ENTRYPOINT,
+    UPKEEP_TAG,
+    WORK_POOL_TYPE,
+)
 from sandwich.runtime import Runtime
+from sandwich.settings import Settings
+
+UPKEEP_DESCRIPTION = "Throws away old runs / Ruimt oude runs op"
 
 
 class WrongWorkPool(SandwichError):
@@ -26,7 +39,7 @@ class WrongWorkPool(SandwichError):
 
 
 async def register_playbooks(opened: Runtime, client: PrefectClient) -> list[str]:
-    """Make or renew the work pool and one deployment for every playbook, and return their names."""
+    """Make or renew the work pool, one deployment for every playbook, whose names are returned, and the upkeep's."""
     settings = opened.settings
     at_once = None if settings.work_pool_type == WORK_POOL_TYPE else settings.concurrency
     await make_work_pool(client, settings.work_pool, settings.work_pool_type, at_once)
@@ -45,7 +58,22 @@ async def register_playbooks(opened: Runtime, client: PrefectClient) -> list[str
             description=f"{playbook.title.en} / {playbook.title.nl}",
             tags=deployment_tags(key),
         )
+    await _register_upkeep(client, settings)
     return sorted(opened.library.playbooks)
+
+
+async def _register_upkeep(client: PrefectClient, settings: Settings) -> None:
+    daily = CronSchedule(cron=UPKEEP_CRON, timezone=settings.timezone)
+    await client.create_deployment(
+        flow_id=await client.create_flow_from_name(UPKEEP),
+        name=UPKEEP,
+        entrypoint=UPKEEP_ENTRYPOINT,
+        pull_steps=[],
+        work_pool_name=settings.work_pool,
+        schedules=[DeploymentScheduleCreate(schedule=daily, active=True, slug="daily")],
+        description=UPKEEP_DESCRIPTION,
+        tags=[UPKEEP_TAG],
+    )
 
 
 async def make_work_pool(
@@ -85,6 +113,7 @@ def compare_with_prefect_yaml(path: Path, kinds: Iterable[str]) -> list[str]:
     """Return what is wrong with the deployments in ``prefect.yaml``, one sentence each; none when they fit."""
     declared = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")) or {}
     deployments = {entry.get("name"): entry for entry in declared.get("deployments") or []}
+    upkeep = deployments.pop(UPKEEP, {})
     expected = set(kinds)
     problems = [f"{path.name} has no deployment {kind}." for kind in sorted(expected - deployments.keys())]
     problems += [
@@ -95,6 +124,10 @@ def compare_with_prefect_yaml(path: Path, kinds: Iterable[str]) -> list[str]:
         problems.append(f"{path.name} must say `pull: []`, or runs would change the worker's folder.")
     for name in sorted(expected & deployments.keys()):
         problems += [f"{path.name}, deployment {name}: {problem}." for problem in _differences(name, deployments[name])]
+    wanted = {"entrypoint": UPKEEP_ENTRYPOINT, "tags": [UPKEEP_TAG], "description": UPKEEP_DESCRIPTION}
+    problems += [f"{path.name}, deployment {UPKEEP}: {problem}." for problem in _unlike(wanted, upkeep)]
+    if [schedule.get("cron") for schedule in upkeep.get("schedules") or []] != [UPKEEP_CRON]:
+        problems.append(f"{path.name}, deployment {UPKEEP}: schedules must be one, with cron {UPKEEP_CRON!r}.")
     return problems
 
 
@@ -105,4 +138,8 @@ def _differences(kind: str, entry: Mapping[str, Any]) -> list[str]:
         "tags": deployment_tags(kind),
         "enforce_parameter_schema": True,
     }
+    return _unlike(wanted, entry)
+
+
+def _unlike(wanted: Mapping[str, Any], entry: Mapping[str, Any]) -> list[str]:
     return [f"{field} must be {value!r}" for field, value in wanted.items() if entry.get(field) != value]

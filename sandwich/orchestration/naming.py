@@ -4,10 +4,23 @@ import re
 from collections.abc import Iterable
 
 FLOW = "activity"
-"""Name of the one flow."""
+"""Name of the flow that carries activities."""
 
 ENTRYPOINT = "flows.activity.activity"
 """Where a worker finds it; a module path, so that no second copy of the module is loaded."""
+
+UPKEEP = "upkeep"
+"""Name of the flow that throws away what Prefect keeps too long, and of its one deployment."""
+
+UPKEEP_ENTRYPOINT = "flows.upkeep.upkeep"
+
+UPKEEP_TAG = "sandwich-upkeep"
+"""Tag on its runs, which are no activity's: the repair must not count them among those."""
+
+UPKEEP_CRON = "17 3 * * *"
+"""When it runs, in the installation's time zone: at night, not at a whole hour."""
+
+STAGES = ("before", "during", "after")
 
 WORK_POOL_TYPE = "sandwich"
 """The type of work pool, and of worker, that carries many runs in one process."""
@@ -29,6 +42,11 @@ def run_tags(kind: str, activity_id: str, schools: Iterable[str]) -> list[str]:
 def activity_tag(activity_id: str) -> str:
     """Return the tag that all runs of one activity have."""
     return f"activity:{activity_id}"
+
+
+def activity_of(tags: Iterable[str]) -> str | None:
+    """Return the id of the activity whose run has these tags, ``None`` when it is no activity's."""
+    return next((tag.removeprefix("activity:") for tag in tags if tag.startswith("activity:")), None)
 
 
 def step_name(title: str, key: str) -> str:

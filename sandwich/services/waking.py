@@ -1,5 +1,6 @@
 """Which activities must be woken, and which Prefect run carries which activity."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,15 @@ from sandwich.services.settle import settle
 ACTOR = "waker"
 _SLEEP = (ActivityStatus.ON_HOLD, ActivityStatus.CONCEPT)
 _RESTS = (ActivityStatus.CANCELLED, ActivityStatus.ON_HOLD, ActivityStatus.CONCEPT)
+_UNFINISHED = (
+    select(PlanStep.id)
+    .where(
+        PlanStep.activity_id == Activity.id,
+        or_(PlanStep.state == StepState.PLANNED, PlanStep.shown_at.is_(None) & (PlanStep.state == StepState.DONE)),
+    )
+    .exists()
+)
+"""Whether an activity has a step that is still to come, or still to be shown."""
 
 
 @dataclass(frozen=True)
@@ -73,21 +83,24 @@ async def parked(runtime: Runtime, activity_id: str, run_id: str, wake_at: datet
 async def live_activities(runtime: Runtime) -> list[Wake]:
     """Return every activity that a run must carry: started, and with steps still to come."""
     async with runtime.store.read() as session:
-        unfinished = (
-            select(PlanStep.id)
-            .where(
-                PlanStep.activity_id == Activity.id,
-                or_(
-                    PlanStep.state == StepState.PLANNED,
-                    PlanStep.shown_at.is_(None) & (PlanStep.state == StepState.DONE),
-                ),
-            )
-            .exists()
-        )
         rows = await session.scalars(
-            select(Activity).where(Activity.status.not_in(_RESTS), unfinished).order_by(Activity.id)
+            select(Activity).where(Activity.status.not_in(_RESTS), _UNFINISHED).order_by(Activity.id)
         )
         return [_wake(row) for row in rows]
+
+
+async def closed_activities(runtime: Runtime, activity_ids: Sequence[str], before: datetime) -> set[str]:
+    """Return those of the activities that closed before a moment and whose run has nothing left to do, ever."""
+    is_over = (Activity.status == ActivityStatus.CANCELLED) | (
+        (Activity.status == ActivityStatus.FINISHED) & ~_UNFINISHED
+    )
+    async with runtime.store.read() as session:
+        rows = await session.scalars(
+            select(Activity.id).where(
+                Activity.id.in_(activity_ids), is_over, Activity.finished_at < before, Activity.wake_at.is_(None)
+            )
+        )
+        return set(rows)
 
 
 async def resting_runs(runtime: Runtime) -> set[str]:

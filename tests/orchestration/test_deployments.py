@@ -8,12 +8,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import PrefectHTTPStatusError
 from ruamel.yaml import YAML
 
 from sandwich.definitions.library import Library
 from sandwich.orchestration.deployments import compare_with_prefect_yaml, deployment_tags, register_playbooks
-from sandwich.orchestration.naming import ENTRYPOINT, FLOW
+from sandwich.orchestration.naming import ENTRYPOINT, FLOW, UPKEEP, UPKEEP_CRON, UPKEEP_ENTRYPOINT, UPKEEP_TAG
 from tests.support.carried import Carried, Installation
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +38,10 @@ def test_what_does_not_fit_is_said(tmp_path: Path) -> None:
     assert compare_with_prefect_yaml(path, ["company-visit"]) == [
         "prefect.yaml must say `pull: []`, or runs would change the worker's folder."
     ]
+    path.write_text(text.replace('cron: "17', 'cron: "0'), encoding="utf-8")
+    assert compare_with_prefect_yaml(path, ["company-visit"]) == [
+        f"prefect.yaml, deployment upkeep: schedules must be one, with cron {UPKEEP_CRON!r}."
+    ]
     path.write_text(text.replace(ENTRYPOINT, "flows/activity.py:activity"), encoding="utf-8")
     assert compare_with_prefect_yaml(path, ["company-visit"]) == [
         f"prefect.yaml, deployment company-visit: entrypoint must be {ENTRYPOINT!r}."
@@ -54,8 +59,14 @@ async def test_every_playbook_becomes_a_deployment(carried: Carried) -> None:
     assert found.parameters == {"kind": "company-visit"}
     assert found.tags == deployment_tags("company-visit")
     assert (await carried.client.read_work_pool("sandwich")).type == "sandwich"
+    upkeep = await carried.client.read_deployment_by_name(f"{UPKEEP}/{UPKEEP}")
+    assert (upkeep.entrypoint, upkeep.tags, upkeep.pull_steps) == (UPKEEP_ENTRYPOINT, [UPKEEP_TAG], [])
+    [daily] = upkeep.schedules
+    assert isinstance(daily.schedule, CronSchedule)
+    assert (daily.active, daily.schedule.cron, daily.schedule.timezone) == (True, UPKEEP_CRON, "Europe/Amsterdam")
     again = await register_playbooks(carried.runtime, carried.client)
     assert again == names
+    assert len((await carried.client.read_deployment_by_name(f"{UPKEEP}/{UPKEEP}")).schedules) == 1
     assert (await carried.client.read_deployment_by_name(f"{FLOW}/company-visit")).id == found.id
 
 
@@ -101,7 +112,7 @@ async def test_prefect_deploy_makes_the_same_deployment(carried: Carried, instal
     theirs = await carried.client.read_deployment_by_name(f"{FLOW}/company-visit")
     assert theirs.id == ours.id
     declared = YAML(typ="safe", pure=True).load(DECLARED.read_text(encoding="utf-8"))
-    assert [entry["name"] for entry in declared["deployments"]] == ["company-visit"]
+    assert [entry["name"] for entry in declared["deployments"]] == ["company-visit", "upkeep"]
     for field in ("entrypoint", "parameters", "work_pool_name", "enforce_parameter_schema", "description"):
         assert getattr(theirs, field) == getattr(ours, field), field
     assert sorted(theirs.tags) == sorted(ours.tags)

@@ -100,6 +100,9 @@ def test_prefect_finds_our_worker_type() -> None:
         (PrefectClient.read_flow_runs, {"flow_run_filter", "sort", "limit", "offset"}),
         (PrefectClient.read_task_runs, {"flow_run_filter", "task_run_filter", "limit", "offset"}),
         (PrefectClient.count_flow_runs, {"flow_run_filter"}),
+        (PrefectClient.delete_flow_run, {"flow_run_id"}),
+        (PrefectClient.delete_artifact, {"artifact_id"}),
+        (PrefectClient.read_artifacts, {"kwargs"}),  # artifact_filter and limit, which tests/flows/test_upkeep.py gives
         (
             PrefectClient.create_flow_run_from_deployment,
             {"deployment_id", "parameters", "state", "name", "tags", "idempotency_key"},
@@ -111,7 +114,7 @@ def test_prefect_finds_our_worker_type() -> None:
         (
             PrefectClient.create_deployment,
             {"flow_id", "name", "entrypoint", "pull_steps", "work_pool_name", "parameters", "tags", "description",
-             "parameter_openapi_schema", "enforce_parameter_schema"},
+             "schedules", "parameter_openapi_schema", "enforce_parameter_schema"},
         ),
     ],
     ids=lambda value: getattr(value, "__qualname__", ""),
