@@ -19,6 +19,7 @@ from sandwich.orchestration.naming import ENTRYPOINT, FLOW
 from sandwich.orchestration.server import Prefect
 from sandwich.running.own_secrets import settings_with_secrets
 from sandwich.runtime import Runtime, open_runtime
+from sandwich.services.hold import hold_of
 from sandwich.services.outbox_view import NEEDS_A_HAND, WAITING
 from sandwich.settings import Encryption, Environment, Settings
 from sandwich.store.migrate import ensure_current, head
@@ -61,7 +62,7 @@ async def examine() -> AsyncIterator[Finding]:
     try:
         first = await _safely(_database, runtime)
         yield first
-        looks = [_clock, _mail_waits] if first.is_well else []
+        looks = [_clock, _held, _mail_waits] if first.is_well else []
         for look in (*looks, _prefect, _deployments, _mail_server, _pages):
             yield await _safely(look, runtime)
     finally:
@@ -174,6 +175,17 @@ async def _prefect(runtime: Runtime) -> Finding:
             "Prefect: answers without the secret as well. Start it with `sandwich prefect` or `sandwich up`.",
         )
     return _well(f"Prefect: antwoordt op {prefect.api_url}", f"Prefect: answers at {prefect.api_url}")
+
+
+async def _held(runtime: Runtime) -> Finding:
+    async with runtime.store.read() as session:
+        hold = await hold_of(session)
+    if hold is None:
+        return _well("Outbox: open", "Outbox: open")
+    return _ill(
+        "Outbox: dicht sinds er een kopie is teruggezet. Kijk wat er wacht en geef vrij: `sandwich outbox release`.",
+        "Outbox: held since a backup was put back. Look at what waits and release it: `sandwich outbox release`.",
+    )
 
 
 async def _deployments(runtime: Runtime) -> Finding:

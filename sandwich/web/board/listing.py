@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from models.text import Language, Text
 from sandwich.mail.words import Words
+from sandwich.services.hold import hold_of
 from sandwich.services.overview import activities
 from sandwich.services.overview import board as read_board
 from sandwich.web.board.showing import show
@@ -29,6 +30,7 @@ async def board(request: Request, visitor: SignedIn) -> Response:
     now, zone = await runtime.clock.now(), runtime.settings.timezone
     async with runtime.store.read() as session:
         seen = await read_board(session, who.region_id, now, zone=zone)
+        hold = await hold_of(session)
     busy = {call.activity_id for call in seen.calls}
     calendar = pages_of(request).calendar
     return show(
@@ -36,6 +38,7 @@ async def board(request: Request, visitor: SignedIn) -> Response:
         visitor,
         "board.html",
         current="board",
+        restored=calendar.at(hold.restored_at, who.language) if hold else "",
         lines=seen.lines,
         calls=seen.calls,
         greeting=_greeting(calendar.local(now)).to(who.language),
