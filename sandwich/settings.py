@@ -78,6 +78,9 @@ class Settings(BaseSettings):
         description="sandwich, or a type of Prefect's own: process, docker, kubernetes",
     )
     concurrency: int = Field(default=8, ge=1, le=200, description="flow runs at once in one worker")
+    keep_runs_days: int = Field(
+        default=30, ge=1, le=3650, description="days that Prefect keeps a closed activity's runs"
+    )
 
     log_format: LogFormat = LogFormat.AUTO
 
