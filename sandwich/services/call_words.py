@@ -139,6 +139,14 @@ WORDS = {
         _PHONE,
         ("‘{step}’: nog niet alles is geregeld.", "‘{step}’: not everything is arranged yet."),
     ),
+    "other-times": _words(
+        CallAction.LOOK,
+        ("{who} noemt andere tijden", "{who} names other times"),
+        (
+            "‘{step}’: de tijden zijn anders dan afgesproken. Vraag welke kloppen, en verplaats als dat nodig is.",
+            "‘{step}’: the times differ from what was agreed. Ask which are right, and move it where needed.",
+        ),
+    ),
     "incident": _words(
         CallAction.LOOK,
         _PHONE,

@@ -221,6 +221,17 @@ async def test_practical_information_gives_the_place_and_asks_for_help(runtime: 
     assert (await play.facts()).practical_info_confirmed
 
 
+async def test_other_times_than_were_agreed_are_for_the_coordinator(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    await play.answer("T2", "goals")
+    await play.sleep_to("2026-10-22 10:00")
+    await play.answer("P3", "practical-information", arrive="2026-11-05T13:15")
+    assert "other-times" not in await play.open_calls(), "to come in early is welcome"
+    await play.answer("P3", "practical-information", end="2026-11-05T17:00")
+    await play.answer("P3", "practical-information", arrive="2026-11-05T14:00")
+    assert (await play.open_calls()).count("other-times") == 2
+
+
 async def test_a_company_that_describes_itself_keeps_its_known_techniques(runtime: Runtime, cast: Cast) -> None:
     async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
         company = await session.get_one(Company, cast.id("B3"))

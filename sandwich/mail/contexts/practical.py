@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from models.form import Form
 from models.text import Text
 from sandwich.mail.case import Case
 from sandwich.mail.contexts.parts import Row, Slot
+from sandwich.mail.words import Words
+from sandwich.rules.answer_values import options_of
 from sandwich.rules.answers import describe
 from sandwich.services.agree import current
+from sandwich.services.answers_of import Answered
 from sandwich.services.told import plain, read_told
 
 FORM = "practical-information"
@@ -20,7 +25,7 @@ _ADDRESS = Text(nl="Melden bij", en="Report at")
 _TIMES = Text(nl="Welkom – klaar", en="Welcome – end")
 _BOTH = Text(nl="Op de dag zelf", en="On the day")
 _LABELS = {
-    "parking": Text(nl="Parkeren of ov", en="Parking, transport"),
+    "parking": Text(nl="Route, parkeren", en="Route, parking"),
     "id_needed": Text(nl="Legitimatie", en="Identification"),
     "clothing": Text(nl="Kleding, meenemen", en="Wear, bring"),
     "lunch": Text(nl="Eten en drinken", en="Food and drink"),
@@ -28,6 +33,12 @@ _LABELS = {
 _SAFETY = Text(nl="Veiligheid", en="Safety")
 _PHOTOS = Text(nl="Foto's", en="Photos")
 _PRIVATE = Text(nl="Niet delen", en="Not to be shared")
+_ROUTE_UNSAID = Text(
+    nl="reis naar het adres hierboven; over parkeren is niets gezegd",
+    en="travel to the address above; nothing was said about parking",
+)
+_TRANSPORT = Text(nl="Vervoer", en="Transport")
+_ARRANGED = Text(nl="geregeld door: {who}", en="arranged by: {who}")
 _SCHOOL = Text(nl="school", en="school")
 _ID = Text(nl="meenemen", en="please bring it")
 
@@ -58,10 +69,14 @@ async def practical(case: Case) -> Practical:
     phone = plain(answers.get("phone_day")) or plain(terms.get("contact_day_phone")) or None
     clothing = plain(answers.get("clothing"))
     rows = [Row(label=case.words(_ADDRESS), value=address)] if address else []
+    times = _times(case, given[-1]) if given else ""
+    if times:
+        rows.append(Row(label=case.words(_TIMES), value=times))
     for key, label in _LABELS.items():
         value = _value(case, key, answers, words)
         if value:
             rows.append(Row(label=case.words(label), value=value))
+    rows += _transport(case, told.form(agreed[-1]) if agreed else None, terms)
     rows += _agreed_rows(case, terms, said)
     contacts = _contacts(case, terms, phone)
     if contacts:
@@ -80,7 +95,32 @@ def _value(case: Case, key: str, answers: Mapping[str, Any], words: Mapping[str,
         if answers.get(key) is not True:
             return ""
         return plain(answers.get("id_needed_note")) or case.words(_ID)
-    return "; ".join(words.get(key, ()))
+    said = "; ".join(words.get(key, ()))
+    return said or (case.words(_ROUTE_UNSAID) if key == "parking" and answers else "")
+
+
+def _times(case: Case, given: Answered) -> str:
+    """Return when the host says that people are welcome and done; nothing while that is asked anew for another date."""
+    if given.invitation.reconfirm:
+        return ""
+    zone = ZoneInfo(case.settings.timezone)
+    said = [plain(given.answers.get(key)) for key in ("arrive", "end")]
+    if not all(said):
+        return ""
+    start, end = (datetime.fromisoformat(text).replace(tzinfo=zone) for text in said)
+    return Words(case.language, case.settings.timezone).span((start, end))
+
+
+def _transport(case: Case, form: Form | None, terms: Mapping[str, Any]) -> list[Row]:
+    row = next((one for one in terms.get("tasks") or [] if one.get("row") == "transport"), None)
+    if form is None or row is None or row.get("who") in {None, "na"}:
+        return []
+    column = next(one for one in form.question("tasks").columns if one.key == "who")
+    who = next((one.label for one in options_of(column) if one.key == row["who"]), None)
+    if who is None:
+        return []
+    value = case.words(_ARRANGED).format(who=case.words(who))
+    return [Row(label=case.words(_TRANSPORT), value=value)]
 
 
 def _agreed_rows(case: Case, terms: Mapping[str, Any], said: Mapping[str, Sequence[str]]) -> list[Row]:

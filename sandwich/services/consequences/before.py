@@ -1,5 +1,6 @@
 """What follows from the answers of the first slice: date, people, goals, task division, practical information."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -88,12 +89,26 @@ async def task_division(received: Received) -> None:
 
 
 async def practical_information(received: Received) -> None:
-    """Where to report becomes the place of the activity."""
+    """Where to report becomes the place of the activity; other times than were agreed are for the coordinator."""
     address = str(received.answers.get("address") or "").strip()
     if address:
         received.loaded.activity.place = address
+    if _other_times(received):
+        await received.call("other-times")
     if received.answers.get("ready") is False:
         await received.call("not-arranged")
+
+
+def _other_times(received: Received) -> bool:
+    """Whether the host has another end in mind, or lets people in later than the activity begins."""
+    zone = received.loaded.zone
+    arrive, end = (
+        datetime.fromisoformat(said).replace(tzinfo=zone) if isinstance(said, str) and said else None
+        for said in (received.answers.get("arrive"), received.answers.get("end"))
+    )
+    starts_at, ends_at = received.loaded.starts_at, received.loaded.ends_at
+    too_late = arrive is not None and (arrive > starts_at or arrive.date() != starts_at.astimezone(zone).date())
+    return too_late or (end is not None and end != ends_at)
 
 
 async def company_profile(received: Received) -> None:
