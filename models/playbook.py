@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from models.text import Definition, Key, Text
+from models.text import Definition, Key, Misfit, Text
 
 
 class Stage(StrEnum):
@@ -80,10 +80,14 @@ class Moment(Definition):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a moment as it is written in a playbook; raises ``ValueError`` with the accepted form."""
+        """Read a moment as it is written in a playbook; raises ``Misfit`` with the accepted form."""
         match = _MOMENT.fullmatch(text.strip())
         if not match:
-            raise ValueError(f"{text!r} is no moment; write for instance T-6w, E+2wd, E 16:30 or host-preview+5wd")
+            raise Misfit(
+                "{text!r} is geen moment; schrijf bijvoorbeeld T-6w, E+2wd, E 16:30 of host-preview+5wd",
+                "{text!r} is no moment; write for instance T-6w, E+2wd, E 16:30 or host-preview+5wd",
+                text=text,
+            )
         anchor, sign, amount, unit, clock = match.groups()
         return cls(
             anchor=anchor,
@@ -98,7 +102,7 @@ class Moment(Definition):
         return f"{self.anchor}{offset}{clock}"
 
 
-_MOMENT = re.compile(r"(T|E|[a-z][a-z0-9-]*[a-z0-9])(?:([+-])(\d{1,3})(wd|w|d))?(?: (\d\d:\d\d))?")
+_MOMENT = re.compile(r"(T|E|[a-z][a-z0-9-]*[a-z0-9])(?:([+-])(\d{1,3})(wd|w|d))?(?: ((?:[01]\d|2[0-3]):[0-5]\d))?")
 
 
 def _read_moment(value: Any) -> Any:
@@ -144,9 +148,15 @@ class ReminderProfile(Definition):
     def _climbs(self) -> Self:
         rungs = (*self.reminders, *((self.ends,) if self.ends else ()))
         if list(rungs) != sorted(set(rungs)) or any(rung < 1 for rung in rungs):
-            raise ValueError("reminders and ends must be whole days, each later than the one before")
+            raise Misfit(
+                "reminders en ends zijn hele dagen, elk later dan die ervoor",
+                "reminders and ends must be whole days, each later than the one before",
+            )
         if (self.ending is Ending.NOTHING) != (self.ends is None):
-            raise ValueError("an ending needs a day (ends), and the other way round")
+            raise Misfit(
+                "bij een ending hoort een dag (ends), en andersom",
+                "an ending needs a day (ends), and the other way round",
+            )
         return self
 
 
@@ -212,7 +222,9 @@ class Watch(Definition):
     @model_validator(mode="after")
     def _acts(self) -> Self:
         if (self.call is None) == (self.does is None):
-            raise ValueError("a watch needs exactly one of call and does")
+            raise Misfit(
+                "een watch heeft precies een van call en does nodig", "a watch needs exactly one of call and does"
+            )
         return self
 
 
@@ -221,8 +233,8 @@ class Step(Definition):
 
     It is carried out when all facts in ``needs`` hold and either ``at`` has come or all facts in ``as_soon_as`` hold.
     ``droppable`` steps are left out when an activity starts too late for them. ``proposal`` is the task division that
-    the school begins with: who does each task. A step ``after_closing`` is still carried out once an activity has closed
-    by itself, because nobody ended it.
+    the school begins with: who does each task. A step ``after_closing`` is still carried out once an activity has
+    closed by itself, because nobody ended it.
     """
 
     key: Key
@@ -244,7 +256,10 @@ class Step(Definition):
     @model_validator(mode="after")
     def _does_something(self) -> Self:
         if not (self.asks or self.tells or self.does):
-            raise ValueError("a step needs asks, tells or does; this one would do nothing")
+            raise Misfit(
+                "een stap heeft asks, tells of does nodig; deze doet niets",
+                "a step needs asks, tells or does; this one would do nothing",
+            )
         return self
 
 
@@ -316,7 +331,8 @@ class Playbook(Definition):
     def _is_a_sandwich(self) -> Self:
         missing = [demand for demand in NECESSARY if not any(step.demand == demand for step in self.steps)]
         if missing:
-            raise ValueError(_MISSING[missing[0]])
+            missed = _MISSING[missing[0]]
+            raise Misfit(missed.nl, missed.en)
         return self
 
     @model_validator(mode="after")
@@ -324,14 +340,19 @@ class Playbook(Definition):
         keys = [step.key for step in self.steps]
         for number, step in enumerate(self.steps):
             if step.key in keys[:number]:
-                raise ValueError(f"step {step.key!r} stands twice")
+                raise Misfit("stap {key!r} staat er twee keer", "step {key!r} stands twice", key=step.key)
             anchors = {step.at.anchor} | {watch.at.anchor for watch in step.watches}
             for ask in step.asks:
                 moments = (ask.deadline, ask.hard_deadline, ask.remind_from)
                 anchors |= {moment.anchor for moment in moments if moment is not None}
             for anchor in anchors - {"T", "E"}:
                 if anchor not in keys:
-                    raise ValueError(f"step {step.key!r} counts from {anchor!r}, which is neither T, E nor a step")
+                    raise Misfit(
+                        "stap {key!r} telt vanaf {anchor!r}, en dat is geen T, geen E en geen stap",
+                        "step {key!r} counts from {anchor!r}, which is neither T, E nor a step",
+                        key=step.key,
+                        anchor=anchor,
+                    )
         return self
 
     def watched(self) -> Iterator[tuple[Step | None, Watch]]:
@@ -362,9 +383,24 @@ CLOSING = "closed-by-itself"
 _CLOSING = Text(nl="De activiteit is vanzelf afgesloten", en="The activity closed by itself")
 
 _MISSING = {
-    Demand.GOALS: "no step asks what the participants want to learn. Give one step `demand: goals`",
-    Demand.TASK_DIVISION: "no step agrees who does what. Give one step `demand: task_division`",
-    Demand.EVALUATION: "no step evaluates. Give one step `demand: evaluation`",
-    Demand.SHARE: "no step shares the impressions with the school. Give one step `demand: share`",
-    Demand.FEEDBACK: "no step gives feedback to those involved. Give one step `demand: feedback`",
+    Demand.GOALS: Text(
+        nl="geen stap vraagt wat de deelnemers willen leren. Geef een stap `demand: goals`",
+        en="no step asks what the participants want to learn. Give one step `demand: goals`",
+    ),
+    Demand.TASK_DIVISION: Text(
+        nl="geen stap spreekt af wie wat doet. Geef een stap `demand: task_division`",
+        en="no step agrees who does what. Give one step `demand: task_division`",
+    ),
+    Demand.EVALUATION: Text(
+        nl="geen stap evalueert. Geef een stap `demand: evaluation`",
+        en="no step evaluates. Give one step `demand: evaluation`",
+    ),
+    Demand.SHARE: Text(
+        nl="geen stap deelt de opbrengst met de school. Geef een stap `demand: share`",
+        en="no step shares the impressions with the school. Give one step `demand: share`",
+    ),
+    Demand.FEEDBACK: Text(
+        nl="geen stap koppelt terug naar wie erbij betrokken was. Geef een stap `demand: feedback`",
+        en="no step gives feedback to those involved. Give one step `demand: feedback`",
+    ),
 }

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from models.text import Text
-from sandwich.cli.saying import say
+from models.text import Language, Text
+from sandwich.cli.saying import said, say
 from sandwich.cli.state import ACTOR, with_runtime, with_store
+from sandwich.errors import BadInput
 
 if TYPE_CHECKING:
     from sandwich.runtime import Runtime
@@ -20,6 +21,10 @@ _STARTED = Text(nl="Gestart: {title} ({id}). Eerste mail: {first}.", en="Started
 _MOVED = Text(
     nl="Verplaatst: {title} is nu op {when}. Iedereen die al mail kreeg hoort het, met je reden.",
     en="Moved: {title} is now on {when}. Everybody who had mail hears of it, with your reason.",
+)
+_WOULD_MOVE = Text(
+    nl="{title} zou naar {when} gaan. Er is nog niets veranderd. Dit zou er gebeuren:",
+    en="{title} would move to {when}. Nothing has changed yet. This would happen:",
 )
 _CANCELLED = Text(
     nl="Geannuleerd: {title}. Iedereen die al mail kreeg hoort het; er wordt niets meer gevraagd.",
@@ -103,29 +108,57 @@ def move(
             metavar="DATE...", help="2026-11-12, or with other times '2026-11-12 13:30-16:30'; one for each meeting."
         ),
     ],
-    reason: Annotated[str, typer.Option("--reason", help="Why; everybody reads it in the mail.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; everybody reads it in the mail.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    in_holiday: Annotated[bool, typer.Option("--in-holiday", help="The new date may be a free day.")] = False,
 ) -> None:
     """Move an activity; everybody hears of it, and what hangs on the date is asked again."""
     from sandwich.cli.finding import the_activity
     from sandwich.cli.reading import read_spans
     from sandwich.cli.showing import spans_in_words
     from sandwich.services import steer
+    from sandwich.services.cascade import foresee
+    from sandwich.services.cascade_words import in_words
+    from sandwich.services.moving import InHoliday
     from sandwich.services.overview import one
 
-    async def work(runtime: "Runtime") -> tuple[str, str]:
+    if not reason.strip() and not dry_run:
+        raise BadInput(
+            "Say why with --reason; everybody reads it in the mail.",
+            "Zeg waarom met --reason; iedereen leest het in de mail.",
+        )
+
+    async def work(runtime: "Runtime") -> tuple[str, str, tuple[Text, ...]]:
         now = await runtime.clock.now()
         zone = ZoneInfo(runtime.settings.timezone)
         async with runtime.store.read() as session:
             activity_id = (await the_activity(session, id_)).id
             moments = (await one(session, activity_id, now, zone=zone.key)).line.moments
         spans = read_spans(dates, moments, zone)
-        await steer.move(runtime, activity_id, spans, reason.strip(), now=now, actor=ACTOR)
+        changes: tuple[Text, ...] = ()
+        if dry_run:
+            changes = in_words(await foresee(runtime, activity_id, spans, now=now), zone)
+        else:
+            try:
+                await steer.move(
+                    runtime, activity_id, spans, reason.strip(), now=now, actor=ACTOR, in_holiday=in_holiday
+                )
+            except InHoliday as error:
+                raise BadInput(
+                    f"{error.to(Language.ENGLISH)} You confirm it with --in-holiday.",
+                    f"{error.to(Language.DUTCH)} Dat bevestig je met --in-holiday.",
+                ) from None
         async with runtime.store.read() as session:
             line = (await one(session, activity_id, now, zone=zone.key)).line
-            return line.title, spans_in_words(line.moments, zone)
+            return line.title, spans_in_words(spans if dry_run else line.moments, zone), changes
 
-    title, when = with_runtime(work)
-    say(_MOVED, title=title, when=when)
+    title, when, changes = with_runtime(work)
+    if dry_run:
+        say(_WOULD_MOVE, title=title, when=when)
+        for line in changes:
+            say(f"- {said(line)}")
+    else:
+        say(_MOVED, title=title, when=when)
 
 
 def cancel(

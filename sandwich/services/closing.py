@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import Stage
 from models.tables.activities import ActivityStatus
+from models.tables.asking import OPEN, Invitation, InvitationState
 from sandwich.rules.facts import Facts
 from sandwich.rules.gates import CLOSING_ACTOR, look
 from sandwich.services.halting import ask_no_more
@@ -15,7 +17,8 @@ from sandwich.services.loaded import Loaded
 async def close(session: AsyncSession, loaded: Loaded, facts: Facts, now: datetime) -> None:
     """Open what gates are still closed and write down what each of them missed, hard and soft.
 
-    The status follows when the activity is settled. One that was never ready to go did not take place: it ends as
+    Forms that are still open close softly: an answer is welcome, nobody is reminded. The status follows when the
+    activity is settled. One that was never ready to go did not take place: it ends as
     cancelled, and nobody is mailed about it but its coordinator.
     """
     activity, gates = loaded.activity, loaded.playbook.gates
@@ -32,6 +35,10 @@ async def close(session: AsyncSession, loaded: Loaded, facts: Facts, now: dateti
             for stage, found in missing.items()
         },
     }
+    asked = select(Invitation).where(Invitation.activity_id == activity.id, Invitation.state.in_(OPEN))
+    for invitation in await session.scalars(asked):
+        if not loaded.playbook.step(invitation.step).after_closing:
+            invitation.state, invitation.next_at = InvitationState.CLOSED, None
     if not facts.gate_before:
         activity.status, activity.finished_at = ActivityStatus.CANCELLED, now
         await ask_no_more(session, activity.id, now)

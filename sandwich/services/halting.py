@@ -43,7 +43,7 @@ async def resume(runtime: Runtime, activity_id: str, *, now: datetime, actor: st
                 "De dag van deze activiteit is voorbij. Verplaats haar eerst naar een nieuwe datum.",
             )
         activity.status, activity.status_before_hold = activity.status_before_hold, None
-        await follow_the_date(session, loaded, now, ask_again=False)
+        await follow_the_date(session, loaded, now, again=frozenset())
         for message in await session.scalars(
             select(Message).where(
                 Message.activity_id == activity_id, Message.state == MessageState.QUEUED, Message.reason == ON_HOLD

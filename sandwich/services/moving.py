@@ -1,7 +1,8 @@
 """The date of an activity and what hangs on it: fix it, or move it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +24,15 @@ from sandwich.services.watches import look_again
 DATE_BOUND = frozenset({"approval", "practical-information"})
 """Forms whose answers hang on the date: after a move they are asked again (field rule 15)."""
 
+GOALS = "goals"
+LONG = timedelta(weeks=3)
+"""A move later by more than this asks everybody once whether the goals still fit."""
+
+
+# The new date is a free day, and nobody said that it is meant.
+class InHoliday(BadInput):
+    """{sentence}"""
+
 
 async def fix_date(runtime: Runtime, activity_id: str, number: int, *, now: datetime, actor: str) -> None:
     """Fix the proposed date with this number (from 0), for instance after a phone call."""
@@ -39,53 +49,113 @@ async def fix_date(runtime: Runtime, activity_id: str, number: int, *, now: date
 
 
 async def move(
-    runtime: Runtime, activity_id: str, spans: Sequence[Span], reason: str, *, now: datetime, actor: str
+    runtime: Runtime,
+    activity_id: str,
+    spans: Sequence[Span],
+    reason: str,
+    *,
+    now: datetime,
+    actor: str,
+    in_holiday: bool = False,
 ) -> None:
-    """Move an activity to other dates; everybody hears of it, and what hangs on the date is asked again."""
-    check_spans(spans, now)
+    """Move an activity to other dates; everybody hears of it, and what hangs on the date is asked again.
+
+    Raises ``BadInput`` for dates that cannot be, and ``InHoliday`` unless ``in_holiday`` says that it is meant.
+    """
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
-        refuse_ended(loaded)
-        if _has_been(loaded, now):
-            raise BadInput(
-                "This activity has taken place; it cannot be moved any more.",
-                "Deze activiteit is al geweest; verplaatsen kan niet meer.",
-            )
-        activity, old = loaded.activity, (loaded.starts_at, loaded.ends_at)
-        was_fixed = activity.date_fixed_at is not None
-        set_moments(loaded, spans)
-        activity.date_fixed_at = activity.date_fixed_at or now
-        activity.calendar_sequence += 1
-        activity.moves = [
-            *activity.moves,
-            {"from": [moment.isoformat() for moment in old], "at": now.isoformat(), "by": actor, "reason": reason},
-        ]
-        activity.closing_reason = reason or activity.closing_reason
-        await session.flush()
-        if was_fixed:
-            await tell_all(
-                session, loaded, "moved", now, {"old_start": old[0].isoformat(), "old_end": old[1].isoformat()}
-            )
-        await date_is_known(session, loaded, now, done_by=actor)
-        await _come_back_to_steps(session, loaded, now)
-        await look_again(session, loaded, now)
-        await follow_the_date(session, loaded, now, ask_again=was_fixed)
+        await put_on(session, loaded, spans, reason, now, actor, in_holiday=in_holiday)
 
 
-async def follow_the_date(session: AsyncSession, loaded: Loaded, now: datetime, *, ask_again: bool) -> None:
-    """Compute deadlines and ladders anew; ``ask_again`` also asks again what hangs on the date."""
+async def put_on(
+    session: AsyncSession,
+    loaded: Loaded,
+    spans: Sequence[Span],
+    reason: str,
+    now: datetime,
+    actor: str,
+    *,
+    in_holiday: bool,
+) -> None:
+    """Do what ``move`` does in a transaction that is open already."""
+    refuse_ended(loaded)
+    _refuse_impossible(loaded, spans, now, in_holiday=in_holiday)
+    activity, old = loaded.activity, (loaded.starts_at, loaded.ends_at)
+    was_fixed = activity.date_fixed_at is not None
+    set_moments(loaded, spans)
+    activity.date_fixed_at = activity.date_fixed_at or now
+    activity.calendar_sequence += 1
+    activity.moves = [
+        *activity.moves,
+        {"from": [moment.isoformat() for moment in old], "at": now.isoformat(), "by": actor, "reason": reason},
+    ]
+    activity.closing_reason = reason or activity.closing_reason
+    await session.flush()
+    if was_fixed:
+        await tell_all(session, loaded, "moved", now, {"old_start": old[0].isoformat(), "old_end": old[1].isoformat()})
+    await date_is_known(session, loaded, now, done_by=actor)
+    await _come_back_to_steps(session, loaded, now)
+    await look_again(session, loaded, now)
+    again = DATE_BOUND | {GOALS} if loaded.starts_at - old[0] > LONG else DATE_BOUND
+    await follow_the_date(session, loaded, now, again=again if was_fixed else frozenset())
+
+
+async def follow_the_date(session: AsyncSession, loaded: Loaded, now: datetime, *, again: frozenset[str]) -> None:
+    """Compute deadlines and ladders anew, and ask once more what was answered to the forms ``again``."""
     for invitation in await session.scalars(select(Invitation).where(Invitation.activity_id == loaded.activity.id)):
         participation = loaded.participation(invitation.participation_id)
         found = ask_of(loaded.playbook, invitation, participation.role)
         if found is None or participation.standing not in ACTIVE:
             continue
-        answered = invitation.state in {InvitationState.ANSWERED, InvitationState.PHONED}
-        if ask_again and answered and invitation.form in DATE_BOUND:
+        if invitation.form in again and invitation.state in {InvitationState.ANSWERED, InvitationState.PHONED}:
             invitation.state, invitation.reconfirm = InvitationState.SENT, True
             invitation.rung, invitation.asked_at = 0, now
             if invitation.form == "approval":
                 _ask_release_again(loaded, participation)
+            if invitation.form == GOALS:
+                # The goals still count as they are, so nobody is reminded or phoned.
+                invitation.rung = len(loaded.playbook.profile(invitation.profile).reminders) + 1
         if invitation.state in OPEN:
             set_invitation_moments(invitation, found[1], found[0], loaded, participation)
+
+
+def free_days(loaded: Loaded, spans: Sequence[Span]) -> list[tuple[date, str]]:
+    """Return which days of ``spans`` are free at a school that takes part, and what the free days are called."""
+    calendar = loaded.calendars.schools
+    taking_part = {loaded.persons[item.person_id].school_id for item in loaded.in_role(Role.TEACHER)} - {None}
+    regions = {loaded.schools[school].holiday_region for school in taking_part if school is not None}
+    found = []
+    for day in sorted({calendar.day_of(start) for start, _ in spans}):
+        if day in calendar.holidays or day in calendar.days:
+            names = [
+                block.name
+                for block in loaded.blocks
+                if block.first <= day <= block.last
+                and block.name
+                and (block.school in taking_part or (block.school is None and block.region in {None, *regions}))
+            ]
+            found.append((day, names[0] if names else "?"))
+    return found
+
+
+def _refuse_impossible(loaded: Loaded, spans: Sequence[Span], now: datetime, *, in_holiday: bool) -> None:
+    check_spans(spans, now)
+    if any(later[0] < earlier[0] for earlier, later in pairwise(spans)):
+        raise BadInput(
+            "A meeting would come before the one that precedes it. Give the dates in their order.",
+            "Een ontmoeting zou vóór de vorige komen. Geef de datums in hun volgorde.",
+        )
+    if _has_been(loaded, now):
+        raise BadInput(
+            "This activity has taken place; it cannot be moved any more.",
+            "Deze activiteit is al geweest; verplaatsen kan niet meer.",
+        )
+    if in_holiday:
+        return
+    for day, name in free_days(loaded, spans):
+        raise InHoliday(
+            f"{day:%d-%m-%Y} is a free day ({name}). Choose another day, or confirm that it is meant.",
+            f"{day:%d-%m-%Y} is een vrije dag ({name}). Kies een andere dag, of bevestig dat je het zo bedoelt.",
+        )
 
 
 def _has_been(loaded: Loaded, now: datetime) -> bool:

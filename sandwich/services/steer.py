@@ -3,11 +3,10 @@
 from sandwich.services.deciding import finish_call, override_gate, waive
 from sandwich.services.halting import cancel, hold, resume
 from sandwich.services.members import add_person, replace, withdraw
-from sandwich.services.moving import DATE_BOUND, fix_date, move
+from sandwich.services.moving import fix_date, move
 from sandwich.services.steering import TOLD
 
 __all__ = [
-    "DATE_BOUND",
     "TOLD",
     "add_person",
     "cancel",

@@ -14,6 +14,7 @@ from models.tables.mail import Call, CallState, Message, MessageState
 from sandwich.errors import BadInput, NotFound
 from sandwich.failpoints import failpoint
 from sandwich.runtime import Runtime
+from sandwich.services.calls import finish
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.settle import settle
@@ -81,7 +82,7 @@ async def finish_calls(
         select(Call).where(Call.activity_id == loaded.activity.id, Call.what.in_(whats), Call.state == CallState.OPEN)
     ):
         if person_id in {None, call.person_id}:
-            call.state, call.done_at, call.done_by_id = CallState.DONE, now, actor
+            await finish(session, call, actor, now)
 
 
 async def activity_of_invitation(runtime: Runtime, invitation_id: str) -> str:
@@ -104,10 +105,21 @@ async def activity_of_participation(runtime: Runtime, participation_id: str) -> 
 
 def refuse_ended(loaded: Loaded) -> None:
     """Raise ``BadInput`` for an activity that is over."""
-    if loaded.activity.status is ActivityStatus.CANCELLED:
-        raise BadInput("This activity was cancelled.", "Deze activiteit is geannuleerd.")
-    if loaded.activity.status is ActivityStatus.FINISHED:
-        raise BadInput("This activity is finished.", "Deze activiteit is afgerond.")
+    if loaded.activity.status in {ActivityStatus.CANCELLED, ActivityStatus.FINISHED}:
+        raise over(loaded.activity.status)
+
+
+def over(status: ActivityStatus) -> BadInput:
+    """Return what to say to somebody who would change an activity that has ended."""
+    if status is ActivityStatus.CANCELLED:
+        return BadInput(
+            "This activity was cancelled. Nothing about it can be changed any more.",
+            "Deze activiteit is geannuleerd. Er valt niets meer aan te veranderen.",
+        )
+    return BadInput(
+        "This activity is finished. Nothing about it can be changed any more.",
+        "Deze activiteit is afgerond. Er valt niets meer aan te veranderen.",
+    )
 
 
 def need_reason(reason: str) -> None:

@@ -27,6 +27,7 @@ from sandwich.mail.contexts.parts import (
 from sandwich.services.agree import NOT_TERMS
 from sandwich.services.asking import form_of
 from sandwich.services.login import VALID, secrets_of
+from sandwich.services.moving import GOALS
 from sandwich.services.overview import one
 from sandwich.services.terms import NONE, TermRow, compare
 
@@ -58,6 +59,7 @@ class MovedContext(ActivityContext):
     old: Moment
     reason: str | None
     asks_again: bool
+    asks_goals: bool
     has_calendar: bool
 
 
@@ -155,11 +157,13 @@ async def bundle(case: Case, lines: Sequence[Line], papers: Sequence[Paper]) -> 
 
 async def moved(case: Case) -> MovedContext:
     """Word M21."""
-    again = await case.session.scalars(
-        select(Invitation.id).where(
-            Invitation.participation_id == case.own_participation().id,
-            Invitation.reconfirm,
-            Invitation.state == InvitationState.SENT,
+    again = set(
+        await case.session.scalars(
+            select(Invitation.form).where(
+                Invitation.participation_id == case.own_participation().id,
+                Invitation.reconfirm,
+                Invitation.state == InvitationState.SENT,
+            )
         )
     )
     return MovedContext(
@@ -170,7 +174,8 @@ async def moved(case: Case) -> MovedContext:
             ends_at=datetime.fromisoformat(case.about["old_end"]),
         ),
         reason=case.own_activity().closing_reason,
-        asks_again=bool(list(again)),
+        asks_again=bool(again - {GOALS}),
+        asks_goals=GOALS in again,
         has_calendar=True,
     )
 

@@ -1,15 +1,18 @@
 """The date and the course of an activity: fix, move, hold, go on, begin, cancel."""
 
-from collections.abc import Sequence
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from models.tables.activities import ActivityStatus
 from models.tables.asking import OPEN
 from models.text import Text
 from sandwich.services import start, steer
+from sandwich.services.cascade import foresee
+from sandwich.services.cascade_words import in_words
 from sandwich.services.detail_views import ActivityDetail
 from sandwich.services.overview import ENDED
-from sandwich.web.board.small import Action, Doing, Small, Unclear, read_spans, text_of
+from sandwich.services.steering import over
+from sandwich.web.board.small import Action, Doing, Foreseen, Small, Unclear, read_spans, text_of
 from sandwich.web.session import Visitor
 
 _STAYS = Text(nl="Leerdoelen en andere antwoorden blijven staan.", en="Goals and other answers stay as they are.")
@@ -60,19 +63,19 @@ async def _fix(doing: Doing) -> None:
 
 
 async def _move_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
-    if target or detail.line.status in ENDED:
+    if target:
         return None
+    _refuse_ended(detail)
     return Small(
         title=Text(nl="Een andere datum", en="Another date"),
-        button=Text(nl="Verplaats", en="Move it"),
+        button=Text(nl="Bekijk wat er verandert", en="See what changes"),
         happens=(
-            _mails(
-                told(detail) if detail.line.is_date_fixed else 0,
-                "met de oude en de nieuwe datum.",
-                "with the old and the new date.",
+            Text(
+                nl="Eerst zie je wat er verandert: welke stappen schuiven, wie een mail krijgt, wie opnieuw gevraagd "
+                "wordt. Daarna pas verplaats je.",
+                en="First you see what changes: which steps move, who gets a mail, who is asked again. Only then do "
+                "you move it.",
             ),
-            Text(nl="Stappen, termijnen en herinneringen schuiven mee.", en="Steps and reminders move along."),
-            *_asked_again(detail),
             _STAYS,
         ),
         asks_reason=True,
@@ -80,15 +83,11 @@ async def _move_page(visitor: Visitor, detail: ActivityDetail, target: str) -> S
     )
 
 
-def _asked_again(detail: ActivityDetail) -> Sequence[Text]:
-    asks = [ask for one in detail.people if one.is_active for ask in one.asks]
-    again = {ask.title.nl: ask.title for ask in asks if ask.form in steer.DATE_BOUND and ask.is_answered}
-    return [Text(nl=f"Opnieuw gevraagd: {text.nl}.", en=f"Asked again: {text.en}.") for text in again.values()]
-
-
 async def _move(doing: Doing) -> None:
+    """Show the cascade; move only where the same dates were seen with it."""
     numbers = range(1, len(doing.detail.line.moments) + 1)
-    zone = ZoneInfo(doing.visitor.runtime.settings.timezone)
+    runtime = doing.visitor.runtime
+    zone = ZoneInfo(runtime.settings.timezone)
     spans, problems = read_spans(doing.posted, numbers, doing.language, zone)
     reason = text_of(doing.posted, "reason")
     if len(spans) < len(numbers) and not problems:
@@ -97,7 +96,22 @@ async def _move(doing: Doing) -> None:
         problems |= {"reason": Text(nl="Schrijf kort waarom.", en="Write briefly why.").to(doing.language)}
     if problems:
         raise Unclear(problems)
-    await steer.move(doing.visitor.runtime, doing.activity_id, spans, reason, now=doing.now, actor=doing.actor)
+    cascade = await foresee(runtime, doing.activity_id, spans, now=doing.now)
+    lines = in_words(cascade, zone)
+    seen = sha256("\n".join(line.nl for line in (*lines, Text(nl=str(spans), en="-"))).encode()).hexdigest()
+    if doing.posted.one("seen") != seen:
+        button = Text(nl="Verplaats", en="Move it")
+        if cascade.day_is_free:
+            button = Text(nl="Verplaats toch naar die vrije dag", en="Move it to that free day all the same")
+        raise Foreseen((*lines, _STAYS), button, seen=seen)
+    # What the page said of a free day was confirmed with its button.
+    await steer.move(runtime, doing.activity_id, spans, reason, now=doing.now, actor=doing.actor, in_holiday=True)
+
+
+def _refuse_ended(detail: ActivityDetail) -> None:
+    """Say that nothing can be changed any more, to whoever comes too late or presses twice."""
+    if detail.line.status in ENDED:
+        raise over(detail.line.status)
 
 
 async def _hold_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
@@ -172,8 +186,9 @@ async def _begin(doing: Doing) -> None:
 
 
 async def _cancel_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
-    if target or detail.line.status in ENDED:
+    if target:
         return None
+    _refuse_ended(detail)
     waiting = sum(ask.state in OPEN for one in detail.people for ask in one.asks)
     return Small(
         title=Text(nl="Annuleer de activiteit", en="Cancel the activity"),

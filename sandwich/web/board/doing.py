@@ -1,5 +1,7 @@
 """The routes of everything that can be done to an activity: a page that says what will happen, and its button."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
@@ -9,7 +11,7 @@ from sandwich.web.board.course import COURSE
 from sandwich.web.board.matters import MATTERS
 from sandwich.web.board.members import MEMBERS
 from sandwich.web.board.showing import read_detail, to_activity
-from sandwich.web.board.small import Action, Doing, Small, Unclear, draw
+from sandwich.web.board.small import Action, Doing, Foreseen, Small, Unclear, draw
 from sandwich.web.session import SignedIn, Visitor
 
 router = APIRouter(include_in_schema=False, prefix="/board/{activity_id}")
@@ -44,6 +46,9 @@ async def do(request: Request, visitor: SignedIn, activity_id: str, verb: str, t
     posted, _ = await visitor.read(request, place)
     try:
         await action.do(Doing(visitor, detail, target, posted, now))
+    except Foreseen as seen:
+        shown = replace(small, happens=seen.happens, button=seen.button, context={**small.context, **seen.context})
+        return draw(request, visitor, detail, shown, action.template, place, typed=posted.answers)
     except (Unclear, BadInput) as error:
         problems = _problems(error, visitor, small)
         return draw(request, visitor, detail, small, action.template, place, typed=posted.answers, problems=problems)

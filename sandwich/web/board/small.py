@@ -36,6 +36,15 @@ class Unclear(SandwichError):
         self.problems = dict(problems)
 
 
+class Foreseen(Exception):
+    """What an action would do, to be shown before it is done: lines, the button that does it, and what was seen."""
+
+    def __init__(self, happens: Sequence[Text], button: Text, **context: Any) -> None:
+        """Take the lines and the words of the button; ``context`` is for the template."""
+        super().__init__()
+        self.happens, self.button, self.context = tuple(happens), button, context
+
+
 @dataclass(frozen=True)
 class Small:
     """What a small page says. ``happens`` is what its button will do, line by line."""

@@ -1,0 +1,169 @@
+"""What a move would do, before anything happens: the move itself, in a transaction that is thrown away."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.playbook import Stage, Step
+from models.tables.activities import StepState
+from models.tables.asking import Invitation
+from models.tables.mail import Message, MessageState
+from models.text import Text
+from sandwich.rules.moments import offset_day
+from sandwich.rules.names import full_name
+from sandwich.runtime import Runtime
+from sandwich.services.asking import form_of
+from sandwich.services.dates import Span
+from sandwich.services.loaded import Loaded, load
+from sandwich.services.moving import free_days, put_on
+from sandwich.services.settle import settle
+
+ACTOR = "preview"
+
+
+@dataclass(frozen=True)
+class StepMoved:
+    """A step with its moment before and after; ``comes_again``: it was done for the old date, and mails again."""
+
+    title: Text
+    stage: Stage
+    was: datetime | None
+    becomes: datetime | None
+    is_at_once: bool
+    comes_again: bool
+    mails: bool
+
+
+@dataclass(frozen=True)
+class AskedAgain:
+    """A form that is asked once more, and of whom."""
+
+    title: Text
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cascade:
+    """Everything that a move changes: dates, steps, who hears of it, who is asked again, what falls in a holiday."""
+
+    old: tuple[Span, ...]
+    new: tuple[Span, ...]
+    told: tuple[str, ...]
+    steps: tuple[StepMoved, ...]
+    again: tuple[AskedAgain, ...]
+    day_is_free: tuple[Text, ...]
+    steps_off_free_days: tuple[Text, ...]
+
+
+class _Undone(Exception):
+    """Ends the transaction of a preview."""
+
+
+async def foresee(runtime: Runtime, activity_id: str, spans: Sequence[Span], *, now: datetime) -> Cascade:
+    """Return what moving an activity would do; nothing is written. Raises ``BadInput`` as ``move`` does.
+
+    A date in a holiday is not refused here but told.
+    """
+    found: list[Cascade] = []
+    try:
+        async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
+            found.append(await _try(session, runtime, activity_id, spans, now))
+            raise _Undone
+    except _Undone:
+        return found[0]
+
+
+async def _try(
+    session: AsyncSession, runtime: Runtime, activity_id: str, spans: Sequence[Span], now: datetime
+) -> Cascade:
+    loaded = await load(session, runtime.settings.timezone, activity_id)
+    old = tuple((moment.starts_at, moment.ends_at) for moment in loaded.moments)
+    moments = {key: row.due_at for key, row in loaded.steps.items()}
+    states = loaded.states
+    asked = {item.id for item in await _reconfirmed(session, activity_id)}
+    known = set(await session.scalars(select(Message.id).where(Message.activity_id == activity_id)))
+    await put_on(session, loaded, spans, "", now, ACTOR, in_holiday=True)
+    settled = await settle(session, loaded, now)
+    messages = await session.scalars(
+        select(Message).where(Message.activity_id == activity_id, Message.state == MessageState.QUEUED)
+    )
+    told = dict.fromkeys(
+        full_name(loaded.persons[item.person_id]) for item in messages if item.id not in known and item.mail == "moved"
+    )
+    again: dict[str, tuple[Text, list[str]]] = {}
+    for invitation in await _reconfirmed(session, activity_id):
+        if invitation.id not in asked:
+            form = await form_of(session, invitation.form_digest)
+            person = loaded.persons[loaded.participation(invitation.participation_id).person_id]
+            again.setdefault(form.key, (_plain(form.title), []))[1].append(full_name(person))
+    return Cascade(
+        old=old,
+        new=tuple((moment.starts_at, moment.ends_at) for moment in loaded.moments),
+        told=tuple(told),
+        steps=_steps(loaded, moments, states, settled.outlook.due),
+        again=tuple(AskedAgain(title, tuple(people)) for title, people in again.values()),
+        day_is_free=tuple(
+            Text(nl=f"{day:%d-%m-%Y} is een vrije dag: {name}.", en=f"{day:%d-%m-%Y} is a free day: {name}.")
+            for day, name in free_days(loaded, spans)
+        ),
+        steps_off_free_days=_off_free_days(loaded),
+    )
+
+
+async def _reconfirmed(session: AsyncSession, activity_id: str) -> list[Invitation]:
+    query = select(Invitation).where(Invitation.activity_id == activity_id, Invitation.reconfirm)
+    return list(await session.scalars(query.order_by(Invitation.asked_at, Invitation.id)))
+
+
+def _steps(
+    loaded: Loaded,
+    moments: Mapping[str, datetime | None],
+    states: Mapping[str, StepState],
+    due: Sequence[Step],
+) -> tuple[StepMoved, ...]:
+    lines = []
+    at_once = {step.key for step in due}
+    for step in loaded.playbook.steps:
+        row = loaded.steps[step.key]
+        if row.state is not StepState.PLANNED:
+            continue
+        comes_again = states.get(step.key) is not StepState.PLANNED
+        if step.key in at_once or comes_again or row.due_at != moments.get(step.key):
+            lines.append(
+                StepMoved(
+                    title=step.title,
+                    stage=step.stage,
+                    was=moments.get(step.key),
+                    becomes=row.due_at,
+                    is_at_once=step.key in at_once,
+                    comes_again=comes_again,
+                    mails=bool(step.asks or step.tells),
+                )
+            )
+    return tuple(lines)
+
+
+def _off_free_days(loaded: Loaded) -> tuple[Text, ...]:
+    """Say which steps would fall on a free day and come earlier or later because of it."""
+    said = []
+    calendar = loaded.calendars.schools
+    for step in loaded.playbook.steps:
+        row, day = loaded.steps[step.key], offset_day(step.at, loaded.dates, calendar)
+        if row.state is not StepState.PLANNED or row.due_at is None or day is None:
+            continue
+        on = calendar.day_of(row.due_at)
+        if (day in calendar.holidays or day in calendar.days) and on != day:
+            said.append(
+                Text(
+                    nl=f"{step.title.nl}: {day:%d-%m-%Y} is vrij, dus op {on:%d-%m-%Y}.",
+                    en=f"{step.title.en}: {day:%d-%m-%Y} is a free day, so on {on:%d-%m-%Y}.",
+                )
+            )
+    return tuple(said)
+
+
+def _plain(title: Text) -> Text:
+    return Text(nl=title.nl, en=title.en)

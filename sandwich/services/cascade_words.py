@@ -1,0 +1,55 @@
+"""A move's cascade as a person would tell it, line by line: on the page and on the command line."""
+
+from zoneinfo import ZoneInfo
+
+from models.text import Text
+from sandwich.services.cascade import Cascade, StepMoved
+from sandwich.services.waits import short_day
+
+_NOBODY = Text(
+    nl="Niemand krijgt een mail: er is nog niemand geschreven.", en="Nobody is mailed: nobody was written to."
+)
+_NO_STEPS = Text(nl="Geen enkele stap schuift.", en="No step moves.")
+
+
+def in_words(cascade: Cascade, zone: ZoneInfo) -> tuple[Text, ...]:
+    """Return what a move does: free days first, then who hears of it, what moves to when, who is asked again."""
+    steps = [_step(step, zone) for step in cascade.steps] or [_NO_STEPS]
+    again = [
+        Text(
+            nl=f"Opnieuw gevraagd: {item.title.nl} ({', '.join(item.people)}).",
+            en=f"Asked again: {item.title.en} ({', '.join(item.people)}).",
+        )
+        for item in cascade.again
+    ]
+    return (*cascade.day_is_free, _told(len(cascade.told)), *steps, *cascade.steps_off_free_days, *again)
+
+
+def _told(count: int) -> Text:
+    if count == 0:
+        return _NOBODY
+    who = Text(nl="1 persoon krijgt", en="1 person gets")
+    if count > 1:
+        who = Text(nl=f"{count} mensen krijgen", en=f"{count} people get")
+    return Text(
+        nl=f"{who.nl} een mail met de oude en de nieuwe datum.",
+        en=f"{who.en} a mail with the old and the new date.",
+    )
+
+
+def _step(step: StepMoved, zone: ZoneInfo) -> Text:
+    if step.is_at_once:
+        nl, en = "meteen", "at once"
+    elif step.becomes is None:
+        nl, en = "later", "later"
+    else:
+        day = short_day(step.becomes, zone)
+        nl, en = day.nl, day.en
+    if step.was is not None and step.was != step.becomes:
+        day = short_day(step.was, zone)
+        nl, en = f"was {day.nl}, wordt {nl}", f"was {day.en}, becomes {en}"
+    if step.comes_again:
+        nl, en = f"{nl}, komt opnieuw", f"{en}, comes again"
+    if step.mails and step.is_at_once:
+        nl, en = f"{nl}; de mail gaat weg", f"{en}; the mail leaves"
+    return Text(nl=f"{step.title.nl}: {nl}.", en=f"{step.title.en}: {en}.")
