@@ -26,8 +26,9 @@ class ImpressionCard(Identified, Table):
     """One page per activity for the whole school, made of what its authors released.
 
     ``content`` names submissions and the parts of them that the card shows, never their text: what is withdrawn
-    or erased is gone from the card too. ``is_restricted`` says that the host kept silent: without the company's
-    photos, names of its people and what the task division marks as confidential.
+    or erased is gone from the card too. ``is_restricted`` says that the host kept silent about all of it, or about what
+    ``content`` names as ``restricted``: without the company's photos, names of its people and what the task division
+    marks as confidential. ``asked`` in ``content`` is what the host is asked about once more.
     """
 
     __tablename__ = "impression_card"
