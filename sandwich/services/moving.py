@@ -33,6 +33,8 @@ LONG = timedelta(weeks=3)
 class InHoliday(BadInput):
     """{sentence}"""
 
+    dutch = "{zin}"
+
 
 async def fix_date(runtime: Runtime, activity_id: str, number: int, *, now: datetime, actor: str) -> None:
     """Fix the proposed date with this number (from 0), for instance after a phone call."""

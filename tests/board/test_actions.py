@@ -162,7 +162,7 @@ async def test_move_needs_a_date_and_a_reason_and_shows_what_moves_along(
 ) -> None:
     await visit.date_agreed()
     page = await jolanda.open(at(visit, "/move"))
-    assert "krijgt een mail met de oude en de nieuwe datum" in page.text
+    assert "Eerst zie je wat er verandert" in page.text
 
     empty = await jolanda.send(page, "/move", {"from-1": "13:30"})
     assert jolanda.status == 422
@@ -171,7 +171,17 @@ async def test_move_needs_a_date_and_a_reason_and_shows_what_moves_along(
     past = await jolanda.send(page, "/move", new_date("2026-09-01"))
     assert "al voorbij" in past.text
 
-    page = await jolanda.send(page, "/move", new_date("2026-11-19"))
+    shown = await jolanda.send(page, "/move", new_date("2026-11-19"))
+    assert jolanda.status == 200
+    assert "krijgt een mail met de oude en de nieuwe datum" in shown.text
+    assert "Morgen: was wo 4 nov, wordt wo 18 nov." in shown.text
+    assert "De datum is verplaatst." not in (await jolanda.open(at(visit))).text
+
+    other = await jolanda.send(shown, "/move", new_date("2026-12-22"))
+    assert "22-12-2026 is een vrije dag: Kerstvakantie." in other.text
+    assert "Verplaats toch naar die vrije dag" in other.text
+    shown = await jolanda.send(other, "/move", new_date("2026-11-19"))
+    page = await jolanda.send(shown, "/move")
 
     assert "donderdag 19 november 2026" in page.text
     assert "De datum is verplaatst." in page.text
@@ -198,6 +208,7 @@ async def test_hold_and_go_on(jolanda: Browser, runtime: Runtime, visit: Visit) 
 async def test_cancel_says_what_happens_needs_a_reason_and_is_final(
     jolanda: Browser, runtime: Runtime, visit: Visit
 ) -> None:
+    moving = await jolanda.open(at(visit, "/move"))
     page = await jolanda.open(at(visit, "/cancel"))
     assert "1 persoon krijgt een mail dat het niet doorgaat" in page.text
     assert "Open vragen die vervallen: 1." in page.text
@@ -207,8 +218,12 @@ async def test_cancel_says_what_happens_needs_a_reason_and_is_final(
     done = await jolanda.send(page, "/cancel", {"reason": "Het bedrijf sluit"})
     assert "Geannuleerd." in done.text
     assert "/cancel" not in done.html
-    await jolanda.send(page, "/cancel", {"reason": "Nog eens"})
-    assert jolanda.status == 404
+    moments = (await read(runtime, visit)).finished_at
+    for part, again, typed in (("/cancel", page, {"reason": "Nog eens"}), ("/move", moving, new_date("2026-11-19"))):
+        told = await jolanda.send(again, part, typed)
+        assert "Deze activiteit is geannuleerd. Er valt niets meer aan te veranderen." in told.text
+        assert jolanda.status == 400
+    assert (await read(runtime, visit)).finished_at == moments
     assert "Prefab bouwen bij Korteweg" in (await jolanda.open("/board/ended")).text
 
 

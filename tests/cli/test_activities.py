@@ -41,6 +41,12 @@ def test_an_activity_is_shown_in_full_moved_and_cancelled(installation: dict[str
         "timetabler": 1,
     }
 
+    tried = here(installation, "move", activity_id, "2026-12-22 14:00-17:00", "--dry-run")
+    assert (tried.code, tried.err) == (0, "")
+    assert "zou naar di 22 dec 2026, 14:00–17:00 gaan. Er is nog niets veranderd." in tried.out
+    assert "- 22-12-2026 is een vrije dag: Kerstvakantie." in tried.out
+    assert re.search(r"^- Bedankt!: was \w\w \d+ nov, wordt \w\w \d+ \w+\.$", tried.out, re.MULTILINE)
+    assert "do 5 nov 2026" in here(installation, "status").out
     moved = here(installation, "move", activity_id, "2026-11-12 14:00-17:00", "--reason", "Koen is op cursus")
     assert (moved.code, moved.err) == (0, "")
     assert "do 12 nov 2026, 14:00–17:00" in moved.out
@@ -51,7 +57,10 @@ def test_an_activity_is_shown_in_full_moved_and_cancelled(installation: dict[str
     assert [line["status"] for line in json.loads(ended.out)] == ["cancelled"]
     again = here(installation, "cancel", activity_id, "--reason", "nog eens")
     assert again.code == 1
-    assert again.err.count("\n") == 1
+    assert again.err == "Deze activiteit is geannuleerd. Er valt niets meer aan te veranderen.\n"
+    english = {**installation, "SANDWICH_LANGUAGE": "en"}
+    late = here(english, "move", activity_id, "2026-11-19", "--dry-run")
+    assert late.err == "This activity was cancelled. Nothing about it can be changed any more.\n"
     assert here(installation, "audit", "verify").out.startswith("Het logboek klopt: ")
 
 

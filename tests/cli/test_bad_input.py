@@ -59,15 +59,15 @@ def test_a_draft_that_cannot_be_started(
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (None, "visit.yaml:1: the file cannot be read: no such file or directory."),
-        (b"\xff\xfe", "visit.yaml:1: the file is not saved as UTF-8."),
-        (b"", "visit.yaml:1: the file is empty."),
-        (b"- a\n- b\n", "visit.yaml:1: the file does not begin with a key."),
+        (None, "visit.yaml:1: het bestand is niet te openen: het bestaat niet."),
+        (b"\xff\xfe", "visit.yaml:1: het bestand is niet bewaard als UTF-8."),
+        (b"", "visit.yaml:1: het bestand is leeg."),
+        (b"- a\n- b\n", "visit.yaml:1: het bestand begint niet met een sleutel."),
         (b"title: [", "visit.yaml:"),
         (b"a: " * 60, "visit.yaml:"),
         (b"title: &a [*a]", "visit.yaml:"),
-        (b"[" * 100_000, "visit.yaml:1: the blocks of this file are nested too deeply."),
-        (b"x" * 2_000_000, "visit.yaml:1: the file is larger than 1 MB."),
+        (b"[" * 100_000, "visit.yaml:1: de blokken van dit bestand zitten te diep in elkaar."),
+        (b"x" * 2_000_000, "visit.yaml:1: het bestand is groter dan 1 MB."),
     ],
 )
 def test_a_file_that_is_no_draft(
@@ -101,6 +101,8 @@ def test_an_id_that_does_not_exist(
         (["2026-11-12 14:00-13:00"], "Het einde moet later zijn dan het begin"),
         (["2026-01-12"], "De datum 12-01-2026 is al voorbij"),
         (["2026-11-12", "2026-11-13"], "Deze activiteit heeft 1 ontmoetingen"),
+        (["2026-11-13", "2026-11-12"], "Een ontmoeting zou vóór de vorige komen"),
+        (["2026-12-22"], "22-12-2026 is een vrije dag (Kerstvakantie). Kies een andere dag, of bevestig"),
     ],
 )
 def test_a_date_to_which_nothing_can_move(
@@ -131,15 +133,18 @@ def test_a_beginning_that_fits_several(small_installation: dict[str, str], here:
     ("environ", "told"),
     [
         ({"SANDWICH_SECERT_KEY": "x"}, "SANDWICH_SECERT_KEY is geen instelling. Bedoelde je SANDWICH_SECRET_KEY?"),
-        ({"SANDWICH_ENVIRONMENT": "production"}, "SANDWICH_BASE_URL: production needs an https address."),
+        ({"SANDWICH_ENVIRONMENT": "production"}, "SANDWICH_BASE_URL: voor production is een https-adres nodig."),
         (
             {"SANDWICH_ENVIRONMENT": "production", "SANDWICH_BASE_URL": "https://s.example", "SANDWICH_SECRET_KEY": ""},
-            "SANDWICH_SECRET_KEY: production needs a secret of 32 characters or more.",
+            "SANDWICH_SECRET_KEY: voor production is een geheim van 32 tekens of meer nodig.",
         ),
-        ({"SANDWICH_BASE_URL": "http://school.example"}, "plain http is for this machine only"),
-        ({"SANDWICH_PORT": "0"}, "SANDWICH_PORT klopt niet"),
+        ({"SANDWICH_BASE_URL": "http://school.example"}, "gewone http is alleen voor deze computer"),
+        ({"SANDWICH_PORT": "0"}, "SANDWICH_PORT klopt niet: schrijf een getal van minstens 1."),
         ({"SANDWICH_SECRET_KEY_FILE": "/nowhere/key"}, "SANDWICH_SECRET_KEY_FILE: het bestand is niet te lezen."),
-        ({"SANDWICH_PLAYBOOKS": "/nowhere/books", "SANDWICH_FORMS": "/nowhere/forms"}, "there is no such folder"),
+        (
+            {"SANDWICH_PLAYBOOKS": "/nowhere/books", "SANDWICH_FORMS": "/nowhere/forms"},
+            "deze map bestaat niet. Controleer de naam.",
+        ),
     ],
 )
 def test_settings_that_are_wrong(

@@ -79,7 +79,7 @@ async def _move_page(visitor: Visitor, detail: ActivityDetail, target: str) -> S
             _STAYS,
         ),
         asks_reason=True,
-        context={"problem_at": "date-1", "numbers": list(range(1, len(detail.line.moments) + 1))},
+        context={"problem_at": "date-1", "seen": "", "numbers": list(range(1, len(detail.line.moments) + 1))},
     )
 
 
