@@ -17,7 +17,7 @@ from sandwich.errors import BadInput, NotFound
 from sandwich.rules.differences import Difference, adds_only, differences_between
 from sandwich.rules.facts import Facts
 from sandwich.runtime import Runtime
-from sandwich.services.calls import drop_calls, open_call
+from sandwich.services.calls import drop_calls, finish, open_call, person_or_none
 from sandwich.services.invite import ask_person
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.outbox import queue
@@ -181,7 +181,7 @@ async def _add_version(
         activity_id=agreement.activity_id,
         number=(newest or 0) + 1,
         proposed_by=party,
-        author_id=author,
+        author_id=await person_or_none(session, author),
         terms=terms,
         digest=hashlib.sha256(canonical(terms).encode()).hexdigest(),
         note=note,
@@ -288,7 +288,7 @@ async def _call(
 
 async def _close_calls(session: AsyncSession, activity_id: str, actor: str, now: datetime) -> None:
     for call in await _open_calls(session, activity_id):
-        call.state, call.done_at, call.done_by_id = CallState.DONE, now, actor
+        await finish(session, call, actor, now)
 
 
 async def _open_calls(session: AsyncSession, activity_id: str) -> list[Call]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.tables.activities import Activity
 from models.tables.asking import OPEN, Invitation
 from models.tables.mail import Call, CallState
+from models.tables.network import Person
 from sandwich.services.outbox import NeededIf, queue
 
 NO_ANSWER = "no-answer"
@@ -44,6 +45,17 @@ async def open_call(
     session.add(call)
     await _open(session, activity, call, now, mail)
     return call
+
+
+async def person_or_none(session: AsyncSession, actor: str | None) -> str | None:
+    """Return ``actor`` where it is a person: a program, such as the command line, stands in the audit log alone."""
+    return actor if actor is not None and await session.get(Person, actor) is not None else None
+
+
+async def finish(session: AsyncSession, call: Call, actor: str | None, now: datetime) -> None:
+    """Write down that a call is done, and by whom."""
+    done_by = await person_or_none(session, actor)
+    call.state, call.done_at, call.done_by_id = CallState.DONE, now, done_by
 
 
 async def open_planned(session: AsyncSession, activity: Activity, call: Call, now: datetime) -> None:

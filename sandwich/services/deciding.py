@@ -11,7 +11,7 @@ from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState
 from sandwich.errors import BadInput, NotFound
 from sandwich.runtime import Runtime
-from sandwich.services.calls import drop_calls
+from sandwich.services.calls import drop_calls, finish, person_or_none
 from sandwich.services.steering import activity_of_invitation, finish_calls, need_reason, refuse_ended, steering
 
 
@@ -24,7 +24,7 @@ async def waive(runtime: Runtime, invitation_id: str, reason: str, *, now: datet
         if invitation.state not in (*OPEN, InvitationState.CLOSED, InvitationState.COUNTERED, InvitationState.REFUSED):
             raise BadInput("This was answered or ended already.", "Dit is al beantwoord of beëindigd.")
         invitation.state, invitation.next_at = InvitationState.WAIVED, None
-        invitation.waived_by_id, invitation.waive_reason = actor, reason
+        invitation.waived_by_id, invitation.waive_reason = await person_or_none(session, actor), reason
         await drop_calls(session, invitation_id, now)
         step = loaded.playbook.step(invitation.step)
         if step.proposal:
@@ -57,7 +57,7 @@ async def override_gate(
                 due_at=now,
                 opened_at=now,
                 done_at=now,
-                done_by_id=actor,
+                done_by_id=await person_or_none(session, actor),
                 note=reason,
             )
         )
@@ -75,4 +75,5 @@ async def finish_call(runtime: Runtime, call_id: str, note: str, *, now: datetim
         call = await session.get_one(Call, call_id)
         if call.state is not CallState.OPEN:
             raise BadInput("This call is done already.", "Dit is al afgehandeld.")
-        call.state, call.done_at, call.done_by_id, call.note = CallState.DONE, now, actor, note or None
+        await finish(session, call, actor, now)
+        call.note = note or None

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState
-from sandwich.services.calls import drop_calls
+from sandwich.services.calls import drop_calls, finish
 from sandwich.services.loaded import Loaded
 
 POLL = "date-poll"
@@ -31,4 +31,7 @@ async def date_is_known(session: AsyncSession, loaded: Loaded, now: datetime, do
             Call.activity_id == loaded.activity.id, Call.what.in_(DATE_CALLS), Call.state == CallState.OPEN
         )
     ):
-        call.state, call.done_at, call.done_by_id = CallState.DONE if done_by else CallState.DROPPED, now, done_by
+        if done_by:
+            await finish(session, call, done_by, now)
+        else:
+            call.state, call.done_at = CallState.DROPPED, now
