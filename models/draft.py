@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from models.text import Definition, Key, Language
+from models.text import Definition, Key, Language, Misfit
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -26,7 +26,10 @@ class NewPerson(Definition):
     @model_validator(mode="after")
     def _belongs_somewhere(self) -> Self:
         if self.school and self.company:
-            raise ValueError("a person belongs to a school or to a company, not to both. Keep one of the two.")
+            raise Misfit(
+                "iemand hoort bij een school of bij een bedrijf, niet bij allebei. Houd een van de twee.",
+                "a person belongs to a school or to a company, not to both. Keep one of the two.",
+            )
         return self
 
 
@@ -44,13 +47,19 @@ class Span(Definition):
     @classmethod
     def _is_local(cls, value: datetime) -> datetime:
         if value.tzinfo is not None:
-            raise ValueError("write local time, without a time zone: 2026-11-05 13:30")
+            raise Misfit(
+                "schrijf plaatselijke tijd, zonder tijdzone: 2026-11-05 13:30",
+                "write local time, without a time zone: 2026-11-05 13:30",
+            )
         return value
 
     @model_validator(mode="after")
     def _ends_later(self) -> Self:
         if self.end <= self.start:
-            raise ValueError("the end must be later than the start. Check the times.")
+            raise Misfit(
+                "het einde moet later zijn dan het begin. Controleer de tijden.",
+                "the end must be later than the start. Check the times.",
+            )
         return self
 
 

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from models.choices import Option, Scale
-from models.text import Definition, Key, Text
+from models.text import Definition, Key, Misfit, Text
 
 SHORT_LENGTH = 200
 LONG_LENGTH = 4000
@@ -94,7 +94,10 @@ class Condition(Definition):
     def _has_one_test(self) -> Self:
         tests = (self.any_of, self.none_of, self.at_most, self.answered)
         if sum(test is not None for test in tests) != 1:
-            raise ValueError("A condition needs exactly one test. Keep one of: any_of, none_of, at_most, answered.")
+            raise Misfit(
+                "Een voorwaarde heeft precies één toets. Houd een van: any_of, none_of, at_most, answered.",
+                "A condition needs exactly one test. Keep one of: any_of, none_of, at_most, answered.",
+            )
         return self
 
 
@@ -126,18 +129,34 @@ _BELONGS_TO: dict[str, set[QuestionType]] = {
 _NEEDED_BY = {_Q.SINGLE: "options", _Q.MULTI: "options", _Q.SCALE5: "scale", _Q.GRID: "columns", _Q.FILE: "accept"}
 
 
-def _check_parts(what: str, item: "Column | Question") -> None:
-    """Raise ``ValueError`` where a column or question has a part that its type has no use for, or lacks one."""
+def _check_parts(what: Text, item: "Column | Question") -> None:
+    """Raise ``Misfit`` where a column or question has a part that its type has no use for, or lacks one."""
     fields = type(item).model_fields
     for part, types in _BELONGS_TO.items():
         if part in fields and item.type not in types and getattr(item, part) != fields[part].default:
-            fitting = " or ".join(sorted(types))
-            raise ValueError(f"{what} is of type {item.type}, which has no {part}. Remove it or use type {fitting}.")
+            raise Misfit(
+                "{what} is van type {type}, en dat heeft geen {part}. Haal het weg of gebruik type {fitting}.",
+                "{what} is of type {type}, which has no {part}. Remove it or use type {fitting}.",
+                what=what,
+                type=item.type,
+                part=part,
+                fitting=Text(nl=" of ".join(sorted(types)), en=" or ".join(sorted(types))),
+            )
     needed = _NEEDED_BY.get(item.type)
     if needed and not getattr(item, needed, None):
-        raise ValueError(f"{what} is of type {item.type} and has no {needed}. Add them or choose another type.")
+        raise Misfit(
+            "{what} is van type {type} en heeft geen {needed}. Voeg die toe of kies een ander type.",
+            "{what} is of type {type} and has no {needed}. Add them or choose another type.",
+            what=what,
+            type=item.type,
+            needed=needed,
+        )
     if item.minimum is not None and item.maximum is not None and item.minimum > item.maximum:
-        raise ValueError(f"{what} has a minimum above its maximum. Exchange the two.")
+        raise Misfit(
+            "{what} heeft een minimum boven het maximum. Verwissel de twee.",
+            "{what} has a minimum above its maximum. Exchange the two.",
+            what=what,
+        )
 
 
 class Column(Definition):
@@ -158,14 +177,22 @@ class Column(Definition):
 
     @model_validator(mode="after")
     def _has_its_parts(self) -> Self:
+        what = Text(nl="Kolom {key!r}", en="Column {key!r}").filled(key=self.key)
         if self.type in {_Q.GRID, _Q.FILE, _Q.MULTI, _Q.LONG}:
-            raise ValueError(
-                f"Column {self.key!r} cannot be of type {self.type}. Use one of: short, single, scale5, date, "
-                "datetime, time, yesno, number."
+            raise Misfit(
+                "{what} kan niet van type {type} zijn. Gebruik een van: {types}.",
+                "{what} cannot be of type {type}. Use one of: {types}.",
+                what=what,
+                type=self.type,
+                types="short, single, scale5, date, datetime, time, yesno, number",
             )
         if self.key in {"row", "label"}:
-            raise ValueError(f"A column cannot have the key {self.key!r}, which every row has already. Rename it.")
-        _check_parts(f"Column {self.key!r}", self)
+            raise Misfit(
+                "Een kolom kan niet de sleutel {key!r} hebben, want die heeft elke rij al. Geef haar een andere naam.",
+                "A column cannot have the key {key!r}, which every row has already. Rename it.",
+                key=self.key,
+            )
+        _check_parts(what, self)
         return self
 
     @property
@@ -224,25 +251,53 @@ class Question(Definition):
 
     @model_validator(mode="after")
     def _has_its_parts(self) -> Self:
-        what = f"Question {self.key!r}"
+        what = Text(nl="Vraag {key!r}", en="Question {key!r}").filled(key=self.key)
         _check_parts(what, self)
-        if self.type is _Q.TIME:
-            raise ValueError(f"{what} is of type time, which only a column of a grid can have. Use type datetime.")
-        if self.type is _Q.GRID and not (self.rows or self.rows_from or self.add_rows):
-            raise ValueError(f"{what} is a grid without rows. Add rows, rows_from or add_rows.")
-        if self.required and self.required_when:
-            raise ValueError(f"{what} has both required and required_when. Keep one of the two.")
-        if self.missing and not (self.required or self.required_when):
-            raise ValueError(f"{what} is never required, so nobody will see its sentence under missing. Remove it.")
-        if (self.visibility is Visibility.RELEASED) != (self.released_by is not None):
-            raise ValueError(f"{what} needs visibility: released and released_by together. Add the one that lacks.")
-        if self.variants and self.except_variants:
-            raise ValueError(f"{what} has both variants and except_variants. Keep one of the two.")
-        if self.at_least and self.at_most and self.at_least > self.at_most:
-            raise ValueError(f"{what} has an at_least above its at_most. Exchange the two.")
         columns = [column.key for column in self.columns]
-        if len(columns) != len(set(columns)):
-            raise ValueError(f"{what} has two columns with the same key. Rename one.")
+        for is_wrong, nl, en in (
+            (
+                self.type is _Q.TIME,
+                "is van type time, en dat kan alleen een kolom van een tabel hebben. Gebruik type datetime.",
+                "is of type time, which only a column of a grid can have. Use type datetime.",
+            ),
+            (
+                self.type is _Q.GRID and not (self.rows or self.rows_from or self.add_rows),
+                "is een tabel zonder rijen. Voeg rows, rows_from of add_rows toe.",
+                "is a grid without rows. Add rows, rows_from or add_rows.",
+            ),
+            (
+                self.required and self.required_when,
+                "heeft required en required_when. Houd een van de twee.",
+                "has both required and required_when. Keep one of the two.",
+            ),
+            (
+                self.missing and not (self.required or self.required_when),
+                "is nooit verplicht, dus niemand ziet de zin onder missing. Haal die weg.",
+                "is never required, so nobody will see its sentence under missing. Remove it.",
+            ),
+            (
+                (self.visibility is Visibility.RELEASED) != (self.released_by is not None),
+                "heeft visibility: released en released_by samen nodig. Voeg toe wat ontbreekt.",
+                "needs visibility: released and released_by together. Add the one that lacks.",
+            ),
+            (
+                self.variants and self.except_variants,
+                "heeft variants en except_variants. Houd een van de twee.",
+                "has both variants and except_variants. Keep one of the two.",
+            ),
+            (
+                self.at_least and self.at_most and self.at_least > self.at_most,
+                "heeft een at_least boven de at_most. Verwissel de twee.",
+                "has an at_least above its at_most. Exchange the two.",
+            ),
+            (
+                len(columns) != len(set(columns)),
+                "heeft twee kolommen met dezelfde sleutel. Geef er een een andere naam.",
+                "has two columns with the same key. Rename one.",
+            ),
+        ):
+            if is_wrong:
+                raise Misfit(f"{{what}} {nl}", f"{{what}} {en}", what=what)
         return self
 
     @property
@@ -278,7 +333,11 @@ class Form(Definition):
         seen: set[str] = set()
         for question in self.questions:
             if question.key in seen:
-                raise ValueError(f"Question {question.key!r} stands twice. Rename or remove one.")
+                raise Misfit(
+                    "Vraag {key!r} staat er twee keer. Geef er een een andere naam, of haal er een weg.",
+                    "Question {key!r} stands twice. Rename or remove one.",
+                    key=question.key,
+                )
             seen.add(question.key)
         return self
 

@@ -7,7 +7,7 @@ from pydantic import model_validator
 
 from models.tables.calendar import BlockKind
 from models.tables.network import HolidayRegion
-from models.text import Definition
+from models.text import Definition, Misfit
 
 
 class FreeDays(Definition):
@@ -22,7 +22,7 @@ class FreeDays(Definition):
     @model_validator(mode="after")
     def _is_in_order(self) -> Self:
         if self.last < self.first:
-            raise ValueError(f"{self.name} ends before it begins")
+            raise Misfit("{name} eindigt voor het begint", "{name} ends before it begins", name=self.name)
         return self
 
 

@@ -396,7 +396,7 @@ _MISSING = {
         en="no step evaluates. Give one step `demand: evaluation`",
     ),
     Demand.SHARE: Text(
-        nl="geen stap deelt de opbrengst met de school. Geef een stap `demand: share`",
+        nl="geen stap deelt de indrukken met de school. Geef een stap `demand: share`",
         en="no step shares the impressions with the school. Give one step `demand: share`",
     ),
     Demand.FEEDBACK: Text(

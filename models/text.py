@@ -1,5 +1,6 @@
 """Words that people read, in both languages."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -35,12 +36,33 @@ class Text(Definition):
             return self.en
         return self.nl_u if formal and self.nl_u else self.nl
 
+    def filled(self, **values: object) -> "Text":
+        """Return the text with ``values`` filled in; one that is a text itself comes in its own language."""
+        return Text(nl=self.nl.format(**in_language(values, "nl")), en=self.en.format(**in_language(values, "en")))
+
+
+def in_language(values: Mapping[str, object], language: Language | str) -> dict[str, object]:
+    """Return ``values`` with every text among them in ``language``."""
+    return {name: value.to(language) if isinstance(value, Text) else value for name, value in values.items()}
+
+
+class Misfit(ValueError):
+    """What a definition raises inside a validator: why something does not fit, in both languages."""
+
+    def __init__(self, nl: str, en: str, **values: object) -> None:
+        """Say it in Dutch and English, with ``values`` filled in."""
+        self.text = Text(nl=nl, en=en).filled(**values) if values else Text(nl=nl, en=en)
+        super().__init__(self.text.en)
+
 
 def _is_key(value: str) -> str:
     if not value or not all(part.isalnum() for part in value.replace("-", "_").split("_")):
-        raise ValueError("a key has letters, digits, - and _ only, and no two of them in a row")
+        raise Misfit(
+            "een sleutel heeft alleen letters, cijfers, - en _, en nooit twee streepjes na elkaar",
+            "a key has letters, digits, - and _ only, and no two of them in a row",
+        )
     if value != value.lower():
-        raise ValueError("a key is written in small letters")
+        raise Misfit("een sleutel schrijf je met kleine letters", "a key is written in small letters")
     return value
 
 

@@ -5,7 +5,7 @@
 
 from typing import ClassVar, Self
 
-from models.text import Language
+from models.text import Language, in_language
 
 
 class SandwichError(Exception):
@@ -14,7 +14,7 @@ class SandwichError(Exception):
     dutch: ClassVar[str] = "Er ging iets mis in Sandwich."
 
     def __init__(self, **values: object) -> None:
-        """Fill ``values`` into the message, which is the first paragraph of the class's docstring."""
+        """Fill ``values``, texts among them, into the message: the first paragraph of the class's docstring."""
         self.values = values
         super().__init__(self.to(Language.ENGLISH))
 
@@ -24,7 +24,7 @@ class SandwichError(Exception):
             template = type(self).dutch
         else:
             template = (type(self).__doc__ or "").partition("\n\n")[0]
-        return " ".join(template.split()).format(**self.values)
+        return " ".join(template.split()).format(**in_language(self.values, language))
 
 
 class StoreUnavailable(SandwichError):

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from models.text import Language
+from models.text import Language, Misfit, Text
+from sandwich.definitions.expected import CHOICES, choices, limit, shape
 from sandwich.errors import SettingsInvalid
 
 PREFIX = "SANDWICH_"
@@ -74,7 +76,6 @@ class Settings(BaseSettings):
     work_pool: str = "sandwich"
     work_pool_type: str = Field(
         default="sandwich",
-        pattern=r"^[a-z][a-z0-9-]*$",
         description="sandwich, or a type of Prefect's own: process, docker, kubernetes",
     )
     concurrency: int = Field(default=8, ge=1, le=200, description="flow runs at once in one worker")
@@ -101,26 +102,52 @@ class Settings(BaseSettings):
     def _is_address(cls, value: str) -> str:
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("must be an address such as https://sandwich.school.example")
+            raise Misfit(
+                "schrijf een adres zoals https://sandwich.school.example",
+                "must be an address such as https://sandwich.school.example",
+            )
         return value.rstrip("/")
+
+    @field_validator("work_pool_type")
+    @classmethod
+    def _is_type(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", value):
+            raise Misfit("schrijf kleine letters, zoals sandwich of process", "write small letters: sandwich, process")
+        return value
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
         host = urlsplit(self.base_url).hostname or ""
         if self.base_url.startswith("http://") and host not in LOOPBACK:
-            raise ValueError("SANDWICH_BASE_URL: plain http is for this machine only; use an https address")
+            raise Misfit(
+                "SANDWICH_BASE_URL: gewone http is alleen voor deze computer; gebruik een https-adres",
+                "SANDWICH_BASE_URL: plain http is for this machine only; use an https address",
+            )
         if self.environment is Environment.PRODUCTION:
             if self.base_url.startswith("http://"):
-                raise ValueError("SANDWICH_BASE_URL: production needs an https address")
+                raise Misfit(
+                    "SANDWICH_BASE_URL: voor production is een https-adres nodig",
+                    "SANDWICH_BASE_URL: production needs an https address",
+                )
             if len(self.secret_key.get_secret_value()) < 32:
-                raise ValueError("SANDWICH_SECRET_KEY: production needs a secret of 32 characters or more")
+                raise Misfit(
+                    "SANDWICH_SECRET_KEY: voor production is een geheim van 32 tekens of meer nodig",
+                    "SANDWICH_SECRET_KEY: production needs a secret of 32 characters or more",
+                )
             if len(self.prefect_secret.get_secret_value()) < 16:
-                raise ValueError("SANDWICH_PREFECT_SECRET: production needs a secret of 16 characters or more")
+                raise Misfit(
+                    "SANDWICH_PREFECT_SECRET: voor production is een geheim van 16 tekens of meer nodig",
+                    "SANDWICH_PREFECT_SECRET: production needs a secret of 16 characters or more",
+                )
         if self.smtp_encryption is Encryption.NONE and self.smtp_host not in LOOPBACK:
-            raise ValueError("SANDWICH_SMTP_ENCRYPTION: none is for a mail server on this machine only")
+            raise Misfit(
+                "SANDWICH_SMTP_ENCRYPTION: none is alleen voor een mailserver op deze computer",
+                "SANDWICH_SMTP_ENCRYPTION: none is for a mail server on this machine only",
+            )
         if self.smtp_user and self.smtp_encryption is Encryption.NONE:
-            raise ValueError(
-                "SANDWICH_SMTP_USER: a password is never sent over an open line; set SANDWICH_SMTP_ENCRYPTION"
+            raise Misfit(
+                "SANDWICH_SMTP_USER: een wachtwoord gaat nooit over een open lijn; zet SANDWICH_SMTP_ENCRYPTION",
+                "SANDWICH_SMTP_USER: a password is never sent over an open line; set SANDWICH_SMTP_ENCRYPTION",
             )
         return self
 
@@ -144,7 +171,7 @@ def read_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Set
     """Read the settings from the environment; raises ``SettingsInvalid`` with one line per mistake."""
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
-    problems: list[tuple[str, str]] = []
+    problems: list[Text] = []
     for name, value in environ.items():
         if not name.startswith(PREFIX):
             continue
@@ -160,7 +187,7 @@ def read_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Set
             return _Given(**{**values, **given})
         except ValidationError as error:
             problems = [_explain(mistake) for mistake in error.errors()]
-    raise SettingsInvalid("\n".join(english for english, _ in problems), "\n".join(dutch for _, dutch in problems))
+    raise SettingsInvalid("\n".join(said.en for said in problems), "\n".join(said.nl for said in problems))
 
 
 OTHERS = frozenset({"failpoint"})
@@ -177,25 +204,42 @@ class _Given(Settings):
         return (init_settings,)
 
 
-def _read_secret(name: str, path: str, problems: list[tuple[str, str]]) -> str:
+def _read_secret(name: str, path: str, problems: list[Text]) -> str:
     try:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError:
-        problems.append((f"{name}: the file cannot be read.", f"{name}: het bestand is niet te lezen."))
+        said = Text(nl="{name}: het bestand is niet te lezen.", en="{name}: the file cannot be read.")
+        problems.append(said.filled(name=name))
         return ""
 
 
-def _unknown(name: str) -> tuple[str, str]:
+def _unknown(name: str) -> Text:
     known = [PREFIX + field.upper() for field in Settings.model_fields]
     near = difflib.get_close_matches(name, known, n=1)
-    did = f" Did you mean {near[0]}?" if near else " docs/settings.md lists them all."
-    bedoelde = f" Bedoelde je {near[0]}?" if near else " docs/settings.md noemt ze allemaal."
-    return f"{name} is no setting.{did}", f"{name} is geen instelling.{bedoelde}"
+    hint = Text(nl="Bedoelde je {near}?", en="Did you mean {near}?").filled(near=near[0]) if near else _LISTED
+    return Text(nl="{name} is geen instelling. {hint}", en="{name} is no setting. {hint}").filled(name=name, hint=hint)
 
 
-def _explain(mistake: Any) -> tuple[str, str]:
-    said = mistake["msg"].removeprefix("Value error, ")
-    if not mistake["loc"]:
-        return f"{said}.", f"{said}."
+def _explain(mistake: Any) -> Text:
+    context = mistake.get("ctx", {})
+    misfit = context.get("error")
+    if not mistake["loc"] and isinstance(misfit, Misfit):
+        return Text(nl="{said}.", en="{said}.").filled(said=misfit.text)
+    if isinstance(misfit, Misfit):
+        said = misfit.text
+    elif expected := _expected(mistake["type"], context):
+        said = Text(nl="schrijf {expected}", en="write {expected}").filled(expected=expected)
+    else:
+        said = Text(nl="dit past niet", en="this does not fit")
     name = PREFIX + str(mistake["loc"][0]).upper()
-    return f"{name}: {said}.", f"{name} klopt niet: {said}."
+    return Text(nl="{name} klopt niet: {said}.", en="{name}: {said}.").filled(name=name, said=said)
+
+
+def _expected(kind: str, context: Mapping[str, Any]) -> Text | None:
+    if kind in CHOICES:
+        one = Text(nl="een van: {names}", en="one of: {names}")
+        return one.filled(names=", ".join(choices(context)))
+    return limit(kind, context) or shape(kind, context)
+
+
+_LISTED = Text(nl="docs/settings.md noemt ze allemaal.", en="docs/settings.md lists them all.")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from models.text import Text
-from sandwich.cli.saying import said, say
+from sandwich.cli.saying import language, said, say
 
 _FINE = Text(
     nl="In orde. Draaiboeken: {playbooks}, formulieren: {forms}.",
@@ -32,7 +32,7 @@ def check(
     settings = read_settings(environment="development")
     found = check_paths(paths or [], playbooks=settings.playbooks, forms=settings.forms)
     for mistake in found.mistakes:
-        print(mistake)
+        print(mistake.to(language()))
     if found.mistakes:
         raise typer.Exit(1)
     say(_FINE, playbooks=found.playbooks, forms=found.forms)

@@ -40,7 +40,7 @@ def explain(error: BaseException) -> str:
         return explain(error.exceptions[0])
     mistakes = getattr(error, "mistakes", None)
     if isinstance(error, SandwichError) and mistakes:
-        return "\n".join(str(mistake) for mistake in mistakes)
+        return "\n".join(mistake.to(language()) for mistake in mistakes)
     if isinstance(error, SandwichError):
         return error.to(language())
     from sandwich.orchestration.faults import place_of

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from models.choices import Option, OptionList, OptionListFile, Scale, ScaleFile
 from models.form import Column, Form, Question
 from models.playbook import Playbook
-from sandwich.definitions.checks import FormCheck
+from models.text import Text
+from sandwich.definitions.checks import RENAME_ONE, FormCheck
 from sandwich.definitions.load import Loaded, load_with_places
 from sandwich.definitions.mistakes import ROOT, DefinitionError, Mistake, shown
 from sandwich.errors import SandwichError
@@ -24,14 +25,32 @@ FORMS = ROOT / "forms"
 M = TypeVar("M", bound=BaseModel)
 _K = TypeVar("_K", Scale, OptionList, Form, Playbook)
 
+CHECK_NAME = Text(nl="Controleer de naam.", en="Check its name.")
+_FORM = Text(nl="formulier", en="form")
+_PLAYBOOK = Text(nl="draaiboek", en="playbook")
+_SCALE = Text(nl="schaal", en="scale")
+_LIST = Text(nl="lijst", en="list")
+_VARIANT = Text(nl="variant van formulier {form}", en="variant of form {form}")
+_ELSEWHERE = Text(
+    nl='het formulier "{key}" bestaat al in een andere map.', en='the form "{key}" exists already in another folder.'
+)
+_OWN_NAME = Text(nl="Geef het een eigen naam.", en="Give it a name of its own.")
+_NO_FOLDER = Text(nl="deze map bestaat niet.", en="there is no such folder.")
+_TWICE = Text(
+    nl='"{key}" staat er twee keer, hier of in een andere map.', en='"{key}" stands twice, here or in another folder.'
+)
+
 
 class UnknownDefinition(SandwichError):
     """There is no {kind} with the name "{name}".{hint}"""
 
-    def __init__(self, kind: str, name: str, names: Iterable[str]) -> None:
+    dutch = 'Er is geen {kind} met de naam "{name}".{hint}'
+
+    def __init__(self, kind: Text, name: str, names: Iterable[str]) -> None:
         """Say which ``kind`` of definition was looked for, under which ``name``, among which ``names``."""
         close = get_close_matches(name, list(names), n=1)
-        super().__init__(kind=kind, name=name, hint=f' Did you mean "{close[0]}"?' if close else "")
+        hint = Text(nl=' Bedoelde je "{near}"?', en=' Did you mean "{near}"?').filled(near=close[0]) if close else ""
+        super().__init__(kind=kind, name=name, hint=hint)
 
 
 @dataclass(frozen=True)
@@ -58,20 +77,20 @@ class Library:
 
     def form(self, key: str) -> Form:
         """Return the form with ``key``; raises ``UnknownDefinition``."""
-        return _find("form", self.forms, key)
+        return _find(_FORM, self.forms, key)
 
     def playbook(self, key: str) -> Playbook:
         """Return the playbook with ``key``; raises ``UnknownDefinition``."""
-        return _find("playbook", self.playbooks, key)
+        return _find(_PLAYBOOK, self.playbooks, key)
 
     def scale(self, key: str) -> Scale:
         """Return the scale with ``key``; raises ``UnknownDefinition``."""
-        return _find("scale", self.scales, key)
+        return _find(_SCALE, self.scales, key)
 
     def options(self, item: Question | Column) -> tuple[Option, ...]:
         """Return the options of a question or column, also where it names a list; none where it has no options."""
         if isinstance(item.options, str):
-            return _find("list", self.lists, item.options).options
+            return _find(_LIST, self.lists, item.options).options
         return item.options or ()
 
     def resolved(self, form: Form | str, variant: str | None = None) -> Form:
@@ -81,7 +100,7 @@ class Library:
         """
         form = self.form(form) if isinstance(form, str) else form
         if variant is not None and variant not in form.variants:
-            raise UnknownDefinition(f"variant of form {form.key}", variant, form.variants)
+            raise UnknownDefinition(_VARIANT.filled(form=form.key), variant, form.variants)
         kept = tuple(question for question in self._inlined(form).questions if question.belongs_to(variant))
         plain = {"variants": (), "except_variants": ()}
         return form.model_copy(
@@ -132,15 +151,14 @@ class _Reader:
             form = loaded.definition
             self.mistakes += FormCheck(form, loaded.places, scales, lists).mistakes()
             if form.key in forms:
-                what = f'the form "{form.key}" exists already in another folder.'
-                self.mistakes.append(loaded.places.mistake(("key",), what, "Give it a name of its own."))
+                self.mistakes.append(loaded.places.mistake(("key",), _ELSEWHERE.filled(key=form.key), _OWN_NAME))
             forms[form.key] = form
         return scales, lists, forms
 
     def _paths(self) -> Iterator[Path]:
         for folder in self.folders:
             if not folder.is_dir():
-                self.mistakes.append(Mistake(shown(folder), 1, "there is no such folder.", "Check its name."))
+                self.mistakes.append(Mistake(shown(folder), 1, _NO_FOLDER, CHECK_NAME))
                 continue
             for path in sorted(folder.iterdir()):
                 if path.suffix in {".yaml", ".yml"} and not path.name.startswith("."):
@@ -164,13 +182,12 @@ class _Reader:
                 continue
             for number, item in enumerate(items(loaded.definition)):
                 if item.key in found:
-                    what = f'"{item.key}" stands twice, here or in another folder.'
-                    self.mistakes.append(loaded.places.mistake((part, number), what, "Rename one."))
+                    self.mistakes.append(loaded.places.mistake((part, number), _TWICE.filled(key=item.key), RENAME_ONE))
                 found[item.key] = item
         return found
 
 
-def _find(kind: str, things: Mapping[str, _K], key: str) -> _K:
+def _find(kind: Text, things: Mapping[str, _K], key: str) -> _K:
     try:
         return things[key]
     except KeyError:

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from models.text import Text
 from sandwich.definitions.mistakes import DefinitionError, Mistake, shown
 from sandwich.definitions.places import Places
 from sandwich.definitions.plain_words import mistakes_of
@@ -21,29 +22,127 @@ LARGEST = 1_000_000
 DEEPEST = 100
 """More than these (characters, levels) no data file needs, and the fast parser does not survive far more."""
 
+_QUOTES = Text(nl="Zet het tussen dubbele aanhalingstekens.", en="Put it between double quotes.")
 _YAML_MISTAKES = (
     (
         ("mapping values are not allowed",),
-        "a colon followed by a space stands inside a text, or a line is indented too far",
-        "Put the text between double quotes, or move the line to the left.",
+        Text(
+            nl="in een tekst staat een dubbele punt met een spatie erachter, of een regel springt te ver in.",
+            en="a colon followed by a space stands inside a text, or a line is indented too far.",
+        ),
+        Text(
+            nl="Zet de tekst tussen dubbele aanhalingstekens, of zet de regel meer naar links.",
+            en="Put the text between double quotes, or move the line to the left.",
+        ),
     ),
-    (("cannot start any token", "\\t"), "a tab stands at the beginning of a line", "Use spaces to indent."),
-    (("end of stream", "quoted scalar"), "a text that begins with a quote never ends", "Add the closing quote."),
-    (("undefined alias",), "a word begins with * and is taken for a reference", "Put it between double quotes."),
-    (("constructor for the tag",), "a word begins with ! and is taken for a command", "Put it between double quotes."),
-    (("single document",), "a line with three dashes begins a second document", "Keep one document in a file."),
+    (
+        ("cannot start any token", "\\t"),
+        Text(nl="een regel begint met een tab.", en="a tab stands at the beginning of a line."),
+        Text(nl="Spring in met spaties.", en="Use spaces to indent."),
+    ),
+    (
+        ("end of stream", "quoted scalar"),
+        Text(
+            nl="een tekst die met een aanhalingsteken begint, houdt nergens op.",
+            en="a text that begins with a quote never ends.",
+        ),
+        Text(nl="Zet er een aanhalingsteken achter.", en="Add the closing quote."),
+    ),
+    (
+        ("undefined alias",),
+        Text(
+            nl="een woord begint met * en wordt gelezen als een verwijzing.",
+            en="a word begins with * and is taken for a reference.",
+        ),
+        _QUOTES,
+    ),
+    (
+        ("constructor for the tag",),
+        Text(
+            nl="een woord begint met ! en wordt gelezen als een opdracht.",
+            en="a word begins with ! and is taken for a command.",
+        ),
+        _QUOTES,
+    ),
+    (
+        ("single document",),
+        Text(
+            nl="een regel met drie streepjes begint een tweede document.",
+            en="a line with three dashes begins a second document.",
+        ),
+        Text(nl="Houd één document per bestand.", en="Keep one document in a file."),
+    ),
     (
         ("expected <block end>",),
-        "this line does not line up with the lines above it",
-        "Give keys of the same block the same indentation, and close every quote and bracket.",
+        Text(
+            nl="deze regel staat niet recht onder de regels erboven.",
+            en="this line does not line up with the lines above it.",
+        ),
+        Text(
+            nl="Laat sleutels van hetzelfde blok even ver inspringen, en sluit elk aanhalingsteken en elke haak.",
+            en="Give keys of the same block the same indentation, and close every quote and bracket.",
+        ),
     ),
     (
         ("could not find expected ':'",),
-        "a line has a key without a colon, or a text runs over the line",
-        "Write key: value, and put a long text between double quotes.",
+        Text(
+            nl="een sleutel heeft geen dubbele punt, of een tekst loopt door op de volgende regel.",
+            en="a line has a key without a colon, or a text runs over the line.",
+        ),
+        Text(
+            nl="Schrijf sleutel: waarde, en zet een lange tekst tussen dubbele aanhalingstekens.",
+            en="Write key: value, and put a long text between double quotes.",
+        ),
     ),
-    (("flow",), "a bracket [ or { is not closed, or a comma is missing", "Close the bracket, or use one line per key."),
+    (
+        ("flow",),
+        Text(
+            nl="een haak [ of { is niet gesloten, of er ontbreekt een komma.",
+            en="a bracket [ or { is not closed, or a comma is missing.",
+        ),
+        Text(
+            nl="Sluit de haak, of gebruik een regel per sleutel.",
+            en="Close the bracket, or use one line per key.",
+        ),
+    ),
 )
+_EMPTY = Text(nl="het bestand is leeg.", en="the file is empty.")
+_NO_KEY = Text(nl="het bestand begint niet met een sleutel.", en="the file does not begin with a key.")
+_BEGIN = Text(nl='Begin met een regel zoals "{first}: …".', en='Begin with a line such as "{first}: …".')
+_NOT_UTF8 = Text(nl="het bestand is niet bewaard als UTF-8.", en="the file is not saved as UTF-8.")
+_SAVE_AGAIN = Text(nl="Bewaar het opnieuw met codering UTF-8.", en="Save it again with encoding UTF-8.")
+_REASONS = (
+    (FileNotFoundError, Text(nl="het bestaat niet", en="no such file or directory")),
+    (PermissionError, Text(nl="je mag het niet lezen", en="permission denied")),
+    (IsADirectoryError, Text(nl="het is een map", en="is a directory")),
+    (OSError, Text(nl="het is niet te lezen", en="it cannot be read")),
+)
+_UNREADABLE = Text(nl="het bestand is niet te openen: {reason}.", en="the file cannot be read: {reason}.")
+_CHECK_RIGHTS = Text(nl="Controleer de naam en de rechten.", en="Check its name and its rights.")
+_TOO_LARGE = Text(nl="het bestand is groter dan 1 MB.", en="the file is larger than 1 MB.")
+_SPLIT = Text(nl="Splits het.", en="Split it.")
+_TWICE = Text(
+    nl='de sleutel "{name}" staat twee keer in hetzelfde blok.', en='the key "{name}" stands twice in the same block.'
+)
+_REMOVE_ONE = Text(nl="Haal er een weg, of geef er een een andere naam.", en="Remove or rename one.")
+_NO_YAML = Text(nl="deze regel is geen geldige YAML.", en="this line is not valid YAML.")
+_COMPARE = Text(
+    nl="Vergelijk de regel met een ander bestand van dezelfde soort.",
+    en="Compare the line with another file of the same kind.",
+)
+_TOO_DEEP = Text(
+    nl="de blokken van dit bestand zitten te diep in elkaar.", en="the blocks of this file are nested too deeply."
+)
+_FEWER_LEVELS = Text(nl="Haal een paar lagen weg.", en="Remove some levels.")
+_STRANGE = Text(
+    nl="op deze regel staat een teken dat in geen tekst kan staan.",
+    en="this line has a character that no text can have.",
+)
+_REMOVE = Text(nl="Haal het weg.", en="Remove it.")
+_NO_DATE = Text(nl="de datum {date} bestaat niet.", en="the date {date} does not exist.")
+_WRITE_DATE = Text(nl="Schrijf een datum zoals 2026-11-05.", en="Write a date such as 2026-11-05.")
+_NO_VALUE = Text(nl="een waarde in dit bestand is niet te lezen.", en="a value in this file cannot be read.")
+_TEXT_QUOTES = Text(nl="Zet teksten tussen dubbele aanhalingstekens.", en="Put texts between double quotes.")
 
 
 @dataclass(frozen=True)
@@ -64,9 +163,9 @@ def load_with_places(path: Path, model: type[M]) -> Loaded[M]:
     places = Places(path, _read(path))
     data = _parse(places)
     if not isinstance(data, dict):
-        what = "the file is empty" if data is None else "the file does not begin with a key"
+        what = _EMPTY if data is None else _NO_KEY
         first = next((name for name, field in model.model_fields.items() if field.is_required()), "key")
-        raise DefinitionError([places.mistake((), f"{what}.", f'Begin with a line such as "{first}: …".')])
+        raise DefinitionError([places.mistake((), what, _BEGIN.filled(first=first))])
     try:
         return Loaded(model.model_validate(data), places)
     except ValidationError as error:
@@ -78,16 +177,16 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        mistake = Mistake(shown(path), line, "the file is not saved as UTF-8.", "Save it again with encoding UTF-8.")
+        mistake = Mistake(shown(path), line, _NOT_UTF8, _SAVE_AGAIN)
     except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
-        mistake = Mistake(shown(path), 1, f"the file cannot be read: {reason}.", "Check its name and its rights.")
+        reason = next(words for kind, words in _REASONS if isinstance(error, kind))
+        mistake = Mistake(shown(path), 1, _UNREADABLE.filled(reason=reason), _CHECK_RIGHTS)
     raise DefinitionError([mistake])
 
 
 def _parse(places: Places) -> Any:
     if len(places.text) > LARGEST:
-        raise DefinitionError([Mistake(shown(places.path), 1, "the file is larger than 1 MB.", "Split it.")])
+        raise DefinitionError([Mistake(shown(places.path), 1, _TOO_LARGE, _SPLIT)])
     if _depth(places.text) > DEEPEST:
         raise DefinitionError([_yaml_mistake(RecursionError(), places)])
     try:
@@ -120,26 +219,25 @@ def _yaml_mistake(error: Exception, places: Places) -> Mistake:
     if isinstance(error, DuplicateKeyError):
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         name = str(error.problem).partition('"')[2].partition('"')[0]
-        return Mistake(file, line, f'the key "{name}" stands twice in the same block.', "Remove or rename one.")
+        return Mistake(file, line, _TWICE.filled(name=name), _REMOVE_ONE)
     if isinstance(error, MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         words = f"{error.context or ''} {error.problem or ''}"
         for signs, what, remedy in _YAML_MISTAKES:
             if all(sign in words for sign in signs):
-                return Mistake(file, mark.line + 1 if mark else 1, f"{what}.", remedy)
-        what = f"this is not valid YAML ({(error.problem or 'it cannot be read').strip()})."
-        return Mistake(file, mark.line + 1 if mark else 1, what, "Compare the line with another file of the same kind.")
+                return Mistake(file, mark.line + 1 if mark else 1, what, remedy)
+        return Mistake(file, mark.line + 1 if mark else 1, _NO_YAML, _COMPARE)
     if isinstance(error, RecursionError):
-        return Mistake(file, 1, "the blocks of this file are nested too deeply.", "Remove some levels.")
+        return Mistake(file, 1, _TOO_DEEP, _FEWER_LEVELS)
     if isinstance(error, YAMLError):
         position = getattr(error, "position", 0)
         line = places.text[:position].count("\n") + 1
-        return Mistake(file, line, "this line has a character that no text can have.", "Remove it.")
+        return Mistake(file, line, _STRANGE, _REMOVE)
     for node in places.scalars():
         if str(node.tag).endswith(":timestamp") and not _is_date(node.value):
             line = node.start_mark.line + 1
-            return Mistake(file, line, f"the date {node.value} does not exist.", "Write a date such as 2026-11-05.")
-    return Mistake(file, 1, "a value in this file cannot be read.", "Put texts between double quotes.")
+            return Mistake(file, line, _NO_DATE.filled(date=node.value), _WRITE_DATE)
+    return Mistake(file, 1, _NO_VALUE, _TEXT_QUOTES)
 
 
 def _is_date(value: str) -> bool:

@@ -8,11 +8,22 @@ from pathlib import Path
 from ruamel.yaml.nodes import MappingNode
 
 from models.playbook import Rhythms
-from sandwich.definitions.library import FORMS, Library
+from models.text import Text
+from sandwich.definitions.library import CHECK_NAME, FORMS, Library
 from sandwich.definitions.load import load_file
-from sandwich.definitions.mistakes import DefinitionError, Mistake, shown
+from sandwich.definitions.mistakes import DefinitionError, Mistake, in_order, shown
 from sandwich.definitions.places import Places
 from sandwich.definitions.playbooks import PLAYBOOKS, load_playbook
+
+_NO_FILE = Text(nl="dit bestand bestaat niet.", en="there is no such file.")
+_NOTHING_OF_OURS = Text(
+    nl="dit is geen draaiboek (er staat geen steps: in) en geen formulier (er staat geen questions: in).",
+    en="this is neither a playbook (it has no steps:) nor a form (it has no questions:).",
+)
+_COMPARE = Text(
+    nl="Vergelijk het met playbooks/company-visit.yaml of forms/goals.yaml.",
+    en="Compare it with playbooks/company-visit.yaml or forms/goals.yaml.",
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,7 @@ def check_paths(paths: Sequence[Path], *, playbooks: str = "", forms: str = "") 
     named = list(paths) or [FORMS, *own_forms, PLAYBOOKS, *own_playbooks]
     files = list(dict.fromkeys(path for given in named for path in _files(given)))
     missing = [path for path in named if not path.exists()]
-    mistakes = [Mistake(shown(path), 1, "there is no such file.", "Check its name.") for path in missing]
+    mistakes = [Mistake(shown(path), 1, _NO_FILE, CHECK_NAME) for path in missing]
     kinds = {path: _kind(path) for path in files}
     for path, kind in kinds.items():
         if kind is None:
@@ -66,7 +77,7 @@ def check_paths(paths: Sequence[Path], *, playbooks: str = "", forms: str = "") 
         except DefinitionError as error:
             mistakes += error.mistakes
     counted = list(kinds.values())
-    return Checked(tuple(sorted(set(mistakes))), counted.count(Kind.PLAYBOOK), counted.count(Kind.FORM))
+    return Checked(in_order(mistakes), counted.count(Kind.PLAYBOOK), counted.count(Kind.FORM))
 
 
 def _library(folders: Iterable[Path]) -> tuple[Library | None, list[Mistake]]:
@@ -111,12 +122,7 @@ def _kind(path: Path) -> Kind | None:
 
 
 def _nothing_of_ours(path: Path) -> Mistake:
-    return Mistake(
-        shown(path),
-        1,
-        "this is neither a playbook (it has no steps:) nor a form (it has no questions:).",
-        "Compare it with playbooks/company-visit.yaml or forms/goals.yaml.",
-    )
+    return Mistake(shown(path), 1, _NOTHING_OF_OURS, _COMPARE)
 
 
 def _folders(paths: str) -> list[Path]:

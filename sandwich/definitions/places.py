@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from models.text import Text
 from sandwich.definitions.mistakes import Mistake, shown
 
 Loc = tuple[int | str, ...]
@@ -66,6 +67,6 @@ class Places:
                 found.append(node)
         return found
 
-    def mistake(self, loc: Loc, what: str, remedy: str = "") -> Mistake:
+    def mistake(self, loc: Loc, what: Text, remedy: Text | None = None) -> Mistake:
         """Return a mistake at ``loc``."""
         return Mistake(shown(self.path), self.line(loc), what, remedy)

@@ -1,7 +1,5 @@
 """Say what a validator found in words that the author of a data file understands."""
 
-import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from difflib import get_close_matches
@@ -10,234 +8,212 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from models.text import Misfit, Text
+from sandwich.definitions.echoes import real, without_echoes
+from sandwich.definitions.expected import BLOCK, CHOICES, choices, limit, shape
 from sandwich.definitions.mistakes import Mistake
 from sandwich.definitions.places import Loc, Places
 
-_EXPECTED = (
-    ("string", "a text"),
-    ("int", "a whole number"),
-    ("float", "a number"),
-    ("decimal", "a number"),
-    ("bool", "true or false"),
-    ("tuple", "a list (lines that begin with a dash)"),
-    ("list", "a list (lines that begin with a dash)"),
-    ("set", "a list (lines that begin with a dash)"),
-    ("frozen_set", "a list (lines that begin with a dash)"),
-    ("model", "a block with keys of its own"),
-    ("dict", "a block with keys of its own"),
-    ("datetime", "a date with a time such as 2026-11-05T13:30"),
-    ("date", "a date such as 2026-11-05"),
-    ("timedelta", "a duration"),
-    ("time", "a time such as 13:30"),
-)
-_LIMITS = {
-    "greater_than": ("gt", "above"),
-    "greater_than_equal": ("ge", "at least"),
-    "less_than": ("lt", "below"),
-    "less_than_equal": ("le", "at most"),
+_LANGUAGES = {"nl": Text(nl="Nederlands", en="Dutch"), "en": Text(nl="Engels", en="English")}
+_NOUNS = {
+    "question": "vraag",
+    "column": "kolom",
+    "option": "optie",
+    "row": "rij",
+    "scale": "schaal",
+    "list": "lijst",
+    "step": "stap",
+    "reminder": "herinnering",
+    "purpose": "doel",
+    "form": "formulier",
+    "playbook": "draaiboek",
+    "school": "school",
+    "item": "onderdeel",
 }
-_LANGUAGES = {"nl": "Dutch", "en": "English"}
+"""What the items of a list are called in Dutch; any other list keeps the name that it has in the file."""
+
+_FILE = Text(nl="het bestand", en="the file")
+_NOT_KNOWN = Text(nl='de sleutel "{key}" is niet bekend{owner}.', en='the key "{key}" is not known{owner}.')
+_NO_SUCH = Text(nl="{noun} {given} bestaat niet.", en="{noun} {given} does not exist.")
+_BEYOND = Text(nl="{subject} is {value}.", en="{subject} is {value}.")
+_WRITE = Text(nl="Schrijf {expected}.", en="Write {expected}.")
+_EMPTY = Text(nl="er staat niets achter {subject}.", en="nothing stands behind {subject}.")
+_FILL_IN = Text(nl="Vul het in, of haal de sleutel weg.", en="Fill it in, or remove the key.")
+_TOO_FEW = Text(
+    nl="{subject} heeft er {actual}, er kunnen er minstens {limit} staan.",
+    en="{subject} has {actual} items, at least {limit} can stand there.",
+)
+_TOO_MANY = Text(
+    nl="{subject} heeft er {actual}, er kunnen er hoogstens {limit} staan.",
+    en="{subject} has {actual} items, at most {limit} can stand there.",
+)
+_ADD = Text(nl="Voeg toe wat ontbreekt.", en="Add what lacks.")
+_REMOVE_SOME = Text(nl="Haal er een paar weg.", en="Remove some.")
+_NUMBER_KEY = Text(nl="de sleutel {key} is een getal.", en="the key {key} is a number.")
+_QUOTES = Text(nl="Zet hem tussen dubbele aanhalingstekens.", en="Put it between double quotes.")
+_OTHER_SHAPE = Text(
+    nl="{subject} moet {expected} zijn, maar er staat {given}.",
+    en="{subject} must be {expected}, but {given} stands there.",
+)
+_UNFIT = Text(nl="{subject} past hier niet; er staat {given}.", en="{subject} does not fit here; {given} stands there.")
+_COMPARE = Text(
+    nl="Vergelijk het met een ander bestand van dezelfde soort.", en="Compare it with another file of the same kind."
+)
 
 
 def mistakes_of(error: ValidationError, data: Any, model: type[BaseModel], places: Places) -> list[Mistake]:
     """Return every mistake in ``data``, which was read from the file of ``places`` and should be a ``model``."""
-    return [_mistake(details, data, model, places) for details in _without_echoes(error.errors(), data)]
+    return [_mistake(details, data, model, places) for details in without_echoes(error.errors(), data)]
 
 
-def nearest(name: object, names: Sequence[str]) -> str:
+def nearest(name: object, names: Sequence[str]) -> Text:
     """Return the remedy for a name that is not one of ``names``."""
+    if not names:
+        return Text(nl="Haal het weg.", en="Remove it.")
     close = get_close_matches(str(name), names, n=1)
     if close and len(names) > 12:
-        return f'Did you mean "{close[0]}"?'
-    hint = f'Did you mean "{close[0]}"? ' if close else ""
-    return f"{hint}Use one of: {', '.join(names)}." if names else "Remove it."
+        return Text(nl='Bedoelde je "{near}"?', en='Did you mean "{near}"?').filled(near=close[0])
+    hint = Text(nl='Bedoelde je "{near}"? ', en='Did you mean "{near}"? ').filled(near=close[0]) if close else ""
+    one = Text(nl="{hint}Gebruik een van: {names}.", en="{hint}Use one of: {names}.")
+    return one.filled(hint=hint, names=", ".join(names))
 
 
 def _mistake(details: ErrorDetails, data: Any, model: type[BaseModel], places: Places) -> Mistake:
-    path = _real(details["loc"], data)
+    path = real(details["loc"], data)
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
     subject = _subject(path, data)
+    remedy: Text | None
     if kind == "missing":
         what, remedy = _missing(details["loc"], data)
     elif kind == "extra_forbidden":
-        what = f'the key "{path[-1]}" is not known{_owner(path, data, "in")}.'
+        what = _NOT_KNOWN.filled(key=path[-1], owner=_owner(path, data, _IN))
         remedy = nearest(path[-1], sorted(_fields_at(model, path[:-1])))
-    elif kind in {"enum", "literal_error"}:
-        what = f"{_noun(path)} {_given(value)} does not exist."
-        remedy = nearest(value, re.findall(r"'([^']*)'", str(context.get("expected", ""))))
-    elif kind in {"value_error", "assertion_error"}:
-        what, remedy = _sentence(str(context.get("error", details["msg"]))), ""
-        if path and not (isinstance(value, dict) and f"{value.get('key')!r}" in what):
-            what = f"{subject}: {what}"
-        path = (*path, *_named_in(what, value))
-    elif kind in _LIMITS:
-        name, words = _LIMITS[kind]
-        what, remedy = (f"{subject} is {value}.", f"Write a number {words} {context.get(name)}.")
+    elif kind in CHOICES:
+        what = _NO_SUCH.filled(noun=_noun(path), given=_given(value))
+        remedy = nearest(value, choices(context))
+    elif isinstance(misfit := context.get("error"), Misfit):
+        what, remedy = _sentence(misfit.text), None
+        if path and not (isinstance(value, dict) and f"{value.get('key')!r}" in what.en):
+            what = Text(nl="{subject}: {what}", en="{subject}: {what}").filled(subject=subject, what=what)
+        path = (*path, *_named_in(misfit.text.en, value))
+    elif bound := limit(kind, context):
+        what, remedy = _BEYOND.filled(subject=subject, value=value), _WRITE.filled(expected=bound)
     elif kind == "string_too_short" or value is None:
-        what, remedy = (f"nothing stands behind {subject}.", "Fill it in, or remove the key.")
+        what, remedy = _EMPTY.filled(subject=subject), _FILL_IN
     elif kind in {"too_short", "too_long"}:
         least = kind == "too_short"
         count = context.get("min_length" if least else "max_length")
-        limit = f"{'at least' if least else 'at most'} {count} can stand there"
-        what = f"{subject} has {context.get('actual_length')} items, {limit}."
-        remedy = "Add what lacks." if least else "Remove some."
-    elif kind == "invalid_key":
-        what, remedy = (f"the key {path[-1] if path else ''} is a number.", "Put it between double quotes.")
-    elif expected := _expected(kind, context):
-        what, remedy = (
-            f"{subject} must be {expected}, but {_given(value)} stands there.",
-            _advice(expected, model, path),
+        what = (_TOO_FEW if least else _TOO_MANY).filled(
+            subject=subject, actual=context.get("actual_length"), limit=count
         )
+        remedy = _ADD if least else _REMOVE_SOME
+    elif kind == "invalid_key":
+        what, remedy = _NUMBER_KEY.filled(key=path[-1] if path else ""), _QUOTES
+    elif expected := shape(kind, context):
+        what = _OTHER_SHAPE.filled(subject=subject, expected=expected, given=_given(value))
+        remedy = _advice(expected, model, path)
     else:
-        what = f"{subject} does not fit: {details['msg'].removeprefix('Input ').rstrip('.')}."
-        remedy = "Compare it with another file of the same kind."
+        what, remedy = _UNFIT.filled(subject=subject, given=_given(value)), _COMPARE
     return places.mistake(path, what, remedy)
 
 
-def _missing(loc: Loc, data: Any) -> tuple[str, str]:
-    path, lacking = _real(loc[:-1], data), loc[-1]
+def _missing(loc: Loc, data: Any) -> tuple[Text, Text]:
+    path, lacking = real(loc[:-1], data), loc[-1]
     if isinstance(lacking, int):
-        return (f"{_subject(path, data)} has too few items.", f"Write at least {lacking + 1}.")
+        what = Text(nl="{subject} heeft er te weinig.", en="{subject} has too few items.")
+        remedy = Text(nl="Schrijf er minstens {least}.", en="Write at least {least}.")
+        return what.filled(subject=_subject(path, data)), remedy.filled(least=lacking + 1)
     if lacking in _LANGUAGES:
-        what = f"{_subject(path, data)} has no {_LANGUAGES[lacking]}."
-        return what, f'Add "{lacking}: …"; every text is written in both languages.'
-    return (f'the key "{lacking}" is missing{_owner((*path, lacking), data, "in")}.', f'Add a line "{lacking}: …".')
+        what = Text(nl="{subject} heeft geen {language}.", en="{subject} has no {language}.")
+        remedy = Text(
+            nl='Voeg "{key}: …" toe; elke tekst staat er in beide talen.',
+            en='Add "{key}: …"; every text is written in both languages.',
+        )
+        return what.filled(subject=_subject(path, data), language=_LANGUAGES[lacking]), remedy.filled(key=lacking)
+    what = Text(nl='de sleutel "{key}" ontbreekt{owner}.', en='the key "{key}" is missing{owner}.')
+    remedy = Text(nl='Voeg een regel "{key}: …" toe.', en='Add a line "{key}: …".')
+    return what.filled(key=lacking, owner=_owner((*path, lacking), data, _IN)), remedy.filled(key=lacking)
 
 
-def _advice(expected: str, model: type[BaseModel], path: Loc) -> str:
-    names = sorted(_fields_at(model, path)) if "block" in expected else []
-    names = names if len(names) <= 12 else []
-    return f"Write {expected}{' (' + ', '.join(names) + ')' if names else ''}."
+def _advice(expected: Text, model: type[BaseModel], path: Loc) -> Text:
+    names = sorted(_fields_at(model, path)) if "block" in expected.en else []
+    if not names or len(names) > 12:
+        return _WRITE.filled(expected=expected)
+    return Text(nl="Schrijf {expected} ({names}).", en="Write {expected} ({names}).").filled(
+        expected=expected, names=", ".join(names)
+    )
 
 
-def _expected(kind: str, context: dict[str, Any]) -> str | None:
-    if kind == "one_of_several":
-        return str(context["expected"])
-    return next((words for start, words in _EXPECTED if kind.startswith(f"{start}_")), None)
+_OF = Text(nl="van", en="of")
+_IN = Text(nl="in", en="in")
 
 
-def _without_echoes(errors: list[ErrorDetails], data: Any) -> Iterator[ErrorDetails]:
-    """Leave out what a validator says about readings of a value that the author did not mean.
-
-    Where a value may be written in several ways, a validator reports each way that failed. The ways that do not even
-    have the right shape are dropped; if none has it, one mistake names all shapes.
-    """
-    groups: dict[Loc, dict[Any, list[ErrorDetails]]] = defaultdict(lambda: defaultdict(list))
-    for details in _once_per_list(errors):
-        loc = details["loc"]
-        fork = _fork(details, data)
-        if fork is None:
-            yield details
-        else:
-            groups[loc[:fork]][loc[fork]].append(details)
-    for prefix, ways in groups.items():
-        deep = [found for found in ways.values() if any(not _is_shape(one, len(prefix)) for one in found)]
-        if deep:
-            yield from min(deep, key=len)
-            continue
-        flat = [one for found in ways.values() for one in found]
-        shapes = dict.fromkeys(_expected(one["type"], one.get("ctx", {})) or "something else" for one in flat)
-        yield {**flat[0], "type": "one_of_several", "loc": prefix, "ctx": {"expected": " or ".join(shapes)}}
-
-
-def _once_per_list(errors: list[ErrorDetails]) -> list[ErrorDetails]:
-    """Keep one error for a list with too few items, and none where items are only lacking because they are wrong."""
-    kept: dict[Loc, ErrorDetails] = {}
-    for details in errors:
-        loc = details["loc"]
-        inside = any(other["loc"][: len(loc)] == loc and len(other["loc"]) > len(loc) for other in errors)
-        if details["type"] == "too_short" and inside:
-            continue
-        lacking = details["type"] == "missing" and isinstance(loc[-1], int)
-        kept[(*loc[:-1], "*") if lacking else (*loc, details["type"])] = details
-    return list(kept.values())
-
-
-def _is_shape(details: ErrorDetails, depth: int) -> bool:
-    return len(details["loc"]) == depth + 1 and _expected(details["type"], details.get("ctx", {})) is not None
-
-
-def _fork(details: ErrorDetails, data: Any) -> int | None:
-    """Return where in the location the name of a way of writing stands, if it has one."""
-    loc = details["loc"]
-    for index, step in enumerate(loc):
-        if not _has(data, step):
-            return None if details["type"] == "missing" and index == len(loc) - 1 else index
-        data = data[step]
-    return None
-
-
-def _real(loc: Loc, data: Any) -> Loc:
-    """Return the steps of ``loc`` that exist in the file."""
-    path: list[int | str] = []
-    for step in loc:
-        if _has(data, step):
-            data = data[step]
-            path.append(step)
-    return tuple(path)
-
-
-def _has(data: Any, step: int | str) -> bool:
-    if isinstance(data, list):
-        return isinstance(step, int) and step < len(data)
-    return isinstance(data, dict) and step in data
-
-
-def _subject(path: Loc, data: Any) -> str:
+def _subject(path: Loc, data: Any) -> Text:
     """Name what stands at ``path``: ``"minutes"``, ``"label" of question "goal_1"``."""
     if not path:
-        return "the file"
+        return _FILE
+    owner = _owner(path[:-1] if isinstance(path[-1], int) else path, data, _OF)
     if isinstance(path[-1], int):
-        return f"{_singular(path)} {path[-1] + 1}{_owner(path[:-1], data)}"
-    return f'"{path[-1]}"{_owner(path, data)}'
+        name = Text(nl="{noun} {number}", en="{noun} {number}").filled(noun=_singular(path), number=path[-1] + 1)
+    else:
+        name = Text(nl='"{key}"', en='"{key}"').filled(key=path[-1])
+    return Text(nl="{name}{owner}", en="{name}{owner}").filled(name=name, owner=owner)
 
 
-def _owner(path: Loc, data: Any, word: str = "of") -> str:
+def _owner(path: Loc, data: Any, word: Text) -> Text | str:
     """Name the nearest thing around ``path`` that has a key of its own, after ``word``."""
     for end in range(len(path) - 1, 0, -1):
-        if isinstance(path[end - 1], int):
+        number = path[end - 1]
+        if isinstance(number, int):
             item = data
             for step in path[:end]:
                 item = item[step]
-            name = item.get("key") if isinstance(item, dict) else None
-            noun = _singular(path[:end])
-            return f' {word} {noun} "{name}"' if isinstance(name, str) else f" {word} {noun} {int(path[end - 1]) + 1}"
+            key = item.get("key") if isinstance(item, dict) else None
+            name = f'"{key}"' if isinstance(key, str) else number + 1
+            owner = Text(nl=" {word} {noun} {name}", en=" {word} {noun} {name}")
+            return owner.filled(word=word, noun=_singular(path[:end]), name=name)
     return ""
 
 
-def _noun(path: Loc) -> str:
+def _noun(path: Loc) -> Text:
     """Name a kind of value: ``question type``, ``audience``."""
+    if not path:
+        return _FILE
     if len(path) >= 3 and isinstance(path[-2], int):
-        return f"{_singular(path[:-1])} {path[-1]}"
-    return str(path[-1]) if path else "the file"
+        noun = Text(nl="{part} van {noun}", en="{noun} {part}")
+        return noun.filled(noun=_singular(path[:-1]), part=path[-1])
+    return Text(nl=str(path[-1]), en=str(path[-1]))
 
 
-def _singular(path: Loc) -> str:
+def _singular(path: Loc) -> Text:
     name = next((step for step in reversed(path) if isinstance(step, str)), "item")
-    return name.removesuffix("s") or name
+    name = name.removesuffix("es" if name.endswith("ches") else "s") or name
+    return Text(nl=_NOUNS.get(name, name), en=name)
 
 
-def _given(value: Any) -> str:
+def _given(value: Any) -> Text:
     match value:
         case None:
-            return "nothing"
+            return Text(nl="niets", en="nothing")
         case bool():
-            return str(value).lower()
+            said = str(value).lower()
         case str():
-            return f'"{value if len(value) <= 40 else value[:39] + "…"}"'
+            said = f'"{value if len(value) <= 40 else value[:39] + "…"}"'
         case datetime() | date() | time():
-            return f"the date {value.isoformat()}"
+            return Text(nl="de datum {date}", en="the date {date}").filled(date=value.isoformat())
         case list():
-            return "a list"
+            return Text(nl="een lijst", en="a list")
         case dict():
-            return "a block with keys of its own"
+            return BLOCK
         case _:
-            return str(value)
+            said = str(value) or '""'
+    return Text(nl=said, en=said)
 
 
-def _sentence(message: str) -> str:
-    message = message.strip()
-    return f"{message[:1].lower()}{message[1:].rstrip('.')}." if message else "this does not fit."
+def _sentence(words: Text) -> Text:
+    """Write a validator's words as a sentence behind a colon."""
+    nl, en = (f"{said[:1].lower()}{said[1:].rstrip('.')}." for said in (words.nl.strip(), words.en.strip()))
+    return Text(nl=nl, en=en)
 
 
 def _named_in(message: str, block: Any) -> Loc:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from models.playbook import Ask, Playbook, ReminderProfile, Rhythms, Step
+from models.text import Text
 from sandwich.definitions.library import Library
 from sandwich.definitions.load import load_file, load_with_places
 from sandwich.definitions.mistakes import ROOT, DefinitionError, Mistake
@@ -20,6 +21,15 @@ MAILS = ROOT / "templates" / "emails"
 PROPOSED = "tasks"
 """The table of a form that a step's ``proposal`` fills in: who does what."""
 
+_FACT = Text(nl="het feit", en="the fact")
+_MAIL = Text(nl="de mail", en="the mail")
+_LADDER = Text(nl="de reeks herinneringen", en="the ladder of reminders")
+_FORM = Text(nl="het formulier", en="the form")
+_FURTHER = Text(nl="het extra formulier van deze vraag", en="the further form of this ask")
+_VARIANT = Text(nl='van formulier "{form}" de variant', en='the variant of form "{form}"')
+_TASK = Text(nl="de taak", en="the task")
+_SIDE = Text(nl="de kant", en="the side")
+
 
 def load_playbooks(library: Library, extra: Iterable[Path] = ()) -> Mapping[str, Playbook]:
     """Load every playbook of Sandwich and of the folders in ``extra``; raises ``DefinitionError`` with all mistakes."""
@@ -34,13 +44,11 @@ def load_playbooks(library: Library, extra: Iterable[Path] = ()) -> Mapping[str,
                 continue
             if playbook.key in found:
                 places = Places(path, path.read_text(encoding="utf-8"))
-                mistakes.append(
-                    places.mistake(
-                        ("key",),
-                        f'there is already a playbook "{playbook.key}".',
-                        "Rename it.",
-                    )
+                what = Text(nl='er is al een draaiboek "{key}".', en='there is already a playbook "{key}".').filled(
+                    key=playbook.key
                 )
+                remedy = Text(nl="Geef het een andere naam.", en="Rename it.")
+                mistakes.append(places.mistake(("key",), what, remedy))
             found[playbook.key] = playbook
     if mistakes:
         raise DefinitionError(mistakes)
@@ -74,27 +82,34 @@ class _PlaybookCheck:
 
     def mistakes(self) -> Iterator[Mistake]:
         if self.playbook.key != self.places.path.stem:
-            what = f'the key "{self.playbook.key}" is not the name of the file.'
-            yield self.places.mistake(
-                ("key",),
-                what,
-                f"Write key: {self.places.path.stem}, or rename the file.",
-            )
+            what = Text(
+                nl='de sleutel "{key}" is niet de naam van het bestand.',
+                en='the key "{key}" is not the name of the file.',
+            ).filled(key=self.playbook.key)
+            remedy = Text(
+                nl="Schrijf key: {stem}, of geef het bestand een andere naam.",
+                en="Write key: {stem}, or rename the file.",
+            ).filled(stem=self.places.path.stem)
+            yield self.places.mistake(("key",), what, remedy)
         for stage in ("before", "during", "after"):
             gate = getattr(self.playbook.gates, stage)
             for part in ("hard", "soft"):
-                yield from self._facts(getattr(gate, part), ("gates", stage, part), f"gate {gate.code}")
+                yield from self._facts(
+                    getattr(gate, part),
+                    ("gates", stage, part),
+                    Text(nl="poort {code}", en="gate {code}").filled(code=gate.code),
+                )
         for number, step in enumerate(self.playbook.steps):
             yield from self._step(step, ("steps", number))
 
     def _step(self, step: Step, loc: Loc) -> Iterator[Mistake]:
-        name = f'step "{step.key}"'
+        name = Text(nl='stap "{key}"', en='step "{key}"').filled(key=step.key)
         yield from self._facts(step.needs, (*loc, "needs"), name)
         yield from self._facts(step.as_soon_as, (*loc, "as_soon_as"), name)
         for place, ask in enumerate(step.asks):
             yield from self._ask(ask, (*loc, "asks", place), name)
         for place, tell in enumerate(step.tells):
-            yield from self._known("mail", tell.mail, self.mails, (*loc, "tells", place, "mail"), name)
+            yield from self._known(_MAIL, tell.mail, self.mails, (*loc, "tells", place, "mail"), name)
             if tell.when:
                 yield from self._facts((tell.when,), (*loc, "tells", place, "when"), name)
         for place, watch in enumerate(step.watches):
@@ -102,17 +117,17 @@ class _PlaybookCheck:
         if step.proposal:
             yield from self._proposal(step, (*loc, "proposal"), name)
 
-    def _ask(self, ask: Ask, loc: Loc, name: str) -> Iterator[Mistake]:
-        yield from self._known("mail", ask.mail, self.mails, (*loc, "mail"), name)
-        yield from self._known("ladder of reminders", ask.remind, self.profiles, (*loc, "remind"), name)
+    def _ask(self, ask: Ask, loc: Loc, name: Text) -> Iterator[Mistake]:
+        yield from self._known(_MAIL, ask.mail, self.mails, (*loc, "mail"), name)
+        yield from self._known(_LADDER, ask.remind, self.profiles, (*loc, "remind"), name)
         forms = sorted(self.library.forms)
-        yield from self._known("form", ask.form, forms, (*loc, "form"), name)
+        yield from self._known(_FORM, ask.form, forms, (*loc, "form"), name)
         for place, form in enumerate(ask.with_forms):
-            yield from self._known("form", form, forms, (*loc, "with_forms", place), name)
+            yield from self._known(_FORM, form, forms, (*loc, "with_forms", place), name)
         if ask.variant and ask.form in self.library.forms:
             variants = list(self.library.form(ask.form).variants)
             yield from self._known(
-                f'variant of form "{ask.form}"',
+                _VARIANT.filled(form=ask.form),
                 ask.variant,
                 variants,
                 (*loc, "variant"),
@@ -122,7 +137,7 @@ class _PlaybookCheck:
             yield from self._facts((ask.when,), (*loc, "when"), name)
         for form, fact in ask.form_when.items():
             yield from self._known(
-                "further form of this ask",
+                _FURTHER,
                 form,
                 list(ask.with_forms),
                 (*loc, "form_when"),
@@ -130,7 +145,7 @@ class _PlaybookCheck:
             )
             yield from self._facts((fact,), (*loc, "form_when", form), name)
 
-    def _proposal(self, step: Step, loc: Loc, name: str) -> Iterator[Mistake]:
+    def _proposal(self, step: Step, loc: Loc, name: Text) -> Iterator[Mistake]:
         """Hold the proposed task division to the tasks and sides of the form that asks for it."""
         for ask in step.asks:
             form = self.library.forms.get(ask.form)
@@ -141,17 +156,17 @@ class _PlaybookCheck:
             tasks = [row.key for row in table.rows]
             sides = [option.key for option in self.library.options(table.columns[0])]
             for task, side in step.proposal.items():
-                yield from self._known("task", task, tasks, (*loc, task), name)
-                yield from self._known("side", side, sides, (*loc, task), name)
+                yield from self._known(_TASK, task, tasks, (*loc, task), name)
+                yield from self._known(_SIDE, side, sides, (*loc, task), name)
 
-    def _facts(self, names: Iterable[str], loc: Loc, where: str) -> Iterator[Mistake]:
+    def _facts(self, names: Iterable[str], loc: Loc, where: Text) -> Iterator[Mistake]:
         for name in names:
-            yield from self._known("fact", name, sorted(FACTS), loc, where)
+            yield from self._known(_FACT, name, sorted(FACTS), loc, where)
 
-    def _known(self, kind: str, name: str, names: list[str], loc: Loc, where: str) -> Iterator[Mistake]:
+    def _known(self, kind: Text, name: str, names: list[str], loc: Loc, where: Text) -> Iterator[Mistake]:
         if name not in names:
-            yield self.places.mistake(
-                loc,
-                f'{where} names the {kind} "{name}", which does not exist.',
-                nearest(name, names),
-            )
+            what = Text(
+                nl='{where} noemt {kind} "{name}", maar die naam bestaat niet.',
+                en='{where} names {kind} "{name}", which does not exist.',
+            ).filled(where=where, kind=kind, name=name)
+            yield self.places.mistake(loc, what, nearest(name, names))

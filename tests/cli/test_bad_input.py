@@ -25,7 +25,7 @@ def is_sentence(said: Said) -> bool:
     ("old", "new", "told"),
     [
         ("2026-11-05", "2026-08-20", "De datum 20-08-2026 is al voorbij"),
-        ("16:30", "12:30", "the end must be later than the start"),
+        ("16:30", "12:30", "het einde moet later zijn dan het begin"),
         ("company: B3", "company: B5", "Griendstroom Energie"),
         ("company: B3", "company: B9", "Er is geen bedrijf B9"),
         ("coordinator: C1", "coordinator: X1", "Er is niemand bekend als X1"),

@@ -11,11 +11,11 @@ ROOT = Path(__file__).parents[2]
 VISIT = (ROOT / "playbooks" / "company-visit.yaml").read_text(encoding="utf-8")
 GOALS = (ROOT / "forms" / "goals.yaml").read_text(encoding="utf-8")
 NECESSARY = {
-    "goals": "no step asks what the participants want to learn",
-    "task_division": "no step agrees who does what",
-    "evaluation": "no step evaluates",
-    "share": "no step shares the impressions with the school",
-    "feedback": "no step gives feedback to those involved",
+    "goals": "geen stap vraagt wat de deelnemers willen leren",
+    "task_division": "geen stap spreekt af wie wat doet",
+    "evaluation": "geen stap evalueert",
+    "share": "geen stap deelt de indrukken met de school",
+    "feedback": "geen stap koppelt terug naar wie erbij betrokken was",
 }
 
 
@@ -38,13 +38,13 @@ def test_a_playbook_without_one_of_the_five_steps(here: Run, tmp_path: Path, dem
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("form: goals", "form: gaols", 'the form "gaols", which does not exist. Did you mean "goals"?'),
-        ("remind: hosts", "remind: daily", 'the ladder of reminders "daily"'),
-        ("at: T-6w", "at: six weeks before", "is no moment; write for instance T-6w"),
-        ("needs: [date_fixed]", "needs: [date_set]", 'the fact "date_set"'),
+        ("form: goals", "form: gaols", 'het formulier "gaols", maar die naam bestaat niet. Bedoelde je "goals"?'),
+        ("remind: hosts", "remind: daily", 'de reeks herinneringen "daily"'),
+        ("at: T-6w", "at: six weeks before", "is geen moment; schrijf bijvoorbeeld T-6w"),
+        ("needs: [date_fixed]", "needs: [date_set]", 'het feit "date_set"'),
         ("stage: before", "stage: beforehand", "stage"),
-        ("key: company-visit", "key: other-visit", "is not the name of the file"),
-        ("  - key: request", "\t- key: request", "a tab stands at the beginning of a line. Use spaces to indent."),
+        ("key: company-visit", "key: other-visit", "is niet de naam van het bestand"),
+        ("  - key: request", "\t- key: request", "een regel begint met een tab. Spring in met spaties."),
     ],
 )
 def test_a_mistake_in_a_playbook_is_told_with_file_line_and_remedy(
@@ -85,7 +85,7 @@ def test_a_folder_is_checked_whole_and_every_mistake_is_told(here: Run, tmp_path
     for told in (
         "school/forms/own.yaml:",
         "school/own-visit.yaml:",
-        "school/note.yaml:1: this is neither",
+        "school/note.yaml:1: dit is geen draaiboek",
         "nowhere:1:",
     ):
         assert told in said.out
@@ -102,7 +102,7 @@ def test_a_playbook_of_a_school_may_use_a_form_of_that_school(here: Run, tmp_pat
     assert (said.code, said.out) == (0, "In orde. Draaiboeken: 1, formulieren: 1.\n")
     alone = here({}, "playbooks", "check", "own-visit.yaml")
     assert alone.code == 1
-    assert 'the form "own-goals"' in alone.out
+    assert 'het formulier "own-goals"' in alone.out
     assert here({"SANDWICH_FORMS": str(tmp_path / "forms")}, "playbooks", "check", "own-visit.yaml").code == 0
 
 

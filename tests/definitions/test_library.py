@@ -10,6 +10,7 @@ from models.form import Column, Form, QuestionType
 from models.text import Text
 from sandwich.definitions.library import Library, UnknownDefinition, digest
 from sandwich.definitions.mistakes import DefinitionError
+from tests.support.mistakes import told_in_both
 
 SCALES = """\
 scales:
@@ -101,7 +102,7 @@ def load(path: Path, **files: str) -> Library:
 def mistakes(path: Path, **files: str) -> list[str]:
     with pytest.raises(DefinitionError) as caught:
         load(path, **files)
-    return [f"{Path(m.file).name}:{m.line}: {m.what} {m.remedy}".rstrip() for m in caught.value.mistakes]
+    return [f"{Path(mistake.file).name}:{told_in_both(mistake)}" for mistake in caught.value.mistakes]
 
 
 def test_forms_scales_and_lists_are_found(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from models.form import Form
+from models.text import Text
 from sandwich.definitions.load import load_file
 from sandwich.definitions.mistakes import DefinitionError, Mistake
 from sandwich.errors import SandwichError
+from tests.support.mistakes import told_in_both
 
 GOOD = """\
 key: demo
@@ -42,8 +44,8 @@ def mistakes(path: Path) -> list[str]:
         load_file(path, Form)
     for mistake in caught.value.mistakes:
         assert mistake.file.endswith(path.name)
-        assert str(mistake) in str(caught.value)
-    return [f"{mistake.line}: {mistake.what} {mistake.remedy}".rstrip() for mistake in caught.value.mistakes]
+        assert mistake.to("en") in str(caught.value)
+    return [told_in_both(mistake) for mistake in caught.value.mistakes]
 
 
 def write(folder: Path, text: str) -> Path:
@@ -280,5 +282,17 @@ def test_the_message_names_files_from_the_working_directory(tmp_path: Path, monk
 
 
 def test_a_mistake_reads_as_one_line() -> None:
-    assert str(Mistake("forms/a.yaml", 3, "this is wrong.", "Do that.")) == "forms/a.yaml:3: this is wrong. Do that."
-    assert str(Mistake("forms/a.yaml", 3, "this is wrong.")) == "forms/a.yaml:3: this is wrong."
+    what, remedy = Text(nl="dit klopt niet.", en="this is wrong."), Text(nl="Doe dat.", en="Do that.")
+    assert Mistake("forms/a.yaml", 3, what, remedy).to("en") == "forms/a.yaml:3: this is wrong. Do that."
+    assert Mistake("forms/a.yaml", 3, what).to("nl") == "forms/a.yaml:3: dit klopt niet."
+
+
+def test_an_author_reads_dutch_as_well(tmp_path: Path) -> None:
+    text = GOOD.replace("type: short", "type: slider").replace("en: What?", "").replace("minutes: 5", "minutes: 50")
+    with pytest.raises(DefinitionError) as caught:
+        load_file(write(tmp_path, text), Form)
+    said = caught.value.to("nl")
+    assert said.startswith("Deze bestanden zijn zo niet te gebruiken: \n")
+    assert 'demo.yaml:5: "minutes" is 50. Schrijf een getal van hoogstens 15.' in said
+    assert 'demo.yaml:11: "label" van vraag "first" heeft geen Engels. Voeg "en: …" toe; elke tekst staat er in' in said
+    assert 'demo.yaml:14: type van vraag "slider" bestaat niet. Gebruik een van: short, ' in said

@@ -8,6 +8,7 @@ from models.playbook import Demand, Playbook, Stage
 from sandwich.definitions.library import Library
 from sandwich.definitions.mistakes import DefinitionError
 from sandwich.definitions.playbooks import PLAYBOOKS, load_playbook, load_playbooks, shared_reminders
+from tests.support.mistakes import told_in_both
 
 GOOD = """\
 key: walk
@@ -88,7 +89,7 @@ def told(path: Path, library: Library) -> list[str]:
         load_playbook(path, library)
     for mistake in caught.value.mistakes:
         assert mistake.file.endswith(path.name)
-    return [f"{mistake.line}: {mistake.what} {mistake.remedy}".rstrip() for mistake in caught.value.mistakes]
+    return [told_in_both(mistake) for mistake in caught.value.mistakes]
 
 
 def line_of(text: str, part: str) -> int:
