@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 from collections import Counter
 from pathlib import Path
 
@@ -78,6 +79,23 @@ def test_a_script_gets_json_alone(small_installation: dict[str, str], here: Run)
     assert lines[0]["progress"] == {"before": 0, "during": 0, "after": 0}
     outbox = json.loads(here(small_installation, "outbox", "--json").out)
     assert outbox == {"counts": {}, "mails": []}
+
+
+def test_a_move_ends_the_call_that_there_is_no_date(small_installation: dict[str, str], here: Run) -> None:
+    activity_id = json.loads(here(small_installation, "start", str(ACTIVITY), "--json").out)["id"]
+    now = "2026-10-01 08:00:00.000000"
+    file = Path(small_installation["SANDWICH_DATABASE_URL"].removeprefix("sqlite+aiosqlite:///"))
+    with sqlite3.connect(file) as database:
+        database.execute(
+            "INSERT INTO call (id, key, activity_id, what, state, due_at, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            ("c" * 24, "no-date", activity_id, "no-date", "open", now, now),
+        )
+    moved = here(small_installation, "move", activity_id, "2026-11-12", "--reason", "x")
+    assert (moved.code, moved.err) == (0, "")
+    with sqlite3.connect(file) as database:
+        assert database.execute("SELECT state, done_by_id FROM call WHERE key = 'no-date'").fetchall() == [
+            ("done", None)
+        ]
 
 
 def test_a_move_keeps_what_is_not_typed(small_installation: dict[str, str], here: Run) -> None:
