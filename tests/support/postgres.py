@@ -36,8 +36,11 @@ def find_binaries() -> Path | None:
 
 
 @contextmanager
-def running(binaries: Path) -> Iterator[Server]:
-    """Start a server that forgets everything at the end; nothing outside this machine can reach it."""
+def running(binaries: Path, *, durable: bool = False) -> Iterator[Server]:
+    """Start a server that forgets everything at the end; nothing outside this machine can reach it.
+
+    ``durable`` makes it write every commit through to the disk, as a real one does; tests need no such patience.
+    """
     account = _account()
     folder = Path(tempfile.mkdtemp(prefix="sandwich-pg-"))
     if account:
@@ -56,7 +59,7 @@ def running(binaries: Path) -> Iterator[Server]:
         )
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                [binaries / "postgres", "-D", folder / "data", "-k", folder, "-c", "listen_addresses=", *_QUICK],
+                [binaries / "postgres", "-D", folder / "data", "-k", folder, "-c", "listen_addresses=", *(_DURABLE if durable else _QUICK)],
                 stdout=log,
                 stderr=log,
                 **as_account,
@@ -73,20 +76,21 @@ def running(binaries: Path) -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-_QUICK = [
-    part
-    for setting in (
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
-        "max_connections=60",
-        "shared_buffers=32MB",
-        "autovacuum=off",
-        "max_wal_senders=0",
-        "wal_level=minimal",
-    )
-    for part in ("-c", setting)
-]
+def _options(*settings: str) -> list[str]:
+    return [part for setting in settings for part in ("-c", setting)]
+
+
+_QUICK = _options(
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=60",
+    "shared_buffers=32MB",
+    "autovacuum=off",
+    "max_wal_senders=0",
+    "wal_level=minimal",
+)
+_DURABLE = _options("max_connections=120", "shared_buffers=256MB")
 
 
 def _account() -> pwd.struct_passwd | None:

@@ -1,0 +1,141 @@
+"""A place to measure in: PostgreSQL that writes through to the disk, Prefect's server on it, a region, activities."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from benchmarks.machine import Cost, cost_of, pid_in
+from models.draft import ActivityDraft
+from sandwich.clock import Clock
+from sandwich.definitions.load import load_file
+from sandwich.demo.play import ACTIVITY
+from sandwich.demo.region import load_region
+from sandwich.orchestration.server import Prefect
+from sandwich.runtime import Runtime, open_library
+from sandwich.services.start import start
+from sandwich.settings import read_settings
+from sandwich.store import Store
+from tests.support import postgres
+from tests.support.databases import PostgresDatabases
+from tests.support.prefect import free_port
+
+EARLY = datetime(2026, 9, 24, 6, 0, tzinfo=UTC)
+"""Eight o'clock on the first day of the demo's activity: nothing is due yet."""
+
+DUE = datetime(2026, 9, 24, 8, 5, tzinfo=UTC)
+"""Five past ten on that day: its first step is due."""
+
+
+@dataclass
+class Place:
+    """One installation to measure in; what it starts ends with it."""
+
+    folder: Path
+    databases: PostgresDatabases
+    server: postgres.Server
+    prefect: Prefect
+    environ: dict[str, str] = field(default_factory=dict)
+    prefect_pid: int = 0
+
+    def cost_of_prefect(self) -> Cost:
+        """Return what Prefect's server cost until now, without the database below it."""
+        return cost_of(self.prefect_pid)
+
+    def cost_of_postgres(self) -> Cost:
+        """Return what the database server cost until now, for Prefect and for us."""
+        return cost_of(pid_in(self.server.folder / "data" / "postmaster.pid"))
+
+    async def fresh(self) -> Runtime:
+        """Return an empty installation on a database of its own, with the region in it and the clock at ``EARLY``.
+
+        ``environ`` is from then on what its processes need.
+        """
+        url = await asyncio.to_thread(self.databases.migrated)
+        self.environ = {
+            "SANDWICH_ENVIRONMENT": "development",
+            "SANDWICH_DATA": str(self.folder),
+            "SANDWICH_DATABASE_URL": url,
+            "SANDWICH_SECRET_KEY": secrets.token_urlsafe(),
+            "SANDWICH_PREFECT_PORT": str(self.prefect.port),
+            "SANDWICH_PREFECT_SECRET": self.prefect.secret,
+            "SANDWICH_LOG_FORMAT": "json",
+            **self.prefect.environment(),
+        }
+        settings = read_settings({name: value for name, value in self.environ.items() if name.startswith("SANDWICH_")})
+        store = Store(settings.store_url)
+        opened = Runtime(settings, store, Clock(store), open_library(settings))
+        await opened.clock.set(EARLY)
+        await load_region(opened, EARLY)
+        return opened
+
+    @contextlib.contextmanager
+    def process(self, name: str, *arguments: str, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Run a Python process of this installation; ended at the end of the block."""
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, *arguments],
+                env={**os.environ, **self.environ, **environ},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            yield process
+        except BaseException:
+            sys.stderr.write(f"{name} said:\n{(self.folder / f'{name}.log').read_text(errors='replace')[-3000:]}\n")
+            raise
+        finally:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(30)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, 9)
+            process.wait()
+
+
+@contextlib.asynccontextmanager
+async def a_place() -> AsyncIterator[Place]:
+    """Start PostgreSQL, on which nothing is said to be written before it is, and Prefect's server on it."""
+    binaries = postgres.find_binaries()
+    if binaries is None:
+        raise SystemExit(postgres.MISSING)
+    with tempfile.TemporaryDirectory(prefix="sandwich-bench-") as name, postgres.running(binaries, durable=True) as server:
+        databases = PostgresDatabases(server)
+        prefect = Prefect(Path(name) / "prefect", free_port(), "a secret for benchmarks only")
+        place = Place(Path(name), databases, server, prefect)
+        url = await asyncio.to_thread(databases.empty)
+        arguments = ("-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(prefect.port))
+        place.environ = prefect.server_environment() | {"PREFECT_SERVER_DATABASE_CONNECTION_URL": url}
+        with place.process("prefect", *arguments) as process:
+            place.prefect_pid = process.pid
+            await _answers(prefect)
+            yield place
+
+
+async def start_activities(opened: Runtime, how_many: int) -> list[str]:
+    """Start company visits whose first step is due at ``DUE``, and return their ids."""
+    draft = load_file(ACTIVITY, ActivityDraft)
+    return [await start(opened, draft, now=EARLY, actor="benchmark") for _ in range(how_many)]
+
+
+
+
+async def _answers(prefect: Prefect) -> None:
+    login = httpx.BasicAuth(*prefect.login.split(":", 1))
+    async with httpx.AsyncClient(auth=login, timeout=5) as client, asyncio.timeout(300):
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                if (await client.get(f"{prefect.api_url}/admin/version")).status_code == 200:
+                    return
+            await asyncio.sleep(0.3)
