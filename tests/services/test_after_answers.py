@@ -6,6 +6,7 @@ from sqlalchemy import select
 from models.tables.activities import ActivityStatus, Presence, ShareScope
 from models.tables.asking import InvitationState
 from models.tables.mail import CallState
+from models.tables.network import Company
 from models.tables.results import CardState, Hours, HoursKind, ImpressionCard
 from sandwich.runtime import Runtime
 from sandwich.services import share
@@ -223,3 +224,52 @@ async def test_evaluations_close_softly_and_a_late_one_still_counts(runtime: Run
     assert outcome.is_late
     late = await play.invitation("T3", "teacher-evaluation")
     assert (late.state, late.is_late) == (InvitationState.ANSWERED, True)
+
+
+async def test_an_unexpected_guest_is_a_call_and_the_real_end_gives_the_hours(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).ready()
+    await play.sleep_to("2026-11-05 17:30")
+    await play.answer(
+        "T2", "attendance", extra="Iemand van S1", end_time="2026-11-05T17:30", present__T5__status="absent"
+    )
+    assert "extra-people" in await play.open_calls()
+    async with runtime.store.read() as session:
+        rows = await session.scalars(select(Hours).where(Hours.kind == HoursKind.TEACHER_DURING))
+        there = {row.person_id: row.hours for row in rows}
+    assert there == {cast.id(code): 4 for code in TEACHERS if code != "T5"}
+
+
+async def test_what_was_seen_becomes_a_tag_of_the_company(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).held()
+    for code in ("T3", "T5"):
+        await play.answer(code, "field-note", technique=["robots", "cnc"])
+    async with runtime.store.read() as session:
+        company = await session.get_one(Company, cast.id("B3"))
+    assert company.tags == [*cast.companies["B3"].tags, "cnc", "robots"]
+
+
+async def test_a_company_that_wants_no_more_is_remembered_and_gets_no_feedback_it_did_not_want(
+    runtime: Runtime, cast: Cast
+) -> None:
+    play = await (await Play.begin(runtime, cast)).afterwards()
+    await play.answer("P3", "host-evaluation", again="never", feedback_want="none")
+    async with runtime.store.read() as session:
+        assert (await session.get_one(Company, cast.id("B3"))).asks_no_more
+    await play.sleep_to("2026-11-20 10:00")
+    await play.turn()
+    assert play.sent("feedback-host") == []
+    assert play.sent("feedback-participant")
+    assert (await play.facts()).fed_back, "who wants none has what they want"
+    await play.answer("P3", "host-evaluation", again="perhaps")
+    async with runtime.store.read() as session:
+        assert not (await session.get_one(Company, cast.id("B3"))).asks_no_more
+
+
+async def test_a_wish_for_contact_is_a_call_and_no_plan_is_no_row(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).afterwards()
+    await play.answer("T3", "teacher-evaluation", plan_what=["adapt", "unknown"])
+    await play.sleep_to("2027-01-05 10:00")
+    asked = await asked_form(runtime, (await play.invitation("T3", "impact-check")).id, await play.now())
+    assert [row.key for row in asked.rows["done"]] == ["adapt"]
+    await play.answer("T3", "impact-check", contact="wanted")
+    assert "contact-wanted" in await play.open_calls()

@@ -1,12 +1,14 @@
 """What follows from the answers before the day: date, registration, release, goals, practical information."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from models.tables.activities import ActivityStatus, Approval, Standing
 from models.tables.asking import InvitationState, Via
 from models.tables.mail import CallState
-from models.tables.network import Company
+from models.tables.network import Channel, Company, Contact, Person
 from models.tables.results import Consent
 from sandwich.errors import BadInput
 from sandwich.runtime import Runtime
@@ -250,3 +252,55 @@ async def test_what_was_told_by_phone_counts_and_says_who_typed_it(runtime: Runt
     await play.answer("T5", "goals", via=Via.PHONE, entered_by=play.coordinator)
     assert (await play.invitation("T5", "goals")).state is InvitationState.PHONED
     assert (await play.facts()).group_goal
+
+
+async def company(play: Play, code: str = "B3") -> Company:
+    """Return a company as it is."""
+    async with play.runtime.store.read() as session:
+        return await session.get_one(Company, play.cast.id(code))
+
+
+async def test_until_when_a_company_wants_no_question_is_kept_with_it(runtime: Runtime, cast: Cast) -> None:
+    play = await begun(runtime, cast)
+    await play.answer("P3", "date-poll", not_possible="busy", ask_again="2027-03-01")
+    assert (await company(play)).ask_again_on == date(2027, 3, 1)
+    await play.answer("P3", "date-poll", not_possible=None, ask_again=None)
+    assert (await company(play)).ask_again_on is None
+
+
+async def test_a_profile_brings_its_people_and_says_whether_others_read_along(runtime: Runtime, cast: Cast) -> None:
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        (await session.get_one(Company, cast.id("B3"))).tags = []
+    play = await begun(runtime, cast)
+    known = f"contacts__{cast.id('P3')}"
+    said = {
+        "limits": "Niet in december",
+        "mail_shared": "yes",
+        f"{known}__phone": "06-00000078",
+        "contacts__new_1__name": "Nel de Wit",
+        "contacts__new_1__function": "werkvoorbereider",
+        "contacts__new_1__email": "nel@korteweg.example",
+        "contacts__new_1__channel": "phone",
+    }
+    for _ in range(2):  # said twice, written once
+        await play.answer("P3", "company-profile", **said)
+    found = await company(play)
+    assert (found.profile or {})["limits"] == "Niet in december"
+    async with runtime.store.read() as session:
+        people = list(await session.scalars(select(Person).where(Person.company_id == found.id)))
+        [nel] = [person for person in people if person.given_name == "Nel"]
+        rows = await session.scalars(select(Contact).order_by(Contact.kind, Contact.position))
+        contacts = [(row.person_id, row.address, row.is_shared) for row in rows]
+    assert (nel.family_name, nel.job_title, nel.channel) == ("de Wit", "werkvoorbereider", Channel.PHONE)
+    assert [one[1:] for one in contacts if one[0] == nel.id] == [("nel@korteweg.example", False)]
+    assert [one[1:] for one in contacts if one[0] == cast.id("P3")] == [
+        (cast.mail("P3"), True),
+        (cast.phone("P3"), False),
+        ("06-00000078", False),
+    ], "what is known stands first, so that nobody's mail is led away"
+
+
+async def test_what_a_release_takes_reaches_the_coordinator(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    await play.answer("L1", "approval", cover="arrange", travel="no")
+    assert {"cover-needed", "travel-refused"} <= set(await play.open_calls())
