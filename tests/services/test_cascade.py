@@ -3,6 +3,7 @@
 import pytest
 
 from models.playbook import Stage
+from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import InvitationState
 from sandwich.errors import BadInput
 from sandwich.runtime import Runtime
@@ -95,6 +96,14 @@ async def test_a_date_that_cannot_be_is_refused_before_it_is_shown(runtime: Runt
     await steer.cancel(runtime, play.activity_id, "Bedrijf stopt", now=await play.now(), actor=play.coordinator)
     with pytest.raises(BadInput, match=r"was cancelled\. Nothing about it can be changed"):
         await seen(play, "2026-11-26")
+    async with runtime.store.change(now=await play.now(), actor="test", stream=play.activity_id) as session:
+        (await session.get_one(Activity, play.activity_id)).status = ActivityStatus.FINISHED
+    before = await play.snapshot()
+    with pytest.raises(BadInput, match=r"is finished\. Nothing about it can be changed"):
+        await move(play, "2026-11-26")
+    with pytest.raises(BadInput, match=r"is finished\. Nothing about it can be changed"):
+        await steer.cancel(runtime, play.activity_id, "Toch niet", now=await play.now(), actor=play.coordinator)
+    assert await play.snapshot() == before
 
 
 async def test_more_than_three_weeks_later_the_goals_are_asked_once_more(runtime: Runtime, cast: Cast) -> None:
