@@ -6,7 +6,7 @@ suite itself where its binaries are installed; without them those tests are skip
 
 import os
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -20,9 +20,7 @@ from sandwich.store import Store
 from tests.support import postgres
 from tests.support.cast import Cast
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
-
-NOW = datetime(2026, 9, 24, 8, 0, tzinfo=UTC)
-"""The first day of activity A1, ten o'clock in Amsterdam."""
+from tests.support.stages import NOW, REGION, SECRET, Stage, played
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +42,11 @@ def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabase
 
 
 @pytest.fixture(scope="session")
-def postgres_databases(postgres_server: postgres.Server) -> PostgresDatabases:
+def postgres_databases(postgres_server: postgres.Server) -> Iterator[PostgresDatabases]:
     """Databases on our PostgreSQL server."""
-    return PostgresDatabases(postgres_server)
+    databases = PostgresDatabases(postgres_server)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -58,16 +58,25 @@ def databases(request: pytest.FixtureRequest) -> Databases:
 
 
 @pytest.fixture
-def database_url(databases: Databases) -> Iterator[str]:
-    """The address of a database with all tables and no rows."""
-    url = databases.migrated()
+def stage(request: pytest.FixtureRequest) -> Stage | None:
+    """Where in the story the test's database begins: with the region if the test wants its cast, else empty."""
+    return REGION if "cast" in request.fixturenames else None
+
+
+@pytest.fixture
+def database_url(databases: Databases, stage: Stage | None, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database with all tables, and with what the stage put into them."""
+    if stage is None:
+        url = databases.migrated()
+    else:
+        url = databases.copy(played(databases, request.getfixturevalue("library"), stage).url)
     yield url
     databases.forget(url)
 
 
 @pytest_asyncio.fixture
 async def store(database_url: str) -> AsyncIterator[Store]:
-    """A store with all tables and no rows."""
+    """A store with all tables, and with what the stage put into them."""
     store = Store(database_url)
     yield store
     await store.close()
@@ -81,7 +90,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
         environment="development",
         data=tmp_path,
         database_url=database_url,
-        secret_key="a key for tests only, 32+ long",
+        secret_key=SECRET,
     )
 
 
@@ -106,6 +115,6 @@ async def runtime(settings: Settings, store: Store, library: Library, now: datet
 
 
 @pytest_asyncio.fixture
-async def cast(runtime: Runtime, now: datetime) -> Cast:
+async def cast(runtime: Runtime) -> Cast:
     """The region De Grienden in the store, everybody by code: ``cast.person("T3")``."""
-    return await Cast.enter(runtime, now)
+    return await Cast.read(runtime)

@@ -49,7 +49,10 @@ class School(Identified, Table):
 
 
 class Company(Identified, Table):
-    """A company, or another organisation that can be a host."""
+    """A company, or another organisation that can be a host.
+
+    It may have said that it is not to be asked again (``asks_no_more``), or not before a day (``ask_again_on``).
+    """
 
     __tablename__ = "company"
 
@@ -60,6 +63,8 @@ class Company(Identified, Table):
     tags: Mapped[list[Any]] = mapped_column(default=list)
     profile: Mapped[dict[str, Any] | None] = mapped_column(Json, info=free_text())
     school_id: Mapped[str | None] = mapped_column(ForeignKey("school.id"))
+    asks_no_more: Mapped[bool] = mapped_column(default=False)
+    ask_again_on: Mapped[date | None]
 
 
 class Person(Identified, Table):

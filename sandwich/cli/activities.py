@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from models.text import Language, Text
-from sandwich.cli.saying import said, say
+from sandwich.cli.saying import said, say, tell_error
 from sandwich.cli.state import ACTOR, with_runtime, with_store
 from sandwich.errors import BadInput
 
@@ -45,18 +45,22 @@ def start(
     from sandwich.cli.showing import moment_in_words
     from sandwich.definitions.load import load_file
     from sandwich.services import start as starting
+    from sandwich.services.companies import wish_of
     from sandwich.services.overview import one
 
     draft = load_file(file, ActivityDraft)
 
-    async def work(runtime: "Runtime") -> tuple[str, datetime | None]:
+    async def work(runtime: "Runtime") -> tuple[str, datetime | None, Text | None]:
         now = await runtime.clock.now()
         activity_id = await starting.start(runtime, draft, now=now, actor=ACTOR)
         async with runtime.store.read() as session:
             known = await one(session, activity_id, now, zone=runtime.settings.timezone)
-            return activity_id, known.loaded.activity.wake_at
+            company, today = known.loaded.company, now.astimezone(known.loaded.zone).date()
+            return activity_id, known.loaded.activity.wake_at, wish_of(company, today) if company else None
 
-    activity_id, first = with_runtime(work)
+    activity_id, first, wish = with_runtime(work)
+    if wish is not None:
+        tell_error(said(wish))
     if as_json:
         print(json.dumps({"id": activity_id, "title": draft.title}, ensure_ascii=False))
     else:

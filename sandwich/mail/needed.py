@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from models.playbook import HOST_ROLES
 from models.tables.activities import ACTIVE, ActivityStatus
 from models.tables.asking import OPEN, Invitation
 from models.tables.mail import Call, CallState
@@ -12,10 +13,14 @@ from models.tables.network import Channel
 from sandwich.errors import SandwichError
 from sandwich.mail.case import Case, mailbox
 from sandwich.mail.mails import Mail
+from sandwich.services.answers_of import read_answers_of
 from sandwich.services.outbox import NeededIf
 
 LATER = timedelta(days=1)
 """How much later a mail of an activity that is on hold is looked at again."""
+
+_FEEDBACK = frozenset({"M17", "M19"})
+"""What a host can do without, by its own word."""
 
 PHONES = "phones"
 NO_ADDRESS = "no-address"
@@ -50,9 +55,20 @@ async def verdict(case: Case, mail: Mail) -> Verdict:
         if case.person.channel is Channel.PHONE:
             return Verdict(False, PHONES)
     found = await _condition(case)
+    if found.goes and mail.code in _FEEDBACK and await _wants_none(case):
+        return Verdict(False, "not-wanted")
     if found.goes and await mailbox(case.session, case.person.id) is None:
         return Verdict(False, NO_ADDRESS, fails=True)
     return found
+
+
+async def _wants_none(case: Case) -> bool:
+    """Whether a host said that it needs no feedback."""
+    if case.activity is None or case.role not in HOST_ROLES:
+        return False
+    answers = await read_answers_of(case.session, case.activity.id)
+    own = [item for item in answers.of_form("host-evaluation") if item.participation.person_id == case.person.id]
+    return any(item.answers.get("feedback_want") == "none" for item in own)
 
 
 async def _condition(case: Case) -> Verdict:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func, make_url, select, text
+from sqlalchemy import delete, func, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.asking import UploadContent
-from models.tables.running import ClockOffset, Installation
+from models.tables.running import ClockOffset, Installation, Lease, LoginCode, WebSession
 from models.tables.truth import AuditEntry
 from sandwich.clock import Clock, real_now
 from sandwich.definitions.library import Library
@@ -247,6 +247,8 @@ async def _prepare(path: Path, copy: Path, manifest: Manifest, restored_at: date
                 installation = await owner_of(session)
                 installation.backed_up_at, installation.restored_at = manifest.made_at, restored_at
                 installation.released_at = installation.released_by = None
+                for table in (Lease, LoginCode, WebSession):
+                    await session.execute(delete(table))  # who works and who is signed in is of that time
     except (StoreUnavailable, migrate.DatabaseForeign) as error:
         raise broken(path, "its database cannot be read", "de database is niet te lezen") from error
     await asyncio.to_thread(one_file, copy)

@@ -157,6 +157,29 @@ WORDS = {
         ("Iemand is op de dag vervangen", "Somebody was replaced on the day"),
         ("Kijk in de lijst van {who} wie het was, en vervang.", "See in {who}'s list who it was, and replace."),
     ),
+    "extra-people": _words(
+        CallAction.PEOPLE,
+        ("Er was iemand bij die niet op de lijst stond", "Somebody was there who was not on the list"),
+        ("Kijk in de lijst van {who} wie het was, en voeg toe.", "See in {who}'s list who it was, and add them."),
+    ),
+    "cover-needed": _words(
+        CallAction.LOOK,
+        ("{who} vraagt om vervanging", "{who} asks for cover"),
+        (
+            "‘{step}’: regel met de roostermaker wie de lessen overneemt.",
+            "‘{step}’: arrange with the timetabler who takes over the lessons.",
+        ),
+    ),
+    "travel-refused": _words(
+        CallAction.LOOK,
+        ("{who} keurt de reiskosten niet goed", "{who} does not approve the travel costs"),
+        ("‘{step}’: bespreek hoe de groep er komt.", "‘{step}’: talk over how the group gets there."),
+    ),
+    "contact-wanted": _words(
+        CallAction.LOOK,
+        ("{who} wil contact met het bedrijf", "{who} would like contact with the company"),
+        ("‘{step}’: breng hen met elkaar in contact.", "‘{step}’: bring them in touch with each other."),
+    ),
     "low-score": _words(
         CallAction.LOOK,
         _PHONE,

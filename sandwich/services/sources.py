@@ -74,7 +74,8 @@ async def _own_goals(opening: Opening) -> list[Option]:
 
 
 async def _own_plans(opening: Opening) -> list[Option]:
-    return _chosen(opening, opening.own.get("teacher-evaluation", {}), "plan_what", "teacher-evaluation")
+    plans = _chosen(opening, opening.own.get("teacher-evaluation", {}), "plan_what", "teacher-evaluation")
+    return [plan for plan in plans if plan.key != "unknown"]
 
 
 async def _host_goals(opening: Opening) -> list[Option]:

@@ -17,7 +17,7 @@ from sqlalchemy import URL, inspect, make_url, text
 from sandwich.errors import SandwichError
 from sandwich.store.store import Store
 
-WAIT_SECONDS = 2.0
+WAIT_SECONDS = 1.0
 """How long a busy database is waited for before somebody is said to work with it."""
 
 
@@ -129,7 +129,11 @@ RESET search_path;
 REVOKE UPDATE, DELETE, TRUNCATE ON audit_entry FROM PUBLIC, CURRENT_USER;
 UPDATE installation
 SET backed_up_at = '{backed_up_at}', restored_at = '{restored_at}', released_at = NULL, released_by = NULL;
+DELETE FROM lease;
+DELETE FROM login_code;
+DELETE FROM web_session;
 """
+"""What belongs to a database that was put back: no mail leaves, and who works and who is signed in is of that time."""
 
 
 async def _run(tool: str, address: URL | None, *arguments: str, is_quiet: bool = False) -> None:

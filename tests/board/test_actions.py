@@ -11,7 +11,7 @@ from models.tables.activities import Activity, ActivityStatus, ContactMoment, Pa
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import Invitation, InvitationState, Submission, Via
 from models.tables.mail import Call, CallState, Message
-from models.tables.network import Person
+from models.tables.network import Company, Person
 from sandwich.runtime import Runtime
 from tests.board.conftest import mailed
 from tests.support.browser import Browser
@@ -79,6 +79,25 @@ async def test_start_shows_the_plan_first_and_begins_once(jolanda: Browser, runt
         ("T1", Role.TRIP_LEADER),
         ("L1", Role.SCHOOL_LEADER),
     }
+
+
+async def test_start_warns_of_a_company_that_wants_no_more(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
+    cast = visit.cast
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        (await session.get_one(Company, cast.id("B1"))).asks_no_more = True
+    page = await jolanda.open("/board/start")
+    answers: dict[str, str | list[str]] = {
+        "title": "Lassen bij Verhoeven",
+        "purpose": "knowledge",
+        "host": cast.id("P1"),
+        "date-1": "2026-12-03",
+        "from-1": "13:30",
+        "to-1": "16:30",
+        "teachers": [cast.id("T1")],
+    }
+    check = await jolanda.send(page, "/board/start", answers, press="_action=check")
+    assert "Verhoeven Plaatwerk B.V. zei na een eerdere keer dat het niet vaker mee wil doen" in check.text
+    assert "value=\"begin\"" in check.text, "it is a warning, not a lock"
 
 
 async def test_start_with_a_new_contact_person(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:

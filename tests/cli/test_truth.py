@@ -30,6 +30,15 @@ def test_a_log_that_was_tampered_with_is_found(small_installation: dict[str, str
     assert "Het logboek is niet heel" in said.out
 
 
+def test_the_log_is_whole_after_an_erasure(installation: dict[str, str], here: Run) -> None:
+    here(installation, "start", str(ACTIVITY))
+    before = here(installation, "audit", "verify")
+    assert here(installation, "person", "erase", "T5", "--yes").code == 0
+    after = here(installation, "audit", "verify")
+    assert (after.code, after.err) == (0, "")
+    assert after.out != before.out, "the erasure itself stands in the log"
+
+
 def test_a_person_is_erased_after_being_asked_once_more(small_installation: dict[str, str], sandwich: Run) -> None:
     refused = sandwich(small_installation, "person", "erase", "T5", typed="n\n")
     assert refused.code == 1

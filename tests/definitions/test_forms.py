@@ -129,6 +129,10 @@ def test_the_scales_are_those_of_the_field() -> None:
     assert {scale.code for scale in LIBRARY.scales.values()} == {
         "S-AGREE", "S-GOAL", "S-SAT", "S-CONF", "S-KNOW", "S-LIKELY",
     }  # fmt: skip
+    assert [label.nl for label in LIBRARY.scale("knowledge").labels] == [
+        "weet er niets van", "heb ervan gehoord", "weet de basis", "kan het toepassen",
+        "kan het uitleggen aan leerlingen",
+    ]  # fmt: skip
     assert [label.nl for label in LIBRARY.scale("goal").labels] == [
         "niet bereikt", "een beetje", "deels", "grotendeels", "helemaal bereikt",
     ]  # fmt: skip

@@ -41,10 +41,9 @@ def _commands() -> dict[str, object]:
 
     def walk(words: tuple[str, ...], command: object) -> None:
         inner = getattr(command, "commands", None)
-        if inner is None:
+        if inner is None or (getattr(command, "invoke_without_command", False) and words):
             found[" ".join(words)] = command
-            return
-        for name, one in inner.items():
+        for name, one in (inner or {}).items():
             walk((*words, name), one)
 
     walk((), get_command(program))
@@ -66,7 +65,8 @@ def test_commands_that_are_named_exist(page: Path) -> None:
     )
     for line in typed:
         words = [word for word in shlex.split(line.replace("|", " ")) if word not in {"--demo", "--debug"}]
-        name = " ".join(words[:2]) if words[0] in groups else words[0]
+        both = " ".join(words[:2])
+        name = both if words[0] in groups and both in known else words[0]
         assert name in known, f"`sandwich{line}`: there is no such command"
         options = {option for parameter in known[name].params for option in parameter.opts}  # type: ignore[attr-defined]
         for word in re.findall(r"--[a-z-]+", " ".join(words)):

@@ -68,9 +68,11 @@ class Sink:
 
 
 @asynccontextmanager
-async def a_sink(journal: Journal, port: int = 0, refuse: Path | None = None) -> AsyncIterator[Sink]:
+async def a_sink(
+    journal: Journal, port: int = 0, refuse: Path | None = None, sink: Sink | None = None
+) -> AsyncIterator[Sink]:
     """Run the mail server on ``port``, or on a free one."""
-    sink = Sink(journal, port, refuse)
+    sink = sink or Sink(journal, port, refuse)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(sink, hostname="sink.example"), "127.0.0.1", port)
     sink.port = server.sockets[0].getsockname()[1]

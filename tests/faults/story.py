@@ -215,7 +215,9 @@ class Story:
             if action != "draft":
                 self.journal.write("try", **about)
             files = [(name, (None, value)) for name, values in kept["data"].items() for value in values]
-            answer = await client.post(kept["action"], files=files, headers={"Origin": BASE})
+            answer = await client.post(
+                kept["action"], files=files, headers={"Origin": str(client.base_url).rstrip("/")}
+            )
             assert answer.status_code == 200, f"{answer.status_code}: {Page(answer.text).text[:3000]}"
             assert ("/kept/" if action == "draft" else "/thanks/") in answer.url.path, Page(answer.text).text[:3000]
             self.journal.write(done, **about)

@@ -15,7 +15,7 @@ from sandwich.definitions.playbooks import PLAYBOOKS, load_playbook
 from sandwich.rules.facts import FACTS, Facts
 from sandwich.rules.gates import with_gates
 from sandwich.rules.moments import Dates
-from sandwich.rules.plan import Outlook, look_ahead, plan, progress, slice_open, status_of, turning_point
+from sandwich.rules.plan import Outlook, look_ahead, may_look, plan, progress, slice_open, status_of, turning_point
 from tests.rules.school_year import MIDDLE, NORTH, calendars, local, told
 
 VISIT = load_playbook(PLAYBOOKS / "company-visit.yaml", Library.load(()))
@@ -138,6 +138,32 @@ def test_slices_open_one_after_the_other() -> None:
     assert [slice_open(stage, Facts()) for stage in Stage] == [True, False, False]
     assert [slice_open(stage, Facts(gate_before=True)) for stage in Stage] == [True, True, False]
     assert [slice_open(stage, Facts(gate_before=True, gate_during=True)) for stage in Stage] == [True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("watch", "so", "looks"),
+    [
+        ("no-date", (), True),  # what it looks for itself it does not wait for
+        ("too-few", (), False),
+        ("too-few", ("date_fixed",), True),
+        ("no-goal", (), False),
+        ("not-ready", (), False),
+        ("not-ready", ("date_fixed",), True),
+        ("presume", ("date_fixed",), False),
+        ("presume", ("gate_before",), True),
+        ("no-impressions", ("gate_before",), False),
+        ("no-impressions", ("gate_before", "gate_during"), True),
+        ("closed-by-itself", (), True),
+    ],
+)
+def test_a_watch_looks_once_there_is_something_to_miss(watch: str, so: tuple[str, ...], looks: bool) -> None:
+    step, found = next((step, item) for step, item in VISIT.watched() if item.key == watch)
+    assert may_look(step, found, Facts(**dict.fromkeys(so, True))) is looks
+
+
+def test_a_kind_closes_ninety_days_after_its_end() -> None:
+    assert str(VISIT.parameters.closes) == "E+90d"
+    assert {step.key for step in VISIT.steps if step.after_closing} == {"impact-check", "result-to-host"}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from models.tables.activities import ActivityStatus, Presence, ShareScope
 from models.tables.asking import InvitationState
 from models.tables.mail import CallState
+from models.tables.network import Company
 from models.tables.results import CardState, Hours, HoursKind, ImpressionCard
 from sandwich.runtime import Runtime
 from sandwich.services import share
@@ -28,8 +29,8 @@ async def hours(play: Play) -> dict[HoursKind, tuple[float, bool]]:
         return {row.kind: (row.hours, row.is_confirmed) for row in await session.scalars(select(Hours))}
 
 
-async def test_only_those_who_were_there_are_asked_afterwards(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_only_those_who_were_there_are_asked_afterwards(play: Play) -> None:
     await play.sleep_to("2026-11-05 13:40")
     await play.answer("T2", "attendance", present__T5__status="absent", present__T6__status="partly")
     assert (await play.participation("T5")).presence is Presence.ABSENT
@@ -39,8 +40,8 @@ async def test_only_those_who_were_there_are_asked_afterwards(runtime: Runtime, 
     assert (await play.activity()).status is ActivityStatus.AFTER
 
 
-async def test_a_corrected_attendance_corrects_who_is_asked(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_a_corrected_attendance_corrects_who_is_asked(play: Play) -> None:
     await play.sleep_to("2026-11-05 16:30")
     await play.answer("T2", "attendance", present__T5__status="absent")
     await play.sleep_to("2026-11-10 10:00")
@@ -52,10 +53,8 @@ async def test_a_corrected_attendance_corrects_who_is_asked(runtime: Runtime, ca
     assert ("T7", "reminder") not in {(left.to, left.mail) for left in play.mails if left.at.startswith("Fri 13")}
 
 
-async def test_without_attendance_everybody_is_presumed_present_after_two_working_days(
-    runtime: Runtime, cast: Cast
-) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_without_attendance_everybody_is_presumed_present_after_two_working_days(play: Play) -> None:
     await play.to("2026-11-09 08:00")
     assert (await play.activity()).status is ActivityStatus.DURING
     await play.to("2026-11-09 08:30")
@@ -69,15 +68,15 @@ async def test_without_attendance_everybody_is_presumed_present_after_two_workin
     assert not (await play.loaded()).moments[0].attendance_presumed
 
 
-async def test_what_happened_on_the_day_reaches_the_coordinator(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_what_happened_on_the_day_reaches_the_coordinator(play: Play) -> None:
     await play.sleep_to("2026-11-05 14:00")
     await play.answer("T2", "attendance", present__T5__status="replaced", incident="Iemand struikelde")
     assert {"incident", "replaced-on-the-day"} <= set(await play.open_calls())
 
 
-async def test_the_lowest_score_is_a_call_the_same_day(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).afterwards()
+@pytest.mark.chapter("afterwards")
+async def test_the_lowest_score_is_a_call_the_same_day(play: Play, cast: Cast) -> None:
     await play.answer("T3", "teacher-evaluation", overall="1")
     await play.answer("T5", "teacher-evaluation", overall="2")
     await play.answer("P3", "host-evaluation", overall="1", feedback_want="phone")
@@ -90,8 +89,8 @@ async def test_the_lowest_score_is_a_call_the_same_day(runtime: Runtime, cast: C
     }
 
 
-async def test_company_hours_are_estimated_until_they_are_confirmed(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).afterwards()
+@pytest.mark.chapter("afterwards")
+async def test_company_hours_are_estimated_until_they_are_confirmed(play: Play) -> None:
     assert await hours(play) == {HoursKind.COMPANY_BEFORE: (10, False)}
     figures = {"hours_prep": "6", "hours_day": "9", "hours_after": "1"}
     await play.answer("P3", "host-hours", confirm="unknown", on_behalf="no", **figures)  # type: ignore[arg-type]
@@ -110,8 +109,8 @@ async def test_company_hours_are_estimated_until_they_are_confirmed(runtime: Run
     }
 
 
-async def test_a_teachers_hours_are_kept_per_slice(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).afterwards()
+@pytest.mark.chapter("afterwards")
+async def test_a_teachers_hours_are_kept_per_slice(play: Play) -> None:
     await play.answer(
         "T3",
         "teacher-evaluation",
@@ -192,8 +191,8 @@ async def test_a_card_taken_back_was_shared_all_the_same(runtime: Runtime, cast:
     assert (facts.shared, facts.card_released) == (True, False)
 
 
-async def test_only_schools_of_those_who_were_there_get_the_card(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_only_schools_of_those_who_were_there_get_the_card(play: Play) -> None:
     await play.sleep_to("2026-11-05 16:30")
     await play.answer("T2", "attendance", present__T6__status="absent", present__T8__status="absent")
     await play.sleep_to("2026-11-10 10:00")
@@ -203,8 +202,8 @@ async def test_only_schools_of_those_who_were_there_get_the_card(runtime: Runtim
     assert {to for _, to in play.sent("new-card")} == {"S1-colleagues", "S2-colleagues"}
 
 
-async def test_nobody_shares_and_the_coordinator_is_called(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).afterwards()
+@pytest.mark.chapter("afterwards")
+async def test_nobody_shares_and_the_coordinator_is_called(play: Play) -> None:
     await play.sleep_to("2026-11-17 08:30")
     assert "no-impressions" in await play.open_calls()
     await play.answer("T3", "impressions")
@@ -214,8 +213,8 @@ async def test_nobody_shares_and_the_coordinator_is_called(runtime: Runtime, cas
     assert "no-impressions" in {call.what for call in await play.calls(CallState.DROPPED)}
 
 
-async def test_evaluations_close_softly_and_a_late_one_still_counts(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).afterwards()
+@pytest.mark.chapter("afterwards")
+async def test_evaluations_close_softly_and_a_late_one_still_counts(play: Play) -> None:
     await play.to("2026-11-24 09:00")
     late = await play.invitation("T3", "teacher-evaluation")
     assert (late.state, late.next_at) == (InvitationState.CLOSED, None)
@@ -223,3 +222,54 @@ async def test_evaluations_close_softly_and_a_late_one_still_counts(runtime: Run
     assert outcome.is_late
     late = await play.invitation("T3", "teacher-evaluation")
     assert (late.state, late.is_late) == (InvitationState.ANSWERED, True)
+
+
+@pytest.mark.chapter("ready")
+async def test_an_unexpected_guest_is_a_call_and_the_real_end_gives_the_hours(
+    play: Play, runtime: Runtime, cast: Cast
+) -> None:
+    await play.sleep_to("2026-11-05 17:30")
+    await play.answer(
+        "T2", "attendance", extra="Iemand van S1", end_time="2026-11-05T17:30", present__T5__status="absent"
+    )
+    assert "extra-people" in await play.open_calls()
+    async with runtime.store.read() as session:
+        rows = await session.scalars(select(Hours).where(Hours.kind == HoursKind.TEACHER_DURING))
+        there = {row.person_id: row.hours for row in rows}
+    assert there == {cast.id(code): 4 for code in TEACHERS if code != "T5"}
+
+
+@pytest.mark.chapter("held")
+async def test_what_was_seen_becomes_a_tag_of_the_company(play: Play, runtime: Runtime, cast: Cast) -> None:
+    for code in ("T3", "T5"):
+        await play.answer(code, "field-note", technique=["robots", "cnc"])
+    async with runtime.store.read() as session:
+        company = await session.get_one(Company, cast.id("B3"))
+    assert company.tags == [*cast.companies["B3"].tags, "cnc", "robots"]
+
+
+@pytest.mark.chapter("afterwards")
+async def test_a_company_that_wants_no_more_is_remembered_and_gets_no_feedback_it_did_not_want(
+    play: Play, runtime: Runtime, cast: Cast
+) -> None:
+    await play.answer("P3", "host-evaluation", again="never", feedback_want="none")
+    async with runtime.store.read() as session:
+        assert (await session.get_one(Company, cast.id("B3"))).asks_no_more
+    await play.sleep_to("2026-11-20 10:00")
+    await play.turn()
+    assert play.sent("feedback-host") == []
+    assert play.sent("feedback-participant")
+    assert (await play.facts()).fed_back, "who wants none has what they want"
+    await play.answer("P3", "host-evaluation", again="perhaps")
+    async with runtime.store.read() as session:
+        assert not (await session.get_one(Company, cast.id("B3"))).asks_no_more
+
+
+@pytest.mark.chapter("afterwards")
+async def test_a_wish_for_contact_is_a_call_and_no_plan_is_no_row(play: Play, runtime: Runtime) -> None:
+    await play.answer("T3", "teacher-evaluation", plan_what=["adapt", "unknown"])
+    await play.sleep_to("2027-01-05 10:00")
+    asked = await asked_form(runtime, (await play.invitation("T3", "impact-check")).id, await play.now())
+    assert [row.key for row in asked.rows["done"]] == ["adapt"]
+    await play.answer("T3", "impact-check", contact="wanted")
+    assert "contact-wanted" in await play.open_calls()

@@ -10,16 +10,19 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from models.tables.mail import Message, MessageState
-from sandwich.clock import Clock
+from sandwich.clock import Clock, real_now
 from sandwich.errors import BadInput
 from sandwich.mail.deliver import deliver_due
 from sandwich.runtime import Runtime
 from sandwich.services.backup import BackedUp, back_up, restore
 from sandwich.services.hold import NotCaughtUp, NotHeld, look_at_hold, release
+from sandwich.services.login import ask_code
 from sandwich.services.remind import handle_due
 from sandwich.store import Store
+from sandwich.store.copying import InUse
 from sandwich.store.replay import differences, replay, tables, verify
 from tests.mail.conftest import mailing
 from tests.mail.peers import Box, a_mailbox
@@ -129,6 +132,9 @@ async def test_put_back_under_load_nothing_leaves_and_nothing_is_sent_again(
 
     async with put_back(runtime, databases, archive) as restored:
         await assert_true(restored)
+        async with restored.store.engine.connect() as connection:
+            with pytest.raises(DBAPIError, match="never changed"):
+                await connection.exec_driver_sql("UPDATE audit_entry SET actor = 'nobody'")
         before = await sent(restored)
         since = await sent(runtime) - before
         assert since, "mail was sent after the backup"
@@ -179,8 +185,15 @@ async def test_a_release_without_a_moment_sends_what_waits(
             await release(restored, now=now, actor="somebody")
         with pytest.raises(BadInput):
             await release(restored, now=now, actor="somebody", discard_until=now + timedelta(hours=1), anyway=True)
+        with pytest.raises(InUse):
+            await restore(restored.settings, tmp_path / "copy.sandwich", overwrite=True)
         await replace(play, runtime=restored).carry()
         assert await deliver_due(restored) == 0
+        # But for the code with which somebody signs in to release it.
+        await ask_code(restored, cast.mail("C1"), now=await restored.clock.now(), real=real_now())
+        assert await deliver_due(restored) == 1
+        assert [mail.recipients for mail in box.mails] == [(cast.mail("C1"),)]
+        box.mails.clear()
         now = await restored.clock.now()
         done = await release(restored, now=now, actor="somebody", discard_until=now - timedelta(days=1))
         assert (done.discarded, done.going) == (0, 1)

@@ -1,12 +1,14 @@
 """What follows from the answers before the day: date, registration, release, goals, practical information."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from models.tables.activities import ActivityStatus, Approval, Standing
 from models.tables.asking import InvitationState, Via
 from models.tables.mail import CallState
-from models.tables.network import Company
+from models.tables.network import Channel, Company, Contact, Person
 from models.tables.results import Consent
 from sandwich.errors import BadInput
 from sandwich.runtime import Runtime
@@ -23,15 +25,8 @@ def cannot() -> dict[str, str]:
     return {"dates__date_1__answer": "impossible", "dates__date_2__answer": "impossible"}
 
 
-async def begun(runtime: Runtime, cast: Cast) -> Play:
-    """A1 with the request sent."""
-    play = await Play.begin(runtime, cast)
-    await play.turn()
-    return play
-
-
-async def test_the_first_date_that_suits_is_fixed_and_the_plan_follows(runtime: Runtime, cast: Cast) -> None:
-    play = await begun(runtime, cast)
+@pytest.mark.chapter("turn")
+async def test_the_first_date_that_suits_is_fixed_and_the_plan_follows(play: Play) -> None:
     await play.answer("P3", "date-poll", dates__date_1__answer="if-needed", dates__date_2__answer="suits")
     loaded = await play.loaded()
     assert told(loaded.starts_at) == "Thu 12 Nov 13:30"
@@ -49,18 +44,18 @@ async def test_the_first_date_that_suits_is_fixed_and_the_plan_follows(runtime: 
         ({"not_possible": "busy"}, "host-declined"),
     ],
 )
+@pytest.mark.chapter("turn")
 async def test_without_a_date_that_suits_the_coordinator_is_called(
-    runtime: Runtime, cast: Cast, cannot: dict[str, str], more: dict[str, str], call: str
+    play: Play, cannot: dict[str, str], more: dict[str, str], call: str
 ) -> None:
-    play = await begun(runtime, cast)
     await play.answer("P3", "date-poll", **(cannot | more))  # type: ignore[arg-type]
     assert await play.open_calls() == [call]
     assert play.sent("call") == [("Thu 24 Sep 10:00", "C1")]
     assert not (await play.facts()).date_fixed
 
 
-async def test_another_person_at_the_company_is_a_call_and_the_date_still_counts(runtime: Runtime, cast: Cast) -> None:
-    play = await begun(runtime, cast)
+@pytest.mark.chapter("turn")
+async def test_another_person_at_the_company_is_a_call_and_the_date_still_counts(play: Play) -> None:
     await play.answer(
         "P3", "date-poll", dates__date_1__answer="suits", dates__date_2__answer="suits", other_person="Mevrouw Berk"
     )
@@ -68,22 +63,22 @@ async def test_another_person_at_the_company_is_a_call_and_the_date_still_counts
     assert (await play.facts()).date_fixed
 
 
-async def test_a_date_that_has_passed_meanwhile_is_not_fixed(runtime: Runtime, cast: Cast) -> None:
-    play = await begun(runtime, cast)
+@pytest.mark.chapter("turn")
+async def test_a_date_that_has_passed_meanwhile_is_not_fixed(play: Play) -> None:
     await play.sleep_to("2026-11-06 10:00")
     await play.answer("P3", "date-poll", dates__date_1__answer="suits", dates__date_2__answer="suits")
     assert told((await play.loaded()).starts_at) == "Thu 12 Nov 13:30"
 
 
-async def test_a_host_who_changes_the_answer_does_not_move_the_date(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).with_date()
+@pytest.mark.chapter("with_date")
+async def test_a_host_who_changes_the_answer_does_not_move_the_date(play: Play) -> None:
     await play.answer("P3", "date-poll", dates__date_1__answer="impossible", dates__date_2__answer="suits")
     assert told((await play.loaded()).starts_at) == "Thu 05 Nov 13:30"
     assert await play.open_calls() == ["change-other-date"]
 
 
-async def test_a_date_fixed_by_phone_ends_the_asking(runtime: Runtime, cast: Cast, cannot: dict[str, str]) -> None:
-    play = await begun(runtime, cast)
+@pytest.mark.chapter("turn")
+async def test_a_date_fixed_by_phone_ends_the_asking(play: Play, runtime: Runtime, cannot: dict[str, str]) -> None:
     await play.answer("P3", "date-poll", **cannot)  # type: ignore[arg-type]
     await steer.fix_date(runtime, play.activity_id, 1, now=await play.now(), actor=play.coordinator)
     assert await play.open_calls() == []
@@ -93,8 +88,8 @@ async def test_a_date_fixed_by_phone_ends_the_asking(runtime: Runtime, cast: Cas
         await steer.fix_date(runtime, play.activity_id, 0, now=await play.now(), actor=play.coordinator)
 
 
-async def test_a_date_fixed_before_the_host_answered_stops_the_reminders(runtime: Runtime, cast: Cast) -> None:
-    play = await begun(runtime, cast)
+@pytest.mark.chapter("turn")
+async def test_a_date_fixed_before_the_host_answered_stops_the_reminders(play: Play, runtime: Runtime) -> None:
     await steer.fix_date(runtime, play.activity_id, 0, now=await play.now(), actor=play.coordinator)
     invitation = await play.invitation("P3", "date-poll")
     assert (invitation.state, invitation.next_at) == (InvitationState.CLOSED, None)
@@ -104,15 +99,15 @@ async def test_a_date_fixed_before_the_host_answered_stops_the_reminders(runtime
 
 
 @pytest.mark.parametrize("number", [-1, 2])
-async def test_a_date_that_was_not_proposed_cannot_be_fixed(runtime: Runtime, cast: Cast, number: int) -> None:
-    play = await begun(runtime, cast)
+@pytest.mark.chapter("turn")
+async def test_a_date_that_was_not_proposed_cannot_be_fixed(play: Play, runtime: Runtime, number: int) -> None:
     with pytest.raises(BadInput, match="there are 2"):
         await steer.fix_date(runtime, play.activity_id, number, now=await play.now(), actor=play.coordinator)
     assert not (await play.facts()).date_fixed
 
 
-async def test_who_says_no_is_asked_nothing_more(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_who_says_no_is_asked_nothing_more(play: Play) -> None:
     await play.answer("T4", "registration", attend="no")
     assert (await play.participation("T4")).standing is Standing.DECLINED
     states = {item.form: item.state for item in await play.invitations("T4")}
@@ -121,8 +116,8 @@ async def test_who_says_no_is_asked_nothing_more(runtime: Runtime, cast: Cast) -
     assert all(at == "Thu 08 Oct 10:00" for at, _ in play.to_person("T4"))
 
 
-async def test_who_says_yes_after_no_is_asked_what_was_missed(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_who_says_yes_after_no_is_asked_what_was_missed(play: Play) -> None:
     await play.answer("T4", "registration", attend="no")
     await play.answer("T4", "registration", attend="yes")
     assert (await play.participation("T4")).standing is Standing.REGISTERED
@@ -132,10 +127,8 @@ async def test_who_says_yes_after_no_is_asked_what_was_missed(runtime: Runtime, 
     assert (await play.facts()).group_goal
 
 
-async def test_a_trip_leader_who_leaves_gives_up_the_lead_and_the_coordinator_knows(
-    runtime: Runtime, cast: Cast
-) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_trip_leader_who_leaves_gives_up_the_lead_and_the_coordinator_knows(play: Play, cast: Cast) -> None:
     await play.answer("T2", "registration", attend="no")
     loaded = await play.loaded()
     mine = [item.standing for item in loaded.participations if item.person_id == cast.id("T2")]
@@ -143,15 +136,15 @@ async def test_a_trip_leader_who_leaves_gives_up_the_lead_and_the_coordinator_kn
     assert await play.open_calls() == ["no-trip-leader"]
 
 
-async def test_when_nobody_of_a_school_is_left_its_leader_is_asked_no_more(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_when_nobody_of_a_school_is_left_its_leader_is_asked_no_more(play: Play) -> None:
     await play.answer_all(("T6", "T8"), "registration", attend="no")
     assert (await play.invitation("L3", "approval")).state is InvitationState.WITHDRAWN
     assert (await play.invitation("L2", "approval")).state is InvitationState.SENT
 
 
-async def test_release_is_per_person(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_release_is_per_person(play: Play) -> None:
     await play.answer_all(("L1", "L3"), "approval")
     assert not (await play.facts()).release_settled
     await play.answer(
@@ -169,8 +162,8 @@ async def test_release_is_per_person(runtime: Runtime, cast: Cast) -> None:
     assert (await play.facts()).release_settled
 
 
-async def test_release_for_another_date_holds_the_gate_until_somebody_acts(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_release_for_another_date_holds_the_gate_until_somebody_acts(play: Play, runtime: Runtime) -> None:
     await play.answer_all(("L1", "L3"), "approval")
     await play.answer("L2", "approval", decision__T4__decision="other-date", why_no="Die dag niet")
     member = await play.participation("T4")
@@ -180,8 +173,10 @@ async def test_release_for_another_date_holds_the_gate_until_somebody_acts(runti
     assert (await play.facts()).release_settled
 
 
-async def test_goals_keep_each_consent_apart_and_a_second_answer_beside_the_first(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_goals_keep_each_consent_apart_and_a_second_answer_beside_the_first(
+    play: Play, runtime: Runtime, cast: Cast
+) -> None:
     said = {f"photo_self__{channel}__allowed": "no" for channel in ("website", "social")}
     await play.answer("T6", "goals", photo_self__internal__allowed="yes", **said)  # type: ignore[arg-type]
     await play.answer("T6", "goals", photo_self__internal__allowed="no", **said)  # type: ignore[arg-type]
@@ -198,8 +193,8 @@ async def test_goals_keep_each_consent_apart_and_a_second_answer_beside_the_firs
     assert {row.person_id for row in rows} == {cast.id("T6")}
 
 
-async def test_the_goal_of_somebody_who_left_is_no_goal_of_the_group(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_the_goal_of_somebody_who_left_is_no_goal_of_the_group(play: Play, runtime: Runtime) -> None:
     await play.answer("T4", "goals")
     assert (await play.facts()).group_goal
     member = await play.participation("T4")
@@ -207,8 +202,8 @@ async def test_the_goal_of_somebody_who_left_is_no_goal_of_the_group(runtime: Ru
     assert not (await play.facts()).group_goal
 
 
-async def test_practical_information_gives_the_place_and_asks_for_help(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_practical_information_gives_the_place_and_asks_for_help(play: Play) -> None:
     await play.answer("T2", "goals")
     await play.sleep_to("2026-10-16 10:00")
     assert not (await play.facts()).place_known
@@ -221,8 +216,8 @@ async def test_practical_information_gives_the_place_and_asks_for_help(runtime: 
     assert (await play.facts()).practical_info_confirmed
 
 
-async def test_other_times_than_were_agreed_are_for_the_coordinator(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_other_times_than_were_agreed_are_for_the_coordinator(play: Play) -> None:
     await play.answer("T2", "goals")
     await play.sleep_to("2026-10-22 10:00")
     await play.answer("P3", "practical-information", arrive="2026-11-05T13:15")
@@ -236,7 +231,8 @@ async def test_a_company_that_describes_itself_keeps_its_known_techniques(runtim
     async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
         company = await session.get_one(Company, cast.id("B3"))
         company.tags = []
-    play = await begun(runtime, cast)
+    play = await Play.begin(runtime, cast)
+    await play.turn()
     await play.answer("P3", "company-profile")
     async with runtime.store.read() as session:
         company = await session.get_one(Company, cast.id("B3"))
@@ -245,8 +241,61 @@ async def test_a_company_that_describes_itself_keeps_its_known_techniques(runtim
     assert not (await play.facts()).company_new
 
 
-async def test_what_was_told_by_phone_counts_and_says_who_typed_it(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_what_was_told_by_phone_counts_and_says_who_typed_it(play: Play) -> None:
     await play.answer("T5", "goals", via=Via.PHONE, entered_by=play.coordinator)
     assert (await play.invitation("T5", "goals")).state is InvitationState.PHONED
     assert (await play.facts()).group_goal
+
+
+async def company(play: Play, code: str = "B3") -> Company:
+    """Return a company as it is."""
+    async with play.runtime.store.read() as session:
+        return await session.get_one(Company, play.cast.id(code))
+
+
+@pytest.mark.chapter("turn")
+async def test_until_when_a_company_wants_no_question_is_kept_with_it(play: Play) -> None:
+    await play.answer("P3", "date-poll", not_possible="busy", ask_again="2027-03-01")
+    assert (await company(play)).ask_again_on == date(2027, 3, 1)
+    await play.answer("P3", "date-poll", not_possible=None, ask_again=None)
+    assert (await company(play)).ask_again_on is None
+
+
+async def test_a_profile_brings_its_people_and_says_whether_others_read_along(runtime: Runtime, cast: Cast) -> None:
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        (await session.get_one(Company, cast.id("B3"))).tags = []
+    play = await Play.begin(runtime, cast)
+    await play.turn()
+    known = f"contacts__{cast.id('P3')}"
+    said = {
+        "limits": "Niet in december",
+        "mail_shared": "yes",
+        f"{known}__phone": "06-00000078",
+        "contacts__new_1__name": "Nel de Wit",
+        "contacts__new_1__function": "werkvoorbereider",
+        "contacts__new_1__email": "nel@korteweg.example",
+        "contacts__new_1__channel": "phone",
+    }
+    for _ in range(2):  # said twice, written once
+        await play.answer("P3", "company-profile", **said)
+    found = await company(play)
+    assert (found.profile or {})["limits"] == "Niet in december"
+    async with runtime.store.read() as session:
+        people = list(await session.scalars(select(Person).where(Person.company_id == found.id)))
+        [nel] = [person for person in people if person.given_name == "Nel"]
+        rows = await session.scalars(select(Contact).order_by(Contact.kind, Contact.position))
+        contacts = [(row.person_id, row.address, row.is_shared) for row in rows]
+    assert (nel.family_name, nel.job_title, nel.channel) == ("de Wit", "werkvoorbereider", Channel.PHONE)
+    assert [one[1:] for one in contacts if one[0] == nel.id] == [("nel@korteweg.example", False)]
+    assert [one[1:] for one in contacts if one[0] == cast.id("P3")] == [
+        (cast.mail("P3"), True),
+        (cast.phone("P3"), False),
+        ("06-00000078", False),
+    ], "what is known stands first, so that nobody's mail is led away"
+
+
+@pytest.mark.chapter("asked")
+async def test_what_a_release_takes_reaches_the_coordinator(play: Play) -> None:
+    await play.answer("L1", "approval", cover="arrange", travel="no")
+    assert {"cover-needed", "travel-refused"} <= set(await play.open_calls())

@@ -17,16 +17,16 @@ from tests.support.driver import RUN, TEACHERS, Play
 pytestmark = pytest.mark.asyncio
 
 
-async def test_carrying_out_a_step_twice_changes_nothing(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_carrying_out_a_step_twice_changes_nothing(play: Play, runtime: Runtime) -> None:
     before = await play.snapshot()
     for step in ("request", "invitation", "goals", "task-division"):
         await carry_out.carry_out(runtime, play.activity_id, step, RUN)
     assert await play.snapshot() == before
 
 
-async def test_everybody_is_asked_once_per_form(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_everybody_is_asked_once_per_form(play: Play, runtime: Runtime) -> None:
     asked = await play.invitations()
     keys = [(item.step, item.form, item.participation_id, item.occurrence) for item in asked]
     assert len(set(keys)) == len(keys)
@@ -37,21 +37,18 @@ async def test_everybody_is_asked_once_per_form(runtime: Runtime, cast: Cast) ->
     assert found == len(TEACHERS)
 
 
-async def test_a_step_that_is_not_due_is_not_carried_out(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
+async def test_a_step_that_is_not_due_is_not_carried_out(play: Play, runtime: Runtime) -> None:
     await carry_out.carry_out(runtime, play.activity_id, "goals", RUN)
     assert (await play.step("goals")).state is StepState.PLANNED
     assert await play.invitations() == []
 
 
-async def test_a_step_that_the_playbook_does_not_have_is_an_error(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
+async def test_a_step_that_the_playbook_does_not_have_is_an_error(play: Play, runtime: Runtime) -> None:
     with pytest.raises(NotFound, match="There is no step picnic"):
         await carry_out.carry_out(runtime, play.activity_id, "picnic", RUN)
 
 
-async def test_a_run_that_was_replaced_carries_nothing_out(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
+async def test_a_run_that_was_replaced_carries_nothing_out(play: Play, runtime: Runtime) -> None:
     assert await waking.take_run(runtime, play.activity_id, "run-2", RUN)
     assert not await waking.take_run(runtime, play.activity_id, "run-3", RUN)
     before = await play.snapshot()
@@ -64,8 +61,7 @@ async def test_a_run_that_was_replaced_carries_nothing_out(runtime: Runtime, cas
     assert (await play.step("request")).state is StepState.DONE
 
 
-async def test_two_workers_that_carry_out_the_same_step_at_once_ask_once(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
+async def test_two_workers_that_carry_out_the_same_step_at_once_ask_once(play: Play, runtime: Runtime) -> None:
     work = (carry_out.carry_out(runtime, play.activity_id, "request", RUN) for _ in range(3))
     await asyncio.gather(*work)
     assert [item.form for item in await play.invitations()] == ["date-poll"]
@@ -80,8 +76,7 @@ async def test_two_activities_that_ask_a_form_for_the_first_time_at_once(runtime
         assert await session.scalar(select(func.count()).where(Invitation.form == "date-poll")) == 4
 
 
-async def test_a_step_that_was_done_but_not_shown_is_due_until_it_is_shown(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
+async def test_a_step_that_was_done_but_not_shown_is_due_until_it_is_shown(play: Play, runtime: Runtime) -> None:
     await carry_out.carry_out(runtime, play.activity_id, "request", RUN)
     outlook = await advance.look_ahead(runtime, play.activity_id)
     assert [step.key for step in outlook.due] == ["request"]
@@ -99,8 +94,7 @@ async def test_a_new_company_is_asked_for_its_profile_behind_the_same_link(runti
     assert [left.forms for left in play.mails] == [("company-profile", "date-poll")]
 
 
-async def test_due_wakes_are_those_with_something_to_do(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
+async def test_due_wakes_are_those_with_something_to_do(play: Play, runtime: Runtime) -> None:
     assert [wake.activity_id for wake in await waking.due_wakes(runtime)] == [play.activity_id]
     await play.turn()
     assert await waking.due_wakes(runtime) == []
@@ -112,8 +106,8 @@ async def test_due_wakes_are_those_with_something_to_do(runtime: Runtime, cast: 
     assert await waking.parked(runtime, play.activity_id, "another-run", None)
 
 
-async def test_a_cancelled_activity_wakes_its_run_once_more_and_no_more(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).with_date()
+@pytest.mark.chapter("with_date")
+async def test_a_cancelled_activity_wakes_its_run_once_more_and_no_more(play: Play, runtime: Runtime) -> None:
     await steer.cancel(runtime, play.activity_id, "Storm", now=await play.now(), actor=play.coordinator)
     assert [wake.activity_id for wake in await waking.due_wakes(runtime)] == [play.activity_id]
     outlook = await advance.look_ahead(runtime, play.activity_id)
@@ -121,8 +115,7 @@ async def test_a_cancelled_activity_wakes_its_run_once_more_and_no_more(runtime:
     assert await waking.due_wakes(runtime) == []
 
 
-async def test_on_hold_nothing_wakes(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
+async def test_on_hold_nothing_wakes(play: Play, runtime: Runtime) -> None:
     await steer.hold(runtime, play.activity_id, "Brand", now=await play.now(), actor=play.coordinator)
     assert await waking.due_wakes(runtime) == []
     await steer.resume(runtime, play.activity_id, now=await play.now(), actor=play.coordinator)

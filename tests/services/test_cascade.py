@@ -3,6 +3,7 @@
 import pytest
 
 from models.playbook import Stage
+from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import InvitationState
 from sandwich.errors import BadInput
 from sandwich.runtime import Runtime
@@ -11,7 +12,6 @@ from sandwich.services.asking import asked_form
 from sandwich.services.cascade import Cascade, foresee
 from sandwich.services.cascade_words import in_words
 from sandwich.services.moving import InHoliday
-from tests.support.cast import Cast
 from tests.support.driver import AMSTERDAM, TEACHERS, Play, local, told
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
@@ -40,8 +40,8 @@ async def move(play: Play, day: str, *, in_holiday: bool = False) -> None:
     )
 
 
-async def test_what_is_foreseen_is_what_happens_and_looking_changes_nothing(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_what_is_foreseen_is_what_happens_and_looking_changes_nothing(play: Play) -> None:
     await play.sleep_to("2026-11-04 10:00")
     before = await play.snapshot()
     cascade = await seen(play, "2026-11-26")
@@ -65,8 +65,8 @@ async def test_what_is_foreseen_is_what_happens_and_looking_changes_nothing(runt
     assert {line.stage for line in cascade.steps} == set(Stage)
 
 
-async def test_steps_that_come_at_once_and_steps_in_a_holiday_are_told(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).with_date()
+@pytest.mark.chapter("with_date")
+async def test_steps_that_come_at_once_and_steps_in_a_holiday_are_told(play: Play) -> None:
     cascade = await seen(play, "2026-10-08")
     at_once = {line.title.nl for line in cascade.steps if line.is_at_once}
     assert {"Wat willen we leren?", "Taken verdelen met het bedrijf"} <= at_once
@@ -78,8 +78,8 @@ async def test_steps_that_come_at_once_and_steps_in_a_holiday_are_told(runtime: 
     assert any("is vrij, dus op" in line.nl for line in cascade.steps_off_free_days)
 
 
-async def test_a_free_day_must_be_confirmed(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).with_date()
+@pytest.mark.chapter("with_date")
+async def test_a_free_day_must_be_confirmed(play: Play) -> None:
     before = await play.snapshot()
     with pytest.raises(InHoliday, match=r"22-12-2026 is a free day \(Kerstvakantie\)"):
         await move(play, "2026-12-22")
@@ -88,17 +88,25 @@ async def test_a_free_day_must_be_confirmed(runtime: Runtime, cast: Cast) -> Non
     assert told((await play.loaded()).starts_at) == "Tue 22 Dec 13:30"
 
 
-async def test_a_date_that_cannot_be_is_refused_before_it_is_shown(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).with_date()
+@pytest.mark.chapter("with_date")
+async def test_a_date_that_cannot_be_is_refused_before_it_is_shown(play: Play, runtime: Runtime) -> None:
     with pytest.raises(BadInput, match="has passed"):
         await seen(play, "2026-09-01")
     await steer.cancel(runtime, play.activity_id, "Bedrijf stopt", now=await play.now(), actor=play.coordinator)
     with pytest.raises(BadInput, match=r"was cancelled\. Nothing about it can be changed"):
         await seen(play, "2026-11-26")
+    async with runtime.store.change(now=await play.now(), actor="test", stream=play.activity_id) as session:
+        (await session.get_one(Activity, play.activity_id)).status = ActivityStatus.FINISHED
+    before = await play.snapshot()
+    with pytest.raises(BadInput, match=r"is finished\. Nothing about it can be changed"):
+        await move(play, "2026-11-26")
+    with pytest.raises(BadInput, match=r"is finished\. Nothing about it can be changed"):
+        await steer.cancel(runtime, play.activity_id, "Toch niet", now=await play.now(), actor=play.coordinator)
+    assert await play.snapshot() == before
 
 
-async def test_more_than_three_weeks_later_the_goals_are_asked_once_more(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_more_than_three_weeks_later_the_goals_are_asked_once_more(play: Play, runtime: Runtime) -> None:
     await play.answer("T3", "goals")
     answers = (await asked_form(runtime, (await play.invitation("T3", "goals")).id, await play.now())).answered
     await move(play, "2026-11-27")

@@ -27,10 +27,8 @@ async def token_of(play: Play, code: str, form: str | None = None) -> str:
         return await link_for(session, play.runtime.settings, member.id, invitation.id if invitation else None, now)
 
 
-async def test_the_link_is_the_same_every_time_and_another_for_each_form_and_person(
-    runtime: Runtime, cast: Cast
-) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_the_link_is_the_same_every_time_and_another_for_each_form_and_person(play: Play) -> None:
     first = await token_of(play, "T3", "goals")
     assert await token_of(play, "T3", "goals") == first
     others = {
@@ -42,8 +40,8 @@ async def test_the_link_is_the_same_every_time_and_another_for_each_form_and_per
     assert len(first) == 43
 
 
-async def test_a_link_opens_what_it_was_made_for(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_link_opens_what_it_was_made_for(play: Play, runtime: Runtime, cast: Cast) -> None:
     teacher = await open_link(runtime, await token_of(play, "T3", "goals"), await play.now())
     assert (teacher.person_id, teacher.activity_id) == (cast.id("T3"), play.activity_id)
     assert (teacher.language, teacher.formal) == (Language.DUTCH, False)
@@ -53,8 +51,8 @@ async def test_a_link_opens_what_it_was_made_for(runtime: Runtime, cast: Cast) -
     assert (host.formal, host.invitation_id) == (True, None)
 
 
-async def test_only_the_hash_of_a_link_is_stored(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_only_the_hash_of_a_link_is_stored(play: Play, runtime: Runtime) -> None:
     token = await token_of(play, "T3", "goals")
     async with runtime.store.read() as session:
         rows = [dict(row) for row in (await session.execute(text("SELECT * FROM link"))).mappings()]
@@ -63,8 +61,8 @@ async def test_only_the_hash_of_a_link_is_stored(runtime: Runtime, cast: Cast) -
     assert not any(token in line for line in log)
 
 
-async def test_another_installation_makes_other_links_of_the_same_database(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_another_installation_makes_other_links_of_the_same_database(play: Play, runtime: Runtime) -> None:
     token = await token_of(play, "T3", "goals")
     member, goals = await play.participation("T3"), await play.invitation("T3", "goals")
     other = runtime.settings.model_copy(update={"secret_key": type(runtime.settings.secret_key)("x" * 40)})
@@ -78,8 +76,8 @@ async def test_another_installation_makes_other_links_of_the_same_database(runti
 @pytest.mark.parametrize(
     "spoil", [lambda token: token[:-1], lambda token: token + "A", lambda _: "", lambda _: "\x00é"]
 )
-async def test_a_link_that_was_copied_in_part_is_unknown(runtime: Runtime, cast: Cast, spoil: object) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_link_that_was_copied_in_part_is_unknown(play: Play, runtime: Runtime, spoil: object) -> None:
     token = await token_of(play, "T3", "goals")
     with pytest.raises(LinkUnknown, match="copied only in part") as refused:
         await open_link(runtime, spoil(token), await play.now())  # type: ignore[operator]
@@ -88,10 +86,10 @@ async def test_a_link_that_was_copied_in_part_is_unknown(runtime: Runtime, cast:
         await opened(runtime, "no-link", await play.now())
 
 
+@pytest.mark.chapter("asked")
 async def test_a_replaced_persons_links_are_revoked_and_a_returning_person_gets_new_ones(
-    runtime: Runtime, cast: Cast
+    play: Play, runtime: Runtime, cast: Cast
 ) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
     token = await token_of(play, "T4")
     member = await play.participation("T4")
     await steer.replace(runtime, member.id, "T9", now=await play.now(), actor=play.coordinator)
@@ -104,16 +102,16 @@ async def test_a_replaced_persons_links_are_revoked_and_a_returning_person_gets_
     assert (await open_link(runtime, fresh, await play.now())).person_id == cast.id("T4")
 
 
-async def test_somebody_who_left_can_still_open_the_link_to_read_what_happened(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_somebody_who_left_can_still_open_the_link_to_read_what_happened(play: Play, runtime: Runtime) -> None:
     token = await token_of(play, "T4")
     member = await play.participation("T4")
     await steer.withdraw(runtime, member.id, now=await play.now(), actor=play.coordinator)
     assert (await open_link(runtime, token, await play.now())).participation_id == member.id
 
 
-async def test_a_link_expires_thirty_days_after_the_last_thing(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_link_expires_thirty_days_after_the_last_thing(play: Play, runtime: Runtime) -> None:
     token = await token_of(play, "T3", "goals")
     async with runtime.store.change(now=await play.now(), actor="test", stream=play.activity_id) as session:
         activity = await session.get_one(Activity, play.activity_id)
@@ -124,8 +122,8 @@ async def test_a_link_expires_thirty_days_after_the_last_thing(runtime: Runtime,
         await open_link(runtime, token, local("2027-02-04 10:01"))
 
 
-async def test_links_of_a_cancelled_activity_expire_thirty_days_after_that(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_links_of_a_cancelled_activity_expire_thirty_days_after_that(play: Play, runtime: Runtime) -> None:
     token = await token_of(play, "T3", "goals")
     await steer.cancel(runtime, play.activity_id, "Storm", now=await play.now(), actor=play.coordinator)
     at = await play.now()
@@ -134,8 +132,8 @@ async def test_links_of_a_cancelled_activity_expire_thirty_days_after_that(runti
         await open_link(runtime, token, at + timedelta(days=31))
 
 
-async def test_a_link_can_expire_by_itself(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_link_can_expire_by_itself(play: Play, runtime: Runtime) -> None:
     token = await token_of(play, "T3", "goals")
     async with runtime.store.change(now=await play.now(), actor="test", stream=play.activity_id) as session:
         for link in await session.scalars(select(Link)):

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.asyncio
 COMMAND_LINE = "command-line"
 
 
-async def test_every_steering_by_a_program(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_every_steering_by_a_program(play: Play, runtime: Runtime, cast: Cast) -> None:
     now, id_ = await play.now(), play.activity_id
     await play.answer("P3", "task-division", agree="changes", max_group="8", counter="Minder mensen")
     await agree.decide(runtime, id_, "amend", {"max_group": 9}, now=now, actor=COMMAND_LINE)

@@ -22,8 +22,9 @@ def reminders(play: Play, code: str) -> list[tuple[str, int | None]]:
     return [(left.at, left.number) for left in play.mails if left.mail == "reminder" and left.to == code]
 
 
-async def test_vector_5_a_silent_host_is_reminded_twice_and_then_phoned(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
+async def test_vector_5_a_silent_host_is_reminded_twice_and_then_phoned(
+    play: Play, runtime: Runtime, cast: Cast
+) -> None:
     await play.to("2026-10-12 09:00")
     assert reminders(play, "P3") == [("Thu 01 Oct 08:30", 1), ("Wed 07 Oct 08:30", 2)]
     call = next(call for call in await play.calls() if call.what == "no-answer")
@@ -38,8 +39,8 @@ async def test_vector_5_a_silent_host_is_reminded_twice_and_then_phoned(runtime:
     assert ("Mon 12 Oct 09:00", "invitation") in [(left.at, left.mail) for left in play.mails]
 
 
-async def test_reminders_stop_at_once_when_the_answer_comes(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_reminders_stop_at_once_when_the_answer_comes(play: Play) -> None:
     await play.to("2026-10-12 12:00")
     assert reminders(play, "T3")[0] == ("Mon 12 Oct 08:30", 1)
     await play.answer("T3", "goals")
@@ -50,26 +51,23 @@ async def test_reminders_stop_at_once_when_the_answer_comes(runtime: Runtime, ca
     assert len(reminders(play, "T5")) > 2
 
 
-async def test_an_answer_between_writing_and_sending_skips_the_reminder(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
-    await play.turn()
+@pytest.mark.chapter("turn")
+async def test_an_answer_between_writing_and_sending_skips_the_reminder(play: Play, runtime: Runtime) -> None:
     await runtime.clock.set(local("2026-10-01 08:30"))
     assert await remind.handle_due(runtime) == 2  # the reminder, and the look whether there is a date
     await play.answer("P3", "date-poll", dates__date_1__answer="suits", dates__date_2__answer="suits")
     assert reminders(play, "P3") == []
 
 
-async def test_a_call_is_dropped_when_the_answer_comes_after_all(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
+async def test_a_call_is_dropped_when_the_answer_comes_after_all(play: Play) -> None:
     await play.to("2026-10-09 09:00")
     assert "no-answer" in await play.open_calls()
     await play.answer("P3", "date-poll", dates__date_1__answer="suits", dates__date_2__answer="suits")
     assert await play.open_calls() == []
 
 
-async def test_after_an_outage_one_reminder_goes_and_the_call_waits_a_day(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
-    await play.turn()
+@pytest.mark.chapter("turn")
+async def test_after_an_outage_one_reminder_goes_and_the_call_waits_a_day(play: Play) -> None:
     await play.sleep_to("2026-10-20 12:00")
     assert reminders(play, "P3") == [("Tue 20 Oct 12:00", 1)]
     assert "no-answer" not in await play.open_calls()
@@ -78,17 +76,16 @@ async def test_after_an_outage_one_reminder_goes_and_the_call_waits_a_day(runtim
     assert "no-answer" in await play.open_calls()
 
 
-async def test_after_an_outage_until_the_weekend_reminders_wait_for_monday(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
-    await play.turn()
+@pytest.mark.chapter("turn")
+async def test_after_an_outage_until_the_weekend_reminders_wait_for_monday(play: Play) -> None:
     await play.sleep_to("2026-10-03 23:00")  # a Saturday night
     assert reminders(play, "P3") == []
     await play.to("2026-10-05 12:00")
     assert reminders(play, "P3") == [("Mon 05 Oct 08:30", 1)]
 
 
-async def test_on_hold_nobody_is_reminded_and_then_it_goes_on(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_on_hold_nobody_is_reminded_and_then_it_goes_on(play: Play, runtime: Runtime) -> None:
     await steer.hold(runtime, play.activity_id, "Verbouwing", now=await play.now(), actor=play.coordinator)
     await play.to("2026-10-15 12:00")
     assert [left.mail for left in play.mails if left.at > "Thu 08 Oct 10:00" and left.mail == "reminder"] == []
@@ -102,18 +99,18 @@ async def test_on_hold_nobody_is_reminded_and_then_it_goes_on(runtime: Runtime, 
         await steer.resume(runtime, play.activity_id, now=await play.now(), actor=play.coordinator)
 
 
-async def test_an_answer_during_a_hold_counts(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_an_answer_during_a_hold_counts(play: Play, runtime: Runtime) -> None:
     await steer.hold(runtime, play.activity_id, "Verbouwing", now=await play.now(), actor=play.coordinator)
     await play.answer("T3", "goals")
     assert (await play.facts()).group_goal
     assert (await play.activity()).wake_at is None
 
 
+@pytest.mark.chapter("asked")
 async def test_who_is_asked_in_the_last_days_climbs_the_tight_ladder_with_a_fair_deadline(
-    runtime: Runtime, cast: Cast
+    play: Play, runtime: Runtime
 ) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
     await play.sleep_to("2026-10-27 09:00")
     await steer.add_person(runtime, play.activity_id, "T9", Role.TEACHER, now=await play.now(), actor=play.coordinator)
     await play.turn()
@@ -123,8 +120,8 @@ async def test_who_is_asked_in_the_last_days_climbs_the_tight_ladder_with_a_fair
     assert [at for at, _ in reminders(play, "T9")] == ["Wed 28 Oct 08:30"] * 2 + ["Thu 29 Oct 08:30"] * 2
 
 
-async def test_a_call_about_two_forms_stays_while_one_is_missing(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).afterwards()
+@pytest.mark.chapter("afterwards")
+async def test_a_call_about_two_forms_stays_while_one_is_missing(play: Play, cast: Cast) -> None:
     await play.to("2026-11-26 09:00")
     calls = [call for call in await play.calls() if call.what == "no-answer" and call.person_id == cast.id("P3")]
     both = [call for call in calls if call.step == "evaluation"]
@@ -153,8 +150,8 @@ async def test_one_activity_that_cannot_be_handled_holds_up_no_other(runtime: Ru
     assert (await broken.invitation("P3", "date-poll")).rung == 0
 
 
-async def test_the_watches_call_only_when_something_is_missing(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_the_watches_call_only_when_something_is_missing(play: Play, runtime: Runtime) -> None:
     await play.to("2026-10-16 09:00")
     dropped = {call.what for call in await play.calls(CallState.DROPPED)}
     opened = {call.what: told(call.opened_at or call.due_at) for call in await play.calls() if call.unless}
@@ -170,8 +167,8 @@ async def test_the_watches_call_only_when_something_is_missing(runtime: Runtime,
     assert (kept.note, kept.done_by_id) == ("Gebeld met Nadia", play.coordinator)
 
 
-async def test_who_wants_no_mail_gets_none_of_ours(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).with_date()
+@pytest.mark.chapter("with_date")
+async def test_who_wants_no_mail_gets_none_of_ours(play: Play, runtime: Runtime, cast: Cast) -> None:
     async with runtime.store.change(now=await play.now(), actor="test") as session:
         (await session.get_one(Person, cast.id("T7"))).no_mail = True
     await play.sleep_to("2026-10-08 10:00")

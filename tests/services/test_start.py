@@ -34,8 +34,7 @@ async def begin(runtime: Runtime, cast: Cast, **changes: Any) -> str:
     return await start.start(runtime, draft, now=await runtime.clock.now(), actor=cast.id("C1"))
 
 
-async def test_a_started_activity_has_its_people_dates_plan_and_first_wake(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
+async def test_a_started_activity_has_its_people_dates_plan_and_first_wake(play: Play, cast: Cast) -> None:
     loaded = await play.loaded()
     codes = {person.id: code for code, person in cast.people.items()}
     people = {role: {codes[item.person_id] for item in loaded.in_role(role)} for role in Role}

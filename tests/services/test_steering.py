@@ -37,8 +37,8 @@ async def due(play: Play, step: str) -> str:
 # moving
 
 
-async def test_weeks_later_everything_still_to_come_follows(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_weeks_later_everything_still_to_come_follows(play: Play) -> None:
     await play.answer("T3", "goals")
     await move(play, "2026-11-26")
     assert await due(play, "practical-info") == "Thu 19 Nov 08:30"
@@ -54,8 +54,8 @@ async def test_weeks_later_everything_still_to_come_follows(runtime: Runtime, ca
     assert activity.calendar_sequence == 1
 
 
-async def test_what_hangs_on_the_date_is_asked_again_and_nothing_else(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_what_hangs_on_the_date_is_asked_again_and_nothing_else(play: Play) -> None:
     assert (await play.facts()).gate_before
     await move(play, "2026-11-26")
     again = {item.form for item in await play.invitations() if item.reconfirm}
@@ -69,8 +69,8 @@ async def test_what_hangs_on_the_date_is_asked_again_and_nothing_else(runtime: R
     assert (facts.gate_before, facts.practical_info_confirmed) == (True, True)
 
 
-async def test_what_was_told_for_the_old_day_is_told_again_for_the_new_one(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_what_was_told_for_the_old_day_is_told_again_for_the_new_one(play: Play) -> None:
     await play.sleep_to("2026-11-04 10:00")
     assert len(play.sent("practical-info")) == len(play.sent("day-reminder")) == 9
     await move(play, "2026-11-26")
@@ -83,8 +83,8 @@ async def test_what_was_told_for_the_old_day_is_told_again_for_the_new_one(runti
     assert play.repeated == ["practical-info", "day-reminder"]
 
 
-async def test_moved_by_a_few_days_practical_information_is_not_sent_twice(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_moved_by_a_few_days_practical_information_is_not_sent_twice(play: Play) -> None:
     await play.sleep_to("2026-11-03 10:00")
     await move(play, "2026-11-09")
     await play.answer_all(("L1", "L2", "L3"), "approval")
@@ -93,8 +93,8 @@ async def test_moved_by_a_few_days_practical_information_is_not_sent_twice(runti
     assert {at for at, _ in play.sent("day-reminder")} == {"Fri 06 Nov 09:00"}
 
 
-async def test_moved_on_the_morning_of_the_day(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_moved_on_the_morning_of_the_day(play: Play) -> None:
     await play.sleep_to("2026-11-05 09:00")
     assert (await play.activity()).status is ActivityStatus.DURING
     await move(play, "2026-11-19")
@@ -107,8 +107,8 @@ async def test_moved_on_the_morning_of_the_day(runtime: Runtime, cast: Cast) -> 
     assert (await play.invitation("T2", "attendance")).occurrence == 2
 
 
-async def test_earlier_what_is_overdue_comes_at_once(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).with_date()
+@pytest.mark.chapter("with_date")
+async def test_earlier_what_is_overdue_comes_at_once(play: Play) -> None:
     await move(play, "2026-10-08")
     left = {left.mail for left in play.mails}
     assert left >= {"invitation", "release", "goals", "task-division"}
@@ -116,8 +116,8 @@ async def test_earlier_what_is_overdue_comes_at_once(runtime: Runtime, cast: Cas
     assert await due(play, "practical-info") == "Thu 01 Oct 08:30"
 
 
-async def test_the_watches_look_again_at_the_new_date(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_the_watches_look_again_at_the_new_date(play: Play) -> None:
     assert "not-ready" not in await play.open_calls()
     await move(play, "2026-11-26")
     await play.to("2026-11-19 09:00")
@@ -125,8 +125,8 @@ async def test_the_watches_look_again_at_the_new_date(runtime: Runtime, cast: Ca
     assert sum(call.what == "not-ready" for call in await play.calls(*CallState)) == 2
 
 
-async def test_a_watch_whose_moment_the_move_has_passed_looks_at_once(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).with_date()
+@pytest.mark.chapter("with_date")
+async def test_a_watch_whose_moment_the_move_has_passed_looks_at_once(play: Play) -> None:
     await move(play, "2026-10-01")
     assert {"below-minimum", "no-goal", "not-ready"} <= set(await play.open_calls())
 
@@ -142,10 +142,10 @@ async def test_a_watch_whose_moment_the_move_has_passed_looks_at_once(runtime: R
         ),
     ],
 )
+@pytest.mark.chapter("with_date")
 async def test_dates_that_cannot_be_are_refused(
-    runtime: Runtime, cast: Cast, spans: list[tuple[str, str]], sentence: str
+    play: Play, runtime: Runtime, spans: list[tuple[str, str]], sentence: str
 ) -> None:
-    play = await (await Play.begin(runtime, cast)).with_date()
     before = await play.snapshot()
     with pytest.raises(BadInput, match=sentence):
         await steer.move(
@@ -159,8 +159,8 @@ async def test_dates_that_cannot_be_are_refused(
     assert await play.snapshot() == before
 
 
-async def test_what_has_been_or_is_over_cannot_be_moved(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).held()
+@pytest.mark.chapter("held")
+async def test_what_has_been_or_is_over_cannot_be_moved(play: Play, runtime: Runtime) -> None:
     with pytest.raises(BadInput, match="has taken place"):
         await move(play, "2026-11-26")
     await steer.cancel(runtime, play.activity_id, "Klaar", now=await play.now(), actor=play.coordinator)
@@ -171,8 +171,8 @@ async def test_what_has_been_or_is_over_cannot_be_moved(runtime: Runtime, cast: 
 # on hold, cancelled
 
 
-async def test_a_day_that_passed_on_hold_must_be_moved_before_it_goes_on(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_a_day_that_passed_on_hold_must_be_moved_before_it_goes_on(play: Play, runtime: Runtime) -> None:
     await steer.hold(runtime, play.activity_id, "Brand", now=await play.now(), actor=play.coordinator)
     await play.sleep_to("2026-11-12 10:00")
     assert play.sent("attendance") == []
@@ -186,16 +186,16 @@ async def test_a_day_that_passed_on_hold_must_be_moved_before_it_goes_on(runtime
     assert (await play.activity()).status is ActivityStatus.BEFORE
 
 
-async def test_going_on_asks_nothing_again(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_going_on_asks_nothing_again(play: Play, runtime: Runtime) -> None:
     await steer.hold(runtime, play.activity_id, "Brand", now=await play.now(), actor=play.coordinator)
     await steer.resume(runtime, play.activity_id, now=await play.now(), actor=play.coordinator)
     assert [item.form for item in await play.invitations() if item.reconfirm] == []
     assert (await play.facts()).gate_before
 
 
-async def test_a_cancelled_activity_tells_everybody_and_asks_nothing_more(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_cancelled_activity_tells_everybody_and_asks_nothing_more(play: Play, runtime: Runtime) -> None:
     await steer.cancel(runtime, play.activity_id, "Bedrijf stopt", now=await play.now(), actor=play.coordinator)
     await play.turn()
     assert {to for _, to in play.sent("cancelled")} == {*TEACHERS, "P3", "L1", "L2", "L3", "R1"}
@@ -211,15 +211,13 @@ async def test_a_cancelled_activity_tells_everybody_and_asks_nothing_more(runtim
     assert len(play.mails) == mails
 
 
-async def test_who_was_never_written_to_hears_of_nothing(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
+async def test_who_was_never_written_to_hears_of_nothing(play: Play, runtime: Runtime) -> None:
     await steer.cancel(runtime, play.activity_id, "Vergissing", now=await play.now(), actor=play.coordinator)
     await play.turn()
     assert play.mails == []
 
 
-async def test_what_waits_in_the_outbox_is_not_sent_after_a_cancellation(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
+async def test_what_waits_in_the_outbox_is_not_sent_after_a_cancellation(play: Play, runtime: Runtime) -> None:
     await play.carry()
     await steer.cancel(runtime, play.activity_id, "Vergissing", now=await play.now(), actor=play.coordinator)
     await play.turn()
@@ -232,8 +230,8 @@ async def test_what_waits_in_the_outbox_is_not_sent_after_a_cancellation(runtime
 # people
 
 
-async def test_a_replacement_catches_up_in_one_go(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_a_replacement_catches_up_in_one_go(play: Play, runtime: Runtime) -> None:
     await play.answer("T4", "goals")
     old = await play.participation("T4")
     async with runtime.store.change(now=await play.now(), actor="test", stream=play.activity_id) as session:
@@ -263,8 +261,8 @@ async def test_a_replacement_catches_up_in_one_go(runtime: Runtime, cast: Cast) 
         await steer.replace(runtime, old.id, "T1", now=await play.now(), actor=play.coordinator)
 
 
-async def test_the_old_answers_stay_with_the_old_person_and_do_not_count(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_the_old_answers_stay_with_the_old_person_and_do_not_count(play: Play, runtime: Runtime) -> None:
     await play.answer("T4", "goals")
     assert (await play.facts()).group_goal
     old = await play.participation("T4")
@@ -273,8 +271,8 @@ async def test_the_old_answers_stay_with_the_old_person_and_do_not_count(runtime
     assert (await play.invitation("T4", "goals")).state is InvitationState.ANSWERED
 
 
-async def test_a_leader_who_has_not_answered_is_not_asked_twice(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_leader_who_has_not_answered_is_not_asked_twice(play: Play, runtime: Runtime) -> None:
     old = await play.participation("T7")
     await steer.replace(runtime, old.id, "T9", now=await play.now(), actor=play.coordinator)
     await play.turn()
@@ -283,8 +281,8 @@ async def test_a_leader_who_has_not_answered_is_not_asked_twice(runtime: Runtime
     assert (await play.participation("T9")).approval is Approval.APPROVED
 
 
-async def test_a_replaced_trip_leader_hands_over_the_lead(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_a_replaced_trip_leader_hands_over_the_lead(play: Play, runtime: Runtime) -> None:
     old = await play.participation("T2")
     await steer.replace(runtime, old.id, "T9", now=await play.now(), actor=play.coordinator)
     await play.answer("L1", "approval")
@@ -293,8 +291,8 @@ async def test_a_replaced_trip_leader_hands_over_the_lead(runtime: Runtime, cast
     assert play.sent("attendance") == [("Thu 05 Nov 08:00", "T9")]
 
 
-async def test_a_new_host_is_asked_only_what_is_still_open(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_a_new_host_is_asked_only_what_is_still_open(play: Play, runtime: Runtime) -> None:
     old = await play.participation("P3")
     new = {"given_name": "Els", "family_name": "Bouw", "mail": "els@korteweg.example", "company": "B3"}
     new_id = await steer.replace(
@@ -304,8 +302,10 @@ async def test_a_new_host_is_asked_only_what_is_still_open(runtime: Runtime, cas
     assert asked == ["practical-information"]
 
 
-async def test_replacing_one_person_settles_the_calls_about_that_person_alone(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_replacing_one_person_settles_the_calls_about_that_person_alone(
+    play: Play, runtime: Runtime, cast: Cast
+) -> None:
     for code in ("T4", "T5"):
         member = await play.participation(code)
         await collect.report_change(runtime, member.id, "change", {"what": ["cannot"]}, now=await play.now(), key=code)
@@ -314,8 +314,8 @@ async def test_replacing_one_person_settles_the_calls_about_that_person_alone(ru
     assert [call.person_id for call in await play.calls()] == [cast.id("T5")]
 
 
-async def test_people_who_are_in_cannot_come_in_again(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_people_who_are_in_cannot_come_in_again(play: Play, runtime: Runtime) -> None:
     member = await play.participation("T4")
     before = await play.snapshot()
     for ref, sentence in (("T3", "takes part already"), ("T4", "Choose somebody else"), ("T99", "Nobody is known")):
@@ -330,8 +330,8 @@ async def test_people_who_are_in_cannot_come_in_again(runtime: Runtime, cast: Ca
     assert await play.snapshot() == before
 
 
-async def test_somebody_who_left_can_come_back(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_somebody_who_left_can_come_back(play: Play, runtime: Runtime) -> None:
     member = await play.participation("T4")
     await steer.withdraw(runtime, member.id, now=await play.now(), actor=play.coordinator)
     with pytest.raises(BadInput, match="has left already"):
@@ -362,8 +362,8 @@ async def test_a_school_that_comes_in_brings_its_own_free_days(runtime: Runtime,
 # gates
 
 
-async def test_a_gate_opens_for_a_reason_and_what_it_kept_back_follows(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_gate_opens_for_a_reason_and_what_it_kept_back_follows(play: Play, runtime: Runtime) -> None:
     await play.sleep_to("2026-10-29 09:00")
     assert (await play.facts()).gate_before is False
     assert play.sent("practical-info") == []

@@ -37,8 +37,8 @@ async def everything(play: Play) -> tuple[Any, int, int]:
     return await play.snapshot(), entries, drafts
 
 
-async def test_a_double_submit_is_one_submission(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_double_submit_is_one_submission(play: Play, runtime: Runtime) -> None:
     invitation = await play.invitation("T3", "goals")
     fields = await play.fields(invitation.id, goal_1="Prefab begrijpen")
     now = await play.now()
@@ -49,15 +49,15 @@ async def test_a_double_submit_is_one_submission(runtime: Runtime, cast: Cast) -
     assert len(await submissions(play, "goals")) == 1
 
 
-async def test_keys_that_are_alike_only_at_their_beginning_are_two(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_keys_that_are_alike_only_at_their_beginning_are_two(play: Play) -> None:
     await play.answer("T3", "goals", key="p" * 60 + "1", goal_1="Eerst")
     await play.answer("T3", "goals", key="p" * 60 + "2", goal_1="Later")
     assert [row.answers["goal_1"] for row in await submissions(play, "goals")] == ["Eerst", "Later"]
 
 
-async def test_two_tabs_are_two_submissions_and_the_last_counts(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_two_tabs_are_two_submissions_and_the_last_counts(play: Play, runtime: Runtime) -> None:
     first = await play.answer("T3", "goals", goal_1="Eerst")
     second = await play.answer("T3", "goals", goal_1="Later")
     assert (first.is_replacement, second.is_replacement) == (False, True)
@@ -68,8 +68,8 @@ async def test_two_tabs_are_two_submissions_and_the_last_counts(runtime: Runtime
     assert asked.answered["goal_1"] == "Later"
 
 
-async def test_answers_of_different_people_at_once_are_all_kept(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_answers_of_different_people_at_once_are_all_kept(play: Play, runtime: Runtime) -> None:
     people = ("T2", "T3", "T4", "T5", "T6", "T7")
     posted = []
     for code in people:
@@ -100,8 +100,8 @@ async def test_an_untouched_form_changes_nothing(runtime: Runtime, cast: Cast, c
     assert await everything(play) == before
 
 
-async def test_forged_fields_and_values_are_not_taken(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_forged_fields_and_values_are_not_taken(play: Play, runtime: Runtime, cast: Cast) -> None:
     invitation = await play.invitation("T3", "goals")
     good = await play.fields(invitation.id)
     forged = {**good, "state": ["answered"], "person_id": [cast.id("T4")], "approval": ["approved"]}
@@ -119,8 +119,8 @@ async def test_forged_fields_and_values_are_not_taken(runtime: Runtime, cast: Ca
     assert len(await submissions(play, "goals")) == 1
 
 
-async def test_ten_megabytes_of_text_are_refused_in_a_sentence(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_ten_megabytes_of_text_are_refused_in_a_sentence(play: Play, runtime: Runtime) -> None:
     invitation = await play.invitation("T3", "goals")
     fields = {**await play.fields(invitation.id), "questions_host": ["x" * 10_000_000]}
     before = await everything(play)
@@ -131,8 +131,8 @@ async def test_ten_megabytes_of_text_are_refused_in_a_sentence(runtime: Runtime,
     assert await everything(play) == before
 
 
-async def test_a_leader_decides_on_people_of_the_own_school_alone(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_leader_decides_on_people_of_the_own_school_alone(play: Play, runtime: Runtime) -> None:
     invitation = await play.invitation("L1", "approval")
     fields = await play.fields(invitation.id)
     stranger = await play.participation("T3")
@@ -141,16 +141,16 @@ async def test_a_leader_decides_on_people_of_the_own_school_alone(runtime: Runti
     assert (await play.participation("T3")).standing is Standing.INVITED
 
 
-async def test_a_late_answer_is_taken_and_marked(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_late_answer_is_taken_and_marked(play: Play) -> None:
     in_time = await play.answer("T2", "goals")
     await play.sleep_to("2026-10-19 10:00")
     late = await play.answer("T3", "goals")
     assert (in_time.is_late, late.is_late) == (False, True)
 
 
-async def test_a_draft_is_kept_as_typed_and_gone_with_the_answer(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_draft_is_kept_as_typed_and_gone_with_the_answer(play: Play, runtime: Runtime) -> None:
     invitation = await play.invitation("T3", "goals")
     half = {"goal_1": ["Half af"], "know_now": ["elf"]}
     assert await collect.save_draft(runtime, invitation.id, half, now=await play.now())
@@ -163,10 +163,10 @@ async def test_a_draft_is_kept_as_typed_and_gone_with_the_answer(runtime: Runtim
     assert (asked.state, asked.typed) == (InvitationState.ANSWERED, None)
 
 
+@pytest.mark.chapter("asked")
 async def test_answers_after_a_waive_a_withdrawal_and_a_cancellation_are_explained(
-    runtime: Runtime, cast: Cast
+    play: Play, runtime: Runtime
 ) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
     waived = await play.invitation("T5", "goals")
     await steer.waive(runtime, waived.id, "Gesproken", now=await play.now(), actor=play.coordinator)
     with pytest.raises(BadInput, match="not yours to answer any more") as refused:
@@ -204,8 +204,8 @@ async def change(play: Play, code: str, key: str = "a", **posted: str) -> collec
     return outcome
 
 
-async def test_who_cannot_come_leaves_at_once_and_the_coordinator_is_called(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_who_cannot_come_leaves_at_once_and_the_coordinator_is_called(play: Play) -> None:
     assert (await change(play, "T4", what="cannot")).accepted
     assert (await change(play, "T4", what="cannot")).accepted  # the same page once more
     assert (await play.participation("T4")).standing is Standing.WITHDRAWN
@@ -213,15 +213,15 @@ async def test_who_cannot_come_leaves_at_once_and_the_coordinator_is_called(runt
     assert len(await submissions(play, "change")) == 1
 
 
-async def test_a_host_who_cannot_stays_until_somebody_has_phoned(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_host_who_cannot_stays_until_somebody_has_phoned(play: Play) -> None:
     await change(play, "P3", what="cannot")
     assert (await play.participation("P3")).standing is Standing.INVITED
     assert await play.open_calls() == ["change-cannot"]
 
 
-async def test_a_change_without_a_choice_changes_nothing(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_change_without_a_choice_changes_nothing(play: Play) -> None:
     before = await everything(play)
     assert (await change(play, "T4")).untouched
     assert (await change(play, "T4", tell_others="no")).untouched
@@ -230,8 +230,8 @@ async def test_a_change_without_a_choice_changes_nothing(runtime: Runtime, cast:
     assert await everything(play) == before
 
 
-async def test_no_change_in_a_cancelled_activity_but_privacy_always(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_no_change_in_a_cancelled_activity_but_privacy_always(play: Play, runtime: Runtime, cast: Cast) -> None:
     await steer.cancel(runtime, play.activity_id, "Storm", now=await play.now(), actor=play.coordinator)
     with pytest.raises(BadInput, match="was cancelled"):
         await change(play, "T4", what="cannot")
@@ -247,15 +247,15 @@ async def test_no_change_in_a_cancelled_activity_but_privacy_always(runtime: Run
 
 
 @pytest.mark.parametrize("form", ["goals", "approval", "nothing"])
-async def test_only_the_forms_at_the_foot_are_taken_unasked(runtime: Runtime, cast: Cast, form: str) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_only_the_forms_at_the_foot_are_taken_unasked(play: Play, runtime: Runtime, form: str) -> None:
     member = await play.participation("T4")
     with pytest.raises(NotFound, match=f"There is no form {form}"):
         await collect.report_change(runtime, member.id, form, {"a": ["b"]}, now=await play.now(), key="a")
 
 
-async def test_the_personal_page_lists_what_is_open_and_what_was_answered(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_the_personal_page_lists_what_is_open_and_what_was_answered(play: Play, runtime: Runtime) -> None:
     member = await play.participation("T3")
     page = await personal_page(runtime, member.id, await play.now())
     assert [item.title for item in page.open] == ["Doe je mee?", "Wat wil jij leren?"]

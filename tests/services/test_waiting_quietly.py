@@ -22,8 +22,7 @@ async def next_told(play: Play) -> str:
     return told(following)
 
 
-async def test_a_date_that_is_never_fixed_is_called_about_once_and_then_waits(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
+async def test_a_date_that_is_never_fixed_is_called_about_once_and_then_waits(play: Play) -> None:
     await play.to("2026-11-13 12:00")
     assert sorted(await play.open_calls()) == ["no-answer", "no-date"]
     assert (await play.activity()).wake_at is None
@@ -33,10 +32,7 @@ async def test_a_date_that_is_never_fixed_is_called_about_once_and_then_waits(ru
     assert (len(play.mails), [key for _, key in play.steps]) == (mails, ["request"])
 
 
-async def test_what_never_took_place_closes_without_a_word_to_anybody_but_the_coordinator(
-    runtime: Runtime, cast: Cast
-) -> None:
-    play = await Play.begin(runtime, cast)
+async def test_what_never_took_place_closes_without_a_word_to_anybody_but_the_coordinator(play: Play) -> None:
     await play.sleep_to("2026-11-13 12:00")
     mails = len(play.mails)
     await play.to("2027-02-05 12:00")
@@ -49,8 +45,8 @@ async def test_what_never_took_place_closes_without_a_word_to_anybody_but_the_co
     assert await play.next() is None
 
 
-async def test_a_visit_that_nobody_ends_closes_with_what_is_there(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).held()
+@pytest.mark.chapter("held")
+async def test_a_visit_that_nobody_ends_closes_with_what_is_there(play: Play) -> None:
     await play.sleep_to("2027-01-20 12:00")  # no evaluation, no impressions, no hours
     assert (await play.activity()).status is ActivityStatus.AFTER
     mails = len(play.mails)
@@ -92,8 +88,7 @@ async def test_the_impact_check_still_runs_after_closing(runtime: Runtime, cast:
     assert activity.overrides["before"]["by"] == play.coordinator
 
 
-async def test_calls_about_people_wait_until_people_can_have_been_asked(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
+async def test_calls_about_people_wait_until_people_can_have_been_asked(play: Play) -> None:
     await play.sleep_to("2026-11-02 12:00")
     assert {"below-minimum", "no-goal", "not-ready"}.isdisjoint(await play.open_calls())
     await play.answer("P3", "date-poll", dates__date_1__answer="suits", dates__date_2__answer="impossible")

@@ -3,14 +3,14 @@
 import asyncio
 import itertools
 import shutil
+import threading
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
+import asyncpg
 
 from sandwich.store.migrate import upgrade
 from tests.support.postgres import Server
@@ -72,6 +72,10 @@ class PostgresDatabases:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="databases")
+        self._thread.start()
+        self._connection = self._do(asyncpg.connect(user=server.user, host=str(server.folder), database="postgres"))
         self._numbers = itertools.count(1)
         self._template: str | None = None
 
@@ -103,13 +107,18 @@ class PostgresDatabases:
     def _name(self, url: str) -> str:
         return url.partition("@/")[2].partition("?")[0]
 
-    def _run(self, statement: str) -> None:
-        async def run() -> None:
-            engine = create_async_engine(self._server.url("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-            async with engine.connect() as connection:
-                await connection.exec_driver_sql(statement)
+    def close(self) -> None:
+        """Leave the server."""
+        self._do(self._connection.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
-        apart(run())
+    def _run(self, statement: str) -> None:
+        self._do(self._connection.execute(statement))
+
+    def _do(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
 
 def apart(work: Coroutine[Any, Any, T]) -> T:

@@ -3,9 +3,10 @@
 Tests read like the story: ``await play.to("2026-10-01 10:00")``, ``await play.answer("T3", "goals")``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -74,6 +75,19 @@ class Left:
     number: int | None
 
 
+def _chapter(tell: Callable[["Play"], Awaitable[None]]) -> Callable[["Play"], Coroutine[Any, Any, "Play"]]:
+    """Let a chapter be told once, after those that it begins with."""
+
+    @wraps(tell)
+    async def told_once(play: "Play") -> "Play":
+        if tell.__name__ not in play.chapters:
+            await tell(play)
+            play.chapters.append(tell.__name__)
+        return play
+
+    return told_once
+
+
 @dataclass
 class Play:
     """One activity that is played, with everything that happened so far."""
@@ -84,7 +98,8 @@ class Play:
     mails: list[Left] = field(default_factory=list)
     steps: list[tuple[str, str]] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
-    _pages: int = 0
+    chapters: list[str] = field(default_factory=list)
+    pages: int = 0
 
     @classmethod
     async def begin(cls, runtime: Runtime, cast: Cast, **changes: Any) -> "Play":
@@ -218,13 +233,13 @@ class Play:
         invitation = await self.invitation(code, form, occurrence)
         fields = await self.fields(invitation.id, **changes)
         asked = await asked_form(self.runtime, invitation.id, await self.now())
-        self._pages += 1
+        self.pages += 1
         outcome = await collect.submit(
             self.runtime,
             invitation.id,
             fields,
             now=await self.now(),
-            key=key or f"page-{self._pages}",
+            key=key or f"page-{self.pages}",
             via=via,
             entered_by=entered_by,
             shown=asked.shown,
@@ -332,21 +347,22 @@ class Play:
         """Return what the coordinator has to do."""
         return [call.what for call in await self.calls()]
 
-    # chapters: the quickest way to a point of the story, time passing in leaps
+    # chapters: the quickest way to a point of the story, time passing in leaps; what was told is not told again
 
-    async def with_date(self) -> "Play":
+    @_chapter
+    async def with_date(self) -> None:
         """Let the host choose the first date."""
         await self.turn()
         await self.answer("P3", "date-poll", dates__date_1__answer="suits", dates__date_2__answer="impossible")
-        return self
 
-    async def asked(self) -> "Play":
+    @_chapter
+    async def asked(self) -> None:
         """Thursday 8 October: registration, release, goals and task division have been asked."""
         await self.with_date()
         await self.sleep_to("2026-10-08 10:00")
-        return self
 
-    async def ready(self) -> "Play":
+    @_chapter
+    async def ready(self) -> None:
         """Thursday 29 October: everything that the first gate needs is there."""
         await self.asked()
         await self.answer_all(("T2", "T3"), "registration", attend="yes")
@@ -355,20 +371,19 @@ class Play:
         await self.answer("P3", "task-division", agree="agreed", hours_plan="10")
         await self.sleep_to("2026-10-29 10:00")
         await self.answer("P3", "practical-information")
-        return self
 
-    async def held(self) -> "Play":
+    @_chapter
+    async def held(self) -> None:
         """The afternoon of the visit, with everybody there."""
         await self.ready()
         await self.sleep_to("2026-11-05 16:30")
         await self.answer("T2", "attendance")
-        return self
 
-    async def afterwards(self) -> "Play":
+    @_chapter
+    async def afterwards(self) -> None:
         """Tuesday 10 November: evaluations and impressions have been asked."""
         await self.held()
         await self.sleep_to("2026-11-10 10:00")
-        return self
 
     async def snapshot(self) -> dict[str, dict[str, dict[str, Any]]]:
         """Return everything that stands in the audited tables."""

@@ -1,6 +1,6 @@
 """The web application on a real store, a browser's half of the conversation, and what the database holds."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
@@ -11,19 +11,16 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from models.tables import Table
-from sandwich.clock import Clock
 from sandwich.definitions.library import Library
 from sandwich.runtime import Runtime
-from sandwich.settings import read_settings
 from sandwich.store import Store
 from sandwich.web.app import make_app
-from tests.conftest import NOW
 from tests.support.cast import Cast
-from tests.support.databases import Databases, apart
+from tests.support.databases import Databases
+from tests.support.stages import REGION, Stage, played
 from tests.web.story import to_the_day, to_the_preview
 from tests.web.visit import Visit, local
 
-SECRET = "a key for tests only, 32+ long"
 TODAY = local("2026-10-09 12:00")
 
 
@@ -50,86 +47,58 @@ def browser_of(app: FastAPI, base_url: str = "http://127.0.0.1:8000") -> httpx.A
     )
 
 
-_ONCE: dict[tuple[str, str], tuple[str, str]] = {}
-"""Per kind of database and stage: a database at that stage and the id of its activity, played once and then copied."""
-
-
-async def _asked(visit: Visit) -> None:
-    """Friday 9 October: the date is agreed, teachers are asked for goals, the host for the tasks."""
+async def _asked(runtime: Runtime, _known: None) -> str:
+    visit = await Visit.start(runtime, await Cast.read(runtime))
     await visit.date_agreed()
     await visit.run(TODAY)
-
-
-async def _after_the_day(visit: Visit) -> None:
-    """Wednesday 11 November: the visit has been, the evaluations and impressions are asked."""
-    await to_the_day(visit)
-    await visit.run(local("2026-11-11 12:00"))
-
-
-async def _previewed(visit: Visit) -> None:
-    """Wednesday 18 November: the host is asked whether the card may be shared."""
-    await to_the_preview(visit)
-
-
-STAGES = {"visit": _asked, "after_the_day": _after_the_day, "previewed": _previewed}
-"""Fixtures that are the activity at a stage; each begins where the one before it ended."""
-
-
-@pytest.fixture
-def database_url(databases: Databases, library: Library, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a database: with the activity at the stage that the test asks for, else with tables only."""
-    wanted = next((stage for stage in STAGES if stage in request.fixturenames), None)
-    url = databases.copy(_at(databases, library, wanted)[0]) if wanted else databases.migrated()
-    yield url
-    databases.forget(url)
-
-
-def _at(databases: Databases, library: Library, stage: str) -> tuple[str, str]:
-    key = (type(databases).__name__, stage)
-    if key not in _ONCE:
-        stages = list(STAGES)
-        before = stages[stages.index(stage) - 1] if stages.index(stage) else None
-        start = databases.copy(_at(databases, library, before)[0]) if before else databases.migrated()
-        activity_id = _at(databases, library, before)[1] if before else None
-        _ONCE[key] = (start, apart(_play(start, library, stage, activity_id)))
-    return _ONCE[key]
-
-
-async def _play(url: str, library: Library, stage: str, activity_id: str | None) -> str:
-    store = Store(url)
-    settings = read_settings({}, environment="development", database_url=url, secret_key=SECRET)
-    runtime = Runtime(settings, store, Clock(store), library)
-    if activity_id is None:
-        await runtime.clock.set(NOW)
-        visit = await Visit.start(runtime, await Cast.enter(runtime, NOW))
-    else:
-        visit = Visit(runtime, await Cast.read(runtime), activity_id)
-    await STAGES[stage](visit)
-    await store.close()
     return visit.activity_id
 
 
-async def _copied(runtime: Runtime, databases: Databases, stage: str, now: datetime) -> Visit:
+async def _after_the_day(runtime: Runtime, activity_id: str) -> str:
+    visit = Visit(runtime, await Cast.read(runtime), activity_id)
+    await to_the_day(visit)
+    await visit.run(local("2026-11-11 12:00"))
+    return activity_id
+
+
+async def _previewed(runtime: Runtime, activity_id: str) -> str:
+    await to_the_preview(Visit(runtime, await Cast.read(runtime), activity_id))
+    return activity_id
+
+
+ASKED = Stage("visit", _asked, REGION)
+AFTER_THE_DAY = Stage("after_the_day", _after_the_day, ASKED)
+STAGES = (ASKED, AFTER_THE_DAY, Stage("previewed", _previewed, AFTER_THE_DAY))
+"""The activity at the stages that have a fixture of that name."""
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest, stage: Stage | None) -> Stage | None:
+    """The stage of the activity that the test asks for, if any."""
+    return next((one for one in STAGES if one.name in request.fixturenames), stage)
+
+
+async def _copied(runtime: Runtime, databases: Databases, library: Library, stage: Stage, now: datetime) -> Visit:
     await runtime.clock.set(now)
-    return Visit(runtime, await Cast.read(runtime), _ONCE[type(databases).__name__, stage][1])
+    return Visit(runtime, await Cast.read(runtime), played(databases, library, stage).known)
 
 
 @pytest_asyncio.fixture
-async def visit(runtime: Runtime, databases: Databases) -> Visit:
+async def visit(runtime: Runtime, databases: Databases, library: Library, stage: Stage) -> Visit:
     """Activity A1 on Friday 9 October: the date is agreed, teachers are asked for goals, the host for the tasks."""
-    return await _copied(runtime, databases, "visit", TODAY)
+    return await _copied(runtime, databases, library, stage, TODAY)
 
 
 @pytest_asyncio.fixture
-async def after_the_day(runtime: Runtime, databases: Databases) -> Visit:
+async def after_the_day(runtime: Runtime, databases: Databases, library: Library, stage: Stage) -> Visit:
     """Activity A1 on Wednesday 11 November: the evaluations and impressions are asked."""
-    return await _copied(runtime, databases, "after_the_day", local("2026-11-11 12:00"))
+    return await _copied(runtime, databases, library, stage, local("2026-11-11 12:00"))
 
 
 @pytest_asyncio.fixture
-async def previewed(runtime: Runtime, databases: Databases) -> Visit:
+async def previewed(runtime: Runtime, databases: Databases, library: Library, stage: Stage) -> Visit:
     """Activity A1 on Wednesday 18 November: the host is asked whether the card may be shared."""
-    return await _copied(runtime, databases, "previewed", local("2026-11-18 12:00"))
+    return await _copied(runtime, databases, library, stage, local("2026-11-18 12:00"))
 
 
 async def dump(store: Store) -> dict[str, list[tuple[Any, ...]]]:

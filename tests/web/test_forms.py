@@ -188,6 +188,19 @@ async def test_an_answer_that_is_asked_for_again_can_be_confirmed_as_it_is(
     assert [row.number for row in await submissions(visit, "P3", "date-poll")] == [1, 2]
 
 
+async def test_goals_that_are_asked_for_again_are_confirmed_with_one_tick(web: httpx.AsyncClient, visit: Visit) -> None:
+    assert "/thanks/" in (await sent(web, await opened(web, visit, "T3", "goals"), **GOALS)).url.path
+    invitation = await visit.invitation("T3", "goals")
+    async with visit.runtime.store.change(now=local("2026-10-09 12:01"), actor="test") as session:
+        row = await session.get_one(Invitation, invitation.id)
+        row.state, row.reconfirm = InvitationState.SENT, True
+    page = await opened(web, visit, "T3", "goals")
+    assert "Klopt je doel nog?" in page.content
+    assert "/thanks/" in (await sent(web, page, _sure="yes")).url.path
+    first, second = await submissions(visit, "T3", "goals")
+    assert first.answers == second.answers
+
+
 async def test_a_script_keeps_a_draft_and_never_after_the_answer(web: httpx.AsyncClient, visit: Visit) -> None:
     page = await opened(web, visit, "T3", "goals")
     by_script = {"Accept": "application/json"}

@@ -18,11 +18,13 @@ CONSEQUENCES: Mapping[str, Callable[[Received], Awaitable[None]]] = {
     "practical-information": before.practical_information,
     "company-profile": before.company_profile,
     "attendance": later.attendance,
+    "field-note": later.field_note,
     "teacher-evaluation": later.teacher_evaluation,
     "host-evaluation": later.host_evaluation,
     "host-hours": later.host_hours,
     "impressions": later.impressions,
     "card-release": later.card_release,
+    "impact-check": later.impact_check,
     "change": anytime.change,
     "privacy-request": anytime.privacy_request,
 }

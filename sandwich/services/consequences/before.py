@@ -1,6 +1,6 @@
 """What follows from the answers of the first slice: date, people, goals, task division, practical information."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from models.tables.activities import ACTIVE, Approval, Standing
 from models.tables.results import Consent, ConsentChannel, HoursKind
 from sandwich.services import agree
 from sandwich.services.catch_up import catch_up
+from sandwich.services.consequences.contacts_of import keep_contacts, share_mailbox
 from sandwich.services.consequences.hours import estimate
 from sandwich.services.consequences.received import Received
 from sandwich.services.dates import fix, fixed_number, suiting
@@ -23,7 +24,11 @@ async def date_poll(received: Received) -> None:
     So it is where the date was fixed before and does not suit any more: a date is moved by a person.
     """
     loaded = received.loaded
-    if received.answers.get("not_possible"):
+    declined = bool(received.answers.get("not_possible"))
+    if loaded.company is not None:
+        again = received.answers.get("ask_again") if declined else None
+        loaded.company.ask_again_on = date.fromisoformat(again) if again else None
+    if declined:
         await received.call("host-declined")
         return
     if received.answers.get("other_person"):
@@ -56,7 +61,7 @@ async def registration(received: Received) -> None:
 
 
 async def approval(received: Received) -> None:
-    """Per person: released, or not; somebody who is not released leaves, and the coordinator is told."""
+    """Per person: released, or not; somebody who is not released leaves. What it takes is for the coordinator."""
     people = {item.id: item for item in received.loaded.in_role(Role.TEACHER)}
     for row in received.answers.get("decision") or []:
         person = people.get(row["row"])
@@ -70,6 +75,10 @@ async def approval(received: Received) -> None:
             await leave(received.session, received.loaded, person, Standing.WITHDRAWN, received.now)
     if any(row.get("decision") != "approved" for row in received.answers.get("decision") or []):
         await received.call("release-refused")
+    if received.answers.get("cover") == "arrange":
+        await received.call("cover-needed")
+    if received.answers.get("travel") is False:
+        await received.call("travel-refused")
 
 
 async def goals(received: Received) -> None:
@@ -112,14 +121,16 @@ def _other_times(received: Received) -> bool:
 
 
 async def company_profile(received: Received) -> None:
-    """Keep the company's own words about itself; people and their addresses stay in the answer."""
+    """Keep the company's own words about itself, its people, and whether others read the mailbox."""
     company = received.loaded.company
     if company is None:
         return
-    company.profile = {
-        key: value for key, value in received.answers.items() if key not in {"contacts", "remark", "limits"}
-    }
+    company.profile = {key: value for key, value in received.answers.items() if key not in {"contacts", "remark"}}
     company.tags = list(received.answers.get("techniques") or company.tags)
+    await keep_contacts(received.session, company, received.answers.get("contacts") or [])
+    if received.answers.get("mail_shared") is not None:
+        shared = bool(received.answers["mail_shared"])
+        await share_mailbox(received.session, received.participation.person_id, is_shared=shared)
 
 
 async def keep_consents(received: Received, rows: list[dict[str, Any]]) -> None:

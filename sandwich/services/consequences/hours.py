@@ -6,9 +6,9 @@ from models.tables.results import Hours, HoursKind
 from sandwich.services.consequences.received import Received
 
 
-async def estimate(received: Received, kind: HoursKind, hours: float) -> None:
-    """Write an estimate, unless the hours were confirmed already."""
-    await _write(received, kind, hours, confirmed=False, by=None)
+async def estimate(received: Received, kind: HoursKind, hours: float, person_id: str | None = None) -> None:
+    """Write an estimate of one's own hours, or of another's, unless the hours were confirmed already."""
+    await _write(received, kind, hours, confirmed=False, by=None, person_id=person_id)
 
 
 async def confirm(received: Received, kind: HoursKind, hours: float, by: str | None) -> None:
@@ -16,8 +16,16 @@ async def confirm(received: Received, kind: HoursKind, hours: float, by: str | N
     await _write(received, kind, hours, confirmed=True, by=by)
 
 
-async def _write(received: Received, kind: HoursKind, hours: float, *, confirmed: bool, by: str | None) -> None:
-    activity_id, person_id = received.loaded.activity.id, received.participation.person_id
+async def _write(
+    received: Received,
+    kind: HoursKind,
+    hours: float,
+    *,
+    confirmed: bool,
+    by: str | None,
+    person_id: str | None = None,
+) -> None:
+    activity_id, person_id = received.loaded.activity.id, person_id or received.participation.person_id
     row = await received.session.scalar(
         select(Hours).where(Hours.activity_id == activity_id, Hours.kind == kind, Hours.person_id == person_id)
     )

@@ -1,10 +1,14 @@
 """What follows from the answers of the day itself and afterwards."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy import select
 
 from models.playbook import Among, Role, Stage
 from models.tables.activities import Presence
 from models.tables.results import CompanyValue, HoursKind
+from sandwich.services.answers_of import read_answers_of
 from sandwich.services.catch_up import ask_no_more, catch_up
 from sandwich.services.consequences.hours import confirm, estimate
 from sandwich.services.consequences.received import Received
@@ -48,10 +52,42 @@ async def attendance(received: Received) -> None:
             await catch_up(received.session, received.runtime.library, loaded, participation, received.now)
         else:
             await ask_no_more(received.session, loaded, participation, Among.PRESENT, received.now)
+    await _keep_hours(received, [item.person_id for item in there])
     if received.answers.get("incident"):
         await received.call("incident")
+    if received.answers.get("extra"):
+        await received.call("extra-people")
     if any(row.get("status") == "replaced" for row in received.answers.get("present") or []):
         await received.call("replaced-on-the-day")
+
+
+async def _keep_hours(received: Received, people: Sequence[str]) -> None:
+    """Write how long everybody was there, by the real end; what somebody says of the own hours counts instead."""
+    said = received.answers.get("end_time")
+    if not said:
+        return
+    ended = datetime.fromisoformat(said).replace(tzinfo=received.loaded.zone)
+    hours = round((ended - received.loaded.starts_at).total_seconds() / 3600, 1)
+    if hours <= 0:
+        return
+    answers = await read_answers_of(received.session, received.loaded.activity.id)
+    own = {item.participation.person_id for item in answers.of_form("teacher-evaluation")}
+    for person_id in people:
+        if person_id not in own:
+            await estimate(received, HoursKind.TEACHER_DURING, hours, person_id)
+
+
+async def field_note(received: Received) -> None:
+    """The techniques that were seen become tags of the company: the network knows where to see them."""
+    company = received.loaded.company
+    if company is not None:
+        company.tags = list(dict.fromkeys([*company.tags, *(received.answers.get("technique") or [])]))
+
+
+async def impact_check(received: Received) -> None:
+    """Whoever would like contact with the company is helped by the coordinator."""
+    if received.answers.get("contact") == "wanted":
+        await received.call("contact-wanted")
 
 
 async def teacher_evaluation(received: Received) -> None:
@@ -64,7 +100,12 @@ async def teacher_evaluation(received: Received) -> None:
 
 
 async def host_evaluation(received: Received) -> None:
-    """A very low score reaches the coordinator, and so does a host who wants to be phoned."""
+    """A very low score reaches the coordinator, and so does a host who wants to be phoned.
+
+    A host who wants no more of this is remembered with the company.
+    """
+    if received.loaded.company is not None:
+        received.loaded.company.asks_no_more = received.answers.get("again") == "never"
     if received.answers.get("overall") == LOWEST:
         await received.call("low-score")
     if received.answers.get("feedback_want") == "phone":

@@ -56,7 +56,7 @@ async def ended(request: Request, visitor: SignedIn) -> Response:
     now = await runtime.clock.now()
     async with runtime.store.read() as session:
         lines = await activities(session, visitor.who.region_id, now, zone=runtime.settings.timezone, ended=True)
-    return show(request, visitor, "board.html", current="ended", lines=lines, calls=[])
+    return show(request, visitor, "board.html", current="ended", restored="", lines=lines, calls=[])
 
 
 def _greeting(local: datetime) -> Text:

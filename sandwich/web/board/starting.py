@@ -14,6 +14,7 @@ from models.draft import ActivityDraft, NewPerson, PersonRef, Span
 from models.text import Language, Text
 from sandwich.errors import BadInput
 from sandwich.services.candidates import Candidates
+from sandwich.services.companies import wish_of_host
 from sandwich.services.preview import PlanLine, preview
 from sandwich.services.start import start
 from sandwich.web.board.members import read_candidates, read_new_person
@@ -53,11 +54,14 @@ async def begin(request: Request, visitor: SignedIn) -> Response:
                     begun.keep(key.nonce, activity_id)
             return to_activity(request, begun.pages[key.nonce])
         lines = await preview(visitor.runtime, draft, now)
+        async with visitor.runtime.store.read() as session:
+            today = now.astimezone(ZoneInfo(visitor.runtime.settings.timezone)).date()
+            wish = await wish_of_host(session, draft.company, today)
     except Unclear as error:
         return await _page(request, visitor, posted.answers, error.problems)
     except BadInput as error:
         return await _page(request, visitor, posted.answers, {"page": error.to(visitor.who.language)})
-    return await _check_page(request, visitor, posted, draft, lines)
+    return await _check_page(request, visitor, posted, draft, lines, wish)
 
 
 class Begun:
@@ -207,7 +211,12 @@ async def _page(
 
 
 async def _check_page(
-    request: Request, visitor: Visitor, posted: Posted, draft: ActivityDraft, lines: Sequence[PlanLine]
+    request: Request,
+    visitor: Visitor,
+    posted: Posted,
+    draft: ActivityDraft,
+    lines: Sequence[PlanLine],
+    wish: Text | None,
 ) -> Response:
     zone = ZoneInfo(visitor.runtime.settings.timezone)
     spans: list[tuple[datetime, datetime]] = [
@@ -223,6 +232,7 @@ async def _check_page(
         draft=draft,
         spans=spans,
         lines=lines,
+        wish=wish,
     )
 
 

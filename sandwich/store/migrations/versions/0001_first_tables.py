@@ -135,6 +135,8 @@ def upgrade() -> None:
         sa.Column("tags", JSON, nullable=False),
         sa.Column("profile", JSON, nullable=True),
         sa.Column("school_id", sa.String(length=24), nullable=True),
+        sa.Column("asks_no_more", sa.Boolean(), nullable=False),
+        sa.Column("ask_again_on", sa.Date(), nullable=True),
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.ForeignKeyConstraint(["region_id"], ["region.id"], name=op.f("fk_company_region_id")),
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_company_school_id")),

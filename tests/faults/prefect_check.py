@@ -1,0 +1,50 @@
+"""What the checkers ask Prefect: one run carries an activity, a step is shown once, nothing waits with a timeout."""
+
+from collections import Counter, defaultdict
+
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
+from prefect.client.schemas.objects import FlowRun, StateType
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.tables.activities import Activity, ActivityStatus
+from sandwich.orchestration.carrying import completed_task_runs
+from sandwich.orchestration.naming import OURS
+from sandwich.orchestration.runs import PAGE
+from sandwich.orchestration.verdict import BUSY
+from tests.faults.check import Report
+
+_ENDED = (ActivityStatus.FINISHED, ActivityStatus.CANCELLED, ActivityStatus.CONCEPT)
+
+
+async def check_prefect(session: AsyncSession, client: PrefectClient, report: Report) -> None:
+    """Add what is wrong in Prefect to the figures of C2 and C4."""
+    runs: dict[str, list[FlowRun]] = defaultdict(list)
+    for run in await all_runs(client):
+        key = next((tag.removeprefix("activity:") for tag in run.tags if tag.startswith("activity:")), "")
+        runs[key].append(run)
+        if run.state is not None and (run.state.type is StateType.PAUSED or run.state.state_details.pause_timeout):
+            report.add("asleep", f"run {run.id} waits with a timeout: a clock that jumps ends it")
+    for activity in await session.scalars(select(Activity)):
+        own = {str(run.id): run for run in runs[activity.id]}
+        alive = [run for run in own.values() if run.state_type in BUSY | {StateType.SCHEDULED}]
+        if len(alive) > 1:
+            report.add("dup_unexplained", f"{len(alive)} runs carry activity {activity.id}")
+        if activity.status not in _ENDED and not (activity.run_id and own.get(activity.run_id) in alive):
+            state = own[activity.run_id].state_name if activity.run_id in own else "nowhere"
+            report.add("asleep", f"the run of activity {activity.id} is {state}")
+        for name, count in Counter(await completed_task_runs(activity.id)).items():
+            if count > 1:
+                report.add("dup_unexplained", f"{name!r} of activity {activity.id} is shown {count} times")
+
+
+async def all_runs(client: PrefectClient) -> list[FlowRun]:
+    """Return all runs of ours."""
+    found: list[FlowRun] = []
+    chosen = FlowRunFilter(tags=FlowRunFilterTags(all_=[OURS]))
+    while page := await client.read_flow_runs(flow_run_filter=chosen, limit=PAGE, offset=len(found)):
+        found += page
+        if len(page) < PAGE:
+            break
+    return found
