@@ -180,8 +180,11 @@ async def _come_back_to_steps(session: AsyncSession, loaded: Loaded, now: dateti
         moment.attendance_at, moment.attendance_presumed = None, False
     for participation in loaded.participations:
         participation.presence = Presence.UNKNOWN
+    opened = {key for step in loaded.playbook.steps for key in step.opens}
     for step in loaded.playbook.steps:
         row, due = loaded.steps.get(step.key), due_at(step, loaded.dates, loaded.calendars)
+        if row is not None and row.state is StepState.PLANNED and step.key in opened:
+            await _take_back(session, loaded, step.key)
         if row is None or row.state is StepState.PLANNED or due is None or due <= now:
             continue
         if row.state is StepState.SKIPPED or step.stage is not Stage.BEFORE or (step.tells and not step.asks):

@@ -318,7 +318,7 @@ TOLD = {
     "release": {"release-information": "timetabler"},
     "practical-info": {"practical-info": "teacher host_contact"},
     "day-reminder": {"day-reminder": "teacher host_contact"},
-    "thank-you": {"thank-you": "host_contact"},
+    "thank-you": {"thank-you": "host_contact mentor professional"},
     "publish": {"new-card": "colleagues"},
     "feedback": {
         "feedback-host": "host_contact",

@@ -20,7 +20,7 @@ from sandwich.mail.contexts.parts import (
     Row,
     Tally,
 )
-from sandwich.services.card import Card, card_of, read_card, shown_to_host
+from sandwich.services.card import Card, card_of, current_impressions, read_card, shown_to_host
 from sandwich.services.result_views import Evaluated, Scale
 from sandwich.services.results import company_hours, evaluated, host_words, impact, open_questions, own_result
 from sandwich.services.told import Said
@@ -45,11 +45,15 @@ class ThankYouContext(ActivityContext):
 
 
 class HostPreviewContext(AskContext):
-    """M15: the card as its authors wrote it; ``is_addition``: the host is asked again, about what was added."""
+    """M15: the card as its authors wrote it; ``is_addition``: the host is asked again, about what was added.
+
+    ``is_pressing``: an author says that the host must look at something in it.
+    """
 
     parts: tuple[Row, ...]
     has_photos: bool
     is_addition: bool
+    is_pressing: bool
 
 
 class CardContext(ActivityContext):
@@ -153,6 +157,7 @@ async def host_preview(case: Case) -> HostPreviewContext:
         parts=tuple(Row(label=f"{case.words(part.label)}{marks[part.author_id]}", value=part.text) for part in parts),
         has_photos=bool(shown.photos),
         is_addition=card is not None and card.published_at is not None,
+        is_pressing=any(row.answers.get("host_check") for row in await current_impressions(case.session, activity_id)),
     )
 
 

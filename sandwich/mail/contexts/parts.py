@@ -189,6 +189,7 @@ class CallItem(Part):
     """One thing that the coordinator must do: whom to phone or what to look at, why, and since when.
 
     ``phrase`` is the heading as it stands inside a sentence: with a capital only where it begins with a name.
+    ``hard_deadline_at`` is when it is too late; ``others`` whom else to phone.
     """
 
     heading: str
@@ -196,6 +197,8 @@ class CallItem(Part):
     reason: str
     phone: str | None
     since: datetime
+    hard_deadline_at: datetime | None = None
+    others: tuple[str, ...] = ()
 
 
 class Paper(Part):

@@ -209,6 +209,8 @@ async def calls(cases: Sequence[Case]) -> CallContext:
             reason=case.words(line.reason),
             phone=line.phone,
             since=line.since,
+            hard_deadline_at=line.hard_deadline_at,
+            others=tuple(other.line for other in line.others),
         )
         for line in known.calls
         if line.id in wanted
