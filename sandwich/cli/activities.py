@@ -39,6 +39,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for a script t
 def start(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="YAML file; docs/starting.md shows one.")],
     as_json: AsJson = False,
+    again: Annotated[bool, typer.Option("--again", help="Start it although the same one was started before.")] = False,
 ) -> None:
     """Start an activity from a file."""
     from models.draft import ActivityDraft
@@ -52,7 +53,13 @@ def start(
 
     async def work(runtime: "Runtime") -> tuple[str, datetime | None, Text | None]:
         now = await runtime.clock.now()
-        activity_id = await starting.start(runtime, draft, now=now, actor=ACTOR)
+        try:
+            activity_id = await starting.start(runtime, draft, now=now, actor=ACTOR, once=not again)
+        except starting.StartedAlready as error:
+            raise BadInput(
+                f"{error.to(Language.ENGLISH)} If you mean it, add --again.",
+                f"{error.to(Language.DUTCH)} Bedoel je dat, zet er dan --again bij.",
+            ) from None
         async with runtime.store.read() as session:
             known = await one(session, activity_id, now, zone=runtime.settings.timezone)
             company, today = known.loaded.company, now.astimezone(known.loaded.zone).date()

@@ -36,9 +36,7 @@ async def named_in(session: AsyncSession, submission_id: str) -> Named | None:
     known: set[str] = set()
     if mail:
         rows = await session.scalars(
-            select(Contact.person_id).where(
-                Contact.kind == ContactKind.MAIL, func.lower(Contact.address) == mail.lower()
-            )
+            select(Contact.person_id).where(Contact.kind == ContactKind.MAIL, Contact.lookup == mail.lower())
         )
         known = set(rows)
     given, infix, family = split_name(name)

@@ -71,6 +71,15 @@ def _id(started: Said) -> str:
     return found[1]
 
 
+def test_the_same_activity_starts_again_only_when_that_is_meant(small_installation: dict[str, str], here: Run) -> None:
+    assert here(small_installation, "start", str(ACTIVITY)).code == 0
+    refused = here(small_installation, "start", str(ACTIVITY))
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "05-11-2026 is al begonnen" in refused.err
+    assert "--again" in refused.err
+    assert here(small_installation, "start", str(ACTIVITY), "--again").code == 0
+
+
 def test_a_script_gets_json_alone(small_installation: dict[str, str], here: Run) -> None:
     started = json.loads(here(small_installation, "start", str(ACTIVITY), "--json").out)
     assert started["title"] == "Prefab bouwen bij Korteweg"
