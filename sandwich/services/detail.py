@@ -21,7 +21,7 @@ from sandwich.rules.names import full_name
 from sandwich.services.additions import waiting
 from sandwich.services.agree import current
 from sandwich.services.call_lines import phones
-from sandwich.services.card import card_of
+from sandwich.services.card_content import card_of
 from sandwich.services.detail_views import (
     ActivityDetail,
     AgreementLine,
@@ -34,6 +34,7 @@ from sandwich.services.detail_views import (
     StepLine,
 )
 from sandwich.services.loaded import Loaded
+from sandwich.services.meetings import meetings_of
 from sandwich.services.overview import Known, one
 from sandwich.services.terms import compare
 from sandwich.services.trail import trail_of
@@ -63,6 +64,7 @@ async def activity_detail(
         messages=await _messages(session, known),
         trail=await trail_of(session, known.loaded),
         overrides=await _override_reasons(session, activity_id),
+        meetings=await meetings_of(session, activity_id),
     )
 
 

@@ -5,10 +5,14 @@ import pytest
 from models.playbook import Role
 from sandwich.runtime import Runtime
 from sandwich.services import steer
+from sandwich.services.meetings import meetings_of
 from sandwich.services.overview import one
 from tests.support.cast import Cast
 from tests.support.driver import TEACHERS, Play, told
 from tests.support.worded import in_one_line, worded
+
+TELLER = "T2"
+"""A teacher of the school that L1 leads."""
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(120)]
 
@@ -83,3 +87,22 @@ async def test_the_day_before_tells_where_the_note_is(runtime: Runtime, cast: Ca
     await play.sleep_to("2026-11-04 09:00")
     assert "staat die notitie al op je pagina" in in_one_line((await worded(play, "day-reminder", "T3")).text)
     assert "notitie" not in (await worded(play, "day-reminder", "P3")).text
+
+
+async def test_the_school_leader_reads_who_tells_it_in_which_meeting(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).afterwards()
+    await play.answer("L1", "approval", team_slot="yes", team_slot_date="2026-11-30")
+    await play.answer(TELLER, "impressions", meeting="on-date", meeting_date="2026-11-24")
+    await play.sleep_to("2026-11-20 10:00")
+    text = in_one_line((await worded(play, "feedback-school-leader", "L1")).text)
+    assert "tien minuten op maandag 30 november" in text
+    assert f"{cast.name(TELLER)} wil het vertellen op dinsdag 24 november" in text
+    assert "Tip: geef het" not in text
+    other = in_one_line((await worded(play, "feedback-school-leader", "L3")).text)
+    assert "Tip: geef het" in other, "it is told to the own school alone"
+    async with runtime.store.read() as session:
+        found = await meetings_of(session, play.activity_id)
+    assert [(one.who, one.on and one.on.day, one.is_slot) for one in found] == [
+        (cast.name(TELLER), 24, False),
+        (cast.name("L1"), 30, True),
+    ]

@@ -3,7 +3,7 @@
 A template that asks for a value that its context lacks is an error, and so is a value that is not of its type.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -176,6 +176,13 @@ class Tally(Part):
 
     label: str
     count: int = Field(ge=1)
+
+
+class Teller(Part):
+    """Somebody who tells it in a team meeting, and on which day, where one was named."""
+
+    name: str
+    on: date | None = None
 
 
 class OwnGoal(Part):
