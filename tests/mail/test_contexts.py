@@ -3,12 +3,15 @@
 import pytest
 
 from models.playbook import Role
+from sandwich.mail.contexts.steering import WITH_CALENDAR
+from sandwich.mail.ics import Method
+from sandwich.mail.mails import MAILS
 from sandwich.runtime import Runtime
 from sandwich.services import steer
 from sandwich.services.meetings import meetings_of
 from sandwich.services.overview import one
 from tests.support.cast import Cast
-from tests.support.driver import TEACHERS, Play, told
+from tests.support.driver import TEACHERS, Play, local, told
 from tests.support.worded import in_one_line, worded
 
 TELLER = "T2"
@@ -106,3 +109,13 @@ async def test_the_school_leader_reads_who_tells_it_in_which_meeting(runtime: Ru
         (cast.name(TELLER), 24, False),
         (cast.name("L1"), 30, True),
     ]
+
+
+async def test_a_move_updates_only_an_appointment_that_was_sent(runtime: Runtime, cast: Cast) -> None:
+    assert set(WITH_CALENDAR) == {name for name, mail in MAILS.items() if mail.calendar is Method.REQUEST}
+    play = await (await Play.begin(runtime, cast)).asked()
+    for day, says in (("2026-11-12", "zit bij deze mail"), ("2026-11-19", "wordt met deze mail bijgewerkt")):
+        span = [(local(f"{day} 13:30"), local(f"{day} 16:30"))]
+        await steer.move(runtime, play.activity_id, span, "ziek", now=await play.now(), actor=play.coordinator)
+        await play.turn()
+        assert says in in_one_line((await worded(play, "moved", "T3")).text)
