@@ -317,17 +317,32 @@ NECESSARY = tuple(Demand)
 
 
 class Playbook(Definition):
-    """One kind of activity, from the first question to the company to the result that it gets back."""
+    """One kind of activity, from the first question to the company to the result that it gets back.
+
+    It fits ``purposes``, and is the best choice for those in ``best_for`` (field rule 25).
+    """
 
     key: Key
     version: int = Field(ge=1)
     title: Text
     about: Text
     purposes: tuple[Key, ...] = Field(min_length=1)
+    best_for: tuple[Key, ...] = ()
     parameters: Parameters
     steps: tuple[Step, ...] = Field(min_length=1)
     gates: Gates
     reminders: tuple[ReminderProfile, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_best_for_what_it_fits(self) -> Self:
+        for purpose in self.best_for:
+            if purpose not in self.purposes:
+                raise Misfit(
+                    "best_for noemt {purpose!r}, en dat staat niet in purposes",
+                    "best_for names {purpose!r}, which is not in purposes",
+                    purpose=purpose,
+                )
+        return self
 
     @model_validator(mode="after")
     def _is_a_sandwich(self) -> Self:
