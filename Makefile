@@ -24,7 +24,7 @@ up: $(VENV)/.runs ## Run an installation: everything that one school needs, on t
 	@$(BIN)/sandwich up $(ARGS)
 
 test: $(VENV)/.develops ## Run the tests, on SQLite and on PostgreSQL where that is installed
-	@$(BIN)/python -m $(if $(ARGS),pytest $(ARGS),tests.support.halves)
+	@$(BIN)/python -m $(if $(ARGS),pytest $(ARGS),tests.support.side_by_side)
 
 check: $(VENV)/.develops ## Check style, types, who imports whom, playbooks, forms, templates and dead code
 	@$(BIN)/ruff check .
