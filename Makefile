@@ -12,10 +12,10 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
-.PHONY: help demo up test check bench docs pictures lock install clean
+.PHONY: help demo up test check faults faults-full bench docs pictures lock install clean
 
 help: ## Show these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.runs ## Play a company visit from start to end in a made-up region, on this machine only
 	@$(BIN)/sandwich demo $(ARGS)
@@ -24,7 +24,7 @@ up: $(VENV)/.runs ## Run an installation: everything that one school needs, on t
 	@$(BIN)/sandwich up $(ARGS)
 
 test: $(VENV)/.develops ## Run the tests, on SQLite and on PostgreSQL where that is installed
-	@$(BIN)/python -m $(if $(ARGS),pytest $(ARGS),tests.support.halves)
+	@$(BIN)/python -m $(if $(ARGS),pytest $(ARGS),tests.support.side_by_side)
 
 check: $(VENV)/.develops ## Check style, types, who imports whom, playbooks, forms, templates and dead code
 	@$(BIN)/ruff check .
@@ -34,6 +34,12 @@ check: $(VENV)/.develops ## Check style, types, who imports whom, playbooks, for
 	@$(BIN)/sandwich playbooks check
 	@$(BIN)/python -m sandwich.cli.templates
 	@! $(BIN)/vulture | grep -E 'unused (class|function|method)' || { echo "Nobody uses the above. Remove it."; exit 1; }
+
+faults: $(VENV)/.develops ## Break a running installation by chance for a quarter of an hour, then check that nothing was lost
+	@$(BIN)/python -m tests.faults $(ARGS)
+
+faults-full: $(VENV)/.develops ## The same with a thousand activities, for an hour and a quarter
+	@$(BIN)/python -m tests.faults --tier 3 $(ARGS)
 
 bench: $(VENV)/.develops ## Measure how fast the parts are on this machine
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -233,7 +233,8 @@ class Step(Definition):
 
     It is carried out when all facts in ``needs`` hold and either ``at`` has come or all facts in ``as_soon_as`` hold.
     ``droppable`` steps are left out when an activity starts too late for them. ``proposal`` is the task division that
-    the school begins with: who does each task. A step ``after_closing`` is still carried out once an activity has
+    the school begins with: who does each task. What the steps that a step ``opens`` ask can be answered from then on;
+    their mails leave when those steps are due. A step ``after_closing`` is still carried out once an activity has
     closed by itself, because nobody ended it.
     """
 
@@ -250,6 +251,7 @@ class Step(Definition):
     tells: tuple[Tell, ...] = ()
     watches: tuple[Watch, ...] = ()
     proposal: dict[Key, Key] = Field(default_factory=dict)
+    opens: tuple[Key, ...] = ()
     droppable: bool = False
     after_closing: bool = False
 
@@ -315,17 +317,32 @@ NECESSARY = tuple(Demand)
 
 
 class Playbook(Definition):
-    """One kind of activity, from the first question to the company to the result that it gets back."""
+    """One kind of activity, from the first question to the company to the result that it gets back.
+
+    It fits ``purposes``, and is the best choice for those in ``best_for`` (field rule 25).
+    """
 
     key: Key
     version: int = Field(ge=1)
     title: Text
     about: Text
     purposes: tuple[Key, ...] = Field(min_length=1)
+    best_for: tuple[Key, ...] = ()
     parameters: Parameters
     steps: tuple[Step, ...] = Field(min_length=1)
     gates: Gates
     reminders: tuple[ReminderProfile, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_best_for_what_it_fits(self) -> Self:
+        for purpose in self.best_for:
+            if purpose not in self.purposes:
+                raise Misfit(
+                    "best_for noemt {purpose!r}, en dat staat niet in purposes",
+                    "best_for names {purpose!r}, which is not in purposes",
+                    purpose=purpose,
+                )
+        return self
 
     @model_validator(mode="after")
     def _is_a_sandwich(self) -> Self:
@@ -345,6 +362,14 @@ class Playbook(Definition):
             for ask in step.asks:
                 moments = (ask.deadline, ask.hard_deadline, ask.remind_from)
                 anchors |= {moment.anchor for moment in moments if moment is not None}
+            for opened in step.opens:
+                if opened not in keys:
+                    raise Misfit(
+                        "stap {key!r} opent {opened!r}, en dat is geen stap",
+                        "step {key!r} opens {opened!r}, which is no step",
+                        key=step.key,
+                        opened=opened,
+                    )
             for anchor in anchors - {"T", "E"}:
                 if anchor not in keys:
                     raise Misfit(

@@ -167,6 +167,9 @@ LACKS = {
     ),
     "photo_consent_asked": _text("nog niet gevraagd of foto's mogen", "nobody was asked about photos yet"),
     "day_phone_known": _text("er is geen telefoonnummer voor de dag zelf", "there is no phone number for the day"),
+    "number_known": _text(
+        "het bedrijf zei nog niet hoeveel mensen er kunnen komen", "the company has not said how many people can come"
+    ),
     "safety_known": _text("de veiligheidsregels zijn nog niet bekend", "the safety rules are not known yet"),
     "last_moment_over": _text("het moet nog plaatsvinden", "it has yet to take place"),
     "attendance_known": _text("nog niet bekend wie er was", "it is not known yet who was there"),

@@ -49,6 +49,14 @@ def postgres_databases(postgres_server: postgres.Server) -> Iterator[PostgresDat
     databases.close()
 
 
+@pytest.fixture(scope="session")
+def shared_databases(request: pytest.FixtureRequest) -> Databases:
+    """PostgreSQL where it is installed, else SQLite: for what is too slow to run on both (decision 0018)."""
+    is_needed = postgres.find_binaries() is not None or os.environ.get("CI") == "true"
+    found: Databases = request.getfixturevalue("postgres_databases" if is_needed else "sqlite_databases")
+    return found
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def databases(request: pytest.FixtureRequest) -> Databases:
     """Both kinds of database, one after the other."""

@@ -47,10 +47,11 @@ class Activity(Identified, Table):
 
     ``wake_at`` is the next moment at which its flow has something to do (``None``: only an answer or a change
     wakes it); ``run_id`` the Prefect run that carries it now and ``run_number`` how many there have been.
+    ``forget_at`` is when the first answer that was for the day only is erased.
     """
 
     __tablename__ = "activity"
-    __table_args__ = (Index("ix_activity_wake_at", "wake_at"),)
+    __table_args__ = (Index("ix_activity_wake_at", "wake_at"), Index("ix_activity_forget_at", "forget_at"))
 
     region_id: Mapped[str] = mapped_column(ForeignKey("region.id"), index=True)
     kind: Mapped[str] = mapped_column(String(64))
@@ -75,6 +76,7 @@ class Activity(Identified, Table):
     finished_at: Mapped[datetime | None]
     closing_reason: Mapped[str | None] = mapped_column(info=personal("coordinator_id"))
     wake_at: Mapped[datetime | None]
+    forget_at: Mapped[datetime | None]
     run_id: Mapped[str | None] = mapped_column(String(36))
     run_number: Mapped[int] = mapped_column(default=0)
     progress: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -93,7 +93,10 @@ class CallState(StrEnum):
 
 
 class Call(Identified, Table):
-    """Something the coordinator must do: phone somebody, decide, look at a counter-proposal."""
+    """Something the coordinator must do: phone somebody, decide, look at a counter-proposal.
+
+    ``submission_id`` is the answer that it came from, where one made it.
+    """
 
     __tablename__ = "call"
     __table_args__ = (UniqueConstraint("key"), Index("ix_call_due", "state", "due_at"))
@@ -103,6 +106,7 @@ class Call(Identified, Table):
     what: Mapped[str] = mapped_column(String(64))
     step: Mapped[str | None] = mapped_column(String(64))
     invitation_id: Mapped[str | None] = mapped_column(ForeignKey("invitation.id"))
+    submission_id: Mapped[str | None] = mapped_column(ForeignKey("submission.id"))
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     unless: Mapped[str | None] = mapped_column(String(64))
     does: Mapped[str | None] = mapped_column(String(64))

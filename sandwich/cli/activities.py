@@ -22,6 +22,10 @@ _MOVED = Text(
     nl="Verplaatst: {title} is nu op {when}. Iedereen die al mail kreeg hoort het, met je reden.",
     en="Moved: {title} is now on {when}. Everybody who had mail hears of it, with your reason.",
 )
+_PROPOSED = Text(
+    nl="Voorgesteld: {title} op {when}. Het bedrijf wordt ernaar gevraagd; --agreed zet een datum meteen vast.",
+    en="Proposed: {title} on {when}. The company is asked about them; --agreed fixes a date at once.",
+)
 _WOULD_MOVE = Text(
     nl="{title} zou naar {when} gaan. Er is nog niets veranderd. Dit zou er gebeuren:",
     en="{title} would move to {when}. Nothing has changed yet. This would happen:",
@@ -39,6 +43,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for a script t
 def start(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="YAML file; docs/starting.md shows one.")],
     as_json: AsJson = False,
+    again: Annotated[bool, typer.Option("--again", help="Start it although the same one was started before.")] = False,
 ) -> None:
     """Start an activity from a file."""
     from models.draft import ActivityDraft
@@ -52,7 +57,13 @@ def start(
 
     async def work(runtime: "Runtime") -> tuple[str, datetime | None, Text | None]:
         now = await runtime.clock.now()
-        activity_id = await starting.start(runtime, draft, now=now, actor=ACTOR)
+        try:
+            activity_id = await starting.start(runtime, draft, now=now, actor=ACTOR, once=not again)
+        except starting.StartedAlready as error:
+            raise BadInput(
+                f"{error.to(Language.ENGLISH)} If you mean it, add --again.",
+                f"{error.to(Language.DUTCH)} Bedoel je dat, zet er dan --again bij.",
+            ) from None
         async with runtime.store.read() as session:
             known = await one(session, activity_id, now, zone=runtime.settings.timezone)
             company, today = known.loaded.company, now.astimezone(known.loaded.zone).date()
@@ -115,6 +126,7 @@ def move(
     reason: Annotated[str, typer.Option("--reason", help="Why; everybody reads it in the mail.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
     in_holiday: Annotated[bool, typer.Option("--in-holiday", help="The new date may be a free day.")] = False,
+    agreed: Annotated[bool, typer.Option("--agreed", help="The host said yes: fix a date not yet chosen.")] = False,
 ) -> None:
     """Move an activity; everybody hears of it, and what hangs on the date is asked again."""
     from sandwich.cli.finding import the_activity
@@ -132,7 +144,7 @@ def move(
             "Zeg waarom met --reason; iedereen leest het in de mail.",
         )
 
-    async def work(runtime: "Runtime") -> tuple[str, str, tuple[Text, ...]]:
+    async def work(runtime: "Runtime") -> tuple[str, str, tuple[Text, ...], bool]:
         now = await runtime.clock.now()
         zone = ZoneInfo(runtime.settings.timezone)
         async with runtime.store.read() as session:
@@ -141,11 +153,18 @@ def move(
         spans = read_spans(dates, moments, zone)
         changes: tuple[Text, ...] = ()
         if dry_run:
-            changes = in_words(await foresee(runtime, activity_id, spans, now=now), zone)
+            changes = in_words(await foresee(runtime, activity_id, spans, now=now, agreed=agreed), zone)
         else:
             try:
                 await steer.move(
-                    runtime, activity_id, spans, reason.strip(), now=now, actor=ACTOR, in_holiday=in_holiday
+                    runtime,
+                    activity_id,
+                    spans,
+                    reason.strip(),
+                    now=now,
+                    actor=ACTOR,
+                    in_holiday=in_holiday,
+                    agreed=agreed,
                 )
             except InHoliday as error:
                 raise BadInput(
@@ -154,15 +173,16 @@ def move(
                 ) from None
         async with runtime.store.read() as session:
             line = (await one(session, activity_id, now, zone=zone.key)).line
-            return line.title, spans_in_words(spans if dry_run else line.moments, zone), changes
+            shown = line.moments if line.is_date_fixed and not dry_run else spans
+            return line.title, spans_in_words(shown, zone), changes, line.is_date_fixed
 
-    title, when, changes = with_runtime(work)
+    title, when, changes, is_fixed = with_runtime(work)
     if dry_run:
         say(_WOULD_MOVE, title=title, when=when)
         for line in changes:
             say(f"- {said(line)}")
     else:
-        say(_MOVED, title=title, when=when)
+        say(_MOVED if is_fixed else _PROPOSED, title=title, when=when)
 
 
 def cancel(

@@ -6,9 +6,13 @@ from typing import Annotated
 
 import typer
 
+from models.text import Text
 from sandwich.cli import activities, audit, backups, checking, outbox, people, running
-from sandwich.cli.saying import explain, tell_error
+from sandwich.cli.saying import explain, said, tell_error
 from sandwich.cli.state import State
+from sandwich.cli.usage import UsageError, tell_usage
+
+_NOT_DONE = Text(nl="Er is niets gedaan.", en="Nothing was done.")
 
 program = typer.Typer(
     name="sandwich",
@@ -47,9 +51,17 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command that ``arguments`` name and return the exit code: 0, 1 for an error, 2 for a wrong command."""
     State.debug = "--debug" in arguments
     try:
-        program(list(arguments), prog_name="sandwich")
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        ended = program(list(arguments), prog_name="sandwich", standalone_mode=False)
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else int(left.code is not None)
+    except typer.Abort:
+        tell_error(said(_NOT_DONE))
+        return 1
+    except UsageError as error:
+        sentence = tell_usage(error, arguments)
+        if sentence is not None:
+            tell_error(sentence)
+        return 2
     except KeyboardInterrupt:
         return 130
     except Exception as error:
@@ -57,4 +69,4 @@ def run(arguments: Sequence[str]) -> int:
             raise
         tell_error(explain(error))
         return 1
-    return 0
+    return ended if isinstance(ended, int) else 0

@@ -31,6 +31,7 @@ SOURCES: dict[str, str] = {
     "planned_hours": "the hours that the activity takes a teacher, as planned",
     "hours_plan": "the hours that the host planned in the task division, less those of the day itself",
     "hours_day": "the hours of the host's people on the day itself, from the helpers in the task division",
+    "own_note": "what this person noted on the day: what was seen, and what to use in class",
     "hourly_rate": "the hourly rate that the region uses for company hours",
 }
 """Every name that a form may use, with what it gives."""

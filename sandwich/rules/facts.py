@@ -26,7 +26,8 @@ class Facts:
     practical_info_confirmed: bool = False
     photo_consent_asked: bool = False
     day_phone_known: bool = False
-    safety_known: bool = False
+    number_known: bool = False  # the host said how many people can come
+    safety_known: bool = False  # the host said which safety rules apply
     # during
     last_moment_over: bool = False
     attendance_known: bool = False

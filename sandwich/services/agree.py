@@ -57,7 +57,12 @@ async def propose(session: AsyncSession, loaded: Loaded, proposal: dict[str, str
 
 
 async def answer(
-    session: AsyncSession, loaded: Loaded, invitation: Invitation, answers: dict[str, Any], now: datetime
+    session: AsyncSession,
+    loaded: Loaded,
+    invitation: Invitation,
+    answers: dict[str, Any],
+    now: datetime,
+    submission_id: str | None = None,
 ) -> None:
     """Take the host's answer: accepted as proposed, a counter-proposal, or a refusal.
 
@@ -85,14 +90,14 @@ async def answer(
     if decision == "refused":
         agreement.state = AgreementState.REFUSED
         invitation.state = InvitationState.REFUSED
-        await _call(session, loaded.activity, "refused", invitation, version, now)
+        await _call(session, loaded.activity, "refused", invitation, submission_id, version, now)
         return
     # Whoever corrects a counter-proposal before it was answered is still in the same round.
     agreement.rounds += agreement.state is not AgreementState.COUNTERED
     agreement.state = AgreementState.COUNTERED
     invitation.state = InvitationState.COUNTERED
     what = "counter-proposal" if agreement.rounds < ROUNDS else "talk-together"
-    await _call(session, loaded.activity, what, invitation, version, now)
+    await _call(session, loaded.activity, what, invitation, submission_id, version, now)
 
 
 async def decide(
@@ -258,6 +263,7 @@ async def _call(
     activity: Activity,
     what: str,
     invitation: Invitation,
+    submission_id: str | None,
     version: AgreementVersion,
     now: datetime,
 ) -> None:
@@ -270,6 +276,7 @@ async def _call(
         now=now,
         step=invitation.step,
         invitation_id=invitation.id,
+        submission_id=submission_id,
         person_id=version.author_id,
         mail=None if what == "counter-proposal" else "call",
     )

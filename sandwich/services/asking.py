@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.choices import Option
 from models.form import Form
+from models.playbook import Role
 from models.tables.activities import ActivityStatus, Participation
 from models.tables.asking import OPEN, Draft, FormVersion, Invitation, InvitationState, Submission
 from models.tables.network import Contact, ContactKind, Person
@@ -17,6 +18,7 @@ from models.text import Language
 from sandwich.errors import NotFound
 from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
+from sandwich.services.agreed_tasks import AgreedTask, tasks_of_school
 from sandwich.services.card import RELEASE, shown_to_host
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded, load
@@ -95,11 +97,12 @@ class AskedItem:
 
 @dataclass(frozen=True)
 class PersonalPage:
-    """Everything that is asked of one person in one activity."""
+    """Everything that is asked of one person in one activity; ``tasks``: what a trip leader's side agreed to do."""
 
     frame: Frame
     open: tuple[AskedItem, ...] = field(default=())
     answered: tuple[AskedItem, ...] = field(default=())
+    tasks: tuple[AgreedTask, ...] = field(default=())
 
 
 async def asked_form(runtime: Runtime, invitation_id: str, now: datetime) -> AskedForm:
@@ -149,7 +152,7 @@ async def personal_page(runtime: Runtime, participation_id: str, now: datetime) 
         mine = [item.id for item in loaded.participations if item.person_id == participation.person_id]
         rows = await session.scalars(
             select(Invitation)
-            .where(Invitation.participation_id.in_(mine), Invitation.asked_at <= now)
+            .where(Invitation.participation_id.in_(mine), Invitation.asked_at < _end_of_day(loaded, now))
             .order_by(Invitation.deadline_at.nulls_last(), Invitation.asked_at)
         )
         waiting: list[AskedItem] = []
@@ -167,7 +170,14 @@ async def personal_page(runtime: Runtime, participation_id: str, now: datetime) 
                 waiting.append(item)
             elif invitation.state not in TAKES_NO_ANSWER:
                 done.append(item)
-        return PersonalPage(frame, tuple(waiting), tuple(done))
+        leads = any(item.id in mine for item in loaded.in_role(Role.TRIP_LEADER))
+        tasks = await tasks_of_school(session, loaded.activity.id, frame.language) if leads else ()
+        return PersonalPage(frame, tuple(waiting), tuple(done), tasks)
+
+
+def _end_of_day(loaded: Loaded, now: datetime) -> datetime:
+    """What is asked later today can be answered already: the field note, during the visit."""
+    return datetime.combine(now.astimezone(loaded.zone).date() + timedelta(days=1), time(0, 0), loaded.zone)
 
 
 async def form_of(session: AsyncSession, digest: str) -> Form:

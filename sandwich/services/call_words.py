@@ -14,7 +14,8 @@ class CallAction(StrEnum):
     DECIDE = "decide"  # look at a counter-proposal and answer it
     FIX_DATE = "fix_date"
     ASK_HOST = "ask_host"  # ask the host about what came in after it looked at the card
-    PEOPLE = "people"  # add or replace people
+    PEOPLE = "people"  # add people
+    REPLACE = "replace"  # let somebody else take a place
     LOOK = "look"  # look at the activity
 
 
@@ -110,7 +111,7 @@ WORDS = {
         ),
     ),
     "other-person": _words(
-        CallAction.PEOPLE,
+        CallAction.REPLACE,
         ("{who} noemt iemand anders", "{who} names somebody else"),
         ("‘{step}’: kijk wie het moet zijn, en vervang of voeg toe.", "‘{step}’: see who it is; replace or add."),
     ),
@@ -219,7 +220,7 @@ WORDS = {
         ("Zoek iemand anders, of ga door zonder.", "Find somebody else, or go on without."),
     ),
     "change-replaced": _words(
-        CallAction.PEOPLE,
+        CallAction.REPLACE,
         ("{who} laat zich vervangen", "{who} wants to be replaced"),
         ("Kijk door wie, en vervang.", "See by whom, and replace."),
     ),
@@ -229,7 +230,7 @@ WORDS = {
         ("Bel wat er kan, en verplaats als dat nodig is.", "Phone about what is possible; move it where needed."),
     ),
     "change-other-contact": _words(
-        CallAction.PEOPLE,
+        CallAction.REPLACE,
         ("{who} geeft een andere contactpersoon door", "{who} names another contact person"),
         ("Vervang de contactpersoon.", "Replace the contact person."),
     ),
@@ -237,6 +238,11 @@ WORDS = {
         CallAction.LOOK,
         ("{who} heeft een vraag", "{who} has a question"),
         ("Lees het bericht en bel terug.", "Read the message and phone back."),
+    ),
+    "remark": _words(
+        CallAction.LOOK,
+        ("{who} schreef iets voor jou", "{who} wrote something for you"),
+        ("‘{step}’: lees het, en bel als dat nodig is.", "‘{step}’: read it, and phone where needed."),
     ),
     "no-date": _words(
         CallAction.FIX_DATE,

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity
-from models.tables.asking import OPEN, Invitation
+from models.tables.asking import OPEN, Invitation, Submission
 from models.tables.mail import Call, CallState
 from models.tables.network import Person
 from sandwich.services.outbox import NeededIf, queue
@@ -24,6 +24,7 @@ async def open_call(
     now: datetime,
     step: str | None = None,
     invitation_id: str | None = None,
+    submission_id: str | None = None,
     person_id: str | None = None,
     mail: str | None = "call",
 ) -> Call | None:
@@ -39,6 +40,7 @@ async def open_call(
         what=what,
         step=step,
         invitation_id=invitation_id,
+        submission_id=submission_id,
         person_id=person_id,
         due_at=now,
     )
@@ -79,6 +81,17 @@ async def drop_calls(session: AsyncSession, invitation_id: str, now: datetime) -
             call.invitation_id = missing
         else:
             call.state, call.done_at = CallState.DROPPED, now
+
+
+async def calls_of_answers(session: AsyncSession, activity_id: str, person_id: str) -> list[tuple[Call, Submission]]:
+    """Return the open calls that what somebody answered has made, each with that answer."""
+    rows = await session.execute(
+        select(Call, Submission)
+        .join(Submission, Submission.id == Call.submission_id)
+        .where(Call.activity_id == activity_id, Submission.person_id == person_id, Call.state == CallState.OPEN)
+        .order_by(Call.id)
+    )
+    return [(call, submission) for call, submission in rows]
 
 
 async def _still_missing(session: AsyncSession, invitation_id: str) -> str | None:

@@ -11,6 +11,7 @@ from sandwich.errors import NotFound, RunReplaced
 from sandwich.failpoints import failpoint
 from sandwich.rules.facts import Facts
 from sandwich.rules.gates import closed_by_itself
+from sandwich.rules.moments import due_at
 from sandwich.runtime import Runtime
 from sandwich.services.capabilities import CAPABILITIES
 from sandwich.services.facts import gather
@@ -62,8 +63,20 @@ async def perform(
         facts = await gather(session, loaded, now)
     for ask in step.asks:
         await ask_people(session, runtime.library, loaded, step, ask, facts, now)
+    for key in step.opens:
+        await _open(session, runtime, loaded, loaded.playbook.step(key), facts, now)
     for tell in step.tells:
         await tell_people(session, loaded, step, tell, facts, now)
+
+
+async def _open(
+    session: AsyncSession, runtime: Runtime, loaded: Loaded, step: Step, facts: Facts, now: datetime
+) -> None:
+    """Let what a later step asks be answered already; its mail leaves when that step is due."""
+    later = due_at(step, loaded.dates, loaded.calendars)
+    if loaded.steps[step.key].state is StepState.PLANNED and later is not None:
+        for ask in step.asks:
+            await ask_people(session, runtime.library, loaded, step, ask, facts, now, not_before=later)
 
 
 async def shown(runtime: Runtime, activity_id: str, steps: Sequence[str], run_id: str) -> None:

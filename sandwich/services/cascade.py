@@ -47,11 +47,16 @@ class AskedAgain:
 
 @dataclass(frozen=True)
 class Cascade:
-    """Everything that a move changes: dates, steps, who hears of it, who is asked again, what falls in a holiday."""
+    """Everything that a move changes: dates, steps, who hears of it, who is asked again, what falls in a holiday.
+
+    Where the date ``is_fixed`` no more than before, other days are proposed, and ``told`` are who is asked about them.
+    """
 
     old: tuple[Span, ...]
     new: tuple[Span, ...]
     told: tuple[str, ...]
+    is_fixed: bool
+    was_fixed: bool
     steps: tuple[StepMoved, ...]
     again: tuple[AskedAgain, ...]
     day_is_free: tuple[Text, ...]
@@ -62,7 +67,9 @@ class _Undone(Exception):
     """Ends the transaction of a preview."""
 
 
-async def foresee(runtime: Runtime, activity_id: str, spans: Sequence[Span], *, now: datetime) -> Cascade:
+async def foresee(
+    runtime: Runtime, activity_id: str, spans: Sequence[Span], *, now: datetime, agreed: bool = False
+) -> Cascade:
     """Return what moving an activity would do; nothing is written. Raises ``BadInput`` as ``move`` does.
 
     A date in a holiday is not refused here but told.
@@ -70,14 +77,14 @@ async def foresee(runtime: Runtime, activity_id: str, spans: Sequence[Span], *, 
     found: list[Cascade] = []
     try:
         async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
-            found.append(await _try(session, runtime, activity_id, spans, now))
+            found.append(await _try(session, runtime, activity_id, spans, now, agreed=agreed))
             raise _Undone
     except _Undone:
         return found[0]
 
 
 async def _try(
-    session: AsyncSession, runtime: Runtime, activity_id: str, spans: Sequence[Span], now: datetime
+    session: AsyncSession, runtime: Runtime, activity_id: str, spans: Sequence[Span], now: datetime, *, agreed: bool
 ) -> Cascade:
     loaded = await load(session, runtime.settings.timezone, activity_id)
     old = tuple((moment.starts_at, moment.ends_at) for moment in loaded.moments)
@@ -85,13 +92,17 @@ async def _try(
     states = loaded.states
     asked = {item.id for item in await _reconfirmed(session, activity_id)}
     known = set(await session.scalars(select(Message.id).where(Message.activity_id == activity_id)))
-    await put_on(session, loaded, spans, "", now, ACTOR, in_holiday=True)
+    was_fixed = loaded.activity.date_fixed_at is not None
+    await put_on(session, runtime.library, loaded, spans, "", now, ACTOR, in_holiday=True, agreed=agreed)
     settled = await settle(session, loaded, now)
     messages = await session.scalars(
         select(Message).where(Message.activity_id == activity_id, Message.state == MessageState.QUEUED)
     )
+    is_fixed = loaded.activity.date_fixed_at is not None
     told = dict.fromkeys(
-        full_name(loaded.persons[item.person_id]) for item in messages if item.id not in known and item.mail == "moved"
+        full_name(loaded.persons[item.person_id])
+        for item in messages
+        if item.id not in known and (item.mail == "moved" or not is_fixed)
     )
     again: dict[str, tuple[Text, list[str]]] = {}
     for invitation in await _reconfirmed(session, activity_id):
@@ -103,6 +114,8 @@ async def _try(
         old=old,
         new=tuple((moment.starts_at, moment.ends_at) for moment in loaded.moments),
         told=tuple(told),
+        is_fixed=is_fixed,
+        was_fixed=was_fixed,
         steps=_steps(loaded, moments, states, settled.outlook.due),
         again=tuple(AskedAgain(title, tuple(people)) for title, people in again.values()),
         day_is_free=tuple(

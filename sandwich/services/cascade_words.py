@@ -22,7 +22,34 @@ def in_words(cascade: Cascade, zone: ZoneInfo) -> tuple[Text, ...]:
         )
         for item in cascade.again
     ]
-    return (*cascade.day_is_free, _told(len(cascade.told)), *steps, *cascade.steps_off_free_days, *again)
+    return (*cascade.day_is_free, *_date(cascade), *steps, *cascade.steps_off_free_days, *again)
+
+
+def _date(cascade: Cascade) -> tuple[Text, ...]:
+    """Say what becomes of the date, and who hears of it."""
+    if cascade.was_fixed:
+        return (_told(len(cascade.told)),)
+    if cascade.is_fixed:
+        return (
+            Text(
+                nl="De datum staat daarna vast, zoals afgesproken. Het bedrijf wordt er niet meer naar gevraagd.",
+                en="The date is fixed then, as agreed. The company is not asked about it any more.",
+            ),
+        )
+    who = ", ".join(cascade.told)
+    asked = Text(nl=f"{who} krijgt het verzoek opnieuw.", en=f"{who} gets the request once more.")
+    if not who:
+        asked = Text(
+            nl="Het verzoek is nog niet verstuurd; het gaat weg met deze dagen.",
+            en="The request has not been sent yet; it leaves with these days.",
+        )
+    return (
+        Text(
+            nl="De datum staat nog niet vast: deze dagen komen in plaats van wat je eerder voorstelde.",
+            en="The date is not fixed yet: these days take the place of what you proposed before.",
+        ),
+        asked,
+    )
 
 
 def _told(count: int) -> Text:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import Activity, ActivityStatus, Participation
+from models.tables.activities import ACTIVE, Activity, ActivityStatus, Participation
 from models.tables.asking import OPEN, Draft, Invitation, InvitationState, Submission, Via
 from sandwich.errors import BadInput, NotFound
 from sandwich.failpoints import failpoint
@@ -17,6 +17,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.asking import TAKES_NO_ANSWER, form_of
 from sandwich.services.calls import drop_calls
 from sandwich.services.consequences import CONSEQUENCES, REFUSALS, Received
+from sandwich.services.forget import remember_to_forget
 from sandwich.services.invite import keep_form
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded, load
@@ -41,6 +42,7 @@ class Outcome:
     is_late: bool = False
     is_replacement: bool = False
     untouched: bool = False
+    has_left: bool = False
     next_invitation_id: str | None = None
 
 
@@ -107,12 +109,14 @@ async def submit(
         invitation.next_at = None
         invitation.reconfirm = False
         await session.flush()
+        remember_to_forget(loaded, form)
         await _forget_draft(session, invitation_id)
         if via is Via.WEB:  # no file can be sent on the phone, so none was left out
             await remove_left_out(session, invitation)
         await drop_calls(session, invitation_id, now)
         received = Received(session, runtime, loaded, invitation, participation, submission, reading.answers, now)
         await CONSEQUENCES.get(invitation.form, _nothing)(received)
+        await received.finish()
         await settle(session, loaded, now)
         following = await _next(session, loaded, participation.person_id, now)
         await failpoint("answer-committing")
@@ -145,6 +149,8 @@ async def save_draft(runtime: Runtime, invitation_id: str, posted: Mapping[str, 
         invitation = await session.get_one(Invitation, invitation_id)
         if invitation.state in {InvitationState.PLANNED, InvitationState.SENT, InvitationState.OPENED}:
             invitation.state = InvitationState.DRAFT
+        if any(question.keep_days for question in form.questions):
+            remember_to_forget(await load(session, runtime.settings.timezone, invitation.activity_id), form)
     await failpoint("draft-committed")
     return True
 
@@ -198,9 +204,11 @@ async def report_change(
         await session.flush()
         received = Received(session, runtime, loaded, None, participation, submission, reading.answers, now)
         await CONSEQUENCES[form_key](received)
+        await received.finish()
         await settle(session, loaded, now)
+        has_left = participation.standing not in ACTIVE
     await failpoint("change-reported")
-    return Outcome(accepted=True)
+    return Outcome(accepted=True, has_left=has_left)
 
 
 async def _nothing(received: Received) -> None:

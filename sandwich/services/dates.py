@@ -41,14 +41,17 @@ def fixed_number(loaded: Loaded) -> int | None:
 
 
 def set_moments(loaded: Loaded, spans: Sequence[Span]) -> None:
-    """Put the contact moments on other times; their number stays."""
+    """Put the contact moments on other times; their number stays. What is erased after them moves along."""
     if len(spans) != len(loaded.moments):
         raise BadInput(
             f"This activity has {len(loaded.moments)} contact moments; give as many dates.",
             f"Deze activiteit heeft {len(loaded.moments)} ontmoetingen; geef evenveel datums.",
         )
+    ended_at = loaded.ends_at
     for moment, (start, end) in zip(loaded.moments, sorted(spans), strict=True):
         moment.starts_at, moment.ends_at = start, end
+    if loaded.activity.forget_at is not None:
+        loaded.activity.forget_at += loaded.ends_at - ended_at
 
 
 def check_spans(spans: Sequence[Span], now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.form import Form
 from models.playbook import Role, Stage
 from models.tables.activities import ACTIVE, StepState
-from models.tables.asking import ANSWERED, OPEN, FormVersion, Invitation, InvitationState
+from models.tables.asking import ANSWERED, OPEN, FormVersion, Invitation, InvitationState, Submission
 from models.tables.mail import Call, Message
 from models.tables.network import Company, Person, School
 from models.text import Text
@@ -20,7 +20,8 @@ from sandwich.rules.gates import PASSED, look
 from sandwich.rules.names import full_name
 from sandwich.services.additions import waiting
 from sandwich.services.agree import current
-from sandwich.services.card import card_of
+from sandwich.services.call_lines import phones
+from sandwich.services.card_content import card_of
 from sandwich.services.detail_views import (
     ActivityDetail,
     AgreementLine,
@@ -29,10 +30,12 @@ from sandwich.services.detail_views import (
     GateLine,
     MessageLine,
     PersonLine,
+    SentLine,
     StepLine,
 )
 from sandwich.services.loaded import Loaded
-from sandwich.services.overview import Known, one, phones
+from sandwich.services.meetings import meetings_of
+from sandwich.services.overview import Known, one
 from sandwich.services.terms import compare
 from sandwich.services.trail import trail_of
 
@@ -61,6 +64,7 @@ async def activity_detail(
         messages=await _messages(session, known),
         trail=await trail_of(session, known.loaded),
         overrides=await _override_reasons(session, activity_id),
+        meetings=await meetings_of(session, activity_id),
     )
 
 
@@ -122,7 +126,13 @@ _ORDER = {role: number for number, role in enumerate((Role.HOST_CONTACT, Role.PR
 
 async def _people(session: AsyncSession, known: Known, now: datetime) -> tuple[PersonLine, ...]:
     loaded = known.loaded
-    titles = await _form_titles(session, known.invitations)
+    submissions = await _submissions(session, loaded)
+    titles = await _form_titles(session, [*known.invitations, *submissions])
+    newest = {item.invitation_id: item.id for item in submissions if item.invitation_id}
+    unasked: dict[str, list[SentLine]] = defaultdict(list)
+    for item in submissions:
+        if item.invitation_id is None and item.person_id is not None:
+            unasked[item.person_id].append(SentLine(item.id, titles[item.form_digest], item.submitted_at))
     asks: dict[str, list[Invitation]] = defaultdict(list)
     for invitation in known.invitations:
         asks[invitation.participation_id].append(invitation)
@@ -140,14 +150,24 @@ async def _people(session: AsyncSession, known: Known, now: datetime) -> tuple[P
             presence=item.presence,
             phone=numbers.get(item.person_id),
             is_active=item.standing in ACTIVE,
-            asks=tuple(_ask(invitation, titles, now) for invitation in asks[item.id]),
+            asks=tuple(_ask(invitation, titles, newest.get(invitation.id), now) for invitation in asks[item.id]),
+            sent=tuple(unasked.pop(item.person_id, ())),
         )
         for item in loaded.participations
     ]
     return tuple(sorted(lines, key=lambda line: (not line.is_active, _ORDER.get(line.role, 9), line.name)))
 
 
-def _ask(invitation: Invitation, titles: Mapping[str, Text], now: datetime) -> AskLine:
+async def _submissions(session: AsyncSession, loaded: Loaded) -> list[Submission]:
+    rows = await session.scalars(
+        select(Submission)
+        .where(Submission.activity_id == loaded.activity.id)
+        .order_by(Submission.number, Submission.id)
+    )
+    return list(rows)
+
+
+def _ask(invitation: Invitation, titles: Mapping[str, Text], submission_id: str | None, now: datetime) -> AskLine:
     is_open = invitation.state in (*OPEN, InvitationState.CLOSED)
     passed = invitation.deadline_at is not None and invitation.deadline_at <= now
     return AskLine(
@@ -163,11 +183,12 @@ def _ask(invitation: Invitation, titles: Mapping[str, Text], now: datetime) -> A
         is_late=invitation.is_late or (is_open and passed),
         is_open=is_open,
         is_answered=invitation.state in ANSWERED,
+        submission_id=submission_id,
     )
 
 
-async def _form_titles(session: AsyncSession, invitations: Sequence[Invitation]) -> dict[str, Text]:
-    digests = {invitation.form_digest for invitation in invitations}
+async def _form_titles(session: AsyncSession, rows: Sequence[Invitation | Submission]) -> dict[str, Text]:
+    digests = {row.form_digest for row in rows}
     forms = await session.scalars(select(FormVersion).where(FormVersion.digest.in_(digests)))
     return {form.digest: Text.model_validate(form.definition["title"]) for form in forms}
 

@@ -10,7 +10,9 @@ from models.tables.asking import InvitationState
 from models.tables.mail import MessageState
 from models.tables.results import CardState
 from models.text import Text
-from sandwich.services.overview import ActivityLine, CallLine
+from sandwich.services.call_lines import CallLine
+from sandwich.services.meetings import Meeting
+from sandwich.services.overview import ActivityLine
 from sandwich.services.terms import TermRow
 from sandwich.services.trail import TrailLine
 
@@ -57,11 +59,21 @@ class AskLine:
     is_late: bool
     is_open: bool
     is_answered: bool
+    submission_id: str | None
+
+
+@dataclass(frozen=True)
+class SentLine:
+    """A form that somebody sent without being asked: a change, a privacy request."""
+
+    submission_id: str
+    title: Text
+    at: datetime
 
 
 @dataclass(frozen=True)
 class PersonLine:
-    """One person in one role."""
+    """One person in one role. What they sent unasked stands once, with the first of their roles."""
 
     participation_id: str
     person_id: str
@@ -74,6 +86,7 @@ class PersonLine:
     phone: str | None
     is_active: bool
     asks: tuple[AskLine, ...]
+    sent: tuple[SentLine, ...]
 
 
 @dataclass(frozen=True)
@@ -136,3 +149,4 @@ class ActivityDetail:
     messages: tuple[MessageLine, ...]
     trail: tuple[TrailLine, ...]
     overrides: dict[str, str]
+    meetings: tuple[Meeting, ...] = ()

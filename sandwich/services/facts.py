@@ -55,6 +55,7 @@ async def gather(session: AsyncSession, loaded: Loaded, now: datetime) -> Facts:
         photo_consent_asked=bool(answers.asked("goals")),
         day_phone_known=any(answers.values("task-division", "contact_day_phone"))
         or any(answers.values("practical-information", "phone_day")),
+        number_known=any(answers.values("task-division", "max_group")),
         safety_known=any(answers.values("task-division", "safety")),
         last_moment_over=now >= loaded.ends_at,
         attendance_known=all(moment.attendance_at is not None for moment in loaded.moments),

@@ -29,12 +29,20 @@ OFFICE = (time(8, 0), time(18, 0))
 
 
 async def ask_people(
-    session: AsyncSession, library: Library, loaded: Loaded, step: Step, ask: Ask, facts: Facts, now: datetime
+    session: AsyncSession,
+    library: Library,
+    loaded: Loaded,
+    step: Step,
+    ask: Ask,
+    facts: Facts,
+    now: datetime,
+    *,
+    not_before: datetime | None = None,
 ) -> list[Invitation]:
     """Ask everybody of the role who was not asked yet; asking twice changes nothing."""
     made: list[Invitation] = []
     for participation in loaded.in_role(ask.to, ask.among):
-        made += await ask_person(session, library, loaded, step, ask, participation, facts, now)
+        made += await ask_person(session, library, loaded, step, ask, participation, facts, now, not_before=not_before)
     return made
 
 
@@ -50,15 +58,17 @@ async def ask_person(
     *,
     occurrence: int | None = None,
     without: frozenset[str] = frozenset(),
+    not_before: datetime | None = None,
 ) -> list[Invitation]:
     """Ask one person, with one mail for all forms of the ask; returns the new invitations.
 
     Nobody is asked the same twice, unless the earlier invitation fell away or ``occurrence`` says that this is
-    another time. Forms ``without`` which the ask can do are left out.
+    another time. Forms ``without`` which the ask can do are left out. No mail leaves before ``not_before``.
     """
     if ask.when and not facts.holds(ask.when):
         return []
     due = sending_moment(step.rhythm, now, loaded.calendar_of(participation))
+    due = max(due, not_before or due)
     profile = _profile_for(loaded, step, ask, due)
     invitations: list[Invitation] = []
     for form in (ask.form, *ask.with_forms):

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.playbook import Role, Stage
 from models.tables.activities import ACTIVE, ActivityStatus, Approval, Participation, Presence, StepState
 from models.tables.asking import OPEN, Invitation, InvitationState
+from sandwich.definitions.library import Library
 from sandwich.errors import BadInput
 from sandwich.rules.moments import due_at
 from sandwich.runtime import Runtime
@@ -17,7 +18,7 @@ from sandwich.services.dates import Span, check_spans, fix, set_moments
 from sandwich.services.invite import ask_of
 from sandwich.services.invite import set_moments as set_invitation_moments
 from sandwich.services.loaded import Loaded
-from sandwich.services.polls import date_is_known
+from sandwich.services.polls import ask_anew, date_is_known
 from sandwich.services.steering import refuse_ended, steering, tell_all
 from sandwich.services.watches import look_again
 
@@ -59,17 +60,21 @@ async def move(
     now: datetime,
     actor: str,
     in_holiday: bool = False,
+    agreed: bool = False,
 ) -> None:
     """Move an activity to other dates; everybody hears of it, and what hangs on the date is asked again.
 
-    Raises ``BadInput`` for dates that cannot be, and ``InHoliday`` unless ``in_holiday`` says that it is meant.
+    Before the host chose a date nothing is fixed by it: ``spans`` take the place of the days that were proposed, and
+    the host is asked about them. With ``agreed`` the host has said yes already, and the date is fixed. Raises
+    ``BadInput`` for dates that cannot be, and ``InHoliday`` unless ``in_holiday`` says that it is meant.
     """
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
-        await put_on(session, loaded, spans, reason, now, actor, in_holiday=in_holiday)
+        await put_on(session, runtime.library, loaded, spans, reason, now, actor, in_holiday=in_holiday, agreed=agreed)
 
 
 async def put_on(
     session: AsyncSession,
+    library: Library,
     loaded: Loaded,
     spans: Sequence[Span],
     reason: str,
@@ -77,14 +82,20 @@ async def put_on(
     actor: str,
     *,
     in_holiday: bool,
+    agreed: bool,
 ) -> None:
     """Do what ``move`` does in a transaction that is open already."""
     refuse_ended(loaded)
-    _refuse_impossible(loaded, spans, now, in_holiday=in_holiday)
     activity, old = loaded.activity, (loaded.starts_at, loaded.ends_at)
     was_fixed = activity.date_fixed_at is not None
-    set_moments(loaded, spans)
-    activity.date_fixed_at = activity.date_fixed_at or now
+    proposes = not was_fixed and not agreed
+    _refuse_impossible(loaded, spans, now, in_holiday=in_holiday, in_order=not proposes)
+    if proposes:
+        set_moments(loaded, spans[: len(loaded.moments)])
+        activity.proposed = [[start.isoformat(), end.isoformat()] for start, end in spans]
+    else:
+        set_moments(loaded, spans)
+        activity.date_fixed_at = activity.date_fixed_at or now
     activity.calendar_sequence += 1
     activity.moves = [
         *activity.moves,
@@ -94,7 +105,10 @@ async def put_on(
     await session.flush()
     if was_fixed:
         await tell_all(session, loaded, "moved", now, {"old_start": old[0].isoformat(), "old_end": old[1].isoformat()})
-    await date_is_known(session, loaded, now, done_by=actor)
+    if proposes:
+        await ask_anew(session, library, loaded, now, actor)
+    else:
+        await date_is_known(session, loaded, now, done_by=actor)
     await _come_back_to_steps(session, loaded, now)
     await look_again(session, loaded, now)
     again = DATE_BOUND | {GOALS} if loaded.starts_at - old[0] > LONG else DATE_BOUND
@@ -139,9 +153,11 @@ def free_days(loaded: Loaded, spans: Sequence[Span]) -> list[tuple[date, str]]:
     return found
 
 
-def _refuse_impossible(loaded: Loaded, spans: Sequence[Span], now: datetime, *, in_holiday: bool) -> None:
+def _refuse_impossible(
+    loaded: Loaded, spans: Sequence[Span], now: datetime, *, in_holiday: bool, in_order: bool
+) -> None:
     check_spans(spans, now)
-    if any(later[0] < earlier[0] for earlier, later in pairwise(spans)):
+    if in_order and any(later[0] < earlier[0] for earlier, later in pairwise(spans)):
         raise BadInput(
             "A meeting would come before the one that precedes it. Give the dates in their order.",
             "Een ontmoeting zou vóór de vorige komen. Geef de datums in hun volgorde.",
@@ -180,8 +196,11 @@ async def _come_back_to_steps(session: AsyncSession, loaded: Loaded, now: dateti
         moment.attendance_at, moment.attendance_presumed = None, False
     for participation in loaded.participations:
         participation.presence = Presence.UNKNOWN
+    opened = {key for step in loaded.playbook.steps for key in step.opens}
     for step in loaded.playbook.steps:
         row, due = loaded.steps.get(step.key), due_at(step, loaded.dates, loaded.calendars)
+        if row is not None and row.state is StepState.PLANNED and step.key in opened:
+            await _take_back(session, loaded, step.key)
         if row is None or row.state is StepState.PLANNED or due is None or due <= now:
             continue
         if row.state is StepState.SKIPPED or step.stage is not Stage.BEFORE or (step.tells and not step.asks):

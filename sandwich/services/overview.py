@@ -1,6 +1,6 @@
 """What a coordinator sees at a glance: every activity of a region, and the calls that need a hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,19 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import Demand, Role
-from models.tables.activities import ACTIVE, Activity, ActivityStatus
+from models.tables.activities import Activity, ActivityStatus
 from models.tables.agreements import Agreement
 from models.tables.asking import ANSWERED, Invitation, InvitationState
-from models.tables.mail import Call, CallState
-from models.tables.network import Contact, ContactKind
 from models.text import Text
 from sandwich.rules.dots import DotState, four_dots
 from sandwich.rules.facts import Facts
-from sandwich.rules.names import full_name
-from sandwich.services.call_words import CallAction, words_of
+from sandwich.services.call_lines import CallLine, call_lines
 from sandwich.services.facts import gather
 from sandwich.services.loaded import Loaded, load
-from sandwich.services.waits import Situation, Waiting, short_day, waits_for
+from sandwich.services.waits import Situation, Waiting, waits_for
 
 ENDED = (ActivityStatus.FINISHED, ActivityStatus.CANCELLED)
 """Statuses of activities in which nothing more is asked of the coordinator."""
@@ -31,23 +28,6 @@ NOT_ASKED = frozenset(
     {InvitationState.PLANNED, InvitationState.WITHDRAWN, InvitationState.REPLACED, InvitationState.WAIVED}
 )
 """States that do not count when answers are counted."""
-
-
-@dataclass(frozen=True)
-class CallLine:
-    """Something that the coordinator must do, with the phone number and the way to do it."""
-
-    id: str
-    activity_id: str
-    activity_title: str
-    what: str
-    heading: Text
-    reason: Text
-    since: datetime
-    person: str | None
-    phone: str | None
-    invitation_id: str | None
-    action: CallAction
 
 
 @dataclass(frozen=True)
@@ -117,7 +97,7 @@ async def one(session: AsyncSession, activity_id: str, now: datetime, *, zone: s
         )
     )
     agreement = await session.scalar(select(Agreement).where(Agreement.activity_id == activity_id))
-    calls = await _calls_of(session, loaded, invitations)
+    calls = await call_lines(session, loaded, invitations, now)
     first = calls[0] if calls else None
     situation = Situation(
         activity=loaded.activity,
@@ -163,76 +143,6 @@ async def _all(
     if ended:
         return found
     return sorted(found, key=lambda known: (min(known.line.moments, default=(now, now)), known.line.title))
-
-
-async def phones(session: AsyncSession, people: Sequence[str]) -> dict[str, str]:
-    """Return the first phone number of each person that has one."""
-    query = (
-        select(Contact)
-        .where(Contact.person_id.in_(people), Contact.kind == ContactKind.PHONE)
-        .order_by(Contact.position.desc())
-    )
-    return {contact.person_id: contact.address for contact in await session.scalars(query)}
-
-
-async def _calls_of(session: AsyncSession, loaded: Loaded, invitations: Sequence[Invitation]) -> list[CallLine]:
-    rows = list(
-        await session.scalars(
-            select(Call)
-            .where(Call.activity_id == loaded.activity.id, Call.state == CallState.OPEN)
-            .order_by(Call.opened_at, Call.id)
-        )
-    )
-    if not rows:
-        return []
-    asked = {item.id: item for item in invitations}
-    participations = {item.id: item for item in loaded.participations}
-    numbers = await phones(session, list(loaded.persons))
-    return [_call_line(call, loaded, asked, participations, numbers) for call in rows]
-
-
-def _call_line(
-    call: Call,
-    loaded: Loaded,
-    asked: Mapping[str, Invitation],
-    participations: Mapping[str, Any],
-    numbers: Mapping[str, str],
-) -> CallLine:
-    invitation = asked.get(call.invitation_id or "")
-    person_id = call.person_id
-    if person_id is None and invitation is not None:
-        person_id = participations[invitation.participation_id].person_id
-    person = loaded.persons.get(person_id or "")
-    step_key = call.step or (invitation.step if invitation else None)
-    step = next((item for item in loaded.playbook.steps if item.key == step_key), None)
-    watch = next(
-        (item for item in (step.watches if step else ()) if call.what in (item.call, item.key)),
-        None,
-    )
-    words = words_of(call.what, person is not None, watch.title if watch else None)
-    opened = call.opened_at or call.due_at
-    asked_on = invitation.asked_at if invitation and call.what == "no-answer" else opened
-    who = full_name(person) if person else ""
-    title = step.title if step else loaded.playbook.title
-    return CallLine(
-        id=call.id,
-        activity_id=loaded.activity.id,
-        activity_title=loaded.activity.title,
-        what=call.what,
-        heading=words.heading_for(who=who),
-        reason=words.reason_for(title, short_day(asked_on, loaded.zone), who=who),
-        since=opened,
-        person=who or None,
-        phone=numbers.get(person_id or "") if person else _host_phone(loaded, numbers),
-        invitation_id=call.invitation_id,
-        action=words.action if call.invitation_id or words.action is not CallAction.PHONE_IN else CallAction.LOOK,
-    )
-
-
-def _host_phone(loaded: Loaded, numbers: Mapping[str, str]) -> str | None:
-    """Return the number of the host's contact: whom a call without a person is settled with."""
-    hosts = [item for item in loaded.participations if item.role is Role.HOST_CONTACT and item.standing in ACTIVE]
-    return next((numbers[item.person_id] for item in hosts if item.person_id in numbers), None)
 
 
 def _sentence(call: CallLine) -> Text:

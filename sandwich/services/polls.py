@@ -1,4 +1,4 @@
-"""The date poll, once the date is known: nobody is asked or phoned about it any more."""
+"""The date poll: asked anew when other days are proposed, and over for everybody once the date is known."""
 
 from datetime import datetime
 
@@ -7,7 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState
+from sandwich.definitions.library import Library
 from sandwich.services.calls import drop_calls, finish
+from sandwich.services.facts import gather
+from sandwich.services.invite import FELL_AWAY, ask_person
 from sandwich.services.loaded import Loaded
 
 POLL = "date-poll"
@@ -26,12 +29,43 @@ async def date_is_known(session: AsyncSession, loaded: Loaded, now: datetime, do
     ):
         invitation.state, invitation.next_at = InvitationState.CLOSED, None
         await drop_calls(session, invitation.id, now)
-    for call in await session.scalars(
-        select(Call).where(
-            Call.activity_id == loaded.activity.id, Call.what.in_(DATE_CALLS), Call.state == CallState.OPEN
-        )
-    ):
+    for call in await _date_calls(session, loaded):
         if done_by:
             await finish(session, call, done_by, now)
         else:
             call.state, call.done_at = CallState.DROPPED, now
+
+
+async def ask_anew(session: AsyncSession, library: Library, loaded: Loaded, now: datetime, done_by: str) -> None:
+    """Ask about other days than were asked about before. What has not left yet leaves with the new ones.
+
+    An answer to the earlier days says nothing of these, so the earlier question falls away with it.
+    """
+    for call in await _date_calls(session, loaded):
+        await finish(session, call, done_by, now)
+    facts = await gather(session, loaded, now)
+    for step in loaded.playbook.steps:
+        for ask in step.asks:
+            for participation in loaded.in_role(ask.to, ask.among) if POLL in (ask.form, *ask.with_forms) else ():
+                earlier = await session.scalars(
+                    select(Invitation).where(
+                        Invitation.participation_id == participation.id,
+                        Invitation.step == step.key,
+                        Invitation.form == POLL,
+                        Invitation.state.not_in([*FELL_AWAY, InvitationState.PLANNED]),
+                    )
+                )
+                for invitation in list(earlier):
+                    invitation.state, invitation.next_at = InvitationState.WITHDRAWN, None
+                    await drop_calls(session, invitation.id, now)
+                    await session.flush()
+                    await ask_person(session, library, loaded, step, ask, participation, facts, now)
+
+
+async def _date_calls(session: AsyncSession, loaded: Loaded) -> list[Call]:
+    rows = await session.scalars(
+        select(Call).where(
+            Call.activity_id == loaded.activity.id, Call.what.in_(DATE_CALLS), Call.state == CallState.OPEN
+        )
+    )
+    return list(rows)

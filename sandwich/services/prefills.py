@@ -156,6 +156,13 @@ async def _card_left_out(opening: Opening, question: str) -> Any:
     return [{"row": key, "label": "", "share": "leave-out"} for key in card.confidential] if card else None
 
 
+_FROM_NOTE = {"insight_1": "saw", "insight_2": "colleague_link", "use_lesson": "lesson_link"}
+
+
+async def _own_note(opening: Opening, question: str) -> Any:
+    return opening.own.get("field-note", {}).get(_FROM_NOTE[question])
+
+
 PREFILLS: Mapping[str, AnswerSource] = {
     "card_left_out": _card_left_out,
     "task_proposal": _agreement,
@@ -173,5 +180,6 @@ PREFILLS: Mapping[str, AnswerSource] = {
     "planned_hours": _planned_hours,
     "hours_plan": _hours_plan,
     "hours_day": _hours_day,
+    "own_note": _own_note,
     "hourly_rate": _hourly_rate,
 }

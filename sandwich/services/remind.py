@@ -23,6 +23,7 @@ from sandwich.services.calls import NO_ANSWER, open_call, open_planned
 from sandwich.services.capabilities import CAPABILITIES
 from sandwich.services.closing import close
 from sandwich.services.facts import gather
+from sandwich.services.forget import forget_due
 from sandwich.services.halting import let_run_end
 from sandwich.services.invite import ask_of, rung_of, sending_moment
 from sandwich.services.loaded import Loaded, load
@@ -59,7 +60,7 @@ async def handle_due(runtime: Runtime, limit: int = 200) -> int:
             due[activity_id][1].append(call_id)
     if due:
         await failpoint("rows-found")
-    handled = 0
+    handled = await forget_due(runtime, now)
     for activity_id, (invitation_ids, call_ids) in due.items():
         try:
             handled += await _handle(runtime, activity_id, invitation_ids, call_ids, now)

@@ -70,6 +70,12 @@ _SOURCES = (
         (Activity.status.not_in(_RESTING),),
         Text(nl="een stap van het draaiboek", en="a step of the playbook"),
     ),
+    _Source(
+        Activity,
+        Activity.forget_at.expression,
+        (Activity.status != ActivityStatus.ON_HOLD,),
+        Text(nl="wissen wat alleen voor de dag zelf was", en="erase what was for the day only"),
+    ),
 )
 
 

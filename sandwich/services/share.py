@@ -56,6 +56,7 @@ async def take_release(
     person_id: str,
     answers: dict[str, Any],
     now: datetime,
+    submission_id: str | None = None,
 ) -> None:
     """Take the host's word on the card as it saw it: share it, share it without some parts, or not yet."""
     card = await card_of(session, loaded.activity.id)
@@ -78,6 +79,7 @@ async def take_release(
             key=f"{loaded.activity.id}:card-objected:{invitation.id}",
             now=now,
             step="host-preview",
+            submission_id=submission_id,
             person_id=person_id,
         )
         return

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.draft import ActivityDraft, PersonRef
@@ -13,6 +13,7 @@ from models.playbook import Playbook, Role
 from models.tables.activities import Activity, ActivityStatus, ContactMoment, PlaybookVersion
 from models.tables.base import new_id
 from models.tables.network import Company, ContactKind, Person
+from models.text import Text
 from sandwich.definitions.library import Library, digest
 from sandwich.errors import BadInput
 from sandwich.failpoints import failpoint
@@ -25,16 +26,30 @@ from sandwich.services.register import can_be_reached, find_company, find_person
 from sandwich.services.settle import settle
 
 
-async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor: str) -> str:
-    """Start an activity and return its id. Raises ``BadInput``, and then nothing was written."""
+# There is such an activity already, and nobody said that another one is meant.
+class StartedAlready(BadInput):
+    """{sentence}"""
+
+    dutch = "{zin}"
+
+
+async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor: str, once: bool = False) -> str:
+    """Start an activity and return its id. Raises ``BadInput``, and then nothing was written.
+
+    With ``once`` another activity of the same title, company and day is refused with ``StartedAlready``.
+    """
     playbook = _playbook(runtime.library, draft.kind)
     zone = ZoneInfo(runtime.settings.timezone)
     spans = [(span.start.replace(tzinfo=zone), span.end.replace(tzinfo=zone)) for span in draft.dates]
     check_spans(spans, now)
-    _check_purpose(playbook, draft.purpose)
+    _check_purpose(runtime.library, playbook, draft.purpose)
     activity_id = new_id()
     async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
         company = await find_company(session, draft.company)
+        if once:
+            await lock_registry(session)
+            if said := await same_activity(session, company, draft.title, spans):
+                raise StartedAlready(said.en, said.nl)
         people = await _people(session, draft, company)
         await _check_reachable(session, people)
         session.add(
@@ -67,6 +82,34 @@ async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor:
     return activity_id
 
 
+async def same_activity(session: AsyncSession, company: Company, title: str, spans: Sequence[Span]) -> Text | None:
+    """Return that an activity of this title at this company has one of these days already; ``None`` if none has."""
+    rows = await session.execute(
+        select(Activity.proposed, ContactMoment.starts_at)
+        .join(ContactMoment, ContactMoment.activity_id == Activity.id)
+        .where(
+            Activity.company_id == company.id,
+            func.lower(Activity.title) == title.lower(),
+            Activity.status != ActivityStatus.CANCELLED,
+        )
+    )
+    zone = spans[0][0].tzinfo
+    known = {
+        moment.astimezone(zone).date()
+        for proposed, starts_at in rows
+        for moment in (starts_at, *(datetime.fromisoformat(pair[0]) for pair in proposed))
+    }
+    same = next((start for start, _ in spans if start.date() in known), None)
+    if same is None:
+        return None
+    return Text(
+        nl=f"‘{title}’ bij {company.name} op {same:%d-%m-%Y} is al begonnen. Begin je nog een keer, dan krijgt het "
+        "bedrijf het hele verzoek opnieuw.",
+        en=f"‘{title}’ at {company.name} on {same:%d-%m-%Y} has been started already. If you start it again, the "
+        "company gets the whole request once more.",
+    )
+
+
 async def make_concept(
     runtime: Runtime,
     kind: str,
@@ -87,7 +130,7 @@ async def make_concept(
     if not spans:
         raise BadInput("Give at least one date.", "Geef minstens één datum.")
     check_spans(spans, now)
-    _check_purpose(playbook, purpose)
+    _check_purpose(runtime.library, playbook, purpose)
     activity_id = new_id()
     async with runtime.store.change(now=now, actor="prefect", stream=activity_id) as session:
         host = await find_company(session, company) if company else None
@@ -163,12 +206,16 @@ def _playbook(library: Library, kind: str) -> Playbook:
     return library.playbooks[kind]
 
 
-def _check_purpose(playbook: Playbook, purpose: str) -> None:
+def _check_purpose(library: Library, playbook: Playbook, purpose: str) -> None:
+    """Refuse a purpose that the kind does not fit, and name the kinds that do (field rule 25)."""
     if purpose not in playbook.purposes:
         fitting = ", ".join(playbook.purposes)
+        kinds = ", ".join(other.key for other in library.playbooks.values() if purpose in other.purposes)
         raise BadInput(
-            f"The purpose {purpose} does not fit this kind. Choose one of: {fitting}.",
-            f"Het doel {purpose} past niet bij deze soort. Kies uit: {fitting}.",
+            f"The purpose {purpose} does not fit this kind. Choose one of: {fitting}."
+            + (f" Or choose another kind: {kinds}." if kinds else ""),
+            f"Het doel {purpose} past niet bij deze soort. Kies uit: {fitting}."
+            + (f" Of kies liever een andere soort: {kinds}." if kinds else ""),
         )
 
 

@@ -129,6 +129,8 @@ class _Reader:
 
     def _activity(self, said: Mapping[str, Any]) -> Text | None:
         if said.get("moves"):
+            if said.get("proposed"):
+                return Text(nl="Er zijn andere dagen voorgesteld.", en="Other days were proposed.")
             return Text(nl="De datum is verplaatst.", en="The date was moved.")
         if said.get("date_fixed_at"):
             return Text(nl="De datum staat vast.", en="The date is fixed.")

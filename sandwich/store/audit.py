@@ -56,6 +56,11 @@ def stream_of(row: Table) -> str:
     )
 
 
+def name_of(row: Table) -> str:
+    """Return how the log calls a row of a table: its primary key."""
+    return "/".join(str(part) for part in inspect(row).mapper.primary_key_from_instance(row))
+
+
 def stream_in(table: str, row: Mapping[Any, Any]) -> str:
     """Return the same for a row of ``table`` given by its columns."""
     own = row["id"] if table == "activity" else row.get("activity_id")
@@ -166,7 +171,7 @@ def _enter(connection: Connection, trail: Trail, change: _Change) -> dict[str, A
         "actor": trail.actor,
         "action": change.action,
         "table": change.row.__tablename__,
-        "row": "/".join(str(part) for part in inspect(change.row).mapper.primary_key_from_instance(change.row)),
+        "row": name_of(change.row),
         "changes": change.changes,
         "previous": previous,
     }

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.tables.asking import Draft, Invitation
 from models.tables.base import PERSONAL, Table
 from models.tables.network import Contact, Person
-from models.tables.truth import PersonalValue
-from sandwich.store.audit import AUDITED, stream_in
+from models.tables.truth import AuditEntry, PersonalValue
+from sandwich.store.audit import AUDITED, name_of, stream_in, stream_of
 from sandwich.store.chain import erased_like, is_empty
 
 Redact = Callable[[str, str, str, Any], Any]
@@ -100,6 +100,25 @@ async def erase_values(session: AsyncSession, person_id: str, redact: Redact, no
     for start in range(0, len(hits), _BATCH):
         erased += await _erase(session, PersonalValue.id.in_(hits[start : start + _BATCH]), now)
     return erased
+
+
+async def erase_earlier(session: AsyncSession, row: Table, column: str, now: datetime) -> int:
+    """Empty what was kept of one column of one row before its newest value; return how many values.
+
+    Call this after the row was written: what it holds now has by then been kept anew.
+    """
+    entries = await session.scalars(
+        select(AuditEntry)
+        .where(
+            AuditEntry.stream == stream_of(row),
+            AuditEntry.table == row.__tablename__,
+            AuditEntry.row == name_of(row),
+        )
+        .order_by(AuditEntry.number)
+    )
+    written = [entry.changes[column] for entry in entries if column in entry.changes]
+    earlier = [value["personal"] for value in written[:-1] if isinstance(value, dict) and "personal" in value]
+    return await _erase(session, PersonalValue.id.in_(earlier), now)
 
 
 async def _erase(session: AsyncSession, which: Any, now: datetime) -> int:

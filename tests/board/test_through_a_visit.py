@@ -60,7 +60,9 @@ async def test_the_board_follows_a_visit_from_request_to_result(jolanda: Browser
     await play.answer_all(TEACHERS[1:5], "teacher-evaluation")
     await play.answer("P3", "host-evaluation")
     await play.answer("P3", "host-hours")
-    await play.answer_all(("T2", "T5"), "impressions", scope="school")
+    await play.answer_all(("T2", "T5"), "impressions", scope="school", meeting="on-date", meeting_date="2026-11-24")
+    said = (await page(jolanda, play)).text
+    assert f"{cast.name('T2')} (Vakcollege De Grienden) wil het vertellen: di 24 nov 2026" in said
 
     await play.to("2026-11-18 12:00")
     assert "Wacht op Koen Korteweg, sinds di 17 nov: het bedrijf kijkt mee" in await line(jolanda)

@@ -71,6 +71,15 @@ def _id(started: Said) -> str:
     return found[1]
 
 
+def test_the_same_activity_starts_again_only_when_that_is_meant(small_installation: dict[str, str], here: Run) -> None:
+    assert here(small_installation, "start", str(ACTIVITY)).code == 0
+    refused = here(small_installation, "start", str(ACTIVITY))
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "05-11-2026 is al begonnen" in refused.err
+    assert "--again" in refused.err
+    assert here(small_installation, "start", str(ACTIVITY), "--again").code == 0
+
+
 def test_a_script_gets_json_alone(small_installation: dict[str, str], here: Run) -> None:
     started = json.loads(here(small_installation, "start", str(ACTIVITY), "--json").out)
     assert started["title"] == "Prefab bouwen bij Korteweg"
@@ -78,7 +87,7 @@ def test_a_script_gets_json_alone(small_installation: dict[str, str], here: Run)
     assert [line["id"] for line in lines] == [started["id"]]
     assert lines[0]["progress"] == {"before": 0, "during": 0, "after": 0}
     outbox = json.loads(here(small_installation, "outbox", "--json").out)
-    assert outbox == {"counts": {}, "mails": []}
+    assert outbox == {"counts": {}, "mails": [], "held": None}
 
 
 def test_a_move_ends_the_call_that_there_is_no_date(small_installation: dict[str, str], here: Run) -> None:
@@ -112,7 +121,7 @@ def test_a_move_keeps_what_is_not_typed(small_installation: dict[str, str], here
 
 def test_dates_are_local_also_when_summer_time_ends_in_between(small_installation: dict[str, str], here: Run) -> None:
     activity_id = json.loads(here(small_installation, "start", str(ACTIVITY), "--json").out)["id"]
-    here(small_installation, "move", activity_id, "2026-10-22 13:30", "--reason", "x")
+    here(small_installation, "move", activity_id, "2026-10-22 13:30", "--reason", "x", "--in-holiday")
     told = json.loads(here(small_installation, "status", activity_id, "--json").out)
     assert told["line"]["moments"] == [["2026-10-22T11:30:00+00:00", "2026-10-22T14:30:00+00:00"]]
     here(small_installation, "move", activity_id, "2026-10-29", "--reason", "x")

@@ -252,6 +252,11 @@ def test_words_that_a_playbook_does_not_know_are_refused(tmp_path: Path, library
     assert told(write(tmp_path, text), library)
 
 
+def test_a_kind_is_best_only_for_what_it_fits(tmp_path: Path, library: Library) -> None:
+    text = GOOD.replace("purposes: [trends]", "purposes: [trends]\nbest_for: [trends, knowledge]")
+    assert told(write(tmp_path, text), library) == ["1: best_for names 'knowledge', which is not in purposes."]
+
+
 def test_a_step_that_does_nothing_is_refused(tmp_path: Path, library: Library) -> None:
     text = GOOD.replace("    does: publish-card\n    tells:\n      - {to: [colleagues], mail: new-card}\n", "")
     assert any("this one would do nothing" in sentence for sentence in told(write(tmp_path, text), library))
@@ -318,7 +323,7 @@ TOLD = {
     "release": {"release-information": "timetabler"},
     "practical-info": {"practical-info": "teacher host_contact"},
     "day-reminder": {"day-reminder": "teacher host_contact"},
-    "thank-you": {"thank-you": "host_contact"},
+    "thank-you": {"thank-you": "host_contact mentor professional"},
     "publish": {"new-card": "colleagues"},
     "feedback": {
         "feedback-host": "host_contact",
@@ -381,6 +386,8 @@ def test_the_gates_and_demands_of_the_company_visit(visit: Playbook) -> None:
         "place_known",
         "host_known",
         "task_division_settled",
+        "number_known",
+        "safety_known",
         "group_goal",
         "release_settled",
     }

@@ -95,6 +95,13 @@ def part(mail: EmailMessage, kind: str) -> str:
     return str(body.get_content()) if body is not None else ""
 
 
+def own_link(mail: EmailMessage) -> str | None:
+    """Return the token of the first link in a mail that leads to what it asks, not to the pages at its foot."""
+    words = part(mail, "plain").split()
+    links = [word.partition("/f/")[2].strip(".>)") for word in words if "/f/" in word]
+    return next((one for one in links if "/" not in one), None)
+
+
 def tokens(entry: Entry) -> set[str]:
     """Return the tokens of the personal links in a mail."""
     return set(re.findall(r"/f/([A-Za-z0-9_-]{24,})", part(parsed(entry), "plain")))

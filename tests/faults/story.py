@@ -28,7 +28,7 @@ from sandwich.services.erase import erase_person
 from sandwich.services.outbox import queue
 from sandwich.web.app import make_app
 from tests.faults.check import owner_of
-from tests.faults.journal import Journal, parsed, part
+from tests.faults.journal import Journal, own_link, parsed
 from tests.support.cast import Cast
 from tests.support.driver import A1, local
 from tests.support.filling import fill_in
@@ -204,7 +204,7 @@ class Story:
                 assert came.status_code == 200, came.text[:500]
                 base = came.url.path
                 page = Page(came.text)
-                if invitation_id not in page.form("/f/").action:
+                if not any("/f/" in form.action and invitation_id in form.action for form in page.forms):
                     other = await client.get(f"{base.removesuffix('/')}/ask/{invitation_id}")
                     page = Page(other.text) if other.status_code == 200 else page
                 form = page.form("/f/")
@@ -238,10 +238,7 @@ class Story:
                 mail = parsed(entry)
                 if self.title not in " ".join(str(mail["Subject"]).split()):
                     continue
-                words = part(mail, "plain")
-                links = [word.partition("/f/")[2].strip(".>)") for word in words.split() if "/f/" in word]
-                own = [one for one in links if "/" not in one]
-                found = own[0] if own else found
+                found = own_link(mail) or found
         return found
 
 

@@ -7,9 +7,16 @@ import pytest
 
 from tests.orchestration.conftest import carried, folder, installation, prefect
 from tests.support.carried import Installation
+from tests.support.databases import Databases
 from tests.support.prefect import Worker, our_worker
 
 __all__ = ["carried", "folder", "installation", "prefect", "worker"]
+
+
+@pytest.fixture(scope="session")
+def carrying_databases(shared_databases: Databases) -> Databases:
+    """PostgreSQL where it is installed: the tests of the orchestration and the tellings use SQLite."""
+    return shared_databases
 
 
 @pytest.fixture(scope="module")

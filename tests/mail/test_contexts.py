@@ -2,10 +2,20 @@
 
 import pytest
 
+from models.playbook import Role
+from sandwich.mail.contexts.steering import WITH_CALENDAR
+from sandwich.mail.ics import Method
+from sandwich.mail.mails import MAILS
 from sandwich.runtime import Runtime
+from sandwich.services import steer
+from sandwich.services.meetings import meetings_of
+from sandwich.services.overview import one
 from tests.support.cast import Cast
-from tests.support.driver import Play
+from tests.support.driver import TEACHERS, Play, local, told
 from tests.support.worded import in_one_line, worded
+
+TELLER = "T2"
+"""A teacher of the school that L1 leads."""
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(120)]
 
@@ -37,3 +47,75 @@ async def test_the_first_three_questions_are_marked_in_both_parts(runtime: Runti
     assert "- Vier?" in mail.text
     assert "Drie?</strong>" in mail.html
     assert "Vier?</strong>" not in mail.html
+
+
+async def test_a_call_says_when_it_is_too_late(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    await play.answer("T2", "goals")
+    await play.answer_all(TEACHERS, "registration", attend="yes")
+    await play.answer_all(("L1", "L2", "L3"), "approval")
+    await play.answer("P3", "task-division", agree="agreed")
+    await play.to("2026-10-27 12:00")
+    assert "no-answer" in await play.open_calls()
+    async with runtime.store.read() as session:
+        known = await one(session, play.activity_id, await play.now(), zone="Europe/Amsterdam")
+    late = {told(line.hard_deadline_at) for line in known.calls if line.hard_deadline_at is not None}
+    assert late == {"Thu 29 Oct 00:00"}
+    text = in_one_line((await worded(play, "call", "C1")).text)
+    assert "Uiterlijk vóór donderdag 29 oktober, anders is het te laat." in text
+
+
+async def test_the_host_is_told_when_an_author_wants_it_to_check_something(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).afterwards()
+    await play.answer("T2", "impressions", host_check="no")
+    await play.sleep_to("2026-11-17 10:00")
+    assert "met nadruk" not in (await worded(play, "host-preview", "P3")).text
+    await play.answer("T3", "impressions", host_check="yes")
+    assert "vraagt u met nadruk" in in_one_line((await worded(play, "host-preview", "P3")).text)
+
+
+async def test_guides_are_thanked_too_and_only_the_contact_hears_of_a_question(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).held()
+    await steer.add_person(runtime, play.activity_id, "P1", Role.PROFESSIONAL, now=await play.now(), actor="C1")
+    await play.sleep_to("2026-11-06 08:30")
+    assert {to for _, to in play.sent("thank-you")} == {"P3", "P1"}
+    contact, guide = [in_one_line((await worded(play, "thank-you", code)).text) for code in ("P3", "P1")]
+    assert "vragen wij u ook kort" in contact
+    assert "vragen wij u ook kort" not in guide
+    assert "Dank u wel" in guide
+
+
+async def test_the_day_before_tells_where_the_note_is(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).ready()
+    await play.sleep_to("2026-11-04 09:00")
+    assert "staat die notitie al op je pagina" in in_one_line((await worded(play, "day-reminder", "T3")).text)
+    assert "notitie" not in (await worded(play, "day-reminder", "P3")).text
+
+
+async def test_the_school_leader_reads_who_tells_it_in_which_meeting(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).afterwards()
+    await play.answer("L1", "approval", team_slot="yes", team_slot_date="2026-11-30")
+    await play.answer(TELLER, "impressions", meeting="on-date", meeting_date="2026-11-24")
+    await play.sleep_to("2026-11-20 10:00")
+    text = in_one_line((await worded(play, "feedback-school-leader", "L1")).text)
+    assert "tien minuten op maandag 30 november" in text
+    assert f"{cast.name(TELLER)} wil het vertellen op dinsdag 24 november" in text
+    assert "Tip: geef het" not in text
+    other = in_one_line((await worded(play, "feedback-school-leader", "L3")).text)
+    assert "Tip: geef het" in other, "it is told to the own school alone"
+    async with runtime.store.read() as session:
+        found = await meetings_of(session, play.activity_id)
+    assert [(one.who, one.on and one.on.day, one.is_slot) for one in found] == [
+        (cast.name(TELLER), 24, False),
+        (cast.name("L1"), 30, True),
+    ]
+
+
+async def test_a_move_updates_only_an_appointment_that_was_sent(runtime: Runtime, cast: Cast) -> None:
+    assert set(WITH_CALENDAR) == {name for name, mail in MAILS.items() if mail.calendar is Method.REQUEST}
+    play = await (await Play.begin(runtime, cast)).asked()
+    for day, says in (("2026-11-12", "zit bij deze mail"), ("2026-11-19", "wordt met deze mail bijgewerkt")):
+        span = [(local(f"{day} 13:30"), local(f"{day} 16:30"))]
+        await steer.move(runtime, play.activity_id, span, "ziek", now=await play.now(), actor=play.coordinator)
+        await play.turn()
+        assert says in in_one_line((await worded(play, "moved", "T3")).text)

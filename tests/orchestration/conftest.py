@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from sandwich.orchestration.server import Prefect
 from tests.support.carried import Carried, Installation
-from tests.support.databases import SqliteDatabases
+from tests.support.databases import Databases, SqliteDatabases
 from tests.support.prefect import running_prefect
 
 BEGIN = datetime(2026, 9, 24, 8, 0, tzinfo=UTC)
@@ -27,12 +27,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("installation")
 
 
+@pytest.fixture(scope="session")
+def carrying_databases(sqlite_databases: SqliteDatabases) -> Databases:
+    """The kind of database that activities are carried on; the tests of the flows take another (decision 0018)."""
+    return sqlite_databases
+
+
 @pytest.fixture(scope="module")
-def installation(prefect: Prefect, sqlite_databases: SqliteDatabases, folder: Path) -> Iterator[Installation]:
+def installation(prefect: Prefect, carrying_databases: Databases, folder: Path) -> Iterator[Installation]:
     """An installation for one module; its clock begins on the first day of activity A1."""
-    url = sqlite_databases.migrated()
+    url = carrying_databases.migrated()
     yield Installation.make(prefect, url, folder, BEGIN)
-    sqlite_databases.forget(url)
+    carrying_databases.forget(url)
 
 
 @pytest_asyncio.fixture

@@ -17,7 +17,7 @@ from sandwich.runtime import Runtime
 from sandwich.services import collect, steer
 from sandwich.services.asking import asked_form, personal_page
 from tests.support.cast import Cast
-from tests.support.driver import Play
+from tests.support.driver import TEACHERS, Play, local
 
 pytestmark = pytest.mark.asyncio
 
@@ -277,3 +277,54 @@ async def test_an_answer_shows_the_question_as_it_was_asked(runtime: Runtime, ca
     row = (await submissions(play, "goals"))[0]
     assert (row.form_digest, row.via, row.entered_by_id) == (stored.digest, Via.PHONE, play.coordinator)
     assert row.person_id == cast.id("T3")
+
+
+async def test_the_note_of_the_day_can_be_written_from_the_morning_and_comes_back(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).ready()
+    await play.sleep_to("2026-11-05 10:00")
+    member = await play.participation("T3")
+    page = await personal_page(runtime, member.id, await play.now())
+    assert "Wat nam je mee?" in [item.title for item in page.open]
+    await play.answer(
+        "T3", "field-note", saw="Een zaagrobot", lesson_link="De tekening lezen", colleague_link="Filmpje"
+    )
+    assert play.sent("field-note") == []
+    await play.sleep_to("2026-11-05 16:30")
+    assert {to for _, to in play.sent("field-note")} == set(TEACHERS) - {"T3"}, "who wrote it is not asked any more"
+    await play.answer("T2", "attendance")
+    await play.sleep_to("2026-11-10 10:00")
+    asked = await asked_form(runtime, (await play.invitation("T3", "impressions")).id, await play.now())
+    assert {key: asked.prefilled[key] for key in ("insight_1", "insight_2", "use_lesson")} == {
+        "insight_1": "Een zaagrobot",
+        "insight_2": "Filmpje",
+        "use_lesson": "De tekening lezen",
+    }
+
+
+async def test_a_note_that_was_open_on_the_old_day_is_not_asked_for_it_after_a_move(
+    runtime: Runtime, cast: Cast
+) -> None:
+    play = await (await Play.begin(runtime, cast)).ready()
+    await play.sleep_to("2026-11-05 09:00")
+    later = [(local("2026-11-12 13:30"), local("2026-11-12 16:30"))]
+    await steer.move(runtime, play.activity_id, later, "ziek", now=await play.now(), actor=play.coordinator)
+    await play.sleep_to("2026-11-05 16:30")
+    assert play.sent("field-note") == []
+    page = await personal_page(runtime, (await play.participation("T3")).id, await play.now())
+    assert "Wat nam je mee?" not in [item.title for item in page.open]
+    await play.answer_all(("L1", "L2", "L3"), "approval")
+    await play.answer("P3", "practical-information")
+    await play.sleep_to("2026-11-12 08:00")
+    await play.sleep_to("2026-11-12 16:30")
+    assert {at for at, _ in play.sent("field-note")} == {"Thu 12 Nov 16:30"}
+
+
+async def test_the_trip_leader_reads_what_the_school_agreed_to_do(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    leader, other = await play.participation("T2"), await play.participation("T3")
+    assert (await personal_page(runtime, leader.id, await play.now())).tasks == ()
+    await play.answer("P3", "task-division", agree="agreed", tasks__transport__name="Els")
+    tasks = (await personal_page(runtime, leader.id, await play.now())).tasks
+    assert ("Vervoer", "school", "Els") in [(task.what, task.whose, task.name) for task in tasks]
+    assert "Rondleiding" not in [task.what for task in tasks]
+    assert (await personal_page(runtime, other.id, await play.now())).tasks == ()

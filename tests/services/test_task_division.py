@@ -3,11 +3,13 @@
 import pytest
 from sqlalchemy import select
 
+from models.playbook import Stage
 from models.tables.agreements import Agreement, AgreementState, AgreementVersion, Party
 from models.tables.asking import InvitationState, Via
 from models.tables.mail import CallState
 from models.tables.results import Hours, HoursKind
 from sandwich.errors import BadInput
+from sandwich.rules.gates import look
 from sandwich.runtime import Runtime
 from sandwich.services import agree, steer
 from tests.support.cast import Cast
@@ -190,7 +192,7 @@ async def test_when_one_host_accepts_the_other_is_not_asked_any_more(runtime: Ru
     assert polls == [InvitationState.ANSWERED, InvitationState.CLOSED]
 
 
-async def test_waiving_opens_the_gate_and_leaves_the_dot_undone(runtime: Runtime, cast: Cast) -> None:
+async def test_waiving_settles_it_and_leaves_the_dot_undone(runtime: Runtime, cast: Cast) -> None:
     play = await (await Play.begin(runtime, cast)).asked()
     invitation = await play.invitation("P3", "task-division")
     with pytest.raises(BadInput, match="Give a reason"):
@@ -200,6 +202,38 @@ async def test_waiving_opens_the_gate_and_leaves_the_dot_undone(runtime: Runtime
     assert (facts.task_division_settled, facts.task_division_accepted) == (True, False)
     with pytest.raises(BadInput, match="not yours to answer any more"):
         await play.answer("P3", "task-division", agree="agreed")
+
+
+async def test_without_number_and_safety_rules_nobody_goes_unless_the_coordinator_says_so(
+    runtime: Runtime, cast: Cast
+) -> None:
+    play = await (await Play.begin(runtime, cast, place="Hal 2")).asked()
+    await play.answer_all(("T2", "T3"), "registration", attend="yes")
+    await play.answer_all(("L1", "L2", "L3"), "approval")
+    await play.answer("T2", "goals")
+    asked = await play.invitation("P3", "task-division")
+    await steer.waive(runtime, asked.id, "Is gebeld", now=await play.now(), actor=play.coordinator)
+    gates = (await play.loaded()).playbook.gates
+    view = look(Stage.BEFORE, gates.before, await play.facts(), {})
+    assert (view.is_open, view.blocked_by) == (False, ("number_known", "safety_known"))
+    await steer.override_gate(
+        runtime,
+        play.activity_id,
+        Stage.BEFORE,
+        "Twaalf mensen, geen regels",
+        now=await play.now(),
+        actor=play.coordinator,
+    )
+    assert (await play.facts()).gate_before
+
+
+async def test_the_host_says_number_and_safety_rules_with_the_task_division(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).asked()
+    facts = await play.facts()
+    assert (facts.number_known, facts.safety_known) == (False, False), "the school's own proposal is no answer"
+    await play.answer("P3", "task-division", agree="agreed")
+    facts = await play.facts()
+    assert (facts.number_known, facts.safety_known) == (True, True)
 
 
 async def test_only_accept_and_amend_are_answers(runtime: Runtime, cast: Cast) -> None:

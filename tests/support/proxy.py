@@ -150,7 +150,8 @@ class Proxy:
             if one is None:
                 continue
             if end is End.RESET and one is line.writer and (own := one.get_extra_info("socket")) is not None:
-                own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                with contextlib.suppress(OSError):  # it is closed already
+                    own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             one.close()
 
 

@@ -76,6 +76,14 @@ def test_words_and_shapes_stand_out(scheme: str) -> None:
             assert contrast(found[one], found[other]) >= least, (one, other, contrast(found[one], found[other]))
 
 
+def test_a_printed_card_leaves_out_what_is_for_the_screen_and_keeps_its_photos_small() -> None:
+    printed = CSS.split("@media print {", 1)[1].split("\n}", 1)[0]
+    assert ".screen-only" in printed
+    assert "break-inside: avoid" in printed
+    assert ".impression__photos img { height: 5.5cm; }" in printed
+    assert "@page { size: A4 portrait" in CSS
+
+
 def test_contrast_is_counted_right() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)

@@ -19,8 +19,10 @@ from sandwich.mail.contexts.parts import (
     Quote,
     Row,
     Tally,
+    Teller,
 )
-from sandwich.services.card import Card, card_of, read_card, shown_to_host
+from sandwich.services.card import Card, card_of, current_impressions, read_card, shown_to_host
+from sandwich.services.meetings import meetings_of
 from sandwich.services.result_views import Evaluated, Scale
 from sandwich.services.results import company_hours, evaluated, host_words, impact, open_questions, own_result
 from sandwich.services.told import Said
@@ -45,11 +47,15 @@ class ThankYouContext(ActivityContext):
 
 
 class HostPreviewContext(AskContext):
-    """M15: the card as its authors wrote it; ``is_addition``: the host is asked again, about what was added."""
+    """M15: the card as its authors wrote it; ``is_addition``: the host is asked again, about what was added.
+
+    ``is_pressing``: an author says that the host must look at something in it.
+    """
 
     parts: tuple[Row, ...]
     has_photos: bool
     is_addition: bool
+    is_pressing: bool
 
 
 class CardContext(ActivityContext):
@@ -103,9 +109,11 @@ class FeedbackParticipantContext(FeedbackContext):
 
 
 class FeedbackSchoolLeaderContext(FeedbackContext):
-    """M17 for a school leader: half a page."""
+    """M17 for a school leader: half a page. ``slots``: days on which it has ten minutes; ``tellers``: who tells it."""
 
     purpose: str
+    slots: tuple[date, ...]
+    tellers: tuple[Teller, ...]
     wall: str | None
     headline: str | None
 
@@ -153,6 +161,7 @@ async def host_preview(case: Case) -> HostPreviewContext:
         parts=tuple(Row(label=f"{case.words(part.label)}{marks[part.author_id]}", value=part.text) for part in parts),
         has_photos=bool(shown.photos),
         is_addition=card is not None and card.published_at is not None,
+        is_pressing=any(row.answers.get("host_check") for row in await current_impressions(case.session, activity_id)),
     )
 
 
@@ -218,8 +227,15 @@ async def feedback_participant(case: Case) -> FeedbackParticipantContext:
 async def feedback_school_leader(case: Case) -> FeedbackSchoolLeaderContext:
     """Word M17 for a school leader."""
     card = await read_card(case.session, case.own_activity().id, school_id=case.person.school_id)
+    meetings = await meetings_of(case.session, case.own_activity().id)
+    own = [one for one in meetings if one.school_id == case.person.school_id]
     return FeedbackSchoolLeaderContext(
-        **await _feedback(case), purpose=purpose_of(case), wall=await _wall(case), headline=_shared_headline(card)
+        **await _feedback(case),
+        purpose=purpose_of(case),
+        wall=await _wall(case),
+        headline=_shared_headline(card),
+        slots=tuple(dict.fromkeys(one.on for one in own if one.is_slot and one.on is not None)),
+        tellers=tuple(Teller(name=one.who, on=one.on) for one in own if not one.is_slot),
     )
 
 

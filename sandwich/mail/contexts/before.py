@@ -29,11 +29,15 @@ MANY_QUESTIONS = 10
 
 
 class RequestContext(AskContext):
-    """M01: the whole question in words, so that an answer in free text is enough."""
+    """M01: the whole question in words, so that an answer in free text is enough.
+
+    ``is_anew``: other days were proposed before, and these take their place.
+    """
 
     purpose: str
     hours: float = Field(gt=0)
     schools: tuple[str, ...]
+    is_anew: bool = False
 
 
 class InvitationContext(AskContext):
@@ -117,6 +121,7 @@ async def request(case: Case) -> RequestContext:
         purpose=purpose_of(case),
         hours=(first.ends_at - first.starts_at).total_seconds() / 3600,
         schools=tuple(schools),
+        is_anew=any(item.occurrence > 1 for item in await case.invitations()),
     )
 
 

@@ -3,7 +3,7 @@
 A template that asks for a value that its context lacks is an error, and so is a value that is not of its type.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -178,6 +178,13 @@ class Tally(Part):
     count: int = Field(ge=1)
 
 
+class Teller(Part):
+    """Somebody who tells it in a team meeting, and on which day, where one was named."""
+
+    name: str
+    on: date | None = None
+
+
 class OwnGoal(Part):
     """A goal of the reader's own, and how far it was reached by the own account."""
 
@@ -189,6 +196,7 @@ class CallItem(Part):
     """One thing that the coordinator must do: whom to phone or what to look at, why, and since when.
 
     ``phrase`` is the heading as it stands inside a sentence: with a capital only where it begins with a name.
+    ``hard_deadline_at`` is when it is too late; ``others`` whom else to phone.
     """
 
     heading: str
@@ -196,6 +204,8 @@ class CallItem(Part):
     reason: str
     phone: str | None
     since: datetime
+    hard_deadline_at: datetime | None = None
+    others: tuple[str, ...] = ()
 
 
 class Paper(Part):

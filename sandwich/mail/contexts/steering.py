@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from models.tables.agreements import AgreementVersion
 from models.tables.asking import Draft, Invitation, InvitationState, Submission
-from models.tables.mail import Call
+from models.tables.mail import Call, Message, MessageState
 from models.tables.running import LoginCode
 from models.text import Text
 from sandwich.errors import NotFound
@@ -32,6 +32,8 @@ from sandwich.services.overview import one
 from sandwich.services.terms import NONE, TermRow, compare
 
 BOARD = "/board"
+WITH_CALENDAR = ("practical-info", "moved")
+"""The mails that bring an appointment for the calendar."""
 
 
 class ReminderContext(AskContext):
@@ -53,14 +55,14 @@ class BundleContext(ActivityContext):
 
 
 class MovedContext(ActivityContext):
-    """M21: old and new."""
+    """M21: old and new. ``is_update``: the reader had the appointment for the calendar before."""
 
     link: str
     old: Moment
     reason: str | None
     asks_again: bool
     asks_goals: bool
-    has_calendar: bool
+    is_update: bool
 
 
 class StoppedContext(ActivityContext):
@@ -176,8 +178,21 @@ async def moved(case: Case) -> MovedContext:
         reason=case.own_activity().closing_reason,
         asks_again=bool(again - {GOALS}),
         asks_goals=GOALS in again,
-        has_calendar=True,
+        is_update=await _had_calendar(case),
     )
+
+
+async def _had_calendar(case: Case) -> bool:
+    """Whether an earlier mail brought the reader an appointment; one whose outcome nobody knows may have."""
+    found = await case.session.scalar(
+        select(Message.id).where(
+            Message.participation_id == case.own_participation().id,
+            Message.mail.in_(WITH_CALENDAR),
+            Message.state.in_([MessageState.SENT, MessageState.UNKNOWN]),
+            Message.id != case.message.id,
+        )
+    )
+    return found is not None
 
 
 async def stopped(case: Case) -> StoppedContext:
@@ -209,6 +224,8 @@ async def calls(cases: Sequence[Case]) -> CallContext:
             reason=case.words(line.reason),
             phone=line.phone,
             since=line.since,
+            hard_deadline_at=line.hard_deadline_at,
+            others=tuple(other.line for other in line.others),
         )
         for line in known.calls
         if line.id in wanted

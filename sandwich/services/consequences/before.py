@@ -89,7 +89,14 @@ async def goals(received: Received) -> None:
 async def task_division(received: Received) -> None:
     """Accepted, countered or refused; the hours that the host expects are an estimate from now on."""
     assert received.invitation is not None  # this form is only asked, never sent unasked
-    await agree.answer(received.session, received.loaded, received.invitation, dict(received.answers), received.now)
+    await agree.answer(
+        received.session,
+        received.loaded,
+        received.invitation,
+        dict(received.answers),
+        received.now,
+        received.submission.id,
+    )
     hours = received.answers.get("hours_plan")
     if hours is not None:
         await estimate(received, HoursKind.COMPANY_BEFORE, float(hours))

@@ -137,6 +137,7 @@ async def card_release(received: Received) -> None:
         received.participation.person_id,
         dict(received.answers),
         received.now,
+        received.submission.id,
     )
 
 

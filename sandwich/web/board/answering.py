@@ -1,4 +1,4 @@
-"""Forms that the coordinator fills in: for somebody on the phone, and the school's answer to a counter-proposal."""
+"""Answers: as they were given, filled in for somebody on the phone, and the school's to a counter-proposal."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,12 +10,14 @@ from models.form import Form, QuestionType
 from models.tables.agreements import AgreementState
 from models.tables.asking import InvitationState, Via
 from models.text import Text
-from sandwich.errors import BadInput
+from sandwich.errors import BadInput, NotFound
 from sandwich.rules.answers import as_fields, read_answers
 from sandwich.services import agree
+from sandwich.services.answer_views import answer_view
 from sandwich.services.asking import AskedForm, asked_form
 from sandwich.services.collect import submit
 from sandwich.services.detail_views import ActivityDetail, PersonLine
+from sandwich.services.links import is_formal
 from sandwich.web.board.matters import find_ask
 from sandwich.web.board.showing import read_detail, show, to_activity
 from sandwich.web.board.small import text_of
@@ -60,6 +62,19 @@ async def answer(request: Request, visitor: SignedIn, activity_id: str, invitati
     if outcome.accepted:
         return to_activity(request, activity_id, "#people")
     return _answer_page(request, visitor, detail, person, asked, outcome.typed, outcome.problems)
+
+
+@router.get("/answers/{submission_id}")
+async def answer_given(request: Request, visitor: SignedIn, activity_id: str, submission_id: str) -> Response:
+    """Show an answer as it was given; nothing can be changed here."""
+    detail = await read_detail(visitor, activity_id, await visitor.runtime.clock.now())
+    formal = frozenset(person.person_id for person in detail.people if is_formal(person.role))
+    async with visitor.runtime.store.read() as session:
+        try:
+            given = await answer_view(session, activity_id, submission_id, visitor.who.language, formal_people=formal)
+        except NotFound:
+            raise HTTPException(404) from None
+    return show(request, visitor, "given.html", detail=detail, given=given, back=f"/board/{activity_id}")
 
 
 async def _asked(

@@ -15,6 +15,13 @@ from sandwich.services.steering import over
 from sandwich.web.board.small import Action, Doing, Foreseen, Small, Unclear, read_spans, text_of
 from sandwich.web.session import Visitor
 
+PROPOSALS = 3
+"""How many days can be proposed at once."""
+
+_CHOOSES = Text(
+    nl="Het bedrijf koos nog geen dag. Stel een of meer andere dagen voor, of vul de dag in die jullie afspraken.",
+    en="The company has not chosen a day yet. Propose one or more other days, or fill in the day that you agreed on.",
+)
 _STAYS = Text(nl="Leerdoelen en andere antwoorden blijven staan.", en="Goals and other answers stay as they are.")
 
 
@@ -66,6 +73,7 @@ async def _move_page(visitor: Visitor, detail: ActivityDetail, target: str) -> S
     if target:
         return None
     _refuse_ended(detail)
+    is_fixed = detail.line.is_date_fixed
     return Small(
         title=Text(nl="Een andere datum", en="Another date"),
         button=Text(nl="Bekijk wat er verandert", en="See what changes"),
@@ -76,36 +84,46 @@ async def _move_page(visitor: Visitor, detail: ActivityDetail, target: str) -> S
                 en="First you see what changes: which steps move, who gets a mail, who is asked again. Only then do "
                 "you move it.",
             ),
-            _STAYS,
+            _STAYS if is_fixed else _CHOOSES,
         ),
         asks_reason=True,
-        context={"problem_at": "date-1", "seen": "", "numbers": list(range(1, len(detail.line.moments) + 1))},
+        context={"problem_at": "date-1", "seen": "", "numbers": list(_rows(detail)), "is_fixed": is_fixed},
     )
 
 
 async def _move(doing: Doing) -> None:
     """Show the cascade; move only where the same dates were seen with it."""
-    numbers = range(1, len(doing.detail.line.moments) + 1)
+    numbers, is_fixed = _rows(doing.detail), doing.detail.line.is_date_fixed
+    agreed = doing.posted.one("agreed") == "yes"
     runtime = doing.visitor.runtime
     zone = ZoneInfo(runtime.settings.timezone)
     spans, problems = read_spans(doing.posted, numbers, doing.language, zone)
     reason = text_of(doing.posted, "reason")
-    if len(spans) < len(numbers) and not problems:
+    if len(spans) < (len(numbers) if is_fixed else 1) and not problems:
         problems["date-1"] = Text(nl="Vul de nieuwe datum in.", en="Fill in the new date.").to(doing.language)
     if not reason:
         problems |= {"reason": Text(nl="Schrijf kort waarom.", en="Write briefly why.").to(doing.language)}
     if problems:
         raise Unclear(problems)
-    cascade = await foresee(runtime, doing.activity_id, spans, now=doing.now)
+    cascade = await foresee(runtime, doing.activity_id, spans, now=doing.now, agreed=agreed)
     lines = in_words(cascade, zone)
-    seen = sha256("\n".join(line.nl for line in (*lines, Text(nl=str(spans), en="-"))).encode()).hexdigest()
+    seen = sha256("\n".join(line.nl for line in (*lines, Text(nl=str((spans, agreed)), en="-"))).encode()).hexdigest()
     if doing.posted.one("seen") != seen:
         button = Text(nl="Verplaats", en="Move it")
+        if not cascade.is_fixed:
+            button = Text(nl="Stel deze dagen voor", en="Propose these days")
         if cascade.day_is_free:
             button = Text(nl="Verplaats toch naar die vrije dag", en="Move it to that free day all the same")
-        raise Foreseen((*lines, _STAYS), button, seen=seen)
+        raise Foreseen((*lines, *((_STAYS,) if is_fixed else ())), button, seen=seen)
     # What the page said of a free day was confirmed with its button.
-    await steer.move(runtime, doing.activity_id, spans, reason, now=doing.now, actor=doing.actor, in_holiday=True)
+    await steer.move(
+        runtime, doing.activity_id, spans, reason, now=doing.now, actor=doing.actor, in_holiday=True, agreed=agreed
+    )
+
+
+def _rows(detail: ActivityDetail) -> range:
+    """Return the rows to fill in: one for each meeting, or room for several days while none was chosen."""
+    return range(1, len(detail.line.moments) + (1 if detail.line.is_date_fixed else PROPOSALS))
 
 
 def _refuse_ended(detail: ActivityDetail) -> None:

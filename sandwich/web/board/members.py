@@ -11,8 +11,10 @@ from models.text import Language, Text
 from sandwich import labels
 from sandwich.mail.address import is_address
 from sandwich.services import steer
+from sandwich.services.call_words import CallAction
 from sandwich.services.candidates import Candidates, Group, candidates
 from sandwich.services.detail_views import ActivityDetail, PersonLine
+from sandwich.services.named import Named, named_in
 from sandwich.services.overview import ENDED
 from sandwich.web.board.small import Action, Doing, Small, Unclear, text_of
 from sandwich.web.posted import Posted
@@ -84,9 +86,14 @@ async def _replace_page(visitor: Visitor, detail: ActivityDetail, target: str) -
         return None
     found = await read_candidates(visitor)
     is_host = person.role in HOST_ROLES
+    groups = [group for group in _groups_for(person.role, found) if group.people]
+    inside = {one.person_id for one in detail.people if one.is_active and one.role is person.role}
+    named = await _named(visitor, detail, target)
     return Small(
         title=Text(nl=f"Vervang {person.name}", en=f"Replace {person.name}"),
         button=Text(nl="Vervang", en="Replace"),
+        lead=_who_was_named(person, named) if named else None,
+        typed=_filled_in(person, named, groups, inside, found) if named else {},
         happens=(
             Text(
                 nl=f"De links van {person.name} werken niet meer. De nieuwe persoon krijgt alle vragen in één mail.",
@@ -108,13 +115,44 @@ async def _replace_page(visitor: Visitor, detail: ActivityDetail, target: str) -
             ),
         ),
         context={
-            "groups": [group for group in _groups_for(person.role, found) if group.people],
-            "inside": {one.person_id for one in detail.people if one.is_active and one.role is person.role},
+            "groups": groups,
+            "inside": inside,
             "schools": () if is_host else found.schools,
             "companies": found.companies if is_host else (),
             "problem_at": "person",
         },
     )
+
+
+async def _named(visitor: Visitor, detail: ActivityDetail, seat: str) -> Named | None:
+    """Return whom the newest answer about this place names."""
+    calls = [call for call in detail.calls if call.seat == seat and call.action is CallAction.REPLACE]
+    async with visitor.runtime.store.read() as session:
+        for call in sorted(calls, key=lambda call: call.since, reverse=True):
+            if call.submission_id and (named := await named_in(session, call.submission_id)):
+                return named
+    return None
+
+
+def _who_was_named(person: PersonLine, named: Named) -> Text:
+    whom = ", ".join(part for part in (named.name, named.mail) if part)
+    return Text(
+        nl=f"{person.name} noemde: {whom}. Dat staat al ingevuld; kijk of het klopt.",
+        en=f"{person.name} named: {whom}. It is filled in already; see whether it is right.",
+    )
+
+
+def _filled_in(
+    person: PersonLine, named: Named, groups: Sequence[Group], inside: set[str], found: Candidates
+) -> dict[str, list[str]]:
+    """Return the fields with somebody who was named: chosen from the list, or as somebody new at the same place."""
+    offered = {one.id for group in groups for one in group.people} - inside
+    if already := sorted(named.known & offered):
+        return {"person": [already[0]]}
+    typed = {"given": named.given, "infix": named.infix, "family": named.family, "mail": named.mail}
+    places = {"school": found.schools, "company": found.companies}
+    typed |= {kind: one.id for kind, known in places.items() for one in known if one.name == person.place}
+    return {f"new-{name}": [value] for name, value in typed.items() if value}
 
 
 def _groups_for(role: Role, found: Candidates) -> Sequence[Group]:

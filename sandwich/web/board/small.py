@@ -47,7 +47,7 @@ class Foreseen(Exception):
 
 @dataclass(frozen=True)
 class Small:
-    """What a small page says. ``happens`` is what its button will do, line by line."""
+    """What a small page says. ``happens`` is what its button will do, ``typed`` what stands in its fields already."""
 
     title: Text
     button: Text
@@ -56,6 +56,7 @@ class Small:
     is_danger: bool = False
     asks_reason: bool = False
     note_label: Text | None = None
+    typed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -124,7 +125,7 @@ def draw(
         small=small,
         key=visitor.key(address),
         address=address,
-        typed={name: list(values) for name, values in (typed or {}).items()},
+        typed={name: list(values) for name, values in (small.typed if typed is None else typed).items()},
         problems=dict(problems),
         problem_list=[(f"f-{name}", said) for name, said in problems.items()],
         back=f"/board/{detail.line.id}",

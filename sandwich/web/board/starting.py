@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -16,7 +17,9 @@ from sandwich.errors import BadInput
 from sandwich.services.candidates import Candidates
 from sandwich.services.companies import wish_of_host
 from sandwich.services.preview import PlanLine, preview
-from sandwich.services.start import start
+from sandwich.services.register import find_company
+from sandwich.services.start import StartedAlready, same_activity, start
+from sandwich.web.board.advice import advise
 from sandwich.web.board.members import read_candidates, read_new_person
 from sandwich.web.board.showing import show, to_activity
 from sandwich.web.board.small import Unclear, read_spans, text_of
@@ -29,6 +32,7 @@ PROPOSALS = (1, 2, 3)
 """The rows for proposed dates."""
 
 _ABOUT = "start"
+_AGAIN = "_again"
 
 
 @router.get("/board/start")
@@ -48,20 +52,23 @@ async def begin(request: Request, visitor: SignedIn) -> Response:
     try:
         draft = await _read(visitor, posted)
         if posted.one(ACTION) == "begin":
-            async with begun.lock:
-                if key.nonce not in begun.pages:
-                    activity_id = await start(visitor.runtime, draft, now=now, actor=visitor.who.person_id)
-                    begun.keep(key.nonce, activity_id)
-            return to_activity(request, begun.pages[key.nonce])
+            once, who = posted.one(_AGAIN) != "yes", visitor.who.person_id
+            with suppress(StartedAlready):  # the page below says so and asks whether it is meant
+                async with begun.lock:
+                    if key.nonce not in begun.pages:
+                        begun.keep(key.nonce, await start(visitor.runtime, draft, now=now, actor=who, once=once))
+                return to_activity(request, begun.pages[key.nonce])
         lines = await preview(visitor.runtime, draft, now)
         async with visitor.runtime.store.read() as session:
             today = now.astimezone(ZoneInfo(visitor.runtime.settings.timezone)).date()
             wish = await wish_of_host(session, draft.company, today)
+            company = await find_company(session, draft.company)
+            same = await same_activity(session, company, draft.title, _spans(visitor, draft))
     except Unclear as error:
         return await _page(request, visitor, posted.answers, error.problems)
     except BadInput as error:
         return await _page(request, visitor, posted.answers, {"page": error.to(visitor.who.language)})
-    return await _check_page(request, visitor, posted, draft, lines, wish)
+    return await _check_page(request, visitor, posted, draft, lines, wish, same)
 
 
 class Begun:
@@ -191,8 +198,6 @@ async def _page(
 ) -> Response:
     found, library = await read_candidates(visitor), visitor.runtime.library
     playbooks = sorted(library.playbooks.values(), key=lambda playbook: playbook.title.nl)
-    purposes = list(dict.fromkeys(purpose for playbook in playbooks for purpose in playbook.purposes))
-    named = {option.key: option.label for option in library.lists["purposes"].options}
     return show(
         request,
         visitor,
@@ -204,7 +209,7 @@ async def _page(
         problems=dict(problems),
         problem_list=[(f"f-{name}", said) for name, said in problems.items()],
         playbooks=playbooks,
-        purposes=[(purpose, named.get(purpose, Text(nl=purpose, en=purpose))) for purpose in purposes],
+        purposes=advise(library),
         found=found,
         proposals=PROPOSALS,
     )
@@ -217,11 +222,8 @@ async def _check_page(
     draft: ActivityDraft,
     lines: Sequence[PlanLine],
     wish: Text | None,
+    same: Text | None,
 ) -> Response:
-    zone = ZoneInfo(visitor.runtime.settings.timezone)
-    spans: list[tuple[datetime, datetime]] = [
-        (span.start.replace(tzinfo=zone), span.end.replace(tzinfo=zone)) for span in draft.dates
-    ]
     return show(
         request,
         visitor,
@@ -230,10 +232,16 @@ async def _check_page(
         key=visitor.key(_ABOUT),
         typed=posted.answers,
         draft=draft,
-        spans=spans,
+        spans=_spans(visitor, draft),
         lines=lines,
         wish=wish,
+        same=same,
     )
+
+
+def _spans(visitor: Visitor, draft: ActivityDraft) -> list[tuple[datetime, datetime]]:
+    zone = ZoneInfo(visitor.runtime.settings.timezone)
+    return [(span.start.replace(tzinfo=zone), span.end.replace(tzinfo=zone)) for span in draft.dates]
 
 
 _FROM_LIST = Text(nl="Kies uit de lijst.", en="Choose from the list.")

@@ -174,6 +174,7 @@ async def report(request: Request, link_id: str, what: str) -> Response:
         frame=page.frame,
         progress=progress_of(page.frame.progress),
         what=what,
+        has_left=outcome.has_left,
     )
 
 
@@ -208,6 +209,7 @@ async def _personal(visit: Visit) -> Response:
         now=visit.now,
         open=[(item, visit.form_address(item.invitation_id)) for item in page.open],
         answered=[(item, visit.form_address(item.invitation_id)) for item in page.answered],
+        tasks=page.tasks,
     )
 
 

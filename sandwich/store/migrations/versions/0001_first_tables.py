@@ -198,6 +198,7 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closing_reason", sa.Text(), nullable=True),
         sa.Column("wake_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("forget_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("run_id", sa.String(length=36), nullable=True),
         sa.Column("run_number", sa.Integer(), nullable=False),
         sa.Column("progress", JSON, nullable=False),
@@ -214,6 +215,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_activity_company_id"), ["company_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_activity_coordinator_id"), ["coordinator_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_activity_region_id"), ["region_id"], unique=False)
+        batch_op.create_index("ix_activity_forget_at", ["forget_at"], unique=False)
         batch_op.create_index("ix_activity_wake_at", ["wake_at"], unique=False)
 
     op.create_table(
@@ -476,34 +478,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_invitation_participation_id"), ["participation_id"], unique=False)
 
     op.create_table(
-        "call",
-        sa.Column("key", sa.String(length=160), nullable=False),
-        sa.Column("activity_id", sa.String(length=24), nullable=False),
-        sa.Column("what", sa.String(length=64), nullable=False),
-        sa.Column("step", sa.String(length=64), nullable=True),
-        sa.Column("invitation_id", sa.String(length=24), nullable=True),
-        sa.Column("person_id", sa.String(length=24), nullable=True),
-        sa.Column("unless", sa.String(length=64), nullable=True),
-        sa.Column("does", sa.String(length=64), nullable=True),
-        sa.Column("state", sa.String(32), nullable=False),
-        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("done_by_id", sa.String(length=24), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("id", sa.String(length=24), nullable=False),
-        sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_call_activity_id")),
-        sa.ForeignKeyConstraint(["done_by_id"], ["person.id"], name=op.f("fk_call_done_by_id")),
-        sa.ForeignKeyConstraint(["invitation_id"], ["invitation.id"], name=op.f("fk_call_invitation_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_call_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
-        sa.UniqueConstraint("key", name=op.f("uq_call_key")),
-    )
-    with op.batch_alter_table("call", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_call_activity_id"), ["activity_id"], unique=False)
-        batch_op.create_index("ix_call_due", ["state", "due_at"], unique=False)
-
-    op.create_table(
         "draft",
         sa.Column("invitation_id", sa.String(length=24), nullable=False),
         sa.Column("typed", JSON, nullable=False),
@@ -644,6 +618,36 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attempt_message_id"), ["message_id"], unique=False)
+
+    op.create_table(
+        "call",
+        sa.Column("key", sa.String(length=160), nullable=False),
+        sa.Column("activity_id", sa.String(length=24), nullable=False),
+        sa.Column("what", sa.String(length=64), nullable=False),
+        sa.Column("step", sa.String(length=64), nullable=True),
+        sa.Column("invitation_id", sa.String(length=24), nullable=True),
+        sa.Column("submission_id", sa.String(length=24), nullable=True),
+        sa.Column("person_id", sa.String(length=24), nullable=True),
+        sa.Column("unless", sa.String(length=64), nullable=True),
+        sa.Column("does", sa.String(length=64), nullable=True),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by_id", sa.String(length=24), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_call_activity_id")),
+        sa.ForeignKeyConstraint(["done_by_id"], ["person.id"], name=op.f("fk_call_done_by_id")),
+        sa.ForeignKeyConstraint(["invitation_id"], ["invitation.id"], name=op.f("fk_call_invitation_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_call_person_id")),
+        sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_call_submission_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
+        sa.UniqueConstraint("key", name=op.f("uq_call_key")),
+    )
+    with op.batch_alter_table("call", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_call_activity_id"), ["activity_id"], unique=False)
+        batch_op.create_index("ix_call_due", ["state", "due_at"], unique=False)
 
     op.create_table(
         "consent",

@@ -1,0 +1,188 @@
+"""What needs a hand in one activity: each call in words, with what was said, whom to phone, and what can be done."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.form import Form
+from models.playbook import Role
+from models.tables.activities import ACTIVE, Participation, Standing
+from models.tables.asking import FormVersion, Invitation, Submission
+from models.tables.mail import Call, CallState
+from models.tables.network import Contact, ContactKind
+from models.text import Text
+from sandwich.rules.deciding_words import quoted
+from sandwich.rules.moments import deadline_at
+from sandwich.rules.names import full_name
+from sandwich.services.call_words import CallAction, words_of
+from sandwich.services.companies import OtherCompany, others_like
+from sandwich.services.invite import ask_of
+from sandwich.services.links import is_formal
+from sandwich.services.loaded import Loaded
+from sandwich.services.people import PASSED_ON
+from sandwich.services.waits import short_day
+
+DECLINED = "host-declined"
+"""What a call is about when the host cannot take part."""
+
+
+@dataclass(frozen=True)
+class CallLine:
+    """Something that the coordinator must do, with the phone number (and whose it is) and the way to do it.
+
+    ``quote`` are the deciding words of the answer behind it: what was asked, and what was said. ``seat`` is the
+    participation that can be taken over by somebody else. ``hard_deadline_at`` is when it is too late, and ``others``
+    are companies to phone instead of one that declined.
+    """
+
+    id: str
+    activity_id: str
+    activity_title: str
+    what: str
+    heading: Text
+    reason: Text
+    since: datetime
+    person: str | None
+    phone: str | None
+    phone_of: str | None
+    invitation_id: str | None
+    submission_id: str | None
+    quote: tuple[tuple[Text, Text], ...]
+    seat: str | None
+    action: CallAction
+    hard_deadline_at: datetime | None = None
+    others: tuple[OtherCompany, ...] = ()
+
+
+async def call_lines(
+    session: AsyncSession, loaded: Loaded, invitations: Sequence[Invitation], now: datetime
+) -> list[CallLine]:
+    """Return the open calls of an activity, the oldest first."""
+    rows = list(
+        await session.scalars(
+            select(Call)
+            .where(Call.activity_id == loaded.activity.id, Call.state == CallState.OPEN)
+            .order_by(Call.opened_at, Call.id)
+        )
+    )
+    if not rows:
+        return []
+    asked = {item.id: item for item in invitations}
+    numbers = await phones(session, list(loaded.persons))
+    quotes = await _quotes(session, loaded, rows)
+    lines = [_line(call, loaded, asked, numbers, quotes.get(call.id, ())) for call in rows]
+    if loaded.company is None or all(line.what != DECLINED for line in lines):
+        return lines
+    others = await others_like(session, loaded.company, now.astimezone(loaded.zone).date())
+    return [replace(line, others=others) if line.what == DECLINED else line for line in lines]
+
+
+async def phones(session: AsyncSession, people: Sequence[str]) -> dict[str, str]:
+    """Return the first phone number of each person that has one."""
+    query = (
+        select(Contact)
+        .where(Contact.person_id.in_(people), Contact.kind == ContactKind.PHONE)
+        .order_by(Contact.position.desc())
+    )
+    return {contact.person_id: contact.address for contact in await session.scalars(query)}
+
+
+async def _quotes(
+    session: AsyncSession, loaded: Loaded, calls: Sequence[Call]
+) -> dict[str, tuple[tuple[Text, Text], ...]]:
+    """Return the deciding words of the answers that made the calls."""
+    rows = await session.execute(
+        select(Call.id, Call.what, Submission, FormVersion)
+        .join(Submission, Submission.id == Call.submission_id)
+        .join(FormVersion, FormVersion.digest == Submission.form_digest)
+        .where(Call.id.in_([call.id for call in calls]))
+    )
+    formal = {item.person_id for item in loaded.participations if is_formal(item.role)}
+    return {
+        call_id: quoted(
+            what, Form.model_validate(form.definition), submission.answers or {}, submission.person_id in formal
+        )
+        for call_id, what, submission, form in rows
+    }
+
+
+def _line(
+    call: Call,
+    loaded: Loaded,
+    asked: Mapping[str, Invitation],
+    numbers: Mapping[str, str],
+    quote: tuple[tuple[Text, Text], ...],
+) -> CallLine:
+    invitation = asked.get(call.invitation_id or "")
+    person_id = call.person_id
+    if person_id is None and invitation is not None:
+        person_id = loaded.participation(invitation.participation_id).person_id
+    person = loaded.persons.get(person_id or "")
+    step_key = call.step or (invitation.step if invitation else None)
+    step = next((item for item in loaded.playbook.steps if item.key == step_key), None)
+    watch = next(
+        (item for item in (step.watches if step else ()) if call.what in (item.call, item.key)),
+        None,
+    )
+    words = words_of(call.what, person is not None, watch.title if watch else None)
+    opened = call.opened_at or call.due_at
+    asked_on = invitation.asked_at if invitation and call.what == "no-answer" else opened
+    who = full_name(person) if person else ""
+    title = step.title if step else loaded.playbook.title
+    reached = (person_id if person else _host(loaded, numbers)) or ""
+    seat = _seat(loaded, person_id)
+    return CallLine(
+        id=call.id,
+        activity_id=loaded.activity.id,
+        activity_title=loaded.activity.title,
+        what=call.what,
+        heading=words.heading_for(who=who),
+        reason=words.reason_for(title, short_day(asked_on, loaded.zone), who=who),
+        since=opened,
+        person=who or None,
+        phone=numbers.get(reached),
+        phone_of=full_name(loaded.persons[reached]) if reached in numbers and person is None else None,
+        invitation_id=call.invitation_id,
+        submission_id=call.submission_id,
+        quote=quote,
+        seat=seat,
+        action=_possible(words.action, call, seat),
+        hard_deadline_at=_too_late(loaded, invitation) if invitation else None,
+    )
+
+
+def _too_late(loaded: Loaded, invitation: Invitation) -> datetime | None:
+    participation = loaded.participation(invitation.participation_id)
+    found = ask_of(loaded.playbook, invitation, participation.role)
+    if found is None or found[1].hard_deadline is None:
+        return None
+    return deadline_at(found[1].hard_deadline, loaded.dates, loaded.calendar_of(participation), before=True)
+
+
+def _possible(action: CallAction, call: Call, seat: str | None) -> CallAction:
+    if action is CallAction.PHONE_IN and not call.invitation_id:
+        return CallAction.LOOK
+    if action is CallAction.REPLACE and seat is None:
+        return CallAction.PEOPLE
+    return action
+
+
+def _seat(loaded: Loaded, person_id: str | None) -> str | None:
+    """Return the place of somebody that can be taken over; the lead of a trip goes along with a teacher's."""
+    lead = set(PASSED_ON.values())
+    mine = [
+        item for item in loaded.participations if item.person_id == person_id and item.standing is not Standing.REPLACED
+    ]
+    mine.sort(key=lambda item: (item.standing not in ACTIVE, item.role in lead))
+    return mine[0].id if mine else None
+
+
+def _host(loaded: Loaded, numbers: Mapping[str, str]) -> str | None:
+    """Return the host's contact who has a number: whom a call without a person is settled with."""
+    hosts: list[Participation] = [
+        item for item in loaded.participations if item.role is Role.HOST_CONTACT and item.standing in ACTIVE
+    ]
+    return next((item.person_id for item in hosts if item.person_id in numbers), None)

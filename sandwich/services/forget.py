@@ -1,0 +1,112 @@
+"""Forget what was asked for one day: answers with ``keep_days`` are emptied so long after it (field rule 20)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.form import Form, Question
+from models.tables.activities import Activity, ActivityStatus
+from models.tables.asking import Draft, Invitation, Submission
+from sandwich.errors import StoreUnavailable
+from sandwich.runtime import Runtime
+from sandwich.services.asking import form_of
+from sandwich.services.loaded import Loaded, load
+from sandwich.store.personal import erase_earlier
+
+ACTOR = "forgetting"
+AT_NIGHT = time(3, 0)
+"""The local time at which answers are emptied: rewriting the file of the database then hinders nobody."""
+
+_log = structlog.get_logger(__name__)
+
+
+def remember_to_forget(loaded: Loaded, form: Form) -> None:
+    """Note when the first answer to ``form`` must be emptied; one that comes in after that is emptied the same day."""
+    moments = [_forget_at(loaded, question) for question in _kept_shortly(form)]
+    at = min((moment for moment in (*moments, loaded.activity.forget_at) if moment is not None), default=None)
+    if at != loaded.activity.forget_at:
+        loaded.activity.forget_at = at
+
+
+async def forget_due(runtime: Runtime, now: datetime) -> int:
+    """Empty what may not be kept any longer, one transaction per activity; returns how many activities were looked at.
+
+    An activity on hold has no day to count from, and waits.
+    """
+    async with runtime.store.read() as session:
+        due = list(
+            await session.scalars(
+                select(Activity.id)
+                .where(Activity.forget_at <= now, Activity.status != ActivityStatus.ON_HOLD)
+                .order_by(Activity.forget_at)
+            )
+        )
+    emptied = 0
+    for activity_id in due:
+        try:
+            async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
+                loaded = await load(session, runtime.settings.timezone, activity_id)
+                emptied += await _forget(session, loaded, now)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # whatever is wrong with one activity, the others are not held up
+            _log.error("answers not forgotten", activity=activity_id, error=type(error).__name__)
+    if emptied:
+        try:
+            await runtime.store.scrub()
+        except StoreUnavailable:  # what was emptied is overwritten anyway; the next time rewrites the file too
+            _log.warning("the file of the database was not rewritten")
+    return len(due)
+
+
+async def _forget(session: AsyncSession, loaded: Loaded, now: datetime) -> int:
+    """Empty what is due in one activity, and note when to look again; returns out of how many rows."""
+    activity = loaded.activity
+    later: list[datetime] = []
+    emptied: list[Submission] = []
+    for submission in await session.scalars(select(Submission).where(Submission.activity_id == activity.id)):
+        gone = _gone(loaded, await form_of(session, submission.form_digest), submission.answers, now, later)
+        if gone:
+            submission.answers = {key: value for key, value in submission.answers.items() if key not in gone}
+            emptied.append(submission)
+    drafts = await session.execute(
+        select(Draft, Invitation.form_digest)
+        .join(Invitation, Invitation.id == Draft.invitation_id)
+        .where(Invitation.activity_id == activity.id)
+    )
+    count = len(emptied)
+    for draft, digest in drafts:
+        gone = _gone(loaded, await form_of(session, digest), draft.typed, now, later)
+        if gone:
+            draft.typed = {key: value for key, value in draft.typed.items() if key not in gone}
+            count += 1
+    activity.forget_at = min(later, default=None)
+    await session.flush()
+    for submission in emptied:
+        await erase_earlier(session, submission, "answers", now)
+    return count
+
+
+def _gone(loaded: Loaded, form: Form, given: Iterable[str], now: datetime, later: list[datetime]) -> set[str]:
+    """Return which of the fields in ``given`` go now; moments of those that go later are added to ``later``."""
+    gone: set[str] = set()
+    for question in _kept_shortly(form):
+        mine = {key for key in given if key == question.key or key.startswith(f"{question.key}.")}
+        at = _forget_at(loaded, question)
+        if mine and at <= now:
+            gone |= mine
+        elif mine:
+            later.append(at)
+    return gone
+
+
+def _kept_shortly(form: Form) -> Iterator[Question]:
+    return (question for question in form.questions if question.keep_days is not None)
+
+
+def _forget_at(loaded: Loaded, question: Question) -> datetime:
+    day = loaded.ends_at.astimezone(loaded.zone).date() + timedelta(days=question.keep_days or 0)
+    return datetime.combine(day, AT_NIGHT, loaded.zone)
