@@ -113,4 +113,3 @@ async def main(how_many: int) -> None:
                 await measure_all(runtime, mailbox, how_many)
             finally:
                 await runtime.close()
-

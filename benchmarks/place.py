@@ -110,7 +110,10 @@ async def a_place() -> AsyncIterator[Place]:
     binaries = postgres.find_binaries()
     if binaries is None:
         raise SystemExit(postgres.MISSING)
-    with tempfile.TemporaryDirectory(prefix="sandwich-bench-") as name, postgres.running(binaries, durable=True) as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="sandwich-bench-") as name,
+        postgres.running(binaries, durable=True) as server,
+    ):
         databases = PostgresDatabases(server)
         prefect = Prefect(Path(name) / "prefect", free_port(), "a secret for benchmarks only")
         place = Place(Path(name), databases, server, prefect)
@@ -127,8 +130,6 @@ async def start_activities(opened: Runtime, how_many: int) -> list[str]:
     """Start company visits whose first step is due at ``DUE``, and return their ids."""
     draft = load_file(ACTIVITY, ActivityDraft)
     return [await start(opened, draft, now=EARLY, actor="benchmark") for _ in range(how_many)]
-
-
 
 
 async def _answers(prefect: Prefect) -> None:

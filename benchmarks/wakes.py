@@ -84,7 +84,9 @@ async def measure(place: Place, ours: int, stock: int) -> list[Figure]:
             print(figures[-1].line(), flush=True)
     process, serve, best = figures
     print(f"\nours : process worker   rate {best.rate / process.rate:6.1f} x   CPU 1/{process.cpu / best.cpu:.1f}")
-    print(f"ours : flow.serve()     rate {best.rate / serve.rate:6.1f} x   CPU 1/{serve.cpu / best.cpu:.1f}\n", flush=True)
+    print(
+        f"ours : flow.serve()     rate {best.rate / serve.rate:6.1f} x   CPU 1/{serve.cpu / best.cpu:.1f}\n", flush=True
+    )
     return figures
 
 

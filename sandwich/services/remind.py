@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import CLOSING, Ask, Capability, Rhythm
 from models.tables.activities import ACTIVE, Activity, ActivityStatus
 from models.tables.asking import OPEN, Invitation, InvitationState
-from models.tables.mail import Call, CallState
+from models.tables.mail import Call, CallState, Message
 from sandwich.errors import StoreUnavailable
 from sandwich.failpoints import failpoint
 from sandwich.rules.calendar import Calendar
@@ -27,9 +28,10 @@ from sandwich.services.forget import forget_due
 from sandwich.services.halting import let_run_end
 from sandwich.services.invite import ask_of, rung_of, sending_moment
 from sandwich.services.loaded import Loaded, load
-from sandwich.services.outbox import NeededIf, queue
+from sandwich.services.outbox import NeededIf, queue_all
 from sandwich.services.settle import settle
 
+Row = TypeVar("Row", Invitation, Call)
 ACTOR = "reminders"
 _log = structlog.get_logger(__name__)
 _FROZEN = (ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED)
@@ -81,11 +83,14 @@ async def _handle(
         if loaded.activity.status in _FROZEN:
             return 0
         handled = 0
-        for invitation_id in invitation_ids:
-            handled += await _climb(session, loaded, await session.get_one(Invitation, invitation_id), now)
-        facts = await gather(session, loaded, now)
-        for call_id in call_ids:
-            handled += await _watch(session, loaded, await session.get_one(Call, call_id), facts, now)
+        reminders: list[Message] = []
+        for invitation in await session.scalars(_these(Invitation, invitation_ids)):
+            handled += await _climb(session, loaded, invitation, reminders, now)
+        await queue_all(session, reminders)
+        if call_ids:
+            facts = await gather(session, loaded, now)
+            for call in await session.scalars(_these(Call, call_ids)):
+                handled += await _watch(session, loaded, call, facts, now)
         await settle(session, loaded, now)
         if loaded.activity.status is ActivityStatus.CANCELLED:
             let_run_end(loaded.activity, now)
@@ -93,8 +98,15 @@ async def _handle(
         return handled
 
 
-async def _climb(session: AsyncSession, loaded: Loaded, invitation: Invitation, now: datetime) -> bool:
-    """Climb one rung for an invitation that is still open."""
+def _these(table: type[Row], ids: Sequence[str]) -> Select[Row]:
+    """Return the query for the rows with these ids, in one and the same order at every try."""
+    return select(table).where(table.id.in_(ids)).order_by(table.id)
+
+
+async def _climb(
+    session: AsyncSession, loaded: Loaded, invitation: Invitation, reminders: list[Message], now: datetime
+) -> bool:
+    """Climb one rung for an invitation that is still open; a mail that this brings is added to ``reminders``."""
     participation = loaded.participation(invitation.participation_id)
     if invitation.state not in OPEN or invitation.next_at is None or invitation.next_at > now:
         return False
@@ -107,19 +119,20 @@ async def _climb(session: AsyncSession, loaded: Loaded, invitation: Invitation, 
     rung = rung_of(invitation, ask, loaded, calendar)
     invitation.rung += 1
     if rung is not None and rung.what is Rung.REMIND:
-        await queue(
-            session,
-            key=f"{invitation.id}:reminder:{invitation.rung}",
-            mail="reminder",
-            person_id=participation.person_id,
-            activity_id=loaded.activity.id,
-            participation_id=participation.id,
-            invitation_id=invitation.id,
-            about={"invitations": [invitation.id], "number": invitation.rung},
-            needed_if=NeededIf.INVITATION_OPEN,
-            # After an outage it may be night or weekend: a reminder waits for the morning.
-            due_at=sending_moment(Rhythm.ROUTINE, now, calendar),
-            now=now,
+        reminders.append(
+            Message(
+                key=f"{invitation.id}:reminder:{invitation.rung}",
+                mail="reminder",
+                person_id=participation.person_id,
+                activity_id=loaded.activity.id,
+                participation_id=participation.id,
+                invitation_id=invitation.id,
+                about={"invitations": [invitation.id], "number": invitation.rung},
+                needed_if=NeededIf.INVITATION_OPEN,
+                queued_at=now,
+                # After an outage it may be night or weekend: a reminder waits for the morning.
+                due_at=sending_moment(Rhythm.ROUTINE, now, calendar),
+            )
         )
     elif rung is not None and rung.what is Rung.CALL:
         await open_call(

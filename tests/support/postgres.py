@@ -59,7 +59,16 @@ def running(binaries: Path, *, durable: bool = False) -> Iterator[Server]:
         )
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
-                [binaries / "postgres", "-D", folder / "data", "-k", folder, "-c", "listen_addresses=", *(_DURABLE if durable else _QUICK)],
+                [
+                    binaries / "postgres",
+                    "-D",
+                    folder / "data",
+                    "-k",
+                    folder,
+                    "-c",
+                    "listen_addresses=",
+                    *(_DURABLE if durable else _QUICK),
+                ],
                 stdout=log,
                 stderr=log,
                 **as_account,
