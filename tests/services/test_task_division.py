@@ -14,6 +14,7 @@ from sandwich.runtime import Runtime
 from sandwich.services import agree, steer
 from tests.support.cast import Cast
 from tests.support.driver import Play
+from tests.support.worded import in_one_line, worded
 
 pytestmark = pytest.mark.asyncio
 
@@ -109,6 +110,11 @@ async def test_the_coordinator_accepts_and_both_have_the_same_version(runtime: R
     assert newest.school_accepted_at is not None
     async with runtime.store.read() as session:
         assert (await agree.accepted_terms(session, play.activity_id))["max_group"] == 8
+    assert play.sent("agreed") == [("Thu 08 Oct 10:00", "P3")]
+    mail = await worded(play, "agreed", "P3")
+    assert f"(versie {newest.number})" in in_one_line(mail.text)
+    assert "Hoeveel mensen kunt u ontvangen: 8" in in_one_line(mail.text)
+    assert "Minder mensen" not in mail.text
     done = await play.calls(CallState.DONE)
     assert [(call.what, call.done_by_id) for call in done] == [("counter-proposal", play.coordinator)]
     with pytest.raises(BadInput, match="no counter-proposal to answer"):
