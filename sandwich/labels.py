@@ -123,6 +123,7 @@ MAIL = {
     "goals": _text("vraag naar leerdoelen", "question about goals"),
     "task-division": _text("voorstel taakverdeling", "proposed task division"),
     "counter-proposal": _text("tegenvoorstel", "counter-proposal"),
+    "agreed": _text("de taakverdeling is akkoord", "the task division is agreed"),
     "goals-to-host": _text("leerdoelen voor het bedrijf", "goals for the company"),
     "practical-info": _text("praktische informatie", "practical information"),
     "day-reminder": _text("morgen is het zover", "tomorrow it is"),

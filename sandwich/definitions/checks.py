@@ -1,6 +1,6 @@
 """Checks of a form that need more than the form's own parts: names that must exist, here or in another file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from models.choices import Option, OptionList, Scale
@@ -61,7 +61,9 @@ class FormCheck:
                 condition = getattr(question, part)
                 if condition is not None:
                     of_name = Text(nl="{part} van {name}", en="{part} of {name}").filled(part=part, name=name)
-                    yield from self._condition(condition, number, (*loc, part), of_name)
+                    # What is required is decided when all has been read; what is shown, from top to bottom.
+                    others = self.form.questions[:number] if part == "shown_when" else self.form.questions
+                    yield from self._condition(condition, question, others, (*loc, part), of_name)
 
     def options(self, item: Question | Column) -> tuple[Option, ...]:
         """Return the options of ``item``; none where its list does not exist."""
@@ -141,17 +143,25 @@ class FormCheck:
                     remedy = nearest(variant, self.form.variants) if self.form.variants else add
                     yield self.places.mistake((*loc, part), what, remedy)
 
-    def _condition(self, condition: Condition, number: int, loc: Loc, name: Text) -> Iterator[Mistake]:
-        earlier = {question.key: question for question in self.form.questions[:number]}
-        about = earlier.get(condition.question)
+    def _condition(
+        self, condition: Condition, question: Question, others: Iterable[Question], loc: Loc, name: Text
+    ) -> Iterator[Mistake]:
+        known = {other.key: other for other in others if other.key != question.key}
+        about = known.get(condition.question)
         if about is None:
             what = Text(
                 nl='{name} hangt af van "{key}", en dat is geen vraag ervoor.',
                 en='{name} depends on "{key}", which is no question before it.',
-            ).filled(name=name, key=condition.question)
-            yield self.places.mistake((*loc, "question"), what, nearest(condition.question, list(earlier)))
+            )
+            if loc[-1] == "required_when":
+                what = Text(
+                    nl='{name} hangt af van "{key}", en dat is geen andere vraag van dit formulier.',
+                    en='{name} depends on "{key}", which is no other question of this form.',
+                )
+            what = what.filled(name=name, key=condition.question)
+            yield self.places.mistake((*loc, "question"), what, nearest(condition.question, list(known)))
             return
-        yield from self._same_variants(self.form.questions[number], about, (*loc, "question"), name)
+        yield from self._same_variants(question, about, (*loc, "question"), name)
         item: Question | Column = about
         if about.type is QuestionType.GRID and condition.answered is None:
             columns = {column.key: column for column in about.columns}

@@ -178,7 +178,10 @@ async def run_demo(
 
 
 def enter(environ: MutableMapping[str, str], folder: Path) -> None:
-    """Make ``environ`` that of the demo in ``folder``; raises ``NoDemo``."""
+    """Make ``environ`` that of the demo in ``folder``; raises ``NoDemo``.
+
+    A demo keeps its data in its folder; only where its notes name a ``database_url`` it keeps them there.
+    """
     try:
         noted = json.loads((folder / _NOTES).read_text(encoding="utf-8"))
         ports = {name: str(noted[name]) for name in ("port", "smtp_port", "prefect_port")}
@@ -200,4 +203,6 @@ def enter(environ: MutableMapping[str, str], folder: Path) -> None:
         "MAIL_FROM": "sandwich@sto-degrienden.example",
         "MAIL_FROM_NAME": "STO-regio De Grienden",
     }
+    if "database_url" in noted:
+        values["DATABASE_URL"] = noted["database_url"]
     environ.update({f"{PREFIX}{name}": value for name, value in values.items()})

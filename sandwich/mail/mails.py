@@ -65,6 +65,7 @@ MAILS: dict[str, Mail] = {
     "goals": _asks("M04"),
     "task-division": _asks("M05", before.task_division, before.TaskDivisionContext),
     "counter-proposal": _alone("M06", steering.counter_proposal, steering.CounterProposalContext),
+    "agreed": _tells("M06", steering.agreed, steering.AgreedContext),
     "goals-to-host": _alone("M07", before.goals_to_host, before.GoalsToHostContext),
     "practical-info": _alone("M08", before.practical_info, before.PracticalContext, Method.REQUEST),
     "day-reminder": _alone("M09", before.day_reminder, before.DayContext),

@@ -108,10 +108,12 @@ class _Reader:
 
     def read(self) -> Reading:
         answers = self.reading.answers
+        everything = answers if self.draft else self._ahead()
         for question in self.form.questions:
             if question.shown_when is not None and not holds(question.shown_when, answers):
                 continue
-            required = not self.draft and is_required(question, answers) and has_something_to_ask(question, self.rows)
+            asks = not self.draft and has_something_to_ask(question, self.rows)
+            required = asks and is_required(question, {**everything, **answers})
             match question.type:
                 case QuestionType.GRID:
                     answer = self._grid(question, required)
@@ -126,6 +128,11 @@ class _Reader:
             elif required and not self._has_problem(question):
                 self._problem(question.key, question.missing or say.MISSING[question.type])
         return self.reading
+
+    def _ahead(self) -> dict[str, JsonValue]:
+        """Return everything that can be read: whether a question is required may hang on one further down."""
+        draft = _Reader(self.form, self.reading.typed, self.rows, self.language, self.formal, draft=True)
+        return draft.read().answers
 
     def _values(self, name: str) -> list[str]:
         """Return what was posted under ``name``, each value once, without blank ones."""

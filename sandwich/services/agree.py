@@ -20,7 +20,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.calls import drop_calls, finish, open_call, person_or_none
 from sandwich.services.invite import ask_person
 from sandwich.services.loaded import Loaded, load
-from sandwich.services.outbox import queue
+from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.settle import settle
 from sandwich.store.chain import canonical
 
@@ -125,6 +125,7 @@ async def decide(
         if decision == "accept":
             view.version.school_accepted_at = now
             await _accept(session, loaded, view.agreement, view.version, now)
+            await _tell_host(session, loaded, view.version, now)
         elif decision == "amend":
             await _amend(session, runtime.library, loaded, view, terms or {}, actor, now)
         else:
@@ -215,6 +216,25 @@ async def _accept(
     agreement.accepted_at = now
     await _close_asks(session, loaded, now)
     await _take_back_calls(session, loaded.activity.id, now)
+
+
+async def _tell_host(session: AsyncSession, loaded: Loaded, version: AgreementVersion, now: datetime) -> None:
+    """Let the host know that the school accepted its version, so that both see the same one."""
+    step = next(item for item in loaded.playbook.steps if item.proposal)
+    for role in dict.fromkeys(ask.to for ask in step.asks):
+        for participation in loaded.in_role(role):
+            await queue(
+                session,
+                key=f"{loaded.activity.id}:agreed:{version.number}:{participation.id}",
+                mail="agreed",
+                person_id=participation.person_id,
+                activity_id=loaded.activity.id,
+                participation_id=participation.id,
+                about={"agreement_version": version.number, "step": step.key},
+                needed_if=NeededIf.ACTIVE,
+                due_at=now,
+                now=now,
+            )
 
 
 async def _close_asks(session: AsyncSession, loaded: Loaded, now: datetime, only_of: str | None = None) -> None:

@@ -21,6 +21,8 @@ MINUTES = {
     Audience.ANYONE: 3,
 }
 MINUTES_OF_ITS_OWN = {"impressions": 8, "field-note": 2, "impact-check": 3, "attendance": 3}
+SHOWN_ALWAYS = {"date-poll": {"dates"}, "task-division": {"counter"}}
+"""Needed under a condition and always there: the dates that are asked for, and a remark beside a yes is read too."""
 SAME_IN_BOTH = {
     "1–9", "10–49", "50–249", "Contact", "ICT", "Job Twinning", "Later", "Masterclass", "Online", "STO", "Sector",
     "Website", "mail", "school",
@@ -66,6 +68,10 @@ class TestEveryForm:
         for question in needed:
             for sentence in (question.missing.nl, question.missing.en) if question.missing else ():
                 assert sentence.endswith(".")
+
+    def test_hides_what_is_needed_only_now_and_then(self, form: Form) -> None:
+        shown = {q.key for q in form.questions if q.required_when and q.shown_when is None}
+        assert shown == SHOWN_ALWAYS.get(form.key, set())
 
     def test_says_everything_in_two_languages(self, form: Form) -> None:
         found = [text for resolved in everything(form) for text in texts(resolved)]

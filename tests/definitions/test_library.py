@@ -163,14 +163,14 @@ def test_what_does_not_exist_is_said_with_the_nearest_name(tmp_path: Path) -> No
         (
             "{question: colour, none_of: [red]}",
             "{question: color, none_of: [red]}",
-            'paint.yaml:34: required_when of question "why" depends on "color", which is no question before it. '
-            'Did you mean "colour"? Use one of: colour, nice, rooms, shared.',
+            'paint.yaml:34: required_when of question "why" depends on "color", which is no other question of this '
+            'form. Did you mean "colour"? Use one of: colour, nice, rooms, shared, more, less.',
         ),
         (
-            "{question: colour, none_of: [red]}",
-            "{question: more, none_of: [red]}",
-            'paint.yaml:34: required_when of question "why" depends on "more", which is no question before it. '
-            "Use one of: colour, nice, rooms, shared.",
+            "{question: rooms, column: size, any_of: [large]}",
+            "{question: less, answered: true}",
+            'paint.yaml:45: shown_when of question "less" depends on "less", which is no question before it. '
+            "Use one of: colour, nice, rooms, shared, why, more.",
         ),
         (
             "none_of: [red]",

@@ -14,6 +14,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "mapping-forms.md"
 # The field's forms as they were specified, written down by hand: the name of each question with its mark,
 # ● required, ○ optional, ◐ required under a condition. Two names in one row have two marks.
 # F05 placement is ◐ in the field, for visits and internships: the form as it stands is the one of the visit.
+# F25 dates is ● in the field; here a host who says no with a reason need not go through the dates.
 FIELD = {
     "F01": "purpose ●|goal_1 ●|goal_2 / goal_3 ○○|goal_why ○|goal_link ●|questions_host ●|name_ok ●|know_now ●|"
     "conf_lesson ●|conf_career ●|intend ●|practical_hands ◐|needs ○|photo_self ●",
@@ -34,7 +35,7 @@ FIELD = {
     "blocked ○|next ○|story ●",
     "F21": "useful ●|use ●|wish ○",
     "F24": "decision ●|hours_ok ●|cover ●|travel ○|why_no ◐|team_slot ○|employer_ok ◐",
-    "F25": "dates ●|other ○|not_possible ○|ask_again ○|other_person ○",
+    "F25": "dates ◐|other ○|not_possible ○|ask_again ○|other_person ○",
     "F26": "hours_prep ●|hours_day ●|hours_after ○|material ○|rate ○|confirm ●|name_function ●|on_behalf ●",
     "F27": "what ●|why ○|replacement ◐|help ○|tell_others ●",
     "F28": "name ●|sector ●|techniques ○|size ○|contacts ●|mail_shared ●|offers ●|gain ○|recognised ○|sto_signed ○|"

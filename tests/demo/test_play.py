@@ -6,11 +6,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from models.draft import ActivityDraft
 from models.tables.activities import Activity
 from models.tables.network import Person
-from sandwich.demo.play import OPENS_AT, Demo, DemoRuns, NoDemo, NotOurFolder, enter
-from sandwich.runtime import open_runtime
+from models.text import Language
+from sandwich.definitions.load import load_file
+from sandwich.demo.play import ACTIVITY, OPENS_AT, Demo, DemoRuns, NoDemo, NotOurFolder, enter
+from sandwich.runtime import Runtime, open_runtime
+from sandwich.services.start import start
 from sandwich.settings import Environment
+from tests.support.cast import Cast
 
 
 def a_demo(folder: Path, environ: dict[str, str] | None = None) -> tuple[Demo, dict[str, str]]:
@@ -18,6 +23,16 @@ def a_demo(folder: Path, environ: dict[str, str] | None = None) -> tuple[Demo, d
     demo = Demo(folder / ".sandwich-demo")
     demo.prepare(environ, 8000, 2525, 4200)
     return demo, environ
+
+
+@pytest.mark.asyncio
+async def test_the_second_visit_can_be_started_also_when_the_first_is_over(runtime: Runtime, cast: Cast) -> None:
+    late = OPENS_AT + timedelta(days=130)
+    await runtime.clock.set(late)
+    await start(runtime, load_file(ACTIVITY.with_name("spring.yaml"), ActivityDraft), now=late, actor="demo")
+    assert cast.person("T11").language is Language.ENGLISH
+    readme = Path(__file__).parents[2] / "README.md"
+    assert "start sandwich/demo/spring.yaml" in readme.read_text(encoding="utf-8")
 
 
 @pytest.mark.asyncio
@@ -104,3 +119,11 @@ def test_two_at_once_in_one_folder_are_one_too_many(tmp_path: Path) -> None:
         pass
     with second.alone():
         pass
+
+
+def test_its_notes_may_name_another_database(tmp_path: Path) -> None:
+    folder = tmp_path / ".sandwich-demo"
+    folder.mkdir()
+    (folder / "demo.json").write_text('{"database_url": "postgresql+asyncpg://sandwich@/story"}')
+    _, environ = a_demo(tmp_path, {"SANDWICH_DATABASE_URL": "postgresql+asyncpg://sandwich@/school"})
+    assert environ["SANDWICH_DATABASE_URL"] == "postgresql+asyncpg://sandwich@/story", "and never that of a school"

@@ -10,6 +10,7 @@ from tests.e2e import story as told
 from tests.e2e.prefect_side import completed_steps, runs_of
 from tests.e2e.story import FIRST, MAILBOX, NAMES, THERE, Story
 from tests.e2e.world import a_world
+from tests.support.databases import Databases
 
 pytestmark = [pytest.mark.timeout(1500), pytest.mark.end_to_end]
 
@@ -61,6 +62,7 @@ WITH_RELEASE: list[tuple[str, str, tuple[str, ...]]] = [
     ("2026-10-13 11:00", "tegenvoorstel van Koen Korteweg", ("C1",)),
     ("2026-10-16 08:30", REMINDED + GOALS, ("T5", "T10")),
     ("2026-10-16 10:00", "dit willen de docenten bij u leren", ("P3",)),
+    ("2026-10-16 11:00", "akkoord, zo doen we het", ("P3",)),
     # The autumn holiday (17 to 25 October) stops the teachers' clock: the call comes after it.
     ("2026-10-26 08:30", "actie nodig, bel Lotte Schipper", ("C1",)),
     ("2026-10-27 10:00", "actie nodig, Sanne Hofstra kan niet komen", ("C1",)),
@@ -113,8 +115,8 @@ def test_a_visit_from_start_to_end(tmp_path: Path, pool: str) -> None:
         assert world.sandwich("audit", "verify")
 
 
-def test_a_host_who_keeps_silent(tmp_path: Path) -> None:
-    with a_world(tmp_path, "--empty") as world:
+def test_a_host_who_keeps_silent(tmp_path: Path, shared_databases: Databases) -> None:
+    with a_world(tmp_path, "--empty", database=shared_databases.empty()) as world:
         story = Story(world)
         story.logs_in()
         story.starts(A1)

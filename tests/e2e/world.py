@@ -241,8 +241,13 @@ def clean_environ() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def a_world(folder: Path, *options: str, environ: dict[str, str] | None = None) -> Iterator[World]:
-    """A running world, stopped at the end."""
+def a_world(
+    folder: Path, *options: str, environ: dict[str, str] | None = None, database: str | None = None
+) -> Iterator[World]:
+    """A running world, stopped at the end; on another ``database`` than the demo's own."""
+    if database is not None:
+        (folder / ".sandwich-demo").mkdir()
+        (folder / ".sandwich-demo" / "demo.json").write_text(json.dumps({"database_url": database}))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

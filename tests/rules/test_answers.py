@@ -70,6 +70,15 @@ class TestRequired:
         assert read(asked, {"q1": ["b"]}).problems == {"q2": "Vul dit nog in."}
         assert read(asked, {"q1": ["a"], "q2": ["toch"]}).answers == {"q1": "a", "q2": "toch"}
 
+    def test_an_answer_further_down_can_make_one_unnecessary(self) -> None:
+        asked = form(
+            {"type": "short", "required_when": {"question": "q2", "answered": False}},
+            {"type": "single", "options": OPTIONS},
+        )
+        assert read(asked, {}).problems == {"q1": "Vul dit nog in."}
+        assert read(asked, {"q2": ["b"]}).problems == {}
+        assert read(asked, {"q1": ["ja"]}).problems == {}
+
     def test_an_upload_can_make_an_answer_required(self) -> None:
         asked = form(
             {"type": "file", "accept": [".pdf"]},

@@ -41,10 +41,8 @@ async def change(play: Play, code: str, key: str = "k", **answers: str) -> colle
     return outcome
 
 
-async def test_a_message_to_the_coordinator_is_quoted_on_the_call_and_stays_out_of_the_subject(
-    runtime: Runtime, cast: Cast
-) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_message_to_the_coordinator_is_quoted_on_the_call_and_stays_out_of_the_subject(play: Play) -> None:
     outcome = await change(play, "T3", what="other", remark="Mag mijn hond mee?")
     assert not outcome.has_left
     assert await said(play) == {"change-other": ["Mag mijn hond mee?"]}
@@ -54,16 +52,15 @@ async def test_a_message_to_the_coordinator_is_quoted_on_the_call_and_stays_out_
     assert await play.open_calls() == ["change-other", "change-other"]
 
 
-async def test_a_remark_below_any_form_reaches_the_coordinator_once(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_remark_below_any_form_reaches_the_coordinator_once(play: Play) -> None:
     await play.answer("T3", "registration", attend="yes", remark="Ik eet geen vlees")
     await play.answer("P3", "task-division", agree="changes", max_group="8", counter="Minder", remark="Bel gerust")
     assert await said(play) == {"remark": ["Ik eet geen vlees"], "counter-proposal": ["Minder", "Bel gerust"]}
 
 
-async def test_the_same_other_person_named_twice_is_one_call_and_one_mail(runtime: Runtime, cast: Cast) -> None:
-    play = await Play.begin(runtime, cast)
-    await play.turn()
+@pytest.mark.chapter("turn")
+async def test_the_same_other_person_named_twice_is_one_call_and_one_mail(play: Play) -> None:
     await play.answer("P3", "date-poll", other_person="Mevrouw Berk", **DATES)
     first = (await play.calls())[0].submission_id
     await play.answer("P3", "date-poll", other_person="Mevrouw Berk", **DATES)
@@ -77,22 +74,22 @@ async def test_the_same_other_person_named_twice_is_one_call_and_one_mail(runtim
     assert await play.open_calls() == []
 
 
-async def test_a_call_about_somebody_else_leads_to_the_place_that_is_taken_over(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_call_about_somebody_else_leads_to_the_place_that_is_taken_over(play: Play) -> None:
     await change(play, "T2", what="replaced", replacement="Lisa van Rijn", replacement_email="lisa@kompas.example")
     [line] = await lines(play)
     assert (line.action, line.seat) == (CallAction.REPLACE, (await play.participation("T2")).id)
     assert [words.nl for _, words in line.quote] == ["Lisa van Rijn", "lisa@kompas.example"]
 
 
-async def test_who_cannot_come_has_left(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_who_cannot_come_has_left(play: Play) -> None:
     assert (await change(play, "T3", what="cannot", why="timetable")).has_left
     assert await said(play) == {"change-cannot": ["Rooster"]}
 
 
-async def test_a_call_about_nobody_says_whose_number_it_shows(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_call_about_nobody_says_whose_number_it_shows(play: Play, runtime: Runtime, cast: Cast) -> None:
     now: datetime = await play.now()
     async with runtime.store.change(now=now, actor="test", stream=play.activity_id) as session:
         from sandwich.services.calls import open_call

@@ -279,8 +279,8 @@ async def test_an_answer_shows_the_question_as_it_was_asked(runtime: Runtime, ca
     assert row.person_id == cast.id("T3")
 
 
-async def test_the_note_of_the_day_can_be_written_from_the_morning_and_comes_back(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_the_note_of_the_day_can_be_written_from_the_morning_and_comes_back(play: Play, runtime: Runtime) -> None:
     await play.sleep_to("2026-11-05 10:00")
     member = await play.participation("T3")
     page = await personal_page(runtime, member.id, await play.now())
@@ -301,10 +301,10 @@ async def test_the_note_of_the_day_can_be_written_from_the_morning_and_comes_bac
     }
 
 
+@pytest.mark.chapter("ready")
 async def test_a_note_that_was_open_on_the_old_day_is_not_asked_for_it_after_a_move(
-    runtime: Runtime, cast: Cast
+    play: Play, runtime: Runtime
 ) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
     await play.sleep_to("2026-11-05 09:00")
     later = [(local("2026-11-12 13:30"), local("2026-11-12 16:30"))]
     await steer.move(runtime, play.activity_id, later, "ziek", now=await play.now(), actor=play.coordinator)
@@ -319,8 +319,8 @@ async def test_a_note_that_was_open_on_the_old_day_is_not_asked_for_it_after_a_m
     assert {at for at, _ in play.sent("field-note")} == {"Thu 12 Nov 16:30"}
 
 
-async def test_the_trip_leader_reads_what_the_school_agreed_to_do(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_the_trip_leader_reads_what_the_school_agreed_to_do(play: Play, runtime: Runtime) -> None:
     leader, other = await play.participation("T2"), await play.participation("T3")
     assert (await personal_page(runtime, leader.id, await play.now())).tasks == ()
     await play.answer("P3", "task-division", agree="agreed", tasks__transport__name="Els")

@@ -14,6 +14,7 @@ from sandwich.runtime import Runtime
 from sandwich.services import agree, steer
 from tests.support.cast import Cast
 from tests.support.driver import Play
+from tests.support.worded import in_one_line, worded
 
 pytestmark = pytest.mark.asyncio
 
@@ -45,8 +46,8 @@ async def counter(play: Play, group: str, occurrence: int | None = None) -> None
     )
 
 
-async def test_the_school_proposes_first(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_the_school_proposes_first(play: Play) -> None:
     first = (await versions(play))[0]
     assert (first.number, first.proposed_by, first.author_id) == (1, Party.SCHOOL, play.coordinator)
     assert {row["row"]: row["who"] for row in first.terms["tasks"]}["transport"] == "school"
@@ -55,8 +56,8 @@ async def test_the_school_proposes_first(runtime: Runtime, cast: Cast) -> None:
     assert (facts.task_division_asked, facts.task_division_accepted) == (True, False)
 
 
-async def test_accepted_as_proposed_with_the_open_terms_filled_in(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_accepted_as_proposed_with_the_open_terms_filled_in(play: Play, runtime: Runtime) -> None:
     await play.answer("P3", "task-division", agree="agreed", tasks__tour__name="Willem", hours_plan="10")
     accepted = (await versions(play))[1]
     state = await agreement(play)
@@ -71,23 +72,23 @@ async def test_accepted_as_proposed_with_the_open_terms_filled_in(runtime: Runti
     assert (await play.facts()).hours_stated
 
 
-async def test_agreed_with_another_figure_is_a_counter_proposal_all_the_same(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_agreed_with_another_figure_is_a_counter_proposal_all_the_same(play: Play) -> None:
     await play.answer("P3", "task-division", agree="agreed", max_group="8")
     assert (await agreement(play)).state is AgreementState.COUNTERED
     assert await play.open_calls() == ["counter-proposal"]
 
 
-async def test_work_added_for_the_school_is_a_counter_proposal(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_work_added_for_the_school_is_a_counter_proposal(play: Play) -> None:
     await play.answer(
         "P3", "task-division", agree="agreed", tasks__new_1__label="Lunch betalen", tasks__new_1__who="school"
     )
     assert (await agreement(play)).state is AgreementState.COUNTERED
 
 
-async def test_a_counter_proposal_reaches_the_coordinator_with_its_differences(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_counter_proposal_reaches_the_coordinator_with_its_differences(play: Play, runtime: Runtime) -> None:
     await counter(play, "8")
     assert play.sent("counter-proposal") == [("Thu 08 Oct 10:00", "C1")]
     assert play.sent("call") == []
@@ -99,8 +100,8 @@ async def test_a_counter_proposal_reaches_the_coordinator_with_its_differences(r
     assert (await play.invitation("P3", "task-division")).state is InvitationState.COUNTERED
 
 
-async def test_the_coordinator_accepts_and_both_have_the_same_version(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_the_coordinator_accepts_and_both_have_the_same_version(play: Play, runtime: Runtime) -> None:
     await counter(play, "8")
     await decide(play, "accept")
     state, newest = await agreement(play), (await versions(play))[-1]
@@ -109,14 +110,19 @@ async def test_the_coordinator_accepts_and_both_have_the_same_version(runtime: R
     assert newest.school_accepted_at is not None
     async with runtime.store.read() as session:
         assert (await agree.accepted_terms(session, play.activity_id))["max_group"] == 8
+    assert play.sent("agreed") == [("Thu 08 Oct 10:00", "P3")]
+    mail = await worded(play, "agreed", "P3")
+    assert f"(versie {newest.number})" in in_one_line(mail.text)
+    assert "Hoeveel mensen kunt u ontvangen: 8" in in_one_line(mail.text)
+    assert "Minder mensen" not in mail.text
     done = await play.calls(CallState.DONE)
     assert [(call.what, call.done_by_id) for call in done] == [("counter-proposal", play.coordinator)]
     with pytest.raises(BadInput, match="no counter-proposal to answer"):
         await decide(play, "accept")
 
 
-async def test_the_coordinator_amends_and_the_host_accepts_that_version(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_the_coordinator_amends_and_the_host_accepts_that_version(play: Play) -> None:
     await counter(play, "8")
     await decide(play, "amend", max_group=10)
     assert [version.proposed_by for version in await versions(play)] == [Party.SCHOOL, Party.HOST, Party.SCHOOL]
@@ -127,8 +133,8 @@ async def test_the_coordinator_amends_and_the_host_accepts_that_version(runtime:
     assert all_versions[3].terms["max_group"] == 10
 
 
-async def test_a_host_cannot_agree_with_its_own_counter_proposal(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_host_cannot_agree_with_its_own_counter_proposal(play: Play) -> None:
     await counter(play, "8")
     # The form now shows the host's own version; sending it back as agreed accepts nothing for the school.
     await play.answer("P3", "task-division", agree="agreed")
@@ -137,16 +143,16 @@ async def test_a_host_cannot_agree_with_its_own_counter_proposal(runtime: Runtim
     assert await play.open_calls() == ["counter-proposal"]
 
 
-async def test_the_host_takes_a_counter_proposal_back(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_the_host_takes_a_counter_proposal_back(play: Play) -> None:
     await counter(play, "8")
     await play.answer("P3", "task-division", agree="agreed", max_group="12")
     assert (await agreement(play)).state is AgreementState.ACCEPTED
     assert await play.open_calls() == []
 
 
-async def test_vector_9_after_two_rounds_they_talk(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_vector_9_after_two_rounds_they_talk(play: Play) -> None:
     await counter(play, "8")
     await decide(play, "amend", max_group=11)
     await counter(play, "9")
@@ -162,8 +168,8 @@ async def test_vector_9_after_two_rounds_they_talk(runtime: Runtime, cast: Cast)
     assert (await agreement(play)).state is AgreementState.ACCEPTED
 
 
-async def test_a_refusal_is_a_call_at_once(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_refusal_is_a_call_at_once(play: Play) -> None:
     await play.answer("P3", "task-division", agree="refused", counter="Zo lukt het niet")
     assert (await agreement(play)).state is AgreementState.REFUSED
     assert (await play.invitation("P3", "task-division")).state is InvitationState.REFUSED
@@ -172,8 +178,8 @@ async def test_a_refusal_is_a_call_at_once(runtime: Runtime, cast: Cast) -> None
     assert ((await agreement(play)).state, await play.open_calls()) == (AgreementState.ACCEPTED, [])
 
 
-async def test_who_may_not_agree_for_the_company_accepts_nothing(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_who_may_not_agree_for_the_company_accepts_nothing(play: Play) -> None:
     await play.answer("P3", "task-division", agree="agreed", valid_note="no")
     assert (await agreement(play)).state is AgreementState.PROPOSED
     assert len(await versions(play)) == 1
@@ -192,8 +198,8 @@ async def test_when_one_host_accepts_the_other_is_not_asked_any_more(runtime: Ru
     assert polls == [InvitationState.ANSWERED, InvitationState.CLOSED]
 
 
-async def test_waiving_settles_it_and_leaves_the_dot_undone(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_waiving_settles_it_and_leaves_the_dot_undone(play: Play, runtime: Runtime) -> None:
     invitation = await play.invitation("P3", "task-division")
     with pytest.raises(BadInput, match="Give a reason"):
         await steer.waive(runtime, invitation.id, " ", now=await play.now(), actor=play.coordinator)
@@ -227,8 +233,8 @@ async def test_without_number_and_safety_rules_nobody_goes_unless_the_coordinato
     assert (await play.facts()).gate_before
 
 
-async def test_the_host_says_number_and_safety_rules_with_the_task_division(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_the_host_says_number_and_safety_rules_with_the_task_division(play: Play) -> None:
     facts = await play.facts()
     assert (facts.number_known, facts.safety_known) == (False, False), "the school's own proposal is no answer"
     await play.answer("P3", "task-division", agree="agreed")
@@ -236,8 +242,8 @@ async def test_the_host_says_number_and_safety_rules_with_the_task_division(runt
     assert (facts.number_known, facts.safety_known) == (True, True)
 
 
-async def test_only_accept_and_amend_are_answers(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_only_accept_and_amend_are_answers(play: Play) -> None:
     with pytest.raises(BadInput, match="no counter-proposal"):
         await decide(play, "accept")
     await counter(play, "8")

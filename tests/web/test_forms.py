@@ -101,6 +101,9 @@ async def test_what_is_missing_is_told_beside_the_question_and_nothing_typed_is_
     assert again.form.fields["goal_why"] == ["Omdat\nhet moet"]
     assert await submissions(visit, "T3", "goals") == []
 
+    left = await opened(web, visit, "T3", "goals")
+    assert left.form.fields["goal_1"] == ["<b>Lassen</b> & meer"]
+    assert "Dit heb je bewaard" in left.content
     right = await sent(web, again, **GOALS)
     assert right.status_code == 200
     assert "/thanks/" in right.url.path

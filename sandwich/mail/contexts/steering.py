@@ -91,6 +91,14 @@ class CounterProposalContext(ActivityContext):
     added: tuple[Row, ...]
 
 
+class AgreedContext(ActivityContext):
+    """M06 back to the host: the school accepted the counter-proposal, and this is what both agreed on."""
+
+    link: str
+    version: int
+    rows: tuple[Row, ...]
+
+
 class LoginContext(MailContext):
     """The mail with which a coordinator signs in."""
 
@@ -274,6 +282,35 @@ async def counter_proposal(case: Case) -> CounterProposalContext:
         ),
         added=tuple(
             Row(label=_label(case, row), value=case.words(row.after)) for row in differing if row.before == NONE
+        ),
+    )
+
+
+async def agreed(case: Case) -> AgreedContext:
+    """Word the mail that the school accepted what the host proposed: the accepted version, term by term."""
+    found = await case.session.execute(
+        select(AgreementVersion, Invitation)
+        .join(Invitation, Invitation.activity_id == AgreementVersion.activity_id)
+        .where(
+            AgreementVersion.activity_id == case.own_activity().id,
+            AgreementVersion.number == int(case.about["agreement_version"]),
+            Invitation.participation_id == case.own_participation().id,
+            Invitation.step == str(case.about["step"]),
+        )
+        .order_by(Invitation.occurrence.desc())
+        .limit(1)
+    )
+    pair = found.first()
+    if pair is None:
+        raise case.lacks("agreement")
+    version, invitation = pair
+    terms = compare(await form_of(case.session, invitation.form_digest), None, version.terms)
+    return AgreedContext(
+        **await common(case),
+        link=await case.link(),
+        version=version.number,
+        rows=tuple(
+            Row(label=_label(case, row), value=case.words(row.after)) for row in terms if row.question not in NOT_TERMS
         ),
     )
 

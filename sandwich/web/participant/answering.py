@@ -145,7 +145,7 @@ async def _submit(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Respon
         # Nothing is sent yet; what else is wrong is told at the same time.
         link = visit.link
         others = read_answers(sheet.form, sent.fields, sheet.rows, link.language, link.formal).problems
-        return form_page(visit, sheet, action=action, returned=sent.returned({**others, **problems}), status=422)
+        return await _refused(visit, sheet, action, sent, {**others, **problems})
     try:
         outcome = await collect.submit(
             visit.runtime,
@@ -158,12 +158,22 @@ async def _submit(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Respon
         )
     except BadInput as refused:
         return closed_page(visit, sheet, refused.to(visit.link.language))
-    if not outcome.accepted:
-        notice = visit.words(UNTOUCHED) if outcome.untouched else ""
-        returned = sent.returned(dict(outcome.problems) if not outcome.untouched else {}, notice)
+    if outcome.untouched:
+        returned = sent.returned({}, visit.words(UNTOUCHED))
         return form_page(visit, sheet, action=action, returned=returned, status=422)
+    if not outcome.accepted:
+        return await _refused(visit, sheet, action, sent, dict(outcome.problems))
     await failpoint("answer-untold")
     return _go(visit, visit.address(f"/thanks/{sheet.about}"))
+
+
+async def _refused(visit: Visit, sheet: Sheet, action: str, sent: Sent, problems: dict[str, str]) -> Response:
+    """Say what is wrong, and keep what was typed: without scripts nobody else does before the page is left."""
+    try:
+        await _keep(visit, sheet, sent, by_script=False)
+    except BadInput as refused:
+        return closed_page(visit, sheet, refused.to(visit.link.language))
+    return form_page(visit, sheet, action=action, returned=sent.returned(problems), status=422)
 
 
 async def _keep_draft(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Response:

@@ -34,6 +34,7 @@ class QuestionView:
     is_conditional: bool
     warns: bool
     shown_when: dict[str, object] | None
+    required_when: dict[str, object] | None
     control: Control | None = None
     other: Control | None = None
     suggestion: str = ""
@@ -90,6 +91,7 @@ def _view(
         is_conditional=question.shown_when is not None or question.required_when is not None,
         warns=question.type is QuestionType.LONG,
         shown_when=for_script(question.shown_when),
+        required_when=for_script(question.required_when),
     )
     if question.type is QuestionType.GRID:
         shown, more = rows_shown(question, rows, typed, problems, reader)

@@ -40,7 +40,8 @@
 
   const look = () => {
     for (const one of conditional) one.hidden = !holds(JSON.parse(one.dataset.shownWhen));
-    const asked = required.filter(isShown);
+    const isAsked = (one) => isShown(one) && (!one.dataset.required || holds(JSON.parse(one.dataset.required)));
+    const asked = required.filter(isAsked);
     const open = asked.filter((one) => given([...one.querySelectorAll("input:not([type=hidden]), textarea, select")]).length === 0);
     if (way && asked.length) {
       way.hidden = false;
