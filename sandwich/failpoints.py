@@ -31,6 +31,12 @@ PLACES = {
     "answer-untold": "an answer was taken, the page that says so was not sent",
     "change-reported": "a withdrawal, change or request by somebody who takes part was committed",
     "erasure-committed": "somebody was erased, the database file was not rewritten yet",
+    # backups
+    "backup-copied": "the database was copied, there is no archive yet",
+    "archive-written": "the archive is there, whoever asked does not know",
+    "restore-prepared": "a copy was checked and its outbox held, it is not in its place",
+    "restore-placed": "what was backed up is in its place, whoever asked does not know",
+    "restored-mail-discarded": "of the mail that had left before, that of one activity was thrown away",
     # rows that are due
     "rows-found": "due rows were read",
     "row-handled": "the due rows of one activity were handled, not committed",

@@ -18,6 +18,7 @@ from models.tables.truth import AuditEntry
 from sandwich.clock import Clock, real_now
 from sandwich.definitions.library import Library
 from sandwich.errors import SandwichError, StoreUnavailable
+from sandwich.failpoints import failpoint
 from sandwich.runtime import Runtime
 from sandwich.services.hold import HoldView, look_at_hold
 from sandwich.services.new_key import change_key
@@ -142,7 +143,9 @@ async def back_up(runtime: Runtime, path: Path) -> BackedUp:
             size=copy.stat().st_size,
             digest=await asyncio.to_thread(digest_of, copy),
         )
+        await failpoint("backup-copied")
         size = await asyncio.to_thread(write_archive, path, manifest, copy)
+    await failpoint("archive-written")
     return BackedUp(manifest, size, said.files)
 
 
@@ -170,10 +173,12 @@ async def restore(settings: Settings, path: Path, *, overwrite: bool = False, ne
         await asyncio.to_thread(take_out, path, manifest, copy)
         if target is not None:
             await _prepare(path, copy, manifest, restored_at)
+            await failpoint("restore-prepared")
             await asyncio.to_thread(put_sqlite_in_place, copy, target)
         else:
             await put_postgres_in_place(url, copy, backed_up_at=manifest.made_at, restored_at=restored_at)
             await migrate.upgrade(url)
+    await failpoint("restore-placed")
     store = Store(url)
     try:
         if target is None and (why := await _wrong(store, manifest)):

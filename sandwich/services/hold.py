@@ -16,6 +16,7 @@ from models.tables.asking import OPEN, Invitation
 from models.tables.mail import Call, CallState, Message, MessageState
 from models.tables.running import Installation
 from sandwich.errors import BadInput, SandwichError
+from sandwich.failpoints import failpoint
 from sandwich.runtime import Runtime
 from sandwich.services.loaded import load
 from sandwich.services.outbox import mark_asked
@@ -152,6 +153,7 @@ async def release(
     discarded = 0
     for activity_id, ids in chosen.items():
         discarded += await _discard(runtime, activity_id, ids, now=now, actor=actor)
+        await failpoint("restored-mail-discarded")
     async with runtime.store.maintain() as session:
         installation = await session.get_one(Installation, ONLY)
         installation.released_at, installation.released_by = now, actor

@@ -35,6 +35,7 @@ from tests.faults.story import HERE, MARKUP, WHOLE, Beat, Story
 from tests.support.cast import Cast
 
 NOW = datetime(2026, 9, 24, 8, 0, tzinfo=UTC)
+KEY = "a key for tests only, 32+ long"
 LIFE_SECONDS = 60.0
 MOST_LIVES = len(HERE) + 3
 
@@ -61,7 +62,7 @@ class Stage:
             {},
             environment="development",
             data=self.folder,
-            secret_key="a key for tests only, 32+ long",
+            secret_key=KEY,
             smtp_port=self.sink_port,
             smtp_encryption="none",
             smtp_timeout=2.0,
@@ -180,9 +181,10 @@ def fill(template: Path) -> None:
     async def work() -> None:
         url = f"sqlite+aiosqlite:///{template}"
         await upgrade(url)
-        settings = read_settings({}, environment="development")
+        settings = read_settings({}, environment="development", secret_key=KEY)
         store = Store(url)
         runtime = Runtime(settings, store, Clock(store), open_library(settings))
+        await runtime.ensure_own()
         await runtime.clock.set(NOW)
         await Cast.enter(runtime, NOW)
         await store.close()

@@ -3,14 +3,19 @@
 from collections import Counter, defaultdict
 
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterTags,
+    TaskRunFilter,
+    TaskRunFilterState,
+    TaskRunFilterStateType,
+)
 from prefect.client.schemas.objects import FlowRun, StateType
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity, ActivityStatus
-from sandwich.orchestration.carrying import completed_task_runs
-from sandwich.orchestration.naming import OURS
+from sandwich.orchestration.naming import OURS, activity_tag
 from sandwich.orchestration.runs import PAGE
 from sandwich.orchestration.verdict import BUSY
 from tests.faults.check import Report
@@ -34,7 +39,7 @@ async def check_prefect(session: AsyncSession, client: PrefectClient, report: Re
         if activity.status not in _ENDED and not (activity.run_id and own.get(activity.run_id) in alive):
             state = own[activity.run_id].state_name if activity.run_id in own else "nowhere"
             report.add("asleep", f"the run of activity {activity.id} is {state}")
-        for name, count in Counter(await completed_task_runs(activity.id)).items():
+        for name, count in Counter(await _shown(client, activity.id)).items():
             if count > 1:
                 report.add("dup_unexplained", f"{name!r} of activity {activity.id} is shown {count} times")
 
@@ -48,3 +53,15 @@ async def all_runs(client: PrefectClient) -> list[FlowRun]:
         if len(page) < PAGE:
             break
     return found
+
+
+async def _shown(client: PrefectClient, activity_id: str) -> list[str]:
+    """Return the names of the completed task runs of an activity."""
+    found = await client.read_task_runs(
+        flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=[activity_tag(activity_id)])),
+        task_run_filter=TaskRunFilter(
+            state=TaskRunFilterState(type=TaskRunFilterStateType(any_=[StateType.COMPLETED]))
+        ),
+        limit=PAGE,
+    )
+    return [run.name for run in found]

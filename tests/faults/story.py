@@ -16,16 +16,21 @@ from sqlalchemy import select
 from models.draft import ActivityDraft
 from models.tables.activities import Activity, ActivityStatus, Participation
 from models.tables.asking import Invitation, Submission, Via
+from models.tables.mail import Message, MessageState
 from models.tables.running import Lease
-from sandwich.clock import real_now
+from sandwich.clock import Clock, real_now
 from sandwich.errors import RunReplaced
 from sandwich.failpoints import PLACES
 from sandwich.mail import deliver
 from sandwich.runtime import Runtime
 from sandwich.services import advance, carry_out, collect, halting, moving, remind, settled, start, uploads, waking
 from sandwich.services.asking import asked_form
+from sandwich.services.backup import back_up, restore
 from sandwich.services.erase import erase_person
+from sandwich.services.hold import release
 from sandwich.services.outbox import queue
+from sandwich.store import Store
+from sandwich.store.replay import differences, replay, tables, verify
 from sandwich.web.app import make_app
 from tests.faults.check import owner_of
 from tests.faults.journal import Journal, own_link, parsed
@@ -370,6 +375,37 @@ async def erased(story: Story) -> None:
     await erase_person(story.runtime, story.cast.id("T3"), now=await story.now(), actor=story.cast.id("C1"))
 
 
+async def restored(story: Story) -> None:
+    """Everything is backed up and put back elsewhere, where no mail leaves before a person has looked."""
+    folder = story.runtime.settings.data / "elsewhere"
+    archive = folder / "backup.sandwich"
+    if not archive.exists():
+        now = await story.now()
+        key = f"{await story.activity_id()}:waits"
+        async with story.runtime.store.change(now=now, actor="test", stream=await story.activity_id()) as session:
+            person, about = story.cast.id("T2"), await story.activity_id()
+            await queue(session, key=key, mail="day-reminder", person_id=person, activity_id=about, due_at=now, now=now)
+        await back_up(story.runtime, archive)
+    settings = story.runtime.settings.model_copy(update={"data": folder})
+    await restore(settings, archive, overwrite=True)
+    store = Store(settings.store_url)
+    try:
+        there = replace(story.runtime, settings=settings, store=store, clock=Clock(store))
+        assert await deliver.deliver_due(there) == 0, "mail left that nobody released"
+        now = await there.clock.now()
+        await release(there, now=now, actor="test", discard_until=now, anyway=True)
+        assert await deliver.deliver_due(there) == 0, "mail left that was thrown away"
+        async with store.read() as session:
+            assert (await verify(session)).ok
+            assert differences(await replay(session), await tables(session)) == []
+    finally:
+        await store.close()
+    now, stream = await story.now(), await story.activity_id()
+    async with story.runtime.store.change(now=now, actor="test", stream=stream) as session:
+        for row in await session.scalars(select(Message).where(Message.key.endswith(":waits"))):
+            row.state = MessageState.DISCARDED
+
+
 WHOLE: tuple[Beat, ...] = (
     begins,
     asks_host,
@@ -382,6 +418,7 @@ WHOLE: tuple[Beat, ...] = (
     concept,
     second,
     cancelled,
+    restored,
     erased,
 )
 
