@@ -1,15 +1,12 @@
-"""Activities on a terminal: a table, and one activity in full."""
+"""Activities on a terminal: three lines each, and one activity in full."""
 
-import shutil
-import sys
 from collections.abc import Sequence
 from datetime import datetime
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from rich.console import Console
-from rich.table import Table
 
 from models.playbook import Demand
 from models.text import Text
@@ -22,6 +19,10 @@ from sandwich.services.overview import ActivityLine
 if TYPE_CHECKING:
     from sandwich.services.detail_views import ActivityDetail
 
+WIDTH = 100
+"""Columns of the narrowest terminal that `status` is made for."""
+
+_INDENT = " " * 10
 _SHAPES = {DotState.OPEN: "○", DotState.BUSY: "◐", DotState.DONE: "●"}
 _DOT_WORDS = {
     DotState.OPEN: Text(nl="open", en="open"),
@@ -29,15 +30,9 @@ _DOT_WORDS = {
     DotState.DONE: Text(nl="gedaan", en="done"),
 }
 _NOTHING = Text(nl="Er zijn geen activiteiten.", en="There are no activities.")
-_HEADS = {
-    "id": Text(nl="id", en="id"),
-    "title": Text(nl="activiteit", en="activity"),
-    "date": Text(nl="wanneer", en="when"),
-    "slices": Text(nl="voor/tijdens/na", en="before/during/after"),
-    "dots": Text(nl="doelen taken gedeeld terug", en="goals tasks shared fed back"),
-    "answers": Text(nl="antwoorden", en="answers"),
-    "waits": Text(nl="waar het op wacht", en="what it waits for"),
-}
+_SLICES = Text(nl="voor/tijdens/na", en="before/during/after")
+_DOTS = Text(nl="doelen taken gedeeld terug", en="goals tasks shared fed back")
+_ANSWERS = Text(nl="antwoorden", en="answers")
 _PROPOSED = Text(nl="{when} (voorstel)", en="{when} (proposed)")
 _PEOPLE = Text(nl="Nog niet geantwoord", en="Not answered yet")
 _NOBODY = Text(nl="niemand", en="nobody")
@@ -48,25 +43,17 @@ _LATE = Text(nl="te laat", en="late")
 
 
 def show_activities(lines: Any) -> None:
-    """Print a table with one line per activity."""
+    """Print each activity in three lines, none wider than ``WIDTH``: what it is, how it stands, what it waits for."""
     if not lines:
         print(said(_NOTHING))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, head in _HEADS.items():
-        table.add_column(said(head), overflow="fold", no_wrap=name == "id")
     zone = _zone()
+    print(f"{_INDENT}{said(_SLICES)} · {said(_DOTS)} · {said(_ANSWERS)}\n")
     for line in lines:
-        table.add_row(
-            line.id[:8],
-            f"{line.title} ({said(STATUS[line.status])})",
-            when_of(line, zone),
-            _slices(line),
-            _dots(line),
-            f"{line.answered}/{line.asked}",
-            said(line.waiting.sentence),
-        )
-    _console().print(table)
+        figures = f"{_slices(line)} · {_dots(line)} · {line.answered}/{line.asked}"
+        _print(f"{line.id[:8]}  {line.title} ({said(STATUS[line.status])})")
+        for words in (f"{when_of(line, zone)} · {figures}", said(line.waiting.sentence)):
+            _print(f"{_INDENT}{words}")
 
 
 def show_activity(detail: "ActivityDetail") -> None:
@@ -74,7 +61,7 @@ def show_activity(detail: "ActivityDetail") -> None:
     line, zone = detail.line, _zone()
     print(f"{line.title} · {said(line.kind_title)} · {said(STATUS[line.status])} · {line.id}")
     print(" · ".join(part for part in (when_of(line, zone), line.company, detail.place) if part))
-    print(f"{said(_HEADS['slices'])}: {_slices(line)}")
+    print(f"{said(_SLICES)}: {_slices(line)}")
     for demand, state in line.dots.items():
         print(f"  {_SHAPES[state]} {said(DEMAND[demand])}: {said(_DOT_WORDS[state])}")
     print(said(line.waiting.sentence))
@@ -151,6 +138,6 @@ def _zone() -> ZoneInfo:
     return ZoneInfo(settings().timezone)
 
 
-def _console() -> Console:
-    # A pipe has no width: then no line is broken.
-    return Console() if sys.stdout.isatty() else Console(width=max(200, shutil.get_terminal_size().columns))
+def _print(text: str) -> None:
+    """Print one line, broken where a terminal of 100 columns ends."""
+    print(fill(text, WIDTH, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False))

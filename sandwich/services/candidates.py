@@ -32,12 +32,14 @@ class Group:
 class Candidates:
     """Everybody in a region, by school and by company, and its coordinators.
 
-    ``schools`` are the teachers, ``leaders`` the school leaders, ``staff`` everybody at a school.
+    ``schools`` are the teachers, ``leaders`` the school leaders, ``timetablers`` whoever makes the timetable, ``staff``
+    everybody at a school.
     """
 
     schools: tuple[Group, ...]
     staff: tuple[Group, ...]
     leaders: tuple[Group, ...]
+    timetablers: tuple[Group, ...]
     companies: tuple[Group, ...]
     coordinators: tuple[Choosable, ...]
 
@@ -71,10 +73,12 @@ async def candidates(session: AsyncSession, region_id: str) -> Candidates:
     known_schools = {school.id for school in schools}
     teachers = [one for one in people if not (one.is_school_leader or one.is_timetabler or one.is_coordinator)]
     leaders = [one for one in people if one.is_school_leader]
+    timetablers = [one for one in people if one.is_timetabler]
     return Candidates(
         schools=tuple(_group(school.id, school.name, teachers, "school_id") for school in schools),
         staff=tuple(_group(school.id, school.name, people, "school_id") for school in schools),
         leaders=tuple(_group(school.id, school.name, leaders, "school_id") for school in schools),
+        timetablers=tuple(_group(school.id, school.name, timetablers, "school_id") for school in schools),
         companies=tuple(_group(company.id, company.name, people, "company_id") for company in companies),
         coordinators=tuple(
             _choosable(one)

@@ -155,7 +155,23 @@ async def _people(session: AsyncSession, known: Known, now: datetime) -> tuple[P
         )
         for item in loaded.participations
     ]
-    return tuple(sorted(lines, key=lambda line: (not line.is_active, _ORDER.get(line.role, 9), line.name)))
+    # All roles of one person stand together, at the place of the first of them.
+    places_of: dict[str, tuple[bool, int]] = {}
+    for line in lines:
+        place = (not line.is_active, _ORDER.get(line.role, 9))
+        places_of[line.person_id] = min(places_of.get(line.person_id, place), place)
+    return tuple(
+        sorted(
+            lines,
+            key=lambda line: (
+                places_of[line.person_id],
+                line.name,
+                line.person_id,
+                not line.is_active,
+                _ORDER.get(line.role, 9),
+            ),
+        )
+    )
 
 
 async def _submissions(session: AsyncSession, loaded: Loaded) -> list[Submission]:

@@ -56,6 +56,9 @@ class Doorkeeper:
         return self.tries.allows(client, asyncio.get_running_loop().time())
 
 
+_TOO_MANY = 429
+
+
 @router.get("/login")
 async def ask_address(request: Request) -> Response:
     """Show the page that asks for a mail address."""
@@ -77,7 +80,7 @@ async def send_code(request: Request) -> Response:
         problem = Text(nl="Typ je mailadres, zoals naam@school.nl.", en="Type your mail address, like name@school.nl.")
         return _address_page(request, address, problem, status=422)
     if not _doorkeeper(request).may_ask(_client(request), address):
-        return _address_page(request, address, _TOO_OFTEN, status=429)
+        return _address_page(request, address, _TOO_OFTEN, status=_TOO_MANY)
     runtime: Runtime = request.app.state.runtime
     await ask_code(runtime, address, now=await runtime.clock.now(), real=real_now())
     await asyncio.sleep(max(0.0, started + FLOOR - asyncio.get_running_loop().time()))
@@ -110,7 +113,7 @@ async def check_code(request: Request) -> Response:
     if signer.read_page_key(posted.one(KEY), _OWNER, "login-code") is None:
         raise PageStale()
     if not _doorkeeper(request).may_try(_client(request)):
-        return _code_page(request, _TOO_OFTEN.to(pages_of(request).language_of(request)), status=429)
+        return _code_page(request, _TOO_OFTEN.to(pages_of(request).language_of(request)), status=_TOO_MANY)
     runtime: Runtime = request.app.state.runtime
     try:
         token = await enter(runtime, request.cookies.get(_LINK_COOKIE, ""), posted.one("code")[:40], real=real_now())
@@ -154,6 +157,7 @@ def _address_page(request: Request, address: str = "", problem: Text | None = No
         key=signer.page_key(_OWNER, "login"),
         address=address,
         problem=problem.to(language) if problem else None,
+        too_often=status == _TOO_MANY,
     )
 
 
@@ -165,6 +169,7 @@ def _code_page(request: Request, problem: str | None = None, *, is_dead: bool = 
         status=status,
         key=signer.page_key(_OWNER, "login-code"),
         problem=problem,
+        too_often=status == _TOO_MANY,
         is_dead=is_dead,
     )
 

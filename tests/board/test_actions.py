@@ -140,6 +140,7 @@ async def test_start_with_a_new_contact_person(jolanda: Browser, runtime: Runtim
         "new-family": "Zonneveld",
         "new-mail": "iris@griendstroom.example",
         "new-company": cast.id("B5"),
+        "new-language": "en",
     }
 
     check = await jolanda.send(page, "/board/start", answers, press="_action=check")
@@ -147,6 +148,8 @@ async def test_start_with_a_new_contact_person(jolanda: Browser, runtime: Runtim
 
     assert "Iris Zonneveld" in page.text
     assert "Griendstroom Energie" in page.text
+    async with runtime.store.read() as session:
+        assert await session.scalar(select(Person.language).where(Person.family_name == "Zonneveld")) == "en"
 
 
 async def test_start_says_beside_each_field_what_is_missing_and_keeps_what_was_typed(
@@ -366,14 +369,18 @@ async def test_withdraw_a_teacher(jolanda: Browser, runtime: Runtime, visit: Vis
 
 async def test_add_people_known_and_new(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
     page = await jolanda.open(at(visit, "/people"))
-    assert "Kies een rol." in (await jolanda.send(page, "/people")).text
-    assert "Kies iemand" in (await jolanda.send(page, "/people", {"role": "teacher"})).text
+    assert "Kies iemand" in (await jolanda.send(page, "/people")).text
+    # As a teacher only teachers are offered; leaders and hosts with their own role.
+    assert visit.cast.name("P3") not in page.text
+    assert visit.cast.name("L1") not in page.text
+    assert visit.cast.name("L1") not in (await jolanda.open(at(visit, "/people/host_contact"))).text
+    await jolanda.open(at(visit, "/people/colleagues"))
+    assert jolanda.status == 404
 
     page = await jolanda.send(
         page,
         "/people",
         {
-            "role": "teacher",
             "person": [visit.cast.id("T8"), visit.cast.id("T9")],
             "new-given": "Bram",
             "new-infix": "de",
@@ -473,8 +480,8 @@ async def test_begin_a_concept(jolanda: Browser, runtime: Runtime, visit: Visit)
     page = await jolanda.open(f"/board/{activity_id}/begin")
     no_host = await jolanda.send(page, "/begin")
     assert "contactpersoon" in no_host.text
-    people = await jolanda.open(f"/board/{activity_id}/people")
-    await jolanda.send(people, "/people", {"role": "host_contact", "person": [visit.cast.id("P3")]})
+    people = await jolanda.open(f"/board/{activity_id}/people/host_contact")
+    await jolanda.send(people, "/people", {"person": [visit.cast.id("P3")]})
 
     page = await jolanda.send(await jolanda.open(f"/board/{activity_id}/begin"), "/begin")
 

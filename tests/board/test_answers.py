@@ -34,6 +34,12 @@ async def test_a_message_is_read_on_the_board_in_the_call_and_on_its_own_page(jo
     assert jolanda.status == 404
 
 
+async def test_who_has_two_roles_stands_on_the_page_once(jolanda: Browser, visit: Visit) -> None:
+    page = await jolanda.open(at(visit))
+    assert page.html.count(f"<h3>{visit.cast.name('T2')}</h3>") == 1
+    assert page.html.count("<div") == page.html.count("</div>")
+
+
 async def test_somebody_new_who_was_named_is_invited_with_one_press(
     jolanda: Browser, runtime: Runtime, visit: Visit
 ) -> None:

@@ -242,6 +242,8 @@ async def test_asking_too_often_is_refused_alike_for_known_and_unknown(browser: 
 
     assert answers[0] == answers[1]
     assert "Wacht een kwartier" in answers[0]
+    assert "Te vaak geprobeerd" in answers[0]
+    assert "Nog even kijken" not in answers[0]
 
 
 async def test_two_coordinators_at_one_address_each_get_a_mail(browser: Browser, runtime: Runtime, cast: Cast) -> None:

@@ -20,6 +20,7 @@ def test_an_activity_is_started_and_shown_by_real_processes(installation: dict[s
     assert _id(started)[:8] in seen.out
     assert "do 5 nov 2026, 13:30–16:30 (voorstel)" in seen.out
     assert "○ ○ ○ ○" in seen.out
+    assert max(map(len, seen.out.splitlines())) <= 100
 
 
 def test_an_activity_is_shown_in_full_moved_and_cancelled(installation: dict[str, str], here: Run) -> None:

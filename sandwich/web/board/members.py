@@ -31,12 +31,13 @@ async def read_candidates(visitor: Visitor) -> Candidates:
 
 
 async def _add_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
-    if target or detail.line.status in ENDED:
+    role = _role(target)
+    if role is None or detail.line.status in ENDED:
         return None
     found = await read_candidates(visitor)
-    inside = {one.person_id for one in detail.people if one.is_active and one.role is Role.TEACHER}
+    is_host = role in HOST_ROLES
     return Small(
-        title=Text(nl="Mensen toevoegen", en="Add people"),
+        title=Text(nl=f"Voeg toe: {labels.ROLE[role].nl}", en=f"Add: {labels.ROLE[role].en}"),
         button=Text(nl="Voeg toe", en="Add"),
         happens=(
             Text(
@@ -45,38 +46,36 @@ async def _add_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Sm
             ),
         ),
         context={
-            "groups": _groups(found),
-            "inside": inside,
-            "schools": found.schools,
-            "companies": found.companies,
-            "roles": [(role.value, labels.ROLE[role]) for role in ADDABLE],
+            "groups": [group for group in _groups_for(role, found) if group.people],
+            "inside": {one.person_id for one in detail.people if one.is_active and one.role is role},
+            "schools": () if is_host else found.schools,
+            "companies": found.companies if is_host else (),
+            "roles": [(one.value, labels.ROLE[one], one is role) for one in ADDABLE],
             "problem_at": "person",
         },
     )
 
 
-def _groups(found: Candidates) -> list[Group]:
-    return [group for group in (*found.staff, *found.companies) if group.people]
+def _role(target: str) -> Role | None:
+    # The page without a role is that of the teachers, whom most are added as.
+    return next((role for role in ADDABLE if role.value == (target or Role.TEACHER.value)), None)
 
 
 async def _add(doing: Doing) -> None:
+    role = _role(doing.target)
+    assert role is not None  # its page was there
     chosen = [value for value in doing.posted.fields.get("person", []) if value]
-    known = (await read_candidates(doing.visitor)).ids()
-    if any(value not in known for value in chosen):
+    groups = _groups_for(role, await read_candidates(doing.visitor))
+    if any(value not in {one.id for group in groups for one in group.people} for value in chosen):
         said = Text(nl="Kies mensen uit de lijst.", en="Choose people from the list.")
         raise Unclear({"person": said.to(doing.language)})
-    role = doing.posted.one("role")
-    if role not in [one.value for one in ADDABLE]:
-        raise Unclear({"role": Text(nl="Kies een rol.", en="Choose a role.").to(doing.language)})
     new = read_new_person(doing.posted, doing.language)
     if not chosen and new is None:
         said = Text(nl="Kies iemand, of vul een nieuwe naam in.", en="Choose somebody, or fill in a new name.")
         raise Unclear({"person": said.to(doing.language)})
     refs: list[PersonRef] = [*chosen, *([new] if new else [])]
     for ref in refs:
-        await steer.add_person(
-            doing.visitor.runtime, doing.activity_id, ref, Role(role), now=doing.now, actor=doing.actor
-        )
+        await steer.add_person(doing.visitor.runtime, doing.activity_id, ref, role, now=doing.now, actor=doing.actor)
 
 
 async def _replace_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
@@ -160,6 +159,8 @@ def _groups_for(role: Role, found: Candidates) -> Sequence[Group]:
         return found.companies
     if role is Role.SCHOOL_LEADER:
         return found.leaders
+    if role is Role.TIMETABLER:
+        return found.timetablers
     if role in {Role.COORDINATOR, Role.DEPUTY}:
         return (Group("", "", found.coordinators),)
     return found.schools
@@ -208,6 +209,8 @@ def read_new_person(posted: Posted, language: Language) -> NewPerson | None:
         problems["new-mail"] = _ADDRESS.to(language)
     if not typed["mail"] and not typed["phone"]:
         problems["new-mail"] = _REACHED.to(language)
+    if typed["language"] not in ("", *Language):
+        problems["new-language"] = _LANGUAGE.to(language)
     if problems:
         raise Unclear(problems)
     try:
@@ -219,6 +222,7 @@ def read_new_person(posted: Posted, language: Language) -> NewPerson | None:
             phone=typed["phone"] or None,
             school=typed["school"] or None,
             company=typed["company"] or None,
+            language=Language(typed["language"] or Language.DUTCH),
         )
     except ValidationError:
         raise Unclear({"new-school": _ONE_PLACE.to(language)}) from None
@@ -228,12 +232,13 @@ def _active(detail: ActivityDetail, participation_id: str) -> PersonLine | None:
     return next((one for one in detail.people if one.participation_id == participation_id and one.is_active), None)
 
 
-_FIELDS = ("given", "infix", "family", "mail", "phone", "school", "company")
+_FIELDS = ("given", "infix", "family", "mail", "phone", "school", "company", "language")
 _GIVEN = Text(nl="Vul de voornaam in.", en="Fill in the given name.")
 _FAMILY = Text(nl="Vul de achternaam in.", en="Fill in the family name.")
 _ADDRESS = Text(nl="Dit is geen mailadres. Schrijf het als naam@school.nl.", en="This is no mail address.")
 _REACHED = Text(nl="Vul een mailadres of een telefoonnummer in.", en="Fill in a mail address or a phone number.")
 _ONE_PLACE = Text(nl="Kies een school of een bedrijf, niet allebei.", en="Choose a school or a company, not both.")
+_LANGUAGE = Text(nl="Kies Nederlands of Engels.", en="Choose Dutch or English.")
 
 MEMBERS = {
     "people": Action(_add_page, _add, "people.html", back_to="#people"),
