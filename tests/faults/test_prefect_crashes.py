@@ -14,7 +14,7 @@ from tests.support.carried import Installation
 
 ROOT = Path(__file__).resolve().parents[2]
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def told(installation: Installation) -> list[dict[str, Any]]:
         env={**os.environ, **installation.environ},
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=580,
     )
     assert done.returncode == 0, done.stderr[-4000:]
     return [json.loads(line) for line in done.stdout.splitlines()]
