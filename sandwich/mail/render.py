@@ -140,7 +140,7 @@ class Renderer:
         )
         if html:
             parts = environment.get_template("_base/parts.html").module
-            environment.globals.update({name: getattr(parts, name) for name in (*_LAYOUT, "figure")})
+            environment.globals.update({name: getattr(parts, name) for name in (*_LAYOUT, "dialled", "figure")})
         else:
             environment.globals.update(_LAYOUT)
         return environment

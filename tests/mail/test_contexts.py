@@ -1,5 +1,7 @@
 """What the mails of a visit say of what was answered."""
 
+import re
+
 import pytest
 
 from models.playbook import Role
@@ -33,6 +35,17 @@ async def test_practical_information_says_when_to_come_and_go_how_and_who_arrang
     assert "Achter de loods" in text
     assert "geregeld door: school" in text
     assert "13:15–17:00 uur" in mail.html
+    contacts = mail.html.partition("Op de dag zelf")[2].partition("</tr>")[0]
+    assert re.findall(r'href="(tel:\d+)"[^>]*>([^<]*)</a>', contacts) == [
+        ("tel:0600000018", "06-00000018"),
+        ("tel:0600000007", "06-00000007"),
+    ]
+    assert (
+        in_one_line(re.sub("<[^>]*>", "", contacts)) == "Koen Korteweg 06-00000018; Nadia Bensalem 06-00000007 (school)"
+    )
+    where = (await play.loaded()).activity.place
+    assert where is not None
+    assert (text.count(where), mail.html.count(where)) == (1, 1)
     await play.answer("P3", "practical-information", parking=None)
     assert "reis naar het adres hierboven" in in_one_line((await worded(play, "practical-info", "T3")).text)
 

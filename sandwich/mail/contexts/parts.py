@@ -3,6 +3,7 @@
 A template that asks for a value that its context lacks is an error, and so is a value that is not of its type.
 """
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -128,15 +129,25 @@ class Group(Part):
 
 
 class Row(Part):
-    """A label with a value: a line of a facts box."""
+    """A label with a value: a line of a facts box. ``phones`` are the numbers in it that can be dialled."""
 
     label: str
     value: str
+    phones: tuple[str, ...] = ()
 
     @property
     def pair(self) -> tuple[str, str]:
         """Label and value, as a facts box takes them."""
         return self.label, self.value
+
+    @property
+    def pieces(self) -> tuple[tuple[str, bool], ...]:
+        """The value in pieces, each with whether it is a number to dial."""
+        if not self.phones:
+            return ((self.value, False),)
+        numbers = "|".join(re.escape(phone) for phone in sorted(self.phones, key=len, reverse=True))
+        pieces = [piece.strip() for piece in re.split(f"({numbers})", self.value)]
+        return tuple((piece, piece in self.phones) for piece in pieces if piece)
 
 
 class Line(Part):

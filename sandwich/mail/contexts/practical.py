@@ -80,7 +80,8 @@ async def practical(case: Case) -> Practical:
     rows += _agreed_rows(case, terms, said)
     contacts = _contacts(case, terms, phone)
     if contacts:
-        rows.append(Row(label=case.words(_BOTH), value=contacts))
+        numbers = (phone, plain(terms.get("contact_day_school_phone")))
+        rows.append(Row(label=case.words(_BOTH), value=contacts, phones=tuple(one for one in numbers if one)))
     return Practical(
         address=address,
         phone=phone,
