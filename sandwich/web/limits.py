@@ -22,13 +22,13 @@ _KEY = "sandwich.body"
 
 
 class BodyTooLarge(SandwichError):
-    """What you sent is too large for this page. Go back: what you typed is still there. Make the text or file smaller
+    """This is too large for this page. Go back: what you typed is still there. Make the text or file smaller
     and send it again.
     """
 
     dutch = (
-        "Wat je stuurde is te groot voor deze pagina. Ga terug: wat je typte staat er nog. "
-        "Maak de tekst of het bestand kleiner en verstuur opnieuw."
+        "Dit is te groot voor deze pagina. Ga terug: wat er getypt is staat er nog. "
+        "Maak de tekst of het bestand kleiner en verstuur het opnieuw."
     )
 
 

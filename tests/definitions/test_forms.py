@@ -21,8 +21,8 @@ MINUTES = {
     Audience.ANYONE: 3,
 }
 MINUTES_OF_ITS_OWN = {"impressions": 8, "field-note": 2, "impact-check": 3, "attendance": 3}
-SHOWN_ALWAYS = {"date-poll": {"dates"}, "task-division": {"counter"}}
-"""Needed under a condition and always there: the dates that are asked for, and a remark beside a yes is read too."""
+SHOWN_ALWAYS = {"attendance": {"present"}, "date-poll": {"dates"}, "task-division": {"counter"}}
+"""Needed under a condition and always there: the list and the dates that are asked for, and a remark beside a yes is read too."""
 SAME_IN_BOTH = {
     "1–9", "10–49", "50–249", "Contact", "ICT", "Job Twinning", "Later", "Masterclass", "Online", "STO", "Sector",
     "Website", "mail", "school",

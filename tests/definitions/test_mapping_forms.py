@@ -15,6 +15,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "mapping-forms.md"
 # ● required, ○ optional, ◐ required under a condition. Two names in one row have two marks.
 # F05 placement is ◐ in the field, for visits and internships: the form as it stands is the one of the visit.
 # F25 dates is ● in the field; here a host who says no with a reason need not go through the dates.
+# F32 present is ● in the field; here it is one tick when everybody is there.
 FIELD = {
     "F01": "purpose ●|goal_1 ●|goal_2 / goal_3 ○○|goal_why ○|goal_link ●|questions_host ●|name_ok ●|know_now ●|"
     "conf_lesson ●|conf_career ●|intend ●|practical_hands ◐|needs ○|photo_self ●",
@@ -41,7 +42,7 @@ FIELD = {
     "F28": "name ●|sector ●|techniques ○|size ○|contacts ●|mail_shared ●|offers ●|gain ○|recognised ○|sto_signed ○|"
     "via ○|limits ○|update_ok ●",
     "F30": "kind ●|about ○|text ○|reply ●",
-    "F32": "present ●|extra ○|incident ○|end_time ○",
+    "F32": "present ◐|extra ○|incident ○|end_time ○",
 }
 COUNTS = {
     "F01": 14, "F02": 13, "F03": 10, "F04": 9, "F05": 19, "F06": 17, "F07": 10, "F08": 10, "F21": 3, "F24": 7,

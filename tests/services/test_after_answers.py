@@ -30,6 +30,15 @@ async def hours(play: Play) -> dict[HoursKind, tuple[float, bool]]:
 
 
 @pytest.mark.chapter("ready")
+async def test_everybody_is_there_with_one_tick_but_whom_the_list_says_otherwise(play: Play) -> None:
+    await play.sleep_to("2026-11-05 13:40")
+    await play.answer("T2", "attendance", everybody="all", present__T5__status="absent")
+    found = {code: (await play.participation(code)).presence for code in ("T2", "T3", "T5", "T10")}
+    assert found == {**dict.fromkeys(("T2", "T3", "T10"), Presence.PRESENT), "T5": Presence.ABSENT}
+    assert (await play.loaded()).moments[0].attendance_at is not None
+
+
+@pytest.mark.chapter("ready")
 async def test_only_those_who_were_there_are_asked_afterwards(play: Play) -> None:
     await play.sleep_to("2026-11-05 13:40")
     await play.answer("T2", "attendance", present__T5__status="absent", present__T6__status="partly")
@@ -196,8 +205,14 @@ async def test_only_schools_of_those_who_were_there_get_the_card(play: Play) -> 
     await play.sleep_to("2026-11-05 16:30")
     await play.answer("T2", "attendance", present__T6__status="absent", present__T8__status="absent")
     await play.sleep_to("2026-11-10 10:00")
-    await play.answer("T2", "impressions")
+    await play.answer("T2", "impressions", scope="region")
     await play.sleep_to("2026-11-17 10:00")
+    await play.answer("P3", "card-release", release="released")
+    assert {to for _, to in play.sent("new-card")} == {"S1-colleagues", "S2-colleagues"}
+
+
+async def test_colleagues_who_may_read_nothing_get_no_mail(runtime: Runtime, cast: Cast) -> None:
+    play = await shared(runtime, cast, scope="school")
     await play.answer("P3", "card-release", release="released")
     assert {to for _, to in play.sent("new-card")} == {"S1-colleagues", "S2-colleagues"}
 

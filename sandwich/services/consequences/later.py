@@ -38,6 +38,8 @@ async def attendance(received: Received) -> None:
     """Who was there, and what the coordinator must know. A correction also corrects who is asked afterwards."""
     loaded = received.loaded
     people = {item.id: item for item in loaded.in_role(Role.TEACHER)}
+    for participation in people.values() if received.answers.get("everybody") else ():
+        participation.presence = Presence.PRESENT
     for row in received.answers.get("present") or []:
         if row["row"] in people and row.get("status") in _PRESENCE:
             people[row["row"]].presence = _PRESENCE[row["status"]]

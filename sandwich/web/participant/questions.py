@@ -52,6 +52,12 @@ class QuestionView:
         """The id that the summary of errors points to."""
         return f"q-{self.key}"
 
+    @property
+    def is_folded(self) -> bool:
+        """Whether it is a long list that may stay empty: it unfolds, so that a short form looks short."""
+        wrong = self.problem or (self.other is not None and (self.other.problem or self.other.is_filled))
+        return self.control is not None and self.control.is_long_list and not self.is_required and not wrong
+
 
 def question_views(
     form: Form, rows: Rows, typed: Typed, problems: Mapping[str, str], reader: Reader
