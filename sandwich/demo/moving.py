@@ -6,6 +6,7 @@ from datetime import datetime
 from sandwich.clock import real_now
 from sandwich.errors import BadInput
 from sandwich.runtime import Runtime
+from sandwich.services.coming import Coming, what_comes
 from sandwich.services.settled import Outlook, look
 
 PATIENCE = 120.0
@@ -21,6 +22,13 @@ async def outlook(runtime: Runtime) -> Outlook:
     now = await runtime.clock.now()
     async with runtime.store.read() as session:
         return await look(session, now)
+
+
+async def coming(runtime: Runtime) -> Coming | None:
+    """Look at the next thing that happens after this moment of the moved clock."""
+    now = await runtime.clock.now()
+    async with runtime.store.read() as session:
+        return await what_comes(session, runtime.settings.timezone, now)
 
 
 async def settle(runtime: Runtime, until: float) -> Outlook:
@@ -39,9 +47,9 @@ async def to_next(runtime: Runtime, *, patience: float = PATIENCE) -> Outlook:
     """Go to the next thing that happens and wait until it has happened."""
     until = asyncio.get_running_loop().time() + patience
     seen = await settle(runtime, until)
-    if seen.is_settled and seen.next_at is not None:
-        await _put(runtime, seen.next_at)
-        seen = await settle(runtime, until)
+    following = await coming(runtime) if seen.is_settled else None
+    if following is not None:
+        seen = await to_moment(runtime, following.at, patience=until - asyncio.get_running_loop().time())
     return seen
 
 

@@ -1,4 +1,4 @@
-"""Whether everything of this moment has happened, and what happens next: what the movable clock looks at."""
+"""Whether everything of this moment has happened, and when something happens next: what the movable clock looks at."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ from models.tables.activities import Activity, ActivityStatus, PlanStep, StepSta
 from models.tables.asking import OPEN, Invitation
 from models.tables.base import Table
 from models.tables.mail import Call, CallState, Message, MessageState
-from models.text import Text
 
 _FROZEN = (ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED)
 _RESTING = (*_FROZEN, ActivityStatus.CONCEPT)
@@ -26,8 +25,6 @@ class Outlook:
     now: datetime
     waiting: int
     next_at: datetime | None
-    next_what: Text | None
-    next_title: str | None
 
     @property
     def is_settled(self) -> bool:
@@ -36,63 +33,37 @@ class Outlook:
 
 
 @dataclass(frozen=True)
-class _Source:
+class Source:
     """One kind of thing that happens at a moment: the rows, their moment, and which of them still count."""
 
     table: type[Table]
     at: ColumnElement[Any]
     counts: Sequence[ColumnElement[bool]]
-    what: Text
 
 
-_SOURCES = (
-    _Source(
-        Message,
-        Message.due_at.expression,
-        (Message.state == MessageState.QUEUED,),
-        Text(nl="een mail gaat weg", en="a mail leaves"),
-    ),
-    _Source(
+SOURCES = (
+    Source(Message, Message.due_at.expression, (Message.state == MessageState.QUEUED,)),
+    Source(
         Invitation,
         Invitation.next_at.expression,
         (Invitation.state.in_(OPEN), Invitation.activity_id.in_(_MOVING)),
-        Text(nl="een antwoord is er nog niet: herinneren of bellen", en="an answer is missing: remind or phone"),
     ),
-    _Source(
-        Call,
-        Call.due_at.expression,
-        (Call.state == CallState.PLANNED, Call.activity_id.in_(_MOVING)),
-        Text(nl="kijken of de coördinator iets moet doen", en="look whether the coordinator must do something"),
-    ),
-    _Source(
-        Activity,
-        Activity.wake_at.expression,
-        (Activity.status.not_in(_RESTING),),
-        Text(nl="een stap van het draaiboek", en="a step of the playbook"),
-    ),
-    _Source(
-        Activity,
-        Activity.forget_at.expression,
-        (Activity.status != ActivityStatus.ON_HOLD,),
-        Text(nl="wissen wat alleen voor de dag zelf was", en="erase what was for the day only"),
-    ),
+    Source(Call, Call.due_at.expression, (Call.state == CallState.PLANNED, Call.activity_id.in_(_MOVING))),
+    Source(Activity, Activity.wake_at.expression, (Activity.status.not_in(_RESTING),)),
 )
+"""Everything that waits for a moment."""
 
 
 async def look(session: AsyncSession, now: datetime) -> Outlook:
-    """Look at everything that is due at ``now`` and at the first thing after it."""
+    """Look at everything that is due at ``now`` and at the first moment after it."""
     waiting = 0
-    first: tuple[datetime, _Source] | None = None
-    for source in _SOURCES:
+    moments = []
+    for source in SOURCES:
         due = select(func.count()).select_from(source.table).where(source.at <= now, *source.counts)
         waiting += await session.scalar(due) or 0
-        later = await session.scalar(select(func.min(source.at)).where(source.at > now, *source.counts))
-        if later is not None and (first is None or later < first[0]):
-            first = (later, source)
+        moments.append(await session.scalar(select(func.min(source.at)).where(source.at > now, *source.counts)))
     waiting += await _under_way(session)
-    if first is None:
-        return Outlook(now, waiting, None, None, None)
-    return Outlook(now, waiting, first[0], first[1].what, await _title(session, first[0], first[1]))
+    return Outlook(now, waiting, min((at for at in moments if at is not None), default=None))
 
 
 async def _under_way(session: AsyncSession) -> int:
@@ -105,13 +76,3 @@ async def _under_way(session: AsyncSession) -> int:
         .where(PlanStep.state == StepState.DONE, PlanStep.shown_at.is_(None), Activity.status.not_in(_RESTING))
     )
     return (await session.scalar(sending) or 0) + (await session.scalar(unshown) or 0)
-
-
-async def _title(session: AsyncSession, at: datetime, source: _Source) -> str | None:
-    """Return the activity that the next thing belongs to, by its title."""
-    if source.table is Activity:
-        query = select(Activity.title).where(source.at == at, *source.counts)
-    else:
-        own = source.table.__table__.c["activity_id"]
-        query = select(Activity.title).join(source.table, own == Activity.id).where(source.at == at, *source.counts)
-    return await session.scalar(query.limit(1))

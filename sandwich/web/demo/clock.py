@@ -7,9 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from sandwich.demo.moving import outlook, to_moment, to_next
+from sandwich.demo.moving import coming, outlook, to_moment, to_next
 from sandwich.errors import BadInput
 from sandwich.runtime import Runtime
+from sandwich.services.coming import Coming
 from sandwich.services.settled import Outlook
 from sandwich.web.demo.mailbox import mailbox_of
 from sandwich.web.demo.wants import wants_json
@@ -37,9 +38,9 @@ class Steps:
 async def clock(request: Request, since: int = -1) -> Response:
     """Show the time, whether everything of this moment has happened, and what comes next."""
     runtime: Runtime = request.app.state.runtime
-    seen = await outlook(runtime)
+    seen, following = await outlook(runtime), await coming(runtime)
     if wants_json(request):
-        return JSONResponse(as_json(seen))
+        return JSONResponse(as_json(seen, following))
     pages, signer = pages_of(request), request.app.state.signer
     box = mailbox_of(request)
     arrived = [] if since < 0 else await asyncio.to_thread(box.mails, since=since)
@@ -47,6 +48,7 @@ async def clock(request: Request, since: int = -1) -> Response:
         "demo/clock.html",
         language=pages.language_of(request),
         seen=seen,
+        coming=following,
         arrived=len(arrived) if since >= 0 else None,
         since=since,
         key=signer.page_key(_OWNER, _ABOUT),
@@ -68,20 +70,18 @@ async def move(request: Request) -> Response:
     async with steps.lock:
         seen = await _go(runtime, asked)
     if is_json or wants_json(request):
-        return JSONResponse(as_json(seen))
+        return JSONResponse(as_json(seen, await coming(runtime)))
     return RedirectResponse(pages_of(request).path(f"/demo/clock?since={before}"), status_code=303)
 
 
-def as_json(seen: Outlook) -> dict[str, Any]:
+def as_json(seen: Outlook, following: Coming | None) -> dict[str, Any]:
     """Return what the clock knows as JSON; moments are ISO in UTC."""
-    coming = None
-    if seen.next_at is not None and seen.next_what is not None:
-        coming = {
-            "at": seen.next_at.isoformat(),
-            "what": {"nl": seen.next_what.nl, "en": seen.next_what.en},
-            "activity": seen.next_title,
-        }
-    return {"now": seen.now.isoformat(), "settled": seen.is_settled, "waiting": seen.waiting, "next": coming}
+    then = following and {
+        "at": following.at.isoformat(),
+        "what": {"nl": following.what.nl, "en": following.what.en},
+        "activity": following.title,
+    }
+    return {"now": seen.now.isoformat(), "settled": seen.is_settled, "waiting": seen.waiting, "next": then}
 
 
 async def _asked(request: Request) -> tuple[dict[str, Any], bool]:
