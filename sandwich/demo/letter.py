@@ -11,6 +11,9 @@ from typing import Any
 
 from sandwich.demo.mailbox import Received
 
+_LINE, _PER_LINE, _AROUND = 60, 27, 320
+"""Letters on a line of a letter, pixels that a line takes, and pixels above, below and between."""
+
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+")
 
 
@@ -36,6 +39,19 @@ class Letter:
     attachments: tuple[str, ...]
     calendar: str
     headers: tuple[tuple[str, str], ...]
+
+    @property
+    def buttons(self) -> tuple[tuple[str, str], ...]:
+        """What its buttons lead to, and what stands on them."""
+        found = _Anchors()
+        found.feed(self.html)
+        return tuple(found.buttons)
+
+    @property
+    def height(self) -> int:
+        """How many pixels it takes to show all of it, by the length of its text: a frame cannot measure itself."""
+        lines = sum(1 + len(line) // _LINE for line in self.text.splitlines())
+        return _AROUND + _PER_LINE * lines
 
     @property
     def moment(self) -> datetime:
@@ -92,14 +108,36 @@ def _content(part: Any) -> str:
 
 
 class _Anchors(HTMLParser):
+    """Finds links; one in a table of the class ``press`` is a button."""
+
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
+        self.buttons: list[tuple[str, str]] = []
+        self._tables: list[bool] = []
+        self._in_button = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        href = dict(attrs).get("href")
+        given = dict(attrs)
+        href = given.get("href")
+        if tag == "table":
+            self._tables.append("press" in (given.get("class") or "").split())
         if tag == "a" and href and href.startswith(("http://", "https://")):
             self.found.append(href)
+            self._in_button = any(self._tables[-1:])
+            if self._in_button:
+                self.buttons.append((href, ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "table" and self._tables:
+            self._tables.pop()
+        if tag == "a":
+            self._in_button = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_button:
+            href, words = self.buttons[-1]
+            self.buttons[-1] = (href, words + data)
 
 
 def _links(html: str, text: str) -> tuple[str, ...]:

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from sandwich.settings import PREFIX, Environment, Settings, read_settings
 
-_MADE = {"secret_key": "secret-key", "prefect_secret": "prefect-secret"}
+PREFECT_FILE = "prefect-secret"
+"""The file in the data folder with what Prefect is opened with."""
+
+_MADE = {"secret_key": "secret-key", "prefect_secret": PREFECT_FILE}
 
 
 def settings_with_secrets(environ: MutableMapping[str, str] | None = None) -> Settings:

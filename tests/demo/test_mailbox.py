@@ -28,7 +28,9 @@ def a_mail(subject: str = "Prefab bouwen: wat wil jij leren? €", to: str = "t3
     mail["References"] = "<zero@school.example> <one@school.example>"
     mail.set_content(f"Dag Erik, open {LINK}.\n")
     mail.add_alternative(
-        f'<html><head></head><body><a href="{LINK}">Vul in</a><script>alert(1)</script></body></html>', subtype="html"
+        f'<html><head></head><body><table class="press"><tr><td><a href="{LINK}">Vul in</a></td></tr></table>'
+        "<script>alert(1)</script></body></html>",
+        subtype="html",
     )
     mail.add_attachment(ICS.encode(), maintype="text", subtype="calendar", filename="bezoek.ics")
     return mail
@@ -64,6 +66,7 @@ async def test_a_mail_is_taken_apart(box: Mailbox) -> None:
     assert letter.subject == "Prefab bouwen: wat wil jij leren? €"
     assert letter.references == ("<zero@school.example>", "<one@school.example>")
     assert letter.links == (LINK,)
+    assert letter.buttons == ((LINK, "Vul in"),)
     assert letter.attachments == ("bezoek.ics",)
     assert "METHOD:REQUEST" in letter.calendar
 
@@ -138,6 +141,8 @@ async def test_a_mail_is_shown_in_a_frame_in_which_nothing_runs(browser: Browser
     assert f'src="/demo/mailbox/{number}/html"' in page.html
     assert "allow-scripts" not in page.html
     assert (LINK, LINK) in page.links
+    assert (LINK, "Open de knop uit deze mail: Vul in") in page.links
+    assert page.html.index("Open de knop") < page.html.index("<iframe")
     inside = await browser.client.get(f"/demo/mailbox/{number}/html")
     policy = inside.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'")

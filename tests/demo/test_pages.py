@@ -64,6 +64,7 @@ async def test_the_start_page_leads_everywhere(browser: Browser, cast: Cast) -> 
     for wanted in ("/demo/mailbox", "/demo/clock", "/board", f"/wall/{cast.schools['S1'].wall_key}"):
         assert wanted in links
     assert "http://127.0.0.1:4200" in links
+    assert "/prefect-secret" in page.text
 
 
 async def test_another_machine_is_refused(app: FastAPI) -> None:

@@ -10,6 +10,7 @@ from models.tables.activities import Activity
 from models.tables.network import Person, School
 from sandwich.clock import real_now
 from sandwich.rules.names import full_name
+from sandwich.running.own_secrets import PREFECT_FILE
 from sandwich.runtime import Runtime
 from sandwich.services.login import LoginLinkUnknown, enter_demo
 from sandwich.settings import Settings
@@ -46,6 +47,7 @@ async def begin(request: Request) -> Response:
         schools=schools,
         titles=titles,
         prefect=prefect_page(runtime.settings),
+        secret=f"{runtime.settings.data.name}/{PREFECT_FILE}",
         key=signer.page_key(_OWNER, _ABOUT),
     )
 
