@@ -135,6 +135,7 @@ MAIL = {
     "impressions": _text("indrukken delen", "share impressions"),
     "host-preview": _text("vraag om vrijgave", "request to release the card"),
     "new-card": _text("nieuwe indrukkenkaart", "new impression card"),
+    "card-withdrawn": _text("indrukkenkaart ingetrokken", "impression card withdrawn"),
     "colleague-wish": _text("vraag van collega's", "question from colleagues"),
     "feedback-host": _text("terugkoppeling bedrijf", "feedback to the company"),
     "feedback-participant": _text("terugkoppeling deelnemer", "feedback to a participant"),

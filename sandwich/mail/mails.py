@@ -77,6 +77,7 @@ MAILS: dict[str, Mail] = {
     "impressions": _asks("M14"),
     "host-preview": _alone("M15", after.host_preview, after.HostPreviewContext),
     "new-card": _alone("M16", after.new_card, after.CardContext),
+    "card-withdrawn": _tells("M16", after.card_withdrawn, after.CardWithdrawnContext),
     "colleague-wish": _tells("F21", after.colleague_wish, after.WishContext),
     "feedback-host": _tells("M17", after.feedback_host, after.FeedbackHostContext),
     "feedback-participant": _tells("M17", after.feedback_participant, after.FeedbackParticipantContext),

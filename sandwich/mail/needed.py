@@ -14,6 +14,7 @@ from sandwich.errors import SandwichError
 from sandwich.mail.case import Case, mailbox
 from sandwich.mail.mails import Mail
 from sandwich.services.answers_of import read_answers_of
+from sandwich.services.card import read_card
 from sandwich.services.outbox import NeededIf
 
 LATER = timedelta(days=1)
@@ -22,6 +23,7 @@ LATER = timedelta(days=1)
 _FEEDBACK = frozenset({"M17", "M19"})
 """What a host can do without, by its own word."""
 
+NEW_CARD = "new-card"
 PHONES = "phones"
 NO_ADDRESS = "no-address"
 
@@ -55,11 +57,19 @@ async def verdict(case: Case, mail: Mail) -> Verdict:
         if case.person.channel is Channel.PHONE:
             return Verdict(False, PHONES)
     found = await _condition(case)
+    if found.goes and case.message.mail == NEW_CARD and not await _can_be_read(case):
+        return Verdict(False, "withdrawn")
     if found.goes and mail.code in _FEEDBACK and await _wants_none(case):
         return Verdict(False, "not-wanted")
     if found.goes and await mailbox(case.session, case.person.id) is None:
         return Verdict(False, NO_ADDRESS, fails=True)
     return found
+
+
+async def _can_be_read(case: Case) -> bool:
+    """Whether there is still something on the card for the school of its reader."""
+    card = await read_card(case.session, case.own_activity().id, school_id=case.person.school_id)
+    return card is not None and not card.is_empty
 
 
 async def _wants_none(case: Case) -> bool:

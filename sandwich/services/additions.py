@@ -19,7 +19,8 @@ from sandwich.errors import BadInput
 from sandwich.rules.moments import Dates, deadline_at, due_at
 from sandwich.runtime import Runtime
 from sandwich.services.calls import open_call
-from sandwich.services.card import RELEASE, card_of, current_impressions
+from sandwich.services.card import RELEASE
+from sandwich.services.card_content import card_of, current_impressions
 from sandwich.services.facts import gather
 from sandwich.services.invite import ask_person
 from sandwich.services.loaded import Loaded

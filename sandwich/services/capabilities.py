@@ -12,6 +12,7 @@ from models.tables.network import Person
 from models.tables.results import CardState, ImpressionCard
 from sandwich.services.additions import share_addition
 from sandwich.services.agree import propose
+from sandwich.services.card import read_card
 from sandwich.services.loaded import Loaded
 from sandwich.services.people import add_participation
 from sandwich.services.share import compose_card, publish_card
@@ -66,6 +67,10 @@ async def _add_colleagues(session: AsyncSession, loaded: Loaded, now: datetime) 
         select(Person).where(Person.school_id.in_(schools), Person.group_name.is_not(None)).order_by(Person.id)
     )
     for person in lists:
+        card = await read_card(session, loaded.activity.id, school_id=person.school_id)
+        if card is None or card.is_empty:
+            # No author lets this school read anything.
+            continue
         added: Participation | None = await add_participation(session, loaded, person, Role.COLLEAGUES, now)
         if added is not None:
             added.standing = Standing.REGISTERED

@@ -11,7 +11,7 @@ from models.tables.activities import ContactMoment
 from models.tables.network import Contact, ContactKind, Person, Region
 from sandwich.rules.names import full_name
 from sandwich.services.agree import NOT_TERMS, accepted_terms
-from sandwich.services.card import card_of
+from sandwich.services.card_content import card_of
 from sandwich.services.loaded import Loaded
 from sandwich.services.opening import Opening
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.playbook import Role
 from models.tables.activities import ShareScope
 from models.tables.asking import Invitation, Submission
 from models.tables.results import CardState, ImpressionCard
@@ -13,13 +14,14 @@ from sandwich.errors import BadInput
 from sandwich.runtime import Runtime
 from sandwich.services.additions import call_about_addition, forget_asking
 from sandwich.services.calls import open_call
-from sandwich.services.card import card_of, current_impressions
+from sandwich.services.card_content import REGION_SCOPES, card_of, current_impressions
 from sandwich.services.loaded import Loaded, load
+from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.settle import settle
 from sandwich.services.uploads import remove_photos
 
-REGION_SCOPES = frozenset({"region", "website"})
-"""Answers to "who may see this?" that reach further than the schools that took part."""
+WITHDRAWN = "card-withdrawn"
+"""The mail to the participants about a card that was taken off the wall."""
 
 
 async def compose_card(session: AsyncSession, loaded: Loaded, now: datetime) -> ImpressionCard:
@@ -71,7 +73,7 @@ async def take_release(
             card.state = CardState.OBJECTED
         elif not (is_addition and card.released_at):
             # What was released before an addition stays: the no is about the addition.
-            await _withdraw(session, card, now)
+            await _withdraw(session, loaded, card, now, by_host=True)
         await open_call(
             session,
             loaded.activity,
@@ -96,7 +98,7 @@ async def take_release(
 
 async def publish_card(session: AsyncSession, loaded: Loaded, card: ImpressionCard, now: datetime) -> None:
     """Publish the card. Without a word from the host it stays inside the participants' schools and is restricted:
-    no photos of the company, no names of its people, nothing that the task division marks as confidential.
+    no photos, no files, no names of the company's people, nothing that the task division marks as confidential.
     """
     if card.state is CardState.PREVIEWED:
         card.is_restricted = True
@@ -108,14 +110,17 @@ async def publish_card(session: AsyncSession, loaded: Loaded, card: ImpressionCa
 
 
 async def withdraw_card(runtime: Runtime, activity_id: str, *, now: datetime, actor: str) -> None:
-    """Take a published card off the wall; what was shared before cannot be unseen, and the log says so."""
+    """Take a published card off the wall and tell its participants (field rule 16).
+
+    What was shared before cannot be unseen, and the log says so.
+    """
     async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
         loaded = await load(session, runtime.settings.timezone, activity_id)
         card = await card_of(session, activity_id)
         if card is None or card.state is not CardState.PUBLISHED:
             raise BadInput("This card is not on the wall.", "Deze kaart staat niet op de deelmuur.")
         await forget_asking(session, card, now)
-        await _withdraw(session, card, now)
+        await _withdraw(session, loaded, card, now, by_host=False)
         await settle(session, loaded, now)
 
 
@@ -125,11 +130,27 @@ def _take_in(card: ImpressionCard, impressions: Sequence[Submission]) -> None:
 
 
 def _scope(impressions: Sequence[Submission]) -> ShareScope:
-    scopes = {row.answers.get("scope") for row in impressions}
-    return ShareScope.REGION if scopes and scopes <= REGION_SCOPES else ShareScope.SCHOOL
+    """How far the card goes at most; how far each author's words go is seen to where it is read."""
+    is_for_all = any(row.answers.get("scope") in REGION_SCOPES for row in impressions)
+    return ShareScope.REGION if is_for_all else ShareScope.SCHOOL
 
 
-async def _withdraw(session: AsyncSession, card: ImpressionCard, now: datetime) -> None:
+async def _withdraw(
+    session: AsyncSession, loaded: Loaded, card: ImpressionCard, now: datetime, *, by_host: bool
+) -> None:
     card.state = CardState.WITHDRAWN
     card.withdrawn_at = now
     await remove_photos(session, card.activity_id)
+    for participation in loaded.in_role(Role.TEACHER):
+        await queue(
+            session,
+            key=f"{card.activity_id}:{WITHDRAWN}:{participation.id}",
+            mail=WITHDRAWN,
+            person_id=participation.person_id,
+            activity_id=card.activity_id,
+            participation_id=participation.id,
+            about={"by_host": by_host},
+            needed_if=NeededIf.ACTIVE,
+            due_at=now,
+            now=now,
+        )

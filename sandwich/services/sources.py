@@ -21,7 +21,7 @@ from sandwich.definitions.library import Library
 from sandwich.rules.names import full_name
 from sandwich.services.agree import accepted_terms
 from sandwich.services.answers_of import read_answers_of
-from sandwich.services.card import card_parts
+from sandwich.services.card import shown_to_host
 from sandwich.services.loaded import Loaded
 from sandwich.services.opening import Opening, same
 from sandwich.services.prefills import PREFILLS
@@ -134,7 +134,7 @@ async def _contacts(opening: Opening) -> list[Option]:
 
 
 async def _card_parts(opening: Opening) -> list[Option]:
-    parts = await card_parts(opening.session, opening.loaded.activity.id)
+    shown = await shown_to_host(opening.session, opening.loaded.activity.id)
     return [
         Option(
             key=part.key,
@@ -142,7 +142,7 @@ async def _card_parts(opening: Opening) -> list[Option]:
                 nl=f"{part.label.to(Language.DUTCH, formal=True)}: {part.text}", en=f"{part.label.en}: {part.text}"
             ),
         )
-        for part in parts
+        for part in shown.parts
     ]
 
 

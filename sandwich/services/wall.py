@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.form import Form
 from models.playbook import Role
 from models.tables.activities import ACTIVE, Activity, Participation, Presence, ShareScope
-from models.tables.asking import Submission, Upload, Via
+from models.tables.asking import Submission, Via
 from models.tables.network import Person, School
 from models.tables.results import CardState, ImpressionCard
 from models.text import Language
@@ -42,14 +42,6 @@ class WallUnknown(SandwichError):
 
 
 @dataclass(frozen=True)
-class Attachment:
-    """A file that stands on a card."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True)
 class WallCard:
     """A card on a wall, with what stands around it."""
 
@@ -57,8 +49,6 @@ class WallCard:
     kind: str
     progress: Mapping[str, int]
     present: int
-    materials: tuple[Attachment, ...]
-    photos: tuple[Attachment, ...]
 
 
 @dataclass(frozen=True)
@@ -88,7 +78,7 @@ async def card_file(runtime: Runtime, wall_key: str, activity_id: str, upload_id
     """Return a file that stands on a card of this wall; raises ``WallUnknown`` for any other."""
     async with runtime.store.read() as session:
         found = await _one(session, await _school(session, wall_key), activity_id)
-        if upload_id not in {one.id for one in (*found.photos, *found.materials)}:
+        if upload_id not in {part.upload_id for part in (*found.card.photos, *found.card.materials)}:
             raise WallUnknown
         return await read_file(session, upload_id)
 
@@ -197,7 +187,7 @@ async def _shared_with(session: AsyncSession, school: School) -> list[Activity]:
 
 
 def _visible(school: School) -> Select[Activity]:
-    """Activities whose card this school may read: its own people took part, or the card is for the whole region."""
+    """Activities whose card this school may read at all: its own people took part, or it goes to the whole region."""
     took_part = (
         select(Participation.id)
         .join(Person, Person.id == Participation.person_id)
@@ -229,17 +219,4 @@ async def _wall_card(session: AsyncSession, activity: Activity, school: School) 
             Participation.presence != Presence.ABSENT,
         )
     )
-    return WallCard(
-        card=card,
-        kind=activity.kind,
-        progress=activity.progress,
-        present=present or 0,
-        materials=await attachments(session, card.materials),
-        photos=await attachments(session, card.photos),
-    )
-
-
-async def attachments(session: AsyncSession, ids: Sequence[str]) -> tuple[Attachment, ...]:
-    """Return the files with these ids that are still there, in their order."""
-    rows = {row.id: row for row in await session.scalars(select(Upload).where(Upload.id.in_(ids)))}
-    return tuple(Attachment(key, rows[key].name or "") for key in ids if key in rows)
+    return WallCard(card=card, kind=activity.kind, progress=activity.progress, present=present or 0)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from models.playbook import Role
 from models.tables.activities import Participation
-from models.tables.asking import Invitation, InvitationState, Submission
+from models.tables.asking import Invitation, InvitationState, Submission, Upload
 from models.tables.base import new_id
 from models.tables.results import ImpressionCard
 from sandwich.services.invite import keep_form
@@ -59,6 +59,25 @@ async def answered(
         session.add(submission)
         await session.flush()
         return submission.id
+
+
+async def kept_file(telling: Telling, code: str, question: str, name: str) -> str:
+    """Write the row of a file that somebody sent with a question; returns its id."""
+    now = await telling.runtime.clock.now()
+    async with telling.runtime.store.change(now=now, actor="test", stream=telling.activity_id) as session:
+        upload = Upload(
+            activity_id=telling.activity_id,
+            person_id=telling.cast.id(code),
+            question=question,
+            name=name,
+            media_type="image/png",
+            size=1,
+            digest=new_id(),
+            uploaded_at=now,
+        )
+        session.add(upload)
+        await session.flush()
+        return upload.id
 
 
 async def card_of(telling: Telling, submissions: list[str], **columns: Any) -> None:

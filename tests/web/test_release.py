@@ -10,14 +10,15 @@ from models.tables.mail import Call, CallState, Message
 from models.tables.results import CardState, ImpressionCard
 from sandwich.errors import BadInput
 from sandwich.mail.case import open_case
-from sandwich.mail.contexts.after import HostPreviewContext, WishContext
+from sandwich.mail.contexts.after import CardWithdrawnContext, HostPreviewContext, WishContext
 from sandwich.mail.mails import MAILS
+from sandwich.mail.needed import verdict
 from sandwich.services import additions, share
 from sandwich.services.card import read_card
 from sandwich.services.remind import handle_due
 from tests.web.reading import Page, read
 from tests.web.story import IMPRESSIONS, to_the_preview
-from tests.web.visit import Visit, local
+from tests.web.visit import TEACHERS, Visit, local
 
 pytestmark = pytest.mark.asyncio
 
@@ -29,6 +30,7 @@ LATER = {
     "insight_3": "In hal 2 is het stil.",
     "use_lesson": "Laat rekenen.",
     "lob": "",
+    "scope": "region",
 }
 CHANGED = "Er is iets bij gekomen of veranderd sinds u deze pagina opende."
 
@@ -101,7 +103,7 @@ async def test_a_card_that_changed_since_the_page_was_opened_is_shown_again(
     assert "/thanks/" in (await send(web, again)).url.path
     await previewed.run()
     assert "Iedereen begint om zeven uur." in await on_the_wall(previewed)
-    assert await open_calls(previewed) == []
+    assert "card-addition" not in await open_calls(previewed)
 
 
 async def test_a_release_from_a_page_that_says_not_what_it_showed_is_refused(
@@ -139,7 +141,7 @@ async def test_what_comes_in_after_a_release_waits_and_is_released_apart(
         mail = (await session.scalars(select(Message).where(Message.invitation_id == invitation.id))).one()
         told = await MAILS[mail.mail].load(await open_case(session, visit.runtime.settings, mail, mail.due_at))
     assert isinstance(told, HostPreviewContext)
-    assert (told.is_addition, len(told.parts)) == (True, 11)
+    assert (told.is_addition, len(told.parts), len(told.beside)) == (True, 5, 6)
     page = await the_page(web, visit)
     assert "De koffie is er ook goed" in page.content
     assert "De zaag stuurt de tekening." in page.content
@@ -179,7 +181,7 @@ async def test_silence_about_an_addition_adds_it_restricted_and_leaves_the_rest(
     assert card is not None
     assert own is not None
     assert other is not None
-    assert (card.is_restricted, card.photos) == (True, (photo,))
+    assert (card.is_restricted, [one.upload_id for one in card.photos]) == (True, [photo])
     assert card.insights[:2] == ("Koen Korteweg geeft hout weg.", "Een medewerker zaagt.")
     assert (own.use_lesson[-1], other.use_lesson) == ("Laat rekenen.", tuple(own.use_lesson[:1]))
     row = await the_card(visit)
@@ -243,6 +245,36 @@ async def test_a_no_to_an_addition_keeps_what_was_released(web: httpx.AsyncClien
     assert ((await the_card(visit)).state, await on_the_wall(visit)) == (CardState.PUBLISHED, before)
 
 
+async def withdrawn_mails(visit: Visit) -> list[tuple[str, bool]]:
+    """Return who is told that the card is off the wall, and whether the company asked for it."""
+    now = await visit.runtime.clock.now()
+    async with visit.runtime.store.change(now=now, actor="delivery") as session:
+        found = (await session.scalars(select(Message).where(Message.mail == "card-withdrawn"))).all()
+        told = []
+        for message in found:
+            case = await open_case(session, visit.runtime.settings, message, now)
+            context = await MAILS[message.mail].load(case)
+            assert isinstance(context, CardWithdrawnContext)
+            told.append((message.person_id, context.by_host))
+    return sorted(told)
+
+
+async def test_the_participants_hear_that_the_host_took_its_word_back(web: httpx.AsyncClient, previewed: Visit) -> None:
+    visit = previewed
+    await released(web, visit, photos="yes")
+    assert await withdrawn_mails(visit) == []
+    page = await the_page(web, visit)
+    assert "/thanks/" in (await send(web, page, release="refused")).url.path
+    assert (await the_card(visit)).state is CardState.WITHDRAWN
+    assert await withdrawn_mails(visit) == sorted((visit.cast.id(code), True) for code in TEACHERS)
+    # The mail to the colleagues that had not left yet stays here.
+    now = await visit.runtime.clock.now()
+    async with visit.runtime.store.change(now=now, actor="delivery") as session:
+        message = (await session.scalars(select(Message).where(Message.mail == "new-card").limit(1))).one()
+        case = await open_case(session, visit.runtime.settings, message, now)
+        assert (await verdict(case, MAILS["new-card"])).reason == "withdrawn"
+
+
 async def test_the_photos_of_a_card_taken_off_the_wall_are_not_kept(web: httpx.AsyncClient, previewed: Visit) -> None:
     visit = previewed
     await released(web, visit, photos="yes")
@@ -250,6 +282,7 @@ async def test_the_photos_of_a_card_taken_off_the_wall_are_not_kept(web: httpx.A
     await share.withdraw_card(visit.runtime, visit.activity_id, now=now, actor=visit.cast.id("C1"))
     async with visit.runtime.store.read() as session:
         assert (await session.scalars(select(UploadContent.upload_id))).all() == []
+    assert await withdrawn_mails(visit) == sorted((visit.cast.id(code), False) for code in TEACHERS)
     # Its author can still change the words, and is not stopped by a photo that is gone.
     page = read((await web.get(f"/f/{await visit.token('T2', 'impressions')}")).text)
     answer = await web.post(page.form.action, data=page.form.filled(headline="Anders", _action="send"))
@@ -261,7 +294,7 @@ async def test_what_a_colleague_wants_to_know_reaches_the_author_once_a_day(
 ) -> None:
     visit = previewed
     await released(web, visit)
-    address = f"/wall/{visit.cast.schools['S2'].wall_key}/{visit.activity_id}"
+    address = f"/wall/{visit.cast.schools['S1'].wall_key}/{visit.activity_id}"
     for wish in ("Hoe duur is zo'n wand?", "", "Mag ik mee?"):
         page = read((await web.get(address)).text)
         answer = await web.post(page.form.action, data=page.form.filled(useful="4", use="look", wish=wish))

@@ -9,7 +9,7 @@ from models.tables.network import HolidayRegion, School
 from models.tables.results import CardState, ImpressionCard
 from tests.web.conftest import dump
 from tests.web.reading import Page, read
-from tests.web.story import to_the_preview
+from tests.web.story import IMPRESSIONS, a_photo_of, to_the_preview
 from tests.web.visit import Visit, local
 
 pytestmark = pytest.mark.asyncio
@@ -65,7 +65,7 @@ async def test_the_host_sees_the_card_first_and_nothing_is_chosen_beforehand(
     assert "elf minuten" not in (await web.get(wall_of(visit, "S1"))).text
 
 
-async def test_a_released_card_stands_on_the_walls_of_those_who_took_part(
+async def test_a_released_card_stands_on_the_wall_of_its_authors_school(
     web: httpx.AsyncClient, previewed: Visit
 ) -> None:
     visit, photo = previewed, await the_photo(previewed)
@@ -88,8 +88,8 @@ async def test_a_released_card_stands_on_the_walls_of_those_who_took_part(
     assert "nog niet gereageerd" not in card.content
     picture = next(source for source in card.sources if source.endswith(photo))
     assert (await web.get(picture)).headers["content-security-policy"] == "default-src 'none'; sandbox"
-    # Three schools took part (S1, S2, S3); the fourth did not.
-    assert (await web.get(f"{wall_of(visit, 'S2')}/{visit.activity_id}")).status_code == 200
+    # It was written for the own school. The second took part too, another did not.
+    assert (await web.get(f"{wall_of(visit, 'S2')}/{visit.activity_id}")).status_code == 404
     other = await web.get(f"{await another_school(visit)}/{visit.activity_id}")
     assert other.status_code == 404
     assert (await web.get(picture.replace(visit.cast.schools["S1"].wall_key, "x" * 32))).status_code == 404
@@ -120,14 +120,26 @@ async def test_a_card_for_the_region_stands_on_every_wall_of_the_region(
     assert (await web.get(f"{await another_school(after_the_day)}/{after_the_day.activity_id}")).status_code == 200
 
 
-async def test_what_is_written_for_the_own_team_stays_in_the_own_school(
+async def test_what_is_written_for_the_own_school_stays_there_and_a_file_with_those_who_may_have_it(
     web: httpx.AsyncClient, after_the_day: Visit
 ) -> None:
-    await to_the_preview(after_the_day, scope="team")
-    await released(web, after_the_day, release="released")
-    await published(after_the_day)
-    assert (await web.get(f"{wall_of(after_the_day, 'S1')}/{after_the_day.activity_id}")).status_code == 200
-    assert (await web.get(f"{wall_of(after_the_day, 'S2')}/{after_the_day.activity_id}")).status_code == 404
+    visit = after_the_day
+    file = await a_photo_of(visit, "T2", "impressions", "materials")
+    await visit.answer("T3", "impressions", {**IMPRESSIONS, "insight_1": "Van T3"})
+    only = {"materials": [file], "materials_licence": "own-school", "photo": [], "scope": "region"}
+    await to_the_preview(visit, **only)
+    page = read((await web.get(f"/f/{await visit.token('P3', 'card-release')}")).text)
+    assert "Zo lezen alle scholen in de regio de kaart:" in page.content
+    assert "Alleen voor Vakcollege De Grienden hal 2.jpg" in page.content
+    await released(web, visit, release="released")
+    await published(visit)
+    own, other = (f"{wall_of(visit, school)}/{visit.activity_id}" for school in ("S1", "S2"))
+    assert "hal 2.jpg" in (await web.get(own)).text
+    assert (await web.get(f"{own}/file/{file}")).status_code == 200
+    assert "hal 2.jpg" not in (await web.get(other)).text
+    hidden, unknown = await web.get(f"{other}/file/{file}"), await web.get(f"{other}/file/nonsense")
+    assert (hidden.status_code, hidden.text) == (404, unknown.text)
+    assert ["Van T3" in (await web.get(address)).text for address in (own, other)] == [False, True]
 
 
 async def test_after_silence_the_card_is_restricted_and_says_so(web: httpx.AsyncClient, previewed: Visit) -> None:
@@ -149,14 +161,16 @@ async def test_a_refused_card_stays_away(web: httpx.AsyncClient, previewed: Visi
     assert (await web.get(f"{wall_of(visit, 'S1')}/{visit.activity_id}")).status_code == 404
 
 
-async def test_a_colleague_reacts_without_a_name(web: httpx.AsyncClient, previewed: Visit) -> None:
+async def test_a_colleague_reacts_without_a_name_in_two_taps(web: httpx.AsyncClient, previewed: Visit) -> None:
     visit = previewed
     await released(web, visit, release="released")
     await published(visit)
-    address = f"{wall_of(visit, 'S2')}/{visit.activity_id}"
+    address = f"{wall_of(visit, 'S1')}/{visit.activity_id}"
     page = read((await web.get(address)).text)
     before = await dump(visit.runtime.store)
-    assert (await web.post(address, data=page.form.filled())).status_code == 422
+    assert list(page.form.buttons) == ["nothing", "look", "lesson", "contact", "take-part"]
+    for pressed in ({}, *({"use": value} for value in page.form.buttons)):
+        assert (await web.post(address, data=page.form.filled(**pressed))).status_code == 422
     assert (await web.post(address, data={"useful": "4", "use": "look"})).status_code == 403
     partly = await web.post(address, data=page.form.filled(wish="<b>Hoe duur?</b>"))
     assert partly.status_code == 422

@@ -21,8 +21,10 @@ from sandwich.mail.contexts.parts import (
     Tally,
     Teller,
 )
-from sandwich.services.card import Card, card_of, current_impressions, read_card, shown_to_host
+from sandwich.services.card import Card, read_card
+from sandwich.services.card_content import MATERIALS, PHOTOS, CardPart, card_of, current_impressions
 from sandwich.services.meetings import meetings_of
+from sandwich.services.release_preview import Aside, AsideLine, look
 from sandwich.services.result_views import Evaluated, Scale
 from sandwich.services.results import company_hours, evaluated, host_words, impact, open_questions, own_result
 from sandwich.services.told import Said
@@ -39,6 +41,21 @@ REPORTED = {
 }
 """The figures that are told, in this order and in these words; the form asks more."""
 
+_ON_THE_CARD = {
+    "headline": Text(nl="Titel", en="Headline"),
+    "insight_1": Text(nl="Wat collega's moeten weten", en="What colleagues should know"),
+    "insight_2": Text(nl="Wat collega's moeten weten", en="What colleagues should know"),
+    "insight_3": Text(nl="Wat collega's moeten weten", en="What colleagues should know"),
+    PHOTOS: Text(nl="Foto, alleen als u daar ja op zegt", en="Photo, only if you say yes to that"),
+    MATERIALS: Text(nl="Bestand", en="File"),
+}
+_ON_REQUEST = Text(nl="alleen de naam; wie het wil hebben, vraagt het aan de maker", en="only its name; ask the maker")
+_WHY = {
+    Aside.ONE_SCHOOL: Text(nl="alleen voor {school}", en="for {school} only"),
+    Aside.NO_ROOM: Text(nl="niet op de kaart, er is geen plaats", en="not on the card, there is no room"),
+    Aside.LEFT_OUT: Text(nl="weggelaten, zoals u vroeg", en="left out, as you asked"),
+}
+
 
 class ThankYouContext(ActivityContext):
     """M11: thanks, and when the host hears what came of it."""
@@ -47,12 +64,15 @@ class ThankYouContext(ActivityContext):
 
 
 class HostPreviewContext(AskContext):
-    """M15: the card as its authors wrote it; ``is_addition``: the host is asked again, about what was added.
+    """M15: the card as the wall will show it; ``beside``: what is not on it, and why.
 
-    ``is_pressing``: an author says that the host must look at something in it.
+    ``school``: the only one that reads it; without one it goes to all schools of the region. ``is_addition``: the host
+    is asked again, about what was added. ``is_pressing``: an author says that the host must look at something in it.
     """
 
+    school: str | None
     parts: tuple[Row, ...]
+    beside: tuple[Row, ...]
     has_photos: bool
     is_addition: bool
     is_pressing: bool
@@ -68,6 +88,12 @@ class CardContext(ActivityContext):
     use_lesson: str | None
     is_restricted: bool
     has_materials: bool
+
+
+class CardWithdrawnContext(ActivityContext):
+    """M16 for the participants: the card is off the wall; ``by_host``: because the company took its word back."""
+
+    by_host: bool
 
 
 class WishContext(ActivityContext):
@@ -151,18 +177,27 @@ async def thank_you(case: Case) -> ThankYouContext:
 async def host_preview(case: Case) -> HostPreviewContext:
     """Word M15."""
     activity_id = case.own_activity().id
-    shown = await shown_to_host(case.session, activity_id)
-    parts = shown.parts
+    shown = await look(case.session, activity_id)
     card = await card_of(case.session, activity_id)
-    authors = list(dict.fromkeys(part.author_id for part in parts))
-    marks = {author: f" ({number})" if len(authors) > 1 else "" for number, author in enumerate(authors, start=1)}
+    beside = [one.part for one in shown.beside]
     return HostPreviewContext(
         **await asked(case),
-        parts=tuple(Row(label=f"{case.words(part.label)}{marks[part.author_id]}", value=part.text) for part in parts),
-        has_photos=bool(shown.photos),
+        school=shown.school,
+        parts=tuple(Row(label=_card_label(case, part), value=part.text) for part in shown.card.parts),
+        beside=tuple(Row(label=_beside_label(case, one), value=one.part.text) for one in shown.beside),
+        has_photos=any(part.question == PHOTOS for part in (*shown.card.parts, *beside)),
         is_addition=card is not None and card.published_at is not None,
         is_pressing=any(row.answers.get("host_check") for row in await current_impressions(case.session, activity_id)),
     )
+
+
+def _card_label(case: Case, part: CardPart) -> str:
+    words = _ON_THE_CARD.get(part.question, part.label)
+    return case.words(words) if not part.on_request else f"{case.words(words)} ({case.words(_ON_REQUEST)})"
+
+
+def _beside_label(case: Case, line: AsideLine) -> str:
+    return f"{_card_label(case, line.part)} – {case.words(_WHY[line.why].filled(school=line.school))}"
 
 
 async def new_card(case: Case) -> CardContext:
@@ -182,6 +217,11 @@ async def new_card(case: Case) -> CardContext:
         is_restricted=card.is_restricted,
         has_materials=bool(card.materials),
     )
+
+
+async def card_withdrawn(case: Case) -> CardWithdrawnContext:
+    """Word what a participant hears when the card is taken off the wall."""
+    return CardWithdrawnContext(**await common(case), by_host=bool(case.about.get("by_host")))
 
 
 async def colleague_wish(case: Case) -> WishContext:

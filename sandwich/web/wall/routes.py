@@ -137,8 +137,6 @@ def _drawn(request: Request, wall_key: str, found: WallCard) -> dict[str, object
         "kind": playbook.title.to(pages.language_of(request)) if playbook else "",
         "present": found.present,
         "progress": progress_of(found.progress),
-        "photos": found.photos,
-        "materials": found.materials,
         "address": address,
         "files": f"{address}/file/",
     }
