@@ -13,7 +13,7 @@ from sandwich.web.files import file_response
 from sandwich.web.pages import Pages, pages_of
 from sandwich.web.participant.access import progress_of
 from sandwich.web.participant.controls import Reader
-from sandwich.web.participant.questions import question_views, summary
+from sandwich.web.participant.questions import QuestionView, question_views, summary
 from sandwich.web.posted import KEY, content_digest, read_form
 from sandwich.web.signing import Signer
 
@@ -42,7 +42,7 @@ async def wall(request: Request, wall_key: str) -> Response:
 
 @router.get("/wall/{wall_key}/{activity_id}")
 async def card(request: Request, wall_key: str, activity_id: str) -> Response:
-    """Show one card, with the three questions to colleagues."""
+    """Show one card, with what colleagues are asked about it."""
     return await _card_page(request, wall_key, activity_id)
 
 
@@ -109,6 +109,7 @@ async def _card_page(
     form = runtime.library.resolved(REACTION)
     shown = as_fields(form, {}, {}, language)
     views = question_views(form, {}, shown if typed is None else typed, problems or {}, Reader(language, formal=False))
+    sends = _last_tap(views)
     signer: Signer = request.app.state.signer
     return pages.html(
         "wall/card.html",
@@ -119,12 +120,21 @@ async def _card_page(
         shown=_drawn(request, wall_key, found),
         form_title=form.title.to(language),
         form_intro=form.intro.to(language) if form.intro else "",
-        views=views,
+        views=[view for view in views if view is not sends],
+        sends=sends,
         problems=summary(views),
         notice=notice,
         action=pages.path(f"/wall/{wall_key}/{activity_id}"),
         key=signer.page_key(wall_key, activity_id),
     )
+
+
+def _last_tap(views: Sequence[QuestionView]) -> QuestionView:
+    """Return the question whose answers are the buttons: the last that has to be answered with one choice.
+
+    Another that has to be answered stands before it, so that a scanner that presses every button sends nothing.
+    """
+    return [view for view in views if view.is_required and view.control and view.control.is_group][-1]
 
 
 def _drawn(request: Request, wall_key: str, found: WallCard) -> dict[str, object]:
