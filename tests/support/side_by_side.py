@@ -37,6 +37,7 @@ def main() -> int:
     """Run all parts, print what each says and how long it took, and return the worst exit code."""
     began = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it runs behind it ignore this
     with _folder() as folder:
         line, running, took, worst = list(_parts()), [], [], 0
         try:
