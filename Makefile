@@ -5,6 +5,8 @@ SHELL := /bin/sh
 
 VENV ?= .venv
 BIN := $(VENV)/bin
+# What the benchmarks compare with lives apart: it must not decide which versions we run on.
+PEERS := .venv-peers
 UV ?= $(shell command -v uv 2>/dev/null)
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
@@ -41,7 +43,7 @@ faults: $(VENV)/.develops ## Break a running installation by chance for a quarte
 faults-full: $(VENV)/.develops ## The same with a thousand activities, for an hour and a quarter
 	@$(BIN)/python -m tests.faults --tier 3 $(ARGS)
 
-bench: $(VENV)/.develops ## Measure how fast the parts are on this machine
+bench: $(VENV)/.develops $(PEERS)/.made ## Measure ours beside what it is compared with, on this machine (needs PostgreSQL)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 docs: $(VENV)/.develops ## Check the documentation against the code
@@ -54,11 +56,12 @@ lock: ## Write the requirements files anew from pyproject.toml (needs uv)
 	@test -n "$(UV)" || { echo "make lock needs uv. Type: pip install uv"; exit 1; }
 	$(LOCK) --extra build --output-file requirements.txt pyproject.toml
 	$(LOCK) --extra build --extra dev --output-file requirements-dev.txt pyproject.toml
+	$(LOCK) --output-file requirements-peers.txt benchmarks/peers/requirements.in
 
 install: $(VENV)/.runs ## Install into .venv what running needs, and the command `sandwich`
 
 clean: ## Remove .venv and what checks and tests left behind; data of up and demo stay
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # Nothing but names, versions and hashes: no addresses, so that any index and any mirror will do.
 LOCK = "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -79,6 +82,12 @@ $(VENV)/.runs: $(VENV)/.made requirements.txt pyproject.toml
 $(VENV)/.develops: $(VENV)/.made requirements-dev.txt pyproject.toml
 	$(call install,requirements-dev.txt)
 	@touch $@ $(VENV)/.runs
+
+$(PEERS)/.made: requirements-peers.txt $(VENV)/.made
+	@test -x $(PEERS)/bin/python || "$(PYTHON)" -m venv $(PEERS)
+	@echo "Installing what the benchmarks compare with into $(PEERS) ..."
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
 
 # The lock first, with every hash checked; then this folder itself, built by what the lock has just installed.
 define install

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import parts
+from benchmarks import parts, rows
 from benchmarks.place import a_place
 from sandwich.running.logs import silent
 from tests.support.prefect import talk_to
@@ -21,11 +21,16 @@ async def _wakes() -> None:
         await wakes.measure(place, ours=300, stock=24)
 
 
+async def _rows() -> None:
+    async with a_place(with_prefect=False) as place:
+        await rows.measure(place)
+
+
 async def _parts() -> None:
     await parts.main(30)
 
 
-MEASURES: dict[str, Callable[[], Awaitable[None]]] = {"parts": _parts, "wakes": _wakes}
+MEASURES: dict[str, Callable[[], Awaitable[None]]] = {"parts": _parts, "rows": _rows, "wakes": _wakes}
 
 
 def main(names: list[str]) -> int:

@@ -3,7 +3,6 @@
 What is measured is what one process does by itself; Prefect is left out.
 """
 
-import asyncio
 import secrets
 import sys
 import tempfile

@@ -105,7 +105,7 @@ class Place:
 
 
 @contextlib.asynccontextmanager
-async def a_place() -> AsyncIterator[Place]:
+async def a_place(*, with_prefect: bool = True) -> AsyncIterator[Place]:
     """Start PostgreSQL, on which nothing is said to be written before it is, and Prefect's server on it."""
     binaries = postgres.find_binaries()
     if binaries is None:
@@ -117,6 +117,9 @@ async def a_place() -> AsyncIterator[Place]:
         databases = PostgresDatabases(server)
         prefect = Prefect(Path(name) / "prefect", free_port(), "a secret for benchmarks only")
         place = Place(Path(name), databases, server, prefect)
+        if not with_prefect:
+            yield place
+            return
         url = await asyncio.to_thread(databases.empty)
         arguments = ("-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(prefect.port))
         place.environ = prefect.server_environment() | {"PREFECT_SERVER_DATABASE_CONNECTION_URL": url}

@@ -194,7 +194,7 @@ async def _park_until(client: PrefectClient, runs: list[UUID], moment: datetime)
 
 
 async def _until_parked(opened: Runtime, client: PrefectClient, runs: list[UUID], steps: int) -> None:
-    """Wait until all runs are parked and so many steps were carried out and shown; two minutes without progress fail."""
+    """Wait until all runs are parked and so many steps are shown; two minutes without progress fail."""
     until, best = time.monotonic() + 120, -1
     while True:
         await asyncio.sleep(0.5)
