@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
-from prefect.client.schemas.schedules import CronSchedule
+from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.flows import load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
@@ -19,13 +18,11 @@ from sandwich.orchestration.naming import (
     FLOW,
     OURS,
     UPKEEP,
-    UPKEEP_CRON,
     UPKEEP_ENTRYPOINT,
     UPKEEP_TAG,
     WORK_POOL_TYPE,
 )
 from sandwich.runtime import Runtime
-from sandwich.settings import Settings
 
 UPKEEP_DESCRIPTION = "Throws away old runs / Ruimt oude runs op"
 
@@ -58,19 +55,17 @@ async def register_playbooks(opened: Runtime, client: PrefectClient) -> list[str
             description=f"{playbook.title.en} / {playbook.title.nl}",
             tags=deployment_tags(key),
         )
-    await _register_upkeep(client, settings)
+    await _register_upkeep(client, settings.work_pool)
     return sorted(opened.library.playbooks)
 
 
-async def _register_upkeep(client: PrefectClient, settings: Settings) -> None:
-    daily = CronSchedule(cron=UPKEEP_CRON, timezone=settings.timezone)
+async def _register_upkeep(client: PrefectClient, work_pool: str) -> None:
     await client.create_deployment(
         flow_id=await client.create_flow_from_name(UPKEEP),
         name=UPKEEP,
         entrypoint=UPKEEP_ENTRYPOINT,
         pull_steps=[],
-        work_pool_name=settings.work_pool,
-        schedules=[DeploymentScheduleCreate(schedule=daily, active=True, slug="daily")],
+        work_pool_name=work_pool,
         description=UPKEEP_DESCRIPTION,
         tags=[UPKEEP_TAG],
     )
@@ -126,8 +121,6 @@ def compare_with_prefect_yaml(path: Path, kinds: Iterable[str]) -> list[str]:
         problems += [f"{path.name}, deployment {name}: {problem}." for problem in _differences(name, deployments[name])]
     wanted = {"entrypoint": UPKEEP_ENTRYPOINT, "tags": [UPKEEP_TAG], "description": UPKEEP_DESCRIPTION}
     problems += [f"{path.name}, deployment {UPKEEP}: {problem}." for problem in _unlike(wanted, upkeep)]
-    if [schedule.get("cron") for schedule in upkeep.get("schedules") or []] != [UPKEEP_CRON]:
-        problems.append(f"{path.name}, deployment {UPKEEP}: schedules must be one, with cron {UPKEEP_CRON!r}.")
     return problems
 
 

@@ -12,6 +12,7 @@ from prefect.exceptions import PrefectException
 from sandwich.errors import SandwichError
 from sandwich.orchestration.faults import place_of
 from sandwich.orchestration.naming import WORK_POOL_TYPE
+from sandwich.orchestration.nightly import plan_upkeep
 from sandwich.orchestration.repair import Repair
 from sandwich.orchestration.verdict import Patience
 from sandwich.orchestration.waker import Doubts, Waker
@@ -22,6 +23,9 @@ WAKE_SECONDS = 0.5
 
 REPAIR_SECONDS = 20.0
 """Pause between two sweeps; with :data:`~sandwich.orchestration.verdict.DEAD_AFTER` well within two minutes."""
+
+PLAN_SECONDS = 3600.0
+"""Pause between two looks whether Prefect has the coming night's run of the upkeep."""
 
 LONGEST_PAUSE_SECONDS = 30.0
 
@@ -59,10 +63,14 @@ async def keep_activities_moving(
             if put_right := await repair.sweep():
                 log.warning("runs put right", count=put_right)
 
+        async def plan() -> None:
+            await plan_upkeep(client, opened.settings.timezone)
+
         try:
             async with asyncio.TaskGroup() as services:
                 services.create_task(_repeat("waker", wake, WAKE_SECONDS))
                 services.create_task(_repeat("repair", mend, REPAIR_SECONDS))
+                services.create_task(_repeat("upkeep", plan, PLAN_SECONDS))
         finally:
             await waker.stop()
 

@@ -17,9 +17,6 @@ UPKEEP_ENTRYPOINT = "flows.upkeep.upkeep"
 UPKEEP_TAG = "sandwich-upkeep"
 """Tag on its runs, which are no activity's: the repair must not count them among those."""
 
-UPKEEP_CRON = "17 3 * * *"
-"""When it runs, in the installation's time zone: at night, not at a whole hour."""
-
 STAGES = ("before", "during", "after")
 
 WORK_POOL_TYPE = "sandwich"

@@ -2,15 +2,24 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey, LogFilter, LogFilterFlowRunId
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterKey,
+    FlowRunFilter,
+    FlowRunFilterTags,
+    LogFilter,
+    LogFilterFlowRunId,
+)
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Running, Scheduled
 
 from sandwich.clock import real_now
-from sandwich.orchestration.naming import STAGES, UPKEEP, progress_key
+from sandwich.orchestration.naming import STAGES, UPKEEP, UPKEEP_TAG, progress_key
+from sandwich.orchestration.nightly import next_night, plan_upkeep
 from sandwich.orchestration.pruning import Pruned, prune
 from sandwich.orchestration.repair import Repair
 from sandwich.orchestration.verdict import DEAD_AFTER
@@ -20,8 +29,9 @@ from tests.support.carried import Carried
 from tests.support.prefect import Worker, eventually
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 
 
 async def cancelled(carried: Carried, worker: Worker) -> str:
@@ -45,6 +55,7 @@ async def artifacts(carried: Carried, activity_id: str) -> int:
     return len(await carried.client.read_artifacts(artifact_filter=ArtifactFilter(key=keys)))
 
 
+@pytest.mark.asyncio
 async def test_what_is_long_over_goes_and_the_rest_stays(carried: Carried, worker: Worker) -> None:
     over = [await cancelled(carried, worker) for _ in range(2)]
     going = await carried.start()
@@ -107,6 +118,7 @@ async def others_are_as_they_were(carried: Carried, worker: Worker, over: list[s
     assert set(shown.values()) == {1}
 
 
+@pytest.mark.asyncio
 async def test_old_runs_of_its_own_go_too_and_one_that_lost_its_process_ends(carried: Carried) -> None:
     deployment = await carried.client.read_deployment_by_name(f"{UPKEEP}/{UPKEEP}")
     states = (Cancelled(), Running())
@@ -124,3 +136,30 @@ async def test_old_runs_of_its_own_go_too_and_one_that_lost_its_process_ends(car
     for run in (ended, lost):
         with pytest.raises(ObjectNotFound):
             await carried.client.read_flow_run(run)
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        ("2026-10-24T10:00+02:00", "2026-10-25T03:17+01:00"),  # the night in which summer time ends
+        ("2026-10-25T02:30+02:00", "2026-10-25T03:17+01:00"),
+        ("2027-03-28T01:30+01:00", "2027-03-28T03:17+02:00"),  # and begins
+        ("2026-11-26T03:17+01:00", "2026-11-27T03:17+01:00"),
+    ],
+)
+def test_the_coming_night_is_local(now: str, then: str) -> None:
+    assert next_night(datetime.fromisoformat(now), AMSTERDAM) == datetime.fromisoformat(then)
+
+
+@pytest.mark.asyncio
+async def test_every_night_has_one_run_however_often_it_is_planned(carried: Carried) -> None:
+    now = real_now() + timedelta(days=400)
+    for moment in (now, now, now + timedelta(days=1)):
+        await plan_upkeep(carried.client, "Europe/Amsterdam", moment)
+    chosen = FlowRunFilter(tags=FlowRunFilterTags(all_=[UPKEEP_TAG]))
+    planned = await carried.client.read_flow_runs(flow_run_filter=chosen)
+    moments = sorted(run.next_scheduled_start_time for run in planned if run.name.startswith(f"{UPKEEP} "))
+    assert [moment for moment in moments if moment > now] == [
+        next_night(now, AMSTERDAM),
+        next_night(now + timedelta(days=1), AMSTERDAM),
+    ]

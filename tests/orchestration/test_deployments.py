@@ -8,13 +8,12 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import PrefectHTTPStatusError
 from ruamel.yaml import YAML
 
 from sandwich.definitions.library import Library
 from sandwich.orchestration.deployments import compare_with_prefect_yaml, deployment_tags, register_playbooks
-from sandwich.orchestration.naming import ENTRYPOINT, FLOW, UPKEEP, UPKEEP_CRON, UPKEEP_ENTRYPOINT, UPKEEP_TAG
+from sandwich.orchestration.naming import ENTRYPOINT, FLOW, UPKEEP, UPKEEP_ENTRYPOINT, UPKEEP_TAG
 from tests.support.carried import Carried, Installation
 
 ROOT = Path(__file__).parents[2]
@@ -38,9 +37,9 @@ def test_what_does_not_fit_is_said(tmp_path: Path) -> None:
     assert compare_with_prefect_yaml(path, ["company-visit"]) == [
         "prefect.yaml must say `pull: []`, or runs would change the worker's folder."
     ]
-    path.write_text(text.replace('cron: "17', 'cron: "0'), encoding="utf-8")
+    path.write_text(text.replace(UPKEEP_ENTRYPOINT, "flows/upkeep.py:upkeep"), encoding="utf-8")
     assert compare_with_prefect_yaml(path, ["company-visit"]) == [
-        f"prefect.yaml, deployment upkeep: schedules must be one, with cron {UPKEEP_CRON!r}."
+        f"prefect.yaml, deployment upkeep: entrypoint must be {UPKEEP_ENTRYPOINT!r}."
     ]
     path.write_text(text.replace(ENTRYPOINT, "flows/activity.py:activity"), encoding="utf-8")
     assert compare_with_prefect_yaml(path, ["company-visit"]) == [
@@ -61,12 +60,9 @@ async def test_every_playbook_becomes_a_deployment(carried: Carried) -> None:
     assert (await carried.client.read_work_pool("sandwich")).type == "sandwich"
     upkeep = await carried.client.read_deployment_by_name(f"{UPKEEP}/{UPKEEP}")
     assert (upkeep.entrypoint, upkeep.tags, upkeep.pull_steps) == (UPKEEP_ENTRYPOINT, [UPKEEP_TAG], [])
-    [daily] = upkeep.schedules
-    assert isinstance(daily.schedule, CronSchedule)
-    assert (daily.active, daily.schedule.cron, daily.schedule.timezone) == (True, UPKEEP_CRON, "Europe/Amsterdam")
+    assert upkeep.schedules == []
     again = await register_playbooks(carried.runtime, carried.client)
     assert again == names
-    assert len((await carried.client.read_deployment_by_name(f"{UPKEEP}/{UPKEEP}")).schedules) == 1
     assert (await carried.client.read_deployment_by_name(f"{FLOW}/company-visit")).id == found.id
 
 
