@@ -9,9 +9,10 @@ it had before it when it released them or kept silent (``read_card``). What an a
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -68,6 +69,19 @@ class Shown:
 
     impressions: tuple[Impression, ...] = ()
     parts: tuple[CardPart, ...] = ()
+
+    @property
+    def rows(self) -> tuple[CardPart, ...]:
+        """The parts that the host shares or leaves out: what several authors wrote in the same words stands once."""
+        found: dict[tuple[str, str], CardPart] = {}
+        for part in self.parts:
+            found.setdefault(part.words, part)
+        return tuple(found.values())
+
+    def of_all(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what was said of a row for every part with the same words."""
+        row_of = {row.words: row.key for row in self.rows}
+        return {**said, **{part.key: said.get(row_of[part.words]) for part in self.parts}}
 
     @property
     def fingerprint(self) -> str:

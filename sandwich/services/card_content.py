@@ -47,6 +47,11 @@ class CardPart:
     on_request: bool = False
     is_restricted: bool = False
 
+    @property
+    def words(self) -> tuple[str, str]:
+        """What makes two parts the same for a reader; the same insight may be somebody's first or second."""
+        return "insight" if self.question in INSIGHTS else self.question, self.upload_id or self.text
+
 
 @dataclass(frozen=True)
 class Impression:

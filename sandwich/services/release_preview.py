@@ -18,7 +18,7 @@ from models.tables.network import School
 from sandwich.errors import NotFound
 from sandwich.runtime import Runtime
 from sandwich.services.card import RELEASE, Composed, compose, shown_to_host
-from sandwich.services.card_content import INSIGHTS, CardPart, card_of, for_school, parts_of
+from sandwich.services.card_content import CardPart, card_of, for_school, parts_of
 from sandwich.services.links import OpenedLink
 from sandwich.services.uploads import StoredFile, read_file
 
@@ -73,13 +73,13 @@ async def look(session: AsyncSession, activity_id: str) -> Preview:
         return Preview(compose(()), None, tuple(_without_room(shown.parts, set(), left_out)))
     names = {row.id: row.name for row in await session.scalars(select(School).where(School.id.in_(own)))}
     furthest = circles[0]
-    said = {_words(part) for part in cards[furthest].parts}
+    said = {part.words for part in cards[furthest].parts}
     beside = []
     for school_id in circles[1:]:
         for part in cards[school_id].parts:
-            if _words(part) not in said:
+            if part.words not in said:
                 beside.append(AsideLine(part, Aside.ONE_SCHOOL, names[school_id]))
-                said.add(_words(part))
+                said.add(part.words)
     beside += _without_room(shown.parts, said, left_out)
     return Preview(cards[furthest], names.get(furthest), tuple(beside))
 
@@ -108,10 +108,5 @@ def _without_room(
     for part in parts:
         if part.key in left_out:
             yield AsideLine(part, Aside.LEFT_OUT)
-        elif _words(part) not in said:
+        elif part.words not in said:
             yield AsideLine(part, Aside.NO_ROOM)
-
-
-def _words(part: CardPart) -> tuple[str, str]:
-    """Return what makes two parts the same for a reader; the same insight may be somebody's first or second."""
-    return "insight" if part.question in INSIGHTS else part.question, part.upload_id or part.text

@@ -14,6 +14,7 @@ from sandwich.errors import BadInput
 from sandwich.runtime import Runtime
 from sandwich.services.additions import call_about_addition, forget_asking
 from sandwich.services.calls import open_call
+from sandwich.services.card import shown_to_host
 from sandwich.services.card_content import REGION_SCOPES, card_of, current_impressions
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.outbox import NeededIf, queue
@@ -85,7 +86,8 @@ async def take_release(
             person_id=person_id,
         )
         return
-    rows = {row["row"]: row.get("share") for row in answers.get("parts") or []}
+    shown = await shown_to_host(session, loaded.activity.id)
+    rows = shown.of_all({row["row"]: row.get("share") for row in answers.get("parts") or []})
     # What was left out stays so until the host says otherwise, also when its author changes the words.
     stays = [key for key in card.confidential if rows.get(key) != "share"]
     card.confidential = list(dict.fromkeys([*stays, *(key for key, said in rows.items() if said == "leave-out")]))

@@ -142,7 +142,7 @@ async def _card_parts(opening: Opening) -> list[Option]:
                 nl=f"{part.label.to(Language.DUTCH, formal=True)}: {part.text}", en=f"{part.label.en}: {part.text}"
             ),
         )
-        for part in shown.parts
+        for part in shown.rows
     ]
 
 

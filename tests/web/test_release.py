@@ -217,6 +217,19 @@ async def test_a_part_left_out_stays_out_when_its_author_changes_it(web: httpx.A
     assert await on_the_wall(visit) == (IMPRESSIONS["insight_2"], IMPRESSIONS["insight_3"])
 
 
+async def test_what_two_wrote_in_the_same_words_is_left_out_once(web: httpx.AsyncClient, previewed: Visit) -> None:
+    visit = previewed
+    await visit.answer("T3", "impressions", {**LATER, "insight_2": IMPRESSIONS["insight_1"]})
+    page = await the_page(web, visit)
+    assert page.content.count(f": {IMPRESSIONS['insight_1']}") == 1
+    key = next(name for name in page.form.names if name.endswith("-insight_1.share"))
+    await send(web, page, release="without-parts", confidential="Dat eerste", **{key: "leave-out"})
+    await visit.run()
+    for school in ("S1", "S2"):
+        assert IMPRESSIONS["insight_1"] not in await on_the_wall(visit, school)
+    assert "In hal 2 is het stil." in await on_the_wall(visit, "S2")
+
+
 async def test_what_an_author_takes_back_is_gone_at_once(web: httpx.AsyncClient, previewed: Visit) -> None:
     visit = previewed
     await released(web, visit, photos="yes")
