@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import Ask, Playbook, Rhythm, Role, Stage, Step, Tell
-from models.tables.activities import Participation
-from models.tables.asking import FormVersion, Invitation, InvitationState
+from models.tables.activities import Participation, Standing, StepState
+from models.tables.asking import OPEN, FormVersion, Invitation, InvitationState
 from sandwich.definitions.library import Library, digest
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
@@ -19,6 +19,9 @@ from sandwich.services.register import lock_registry
 
 FELL_AWAY = frozenset({InvitationState.WITHDRAWN, InvitationState.REPLACED})
 """States after which the same person can be asked the same once more."""
+
+REGISTRATION = "registration"
+"""The form with which somebody says whether they take part."""
 
 TIGHT = "tight"
 TIGHT_FROM = timedelta(days=10)
@@ -121,8 +124,42 @@ def set_moments(invitation: Invitation, ask: Ask, step: Step, loaded: Loaded, pa
     if deadline is not None:
         latest = calendar.at(calendar.day_of(loaded.starts_at), time(0, 0)) if before else None
         invitation.deadline_at = fair_deadline(deadline, invitation.asked_at, calendar, latest)
-    rung = rung_of(invitation, ask, loaded, calendar)
+    rung = None if waits_for_a_yes(loaded, step, participation) else rung_of(invitation, ask, loaded, calendar)
     invitation.next_at = rung.at if rung else None
+
+
+def waits_for_a_yes(loaded: Loaded, step: Step, participation: Participation) -> bool:
+    """Whether somebody was invited and has not answered: nothing else is reminded of before (field rule 9)."""
+    if participation.standing is not Standing.INVITED or step.stage is not Stage.BEFORE:
+        return False
+    inviting = [
+        one.key
+        for one in loaded.playbook.steps
+        if any(ask.form == REGISTRATION and ask.to is participation.role for ask in one.asks)
+    ]
+    return step.key not in inviting and any(loaded.states.get(key) is StepState.DONE for key in inviting)
+
+
+async def remind_from_now(session: AsyncSession, loaded: Loaded, participation: Participation, now: datetime) -> None:
+    """Let the reminders begin of what somebody was asked before they said yes, after two working days at the least.
+
+    Of the reminders that would have gone out by then only the last one still does.
+    """
+    calendar = loaded.calendar_of(participation)
+    peace = calendar.at(calendar.count(calendar.day_of(now), 2), ROUTINE_TIME)
+    rows = await session.scalars(
+        select(Invitation).where(
+            Invitation.participation_id == participation.id, Invitation.state.in_(OPEN), Invitation.next_at.is_(None)
+        )
+    )
+    for invitation in rows:
+        found = ask_of(loaded.playbook, invitation, participation.role)
+        if found is None:
+            continue
+        last = len(loaded.playbook.profile(invitation.profile).reminders) - 1
+        while (rung := rung_of(invitation, found[1], loaded, calendar)) and rung.at < peace and invitation.rung < last:
+            invitation.rung += 1
+        invitation.next_at = max(rung.at, peace) if rung else None
 
 
 def rung_of(invitation: Invitation, ask: Ask, loaded: Loaded, calendar: Calendar) -> NextRung | None:

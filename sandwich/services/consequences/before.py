@@ -14,6 +14,7 @@ from sandwich.services.consequences.contacts_of import keep_contacts, share_mail
 from sandwich.services.consequences.hours import estimate
 from sandwich.services.consequences.received import Received
 from sandwich.services.dates import fix, fixed_number, suiting
+from sandwich.services.invite import remind_from_now
 from sandwich.services.leave import leave
 from sandwich.services.polls import date_is_known
 
@@ -54,7 +55,10 @@ async def registration(received: Received) -> None:
         await leave(received.session, received.loaded, participation, Standing.DECLINED, received.now)
         return
     comes_back = participation.standing not in ACTIVE
+    was_unsure = participation.standing is Standing.INVITED
     participation.standing, participation.left_at = Standing.REGISTERED, None
+    if was_unsure:
+        await remind_from_now(received.session, received.loaded, participation, received.now)
     if comes_back:
         received.loaded.refresh_calendars()
         await catch_up(received.session, received.runtime.library, received.loaded, participation, received.now)
