@@ -157,7 +157,7 @@ async def _persons(session: AsyncSession, ids: Iterable[str]) -> Sequence[Person
 
 def _listed(names: Iterable[str]) -> Text:
     """Return names as a person would list them: three at most, and how many more."""
-    every = list(dict.fromkeys(names))
+    every = sorted(set(names))
     shown = [Text(nl=name, en=name) for name in every[:_NAMED]]
     if len(every) > _NAMED + 1:
         shown.append(_MORE.filled(count=len(every) - _NAMED))
