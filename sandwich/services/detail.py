@@ -21,6 +21,7 @@ from sandwich.rules.names import full_name
 from sandwich.services.additions import waiting
 from sandwich.services.agree import current
 from sandwich.services.call_lines import phones
+from sandwich.services.card import read_card
 from sandwich.services.card_content import card_of
 from sandwich.services.detail_views import (
     ActivityDetail,
@@ -249,7 +250,12 @@ async def _card(session: AsyncSession, known: Known) -> CardLine | None:
         return None
     teachers = known.loaded.in_role(Role.TEACHER)
     schools = {known.loaded.persons[item.person_id].school_id for item in teachers}
-    walls = sorted((school.name, school.wall_key) for school in known.loaded.schools.values() if school.id in schools)
+    walls = []
+    for school in sorted(known.loaded.schools.values(), key=lambda one: one.name):
+        if school.id in schools:
+            read = await read_card(session, card.activity_id, school_id=school.id)
+            if read is not None and not read.is_empty:
+                walls.append((school.name, school.wall_key))
     waits = bool(await waiting(session, card))
     return CardLine(card.state, card.is_restricted, card.host_remark, waits, tuple(walls))
 

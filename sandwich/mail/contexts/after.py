@@ -8,6 +8,7 @@ from sqlalchemy import select
 from models.playbook import Demand
 from models.tables.activities import PlanStep, PlaybookVersion
 from models.tables.network import School
+from models.tables.results import CardState
 from models.text import Text
 from sandwich.mail.case import Case, asked, common
 from sandwich.mail.contexts.before import purpose_of
@@ -336,6 +337,9 @@ def _shared_headline(card: Card | None) -> str | None:
 
 
 async def _wall(case: Case) -> str | None:
-    """Return where the card stands for the reader's school; ``None`` for somebody of no school."""
+    """Return where the card stands for the reader's school; ``None`` where it has nothing to read there."""
     school = await case.session.get(School, case.person.school_id) if case.person.school_id else None
-    return case.address(f"/wall/{school.wall_key}/{case.own_activity().id}") if school else None
+    card = await read_card(case.session, case.own_activity().id, school_id=school.id) if school else None
+    if school is None or card is None or card.is_empty or card.state is not CardState.PUBLISHED:
+        return None
+    return case.address(f"/wall/{school.wall_key}/{case.own_activity().id}")
