@@ -129,12 +129,13 @@ async def _card_page(
     )
 
 
-def _last_tap(views: Sequence[QuestionView]) -> QuestionView:
+def _last_tap(views: Sequence[QuestionView]) -> QuestionView | None:
     """Return the question whose answers are the buttons: the last that has to be answered with one choice.
 
-    Another that has to be answered stands before it, so that a scanner that presses every button sends nothing.
+    ``None`` where no other has to be answered, for then a scanner that presses every button would send something.
     """
-    return [view for view in views if view.is_required and view.control and view.control.is_group][-1]
+    taps = [view for view in views if view.is_required and view.control and view.control.is_group]
+    return taps[-1] if len(taps) > 1 else None
 
 
 def _drawn(request: Request, wall_key: str, found: WallCard) -> dict[str, object]:
