@@ -56,17 +56,22 @@ class Coming:
 
 
 class _Seen:
-    """Activities and their facts, each read once."""
+    """Activities and their facts, each read once, and facts only where they decide."""
 
     def __init__(self, session: AsyncSession, zone: str, now: datetime) -> None:
         self.session, self._zone, self._now = session, zone, now
-        self._known: dict[str, tuple[Loaded, Facts]] = {}
+        self._loaded: dict[str, Loaded] = {}
+        self._facts: dict[str, Facts] = {}
 
-    async def of(self, activity_id: str) -> tuple[Loaded, Facts]:
-        if activity_id not in self._known:
-            loaded = await load(self.session, self._zone, activity_id)
-            self._known[activity_id] = (loaded, await gather(self.session, loaded, self._now))
-        return self._known[activity_id]
+    async def of(self, activity_id: str) -> Loaded:
+        if activity_id not in self._loaded:
+            self._loaded[activity_id] = await load(self.session, self._zone, activity_id)
+        return self._loaded[activity_id]
+
+    async def facts(self, activity_id: str) -> Facts:
+        if activity_id not in self._facts:
+            self._facts[activity_id] = await gather(self.session, await self.of(activity_id), self._now)
+        return self._facts[activity_id]
 
 
 async def what_comes(session: AsyncSession, zone: str, now: datetime) -> Coming | None:
@@ -83,7 +88,7 @@ async def what_comes(session: AsyncSession, zone: str, now: datetime) -> Coming 
         what = await _what(seen, row, together)
         if what is not None:
             activity_id = row.id if isinstance(row, Activity) else row.activity_id
-            return Coming(at, what, (await seen.of(activity_id))[0].activity.title if activity_id else None)
+            return Coming(at, what, (await seen.of(activity_id)).activity.title if activity_id else None)
     return None
 
 
@@ -97,7 +102,8 @@ async def _what(
         return _MAIL_TO.filled(who=_listed(names)) if names else _MAIL
     if isinstance(row, Invitation):
         return await _rung(seen, row, [one for one in together if isinstance(one, Invitation)])
-    loaded, facts = await seen.of(row.id if isinstance(row, Activity) else row.activity_id)
+    activity_id = row.id if isinstance(row, Activity) else row.activity_id
+    loaded, facts = await seen.of(activity_id), await seen.facts(activity_id)
     if isinstance(row, Call):
         if row.unless is None or facts.holds(row.unless):
             return None
@@ -110,7 +116,7 @@ async def _rung(seen: _Seen, row: Invitation, together: Sequence[Invitation]) ->
     """Say which rung of its ladder an invitation climbs, for everybody who climbs the same one at that moment."""
     found: list[tuple[Rung, str]] = []
     for one in together:
-        loaded, _ = await seen.of(one.activity_id)
+        loaded = await seen.of(one.activity_id)
         participation = loaded.participation(one.participation_id)
         asked = ask_of(loaded.playbook, one, participation.role)
         if asked is None or participation.standing not in ACTIVE or one.step != row.step:
@@ -122,7 +128,7 @@ async def _rung(seen: _Seen, row: Invitation, together: Sequence[Invitation]) ->
             return None
     if not found:
         return None
-    loaded, _ = await seen.of(row.activity_id)
+    loaded = await seen.of(row.activity_id)
     names = [name for what, name in found if what is found[0][0]]
     return _RUNGS[found[0][0]].filled(who=_listed(names), title=loaded.playbook.step(row.step).title)
 
