@@ -11,7 +11,7 @@ from typing import Any
 
 from sandwich.demo.mailbox import Received
 
-_LINE, _PER_LINE, _AROUND = 60, 27, 320
+_LINE, _PER_LINE, _AROUND = 75, 34, 240
 """Letters on a line of a letter, pixels that a line takes, and pixels above, below and between."""
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+")
@@ -50,7 +50,8 @@ class Letter:
     @property
     def height(self) -> int:
         """How many pixels it takes to show all of it, by the length of its text: a frame cannot measure itself."""
-        lines = sum(1 + len(line) // _LINE for line in self.text.splitlines())
+        written = (line for line in self.text.splitlines() if line and not _ADDRESS.fullmatch(line))
+        lines = sum(1 + len(line) // _LINE for line in written)
         return _AROUND + _PER_LINE * lines
 
     @property

@@ -1,5 +1,6 @@
 """The demo's mailbox: a real SMTP server, and what it received as pages and as JSON."""
 
+from dataclasses import replace
 from email.message import EmailMessage
 
 import aiosmtplib
@@ -143,6 +144,9 @@ async def test_a_mail_is_shown_in_a_frame_in_which_nothing_runs(browser: Browser
     assert (LINK, LINK) in page.links
     assert (LINK, "Open de knop uit deze mail: Vul in") in page.links
     assert page.html.index("Open de knop") < page.html.index("<iframe")
+    letter = read_letter(box.mails()[0])
+    assert f'height="{letter.height}"' in page.html
+    assert replace(letter, text=f"{letter.text}Een regel erbij.\n").height > letter.height
     inside = await browser.client.get(f"/demo/mailbox/{number}/html")
     policy = inside.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'")

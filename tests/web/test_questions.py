@@ -131,3 +131,18 @@ def test_what_no_date_control_can_hold_is_shown_as_typed(library: Library) -> No
     for given in ("5-11-2026", "2026-11-05", "volgende week"):
         page = drawn(question_views(form, {}, {"other": [given]}, {}, READERS[1]), READERS[1])
         assert page.form.fields["other"] == [given]
+
+
+def test_a_long_list_that_may_stay_empty_unfolds_and_stands_open_once_chosen_from(library: Library) -> None:
+    form, reader = library.resolved(library.form("field-note"), None), READERS[0]
+    for typed, is_open in (({}, False), ({"technique": ["", "laser"]}, True)):
+        views = question_views(form, {}, typed, {}, reader)
+        folded = [view for view in views if view.is_folded]
+        assert [view.key for view in folded] == ["technique"]
+        control = folded[0].control
+        assert control is not None
+        page = PAGES.environment.from_string(
+            '{% from "form/question.html" import question with context %}{{ question(view) }}'
+        ).render(view=folded[0], language="nl", formal=False)
+        assert f"Kies uit {len(control.choices)} mogelijkheden" in page
+        assert ('<details class="rows__extra" open>' in page) is is_open
