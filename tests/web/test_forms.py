@@ -370,7 +370,7 @@ async def test_a_change_and_a_privacy_request_can_always_be_sent(web: httpx.Asyn
         (
             "change",
             {"what": "replaced", "replacement": "Daan Rietveld", "replacement_email": "d.rietveld@s1.example"},
-            "We hebben het gelezen",
+            "Je bericht staat bij Jolanda Meerdink.",
         ),
         ("privacy", {"kind": "access", "reply": "mail"}, "binnen een maand"),
     ):
