@@ -147,6 +147,7 @@ def test_hosts_are_addressed_with_u_and_everybody_else_with_je(name: str) -> Non
 _TEACHERS_ONLY = {"invitation", "goals", "field-note", "evaluation", "impressions", "impact-check", "login-code"} | {
     "feedback-participant",
     "colleague-wish",
+    "card-withdrawn",
 }
 
 

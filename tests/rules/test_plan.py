@@ -23,6 +23,8 @@ MID = calendars(("S1", MIDDLE))
 START, END = local("2026-11-05 13:30"), local("2026-11-05 16:30")
 ALL = Facts(**dict.fromkeys(FACTS, True))
 BEFORE_FACTS = (
+    "number_known",
+    "safety_known",
     "date_fixed",
     "place_known",
     "host_known",

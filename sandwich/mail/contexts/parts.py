@@ -146,8 +146,9 @@ class Row(Part):
         if not self.phones:
             return ((self.value, False),)
         numbers = "|".join(re.escape(phone) for phone in sorted(self.phones, key=len, reverse=True))
-        pieces = [piece.strip() for piece in re.split(f"({numbers})", self.value)]
-        return tuple((piece, piece in self.phones) for piece in pieces if piece)
+        # Split by a group in brackets: every second piece is a number.
+        pieces = [(piece.strip(), place % 2 == 1) for place, piece in enumerate(re.split(f"({numbers})", self.value))]
+        return tuple((piece, is_phone) for piece, is_phone in pieces if piece)
 
 
 class Line(Part):
