@@ -1,7 +1,10 @@
 """The people of the story and what they type; the days are those of the table in the test."""
 
+import io
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from tests.e2e.world import Browser, Mail, World, as_json, six_digits
 from tests.support.page import PageForm
@@ -41,6 +44,7 @@ FULL = {
 }
 NAMES = {address: code for code, address in MAILBOX.items()}
 FIRST = ("T2", "T3", "T4", "T5", "T6", "T7", "T8", "T10")
+NEW_CARD = "nieuw op school, indrukken van collega's"
 THERE = ("T2", "T3", "T5", "T6", "T7", "T8", "T9", "T10")
 
 
@@ -60,10 +64,33 @@ class Story:
         """Return the newest mail of somebody with this ask."""
         return self.world.mail(MAILBOX[code], ask)
 
-    def answers(self, code: str, ask: str, answers: dict[str, str | list[str]], title: str | None = None) -> None:
+    def answers(
+        self,
+        code: str,
+        ask: str,
+        answers: dict[str, str | list[str]],
+        title: str | None = None,
+        pictures: dict[str, bytes] | None = None,
+    ) -> None:
         """Let somebody answer from the mail that asks it."""
-        self.browser().answer(self.mail(code, ask), answers, title=title)
+        self.browser().answer(self.mail(code, ask), answers, title=title, pictures=pictures)
         self.world.settle()
+
+    def states(self, code: str) -> dict[str, str]:
+        """Return the state of everything that a teacher was asked, by form."""
+        return {ask["form"]: ask["state"] for ask in self.person(code)["asks"]}
+
+    def card(self, code: str) -> str:
+        """Return the card as somebody reads it who follows the link in a mail to colleagues."""
+        answer = self.browser().client.get(self.mail(code, NEW_CARD).link("/wall/"))
+        assert answer.status_code == 200, answer.text[:2000]
+        return answer.text
+
+    def wall(self, school: str) -> str:
+        """Return the share wall of a school, by its name."""
+        browser = self.browser()
+        browser.open("/")
+        return browser.follow(f"Deelmuur van {school}").text
 
     # the coordinator
 
@@ -201,6 +228,13 @@ def impressions(code: str) -> dict[str, str | list[str]]:
         "scope": "school",
         "host_check": "no",
     }
+
+
+def photo() -> bytes:
+    """Return a photo of the hall."""
+    taken = io.BytesIO()
+    Image.new("RGB", (80, 60), "sienna").save(taken, "JPEG")
+    return taken.getvalue()
 
 
 FIELD_NOTE: dict[str, str | list[str]] = {

@@ -197,13 +197,16 @@ class Browser:
                 return self.open(str(httpx.URL(self.url).join(href)))
         raise LookupError(f"no link {words!r} on this page: {[said for _, said in self.page.links]}")
 
-    def send(self, form: PageForm, answers: dict[str, str | list[str]]) -> Page:
-        """Send a form with these answers typed and chosen."""
+    def send(
+        self, form: PageForm, answers: dict[str, str | list[str]], pictures: dict[str, bytes] | None = None
+    ) -> Page:
+        """Send a form with these answers typed and chosen, and with a JPEG for each question in ``pictures``."""
         data = form.filled(answers)
         target = str(httpx.URL(self.url).join(form.action or self.url))
         headers = {"Origin": self.world.base}
         if form.multipart:
-            files = [(name, (None, value)) for name, values in data.items() for value in values]
+            files: list[tuple[str, Any]] = [(name, (None, value)) for name, values in data.items() for value in values]
+            files += [(name, ("hal.jpg", content, "image/jpeg")) for name, content in (pictures or {}).items()]
             answer = self.client.post(target, files=files, headers=headers)
         else:
             answer = self.client.post(target, data=data, headers=headers)
@@ -211,7 +214,14 @@ class Browser:
         self.page, self.url = Page(answer.text), str(answer.url)
         return self.page
 
-    def answer(self, mail: Mail, answers: dict[str, str | list[str]], *, title: str | None = None) -> Page:
+    def answer(
+        self,
+        mail: Mail,
+        answers: dict[str, str | list[str]],
+        *,
+        title: str | None = None,
+        pictures: dict[str, bytes] | None = None,
+    ) -> Page:
         """Open the link in a mail, fill in the form and send it; ``title`` picks one of several forms."""
         page = self.open(mail.link())
         if title is not None:
@@ -219,7 +229,7 @@ class Browser:
                 self.follow("Alles van deze activiteit")
             self._choose(title)
         assert self.page is not None
-        page = self.send(self.page.form("/f/"), answers)
+        page = self.send(self.page.form("/f/"), answers, pictures)
         assert "/thanks" in self.url, f"not taken: {page.text[:3000]}"
         return page
 
