@@ -22,7 +22,7 @@ MINUTES = {
 }
 MINUTES_OF_ITS_OWN = {"impressions": 8, "field-note": 2, "impact-check": 3, "attendance": 3}
 SHOWN_ALWAYS = {"attendance": {"present"}, "date-poll": {"dates"}, "task-division": {"counter"}}
-"""Needed under a condition and always there: the list and the dates that are asked for, and a remark beside a yes is read too."""
+"""Needed under a condition and always there: a list, the dates that are asked for, a remark beside a yes."""
 SAME_IN_BOTH = {
     "1–9", "10–49", "50–249", "Contact", "ICT", "Job Twinning", "Later", "Masterclass", "Online", "STO", "Sector",
     "Website", "mail", "school",
