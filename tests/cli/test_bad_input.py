@@ -100,8 +100,8 @@ def test_an_id_that_does_not_exist(
         (["2026-11-12 25:00"], "is niet te lezen"),
         (["2026-11-12 14:00-13:00"], "Het einde moet later zijn dan het begin"),
         (["2026-01-12"], "De datum 12-01-2026 is al voorbij"),
-        (["2026-11-12", "2026-11-13"], "Deze activiteit heeft 1 ontmoetingen"),
-        (["2026-11-13", "2026-11-12"], "Een ontmoeting zou vóór de vorige komen"),
+        (["2026-11-12", "2026-11-13", "--agreed"], "Deze activiteit heeft 1 ontmoetingen"),
+        (["2026-11-13", "2026-11-12", "--agreed"], "Een ontmoeting zou vóór de vorige komen"),
         (["2026-12-22"], "22-12-2026 is een vrije dag (Kerstvakantie). Kies een andere dag, of bevestig"),
     ],
 )
@@ -117,7 +117,7 @@ def test_a_date_to_which_nothing_can_move(
 
 def test_a_beginning_that_fits_several(small_installation: dict[str, str], here: Run) -> None:
     for _number in range(2):
-        here(small_installation, "start", str(ACTIVITY))
+        here(small_installation, "start", str(ACTIVITY), "--again")
     path = small_installation["SANDWICH_DATABASE_URL"].removeprefix("sqlite+aiosqlite:///")
     with sqlite3.connect(path) as database:
         ids = [row[0] for row in database.execute("SELECT id FROM activity")]

@@ -132,6 +132,7 @@ def test_the_doctor_names_everything_that_is_wrong_and_what_to_do(
         "ok  Draaiboeken en formulieren",
         "ok  Database",
         "ok  Uitgaande mail",
+        "ok  Outbox",
     }
     told = "\n".join(ill)
     assert f"Prefect antwoordt niet op http://127.0.0.1:{dead}/api" in told
