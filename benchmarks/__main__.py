@@ -26,11 +26,24 @@ async def _rows() -> None:
         await rows.measure(place)
 
 
+async def _parked() -> None:
+    async with a_place() as place:
+        talk_to(place.prefect)
+        from benchmarks import parked
+
+        await parked.measure(place)
+
+
 async def _parts() -> None:
     await parts.main(30)
 
 
-MEASURES: dict[str, Callable[[], Awaitable[None]]] = {"parts": _parts, "rows": _rows, "wakes": _wakes}
+MEASURES: dict[str, Callable[[], Awaitable[None]]] = {
+    "parts": _parts,
+    "rows": _rows,
+    "wakes": _wakes,
+    "parked": _parked,
+}
 
 
 def main(names: list[str]) -> int:

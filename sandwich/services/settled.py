@@ -1,8 +1,10 @@
-"""Whether everything of this moment has happened, and when something happens next: what the movable clock looks at."""
+"""Whether everything of this moment has happened, and when something happens next: for the movable clock, and for
+whoever watches over an installation.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -52,6 +54,48 @@ SOURCES = (
     Source(Activity, Activity.wake_at.expression, (Activity.status.not_in(_RESTING),)),
 )
 """Everything that waits for a moment."""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How many rows of a table are due, and for how long the oldest of them has been."""
+
+    table: str
+    number: int
+    oldest: timedelta
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many activities there are by status, and messages by state; also those of which there are none."""
+
+    activities: dict[str, int]
+    messages: dict[str, int]
+
+
+async def backlog(session: AsyncSession, now: datetime) -> list[Backlog]:
+    """Return for every table of which rows wait for a moment what is due at ``now``."""
+    found = []
+    for source in SOURCES:
+        due = (
+            select(func.count(), func.min(source.at)).select_from(source.table).where(source.at <= now, *source.counts)
+        )
+        number, first = (await session.execute(due)).one()
+        found.append(Backlog(source.table.__tablename__, number, now - first if first else timedelta()))
+    return found
+
+
+async def counts(session: AsyncSession) -> Counts:
+    """Return how many activities and messages there are."""
+    activities = dict.fromkeys(ActivityStatus, 0)
+    for status, number in await session.execute(select(Activity.status, func.count()).group_by(Activity.status)):
+        activities[status] = number
+    messages = dict.fromkeys(MessageState, 0)
+    for state, number in await session.execute(select(Message.state, func.count()).group_by(Message.state)):
+        messages[state] = number
+    return Counts(
+        {key.value: number for key, number in activities.items()}, {key.value: n for key, n in messages.items()}
+    )
 
 
 async def look(session: AsyncSession, now: datetime) -> Outlook:

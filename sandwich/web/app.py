@@ -16,7 +16,7 @@ from starlette.types import Scope
 
 from sandwich.runtime import Runtime
 from sandwich.settings import LOOPBACK, Settings
-from sandwich.web import health
+from sandwich.web import health, metrics
 from sandwich.web.board.routes import add_board
 from sandwich.web.demo.routes import add_demo
 from sandwich.web.errors import add_error_pages
@@ -29,7 +29,7 @@ from sandwich.web.quiet import mask_access_log
 from sandwich.web.signing import Signer
 from sandwich.web.wall import routes as wall
 
-ROUTERS = (health.router, participant.router, wall.router)
+ROUTERS = (health.router, metrics.router, participant.router, wall.router)
 
 
 def make_app(runtime: Runtime) -> FastAPI:

@@ -1,0 +1,49 @@
+"""Figures for the machine that watches us, in the format of Prometheus: counts and ages, never a name or an id.
+
+Given to this machine alone, and to nobody whose request came in through a proxy: how busy a region is, is not for all.
+"""
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+from sandwich.runtime import Runtime
+from sandwich.services.settled import Backlog, Counts, backlog, counts
+from sandwich.settings import LOOPBACK
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Tell what is there, what is due, and for how long it has been."""
+    if not _is_from_here(request):
+        raise HTTPException(404)
+    runtime: Runtime = request.app.state.runtime
+    now = await runtime.clock.now()
+    async with runtime.store.read() as session:
+        told = _told(await counts(session), await backlog(session, now))
+    return Response(told, media_type=CONTENT_TYPE_LATEST)
+
+
+def _told(there: Counts, due: list[Backlog]) -> bytes:
+    registry = CollectorRegistry()
+    activities = Gauge("sandwich_activities", "Activities, by status", ["status"], registry=registry)
+    for status, number in there.activities.items():
+        activities.labels(status).set(number)
+    messages = Gauge("sandwich_messages", "Messages, by state", ["state"], registry=registry)
+    for state, number in there.messages.items():
+        messages.labels(state).set(number)
+    waiting = Gauge("sandwich_due", "Rows whose moment has come", ["table"], registry=registry)
+    late = Gauge(
+        "sandwich_due_oldest_seconds", "How long the oldest of them has been due", ["table"], registry=registry
+    )
+    for item in due:
+        waiting.labels(item.table).set(item.number)
+        late.labels(item.table).set(item.oldest.total_seconds())
+    return generate_latest(registry)
+
+
+def _is_from_here(request: Request) -> bool:
+    passed_on = any(name in request.headers for name in ("x-forwarded-for", "forwarded"))
+    return request.client is not None and request.client.host in LOOPBACK and not passed_on
