@@ -113,8 +113,8 @@ async def a_place(*, with_prefect: bool = True) -> AsyncIterator[Place]:
     with (
         tempfile.TemporaryDirectory(prefix="sandwich-bench-") as name,
         postgres.running(binaries, durable=True) as server,
+        contextlib.closing(PostgresDatabases(server)) as databases,
     ):
-        databases = PostgresDatabases(server)
         prefect = Prefect(Path(name) / "prefect", free_port(), "a secret for benchmarks only")
         place = Place(Path(name), databases, server, prefect)
         if not with_prefect:

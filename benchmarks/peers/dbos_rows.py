@@ -19,20 +19,21 @@ from dbos import DBOS, DBOSConfig
 URL = os.environ["PEER_DATABASE_URL"]
 GIVEN = json.loads(sys.argv[1])
 done: dict[str, float] = {}
-everything = asyncio.Event()
-lock = asyncio.Lock()
 connections: list[psycopg.AsyncConnection] = []
+AT_ONCE = asyncio.Semaphore(20)
+"""Rows written at the same time; a thousand connections at once are more than PostgreSQL takes."""
 
 
 @DBOS.step()
 async def write_row(key: str) -> None:
     """Write one row and commit it."""
-    connection = connections.pop() if connections else await psycopg.AsyncConnection.connect(URL)
-    try:
-        await connection.execute("INSERT INTO peer_row (key) VALUES (%s) ON CONFLICT DO NOTHING", (key,))
-        await connection.commit()
-    finally:
-        connections.append(connection)
+    async with AT_ONCE:
+        connection = connections.pop() if connections else await psycopg.AsyncConnection.connect(URL)
+        try:
+            await connection.execute("INSERT INTO peer_row (key) VALUES (%s) ON CONFLICT DO NOTHING", (key,))
+            await connection.commit()
+        finally:
+            connections.append(connection)
 
 
 @DBOS.workflow()
