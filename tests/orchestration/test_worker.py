@@ -17,6 +17,7 @@ from sandwich.orchestration.repair import Repair
 from sandwich.orchestration.runs import start_run
 from sandwich.orchestration.verdict import DEAD_AFTER
 from sandwich.orchestration.waker import Doubts
+from sandwich.services import steer
 from tests.support.carried import Carried, Installation
 from tests.support.prefect import Worker, eventually, our_worker
 
@@ -91,6 +92,9 @@ async def stops_in_good_order(carried: Carried, well: Worker) -> None:
     run = await carried.run(activity_id)
     assert run is not None
     assert run.state_type is StateType.SCHEDULED, "finished and parked, or not begun"
+    # If it was not begun, the worker of the next test would take it for its own.
+    now = await carried.runtime.clock.now()
+    await steer.cancel(carried.runtime, activity_id, "Over", now=now, actor="test")
 
 
 async def test_a_run_cancelled_while_it_works_is_broken_off_and_the_activity_goes_on(
