@@ -24,6 +24,7 @@ from models.text import Language, Text
 from sandwich.errors import SandwichError
 from sandwich.mail.contexts.parts import Foot, Moment, Progress, Reachable, Reader
 from sandwich.rules.names import full_name
+from sandwich.services.contacts import contact_of, mail_of, phone_of
 from sandwich.services.links import link_for
 from sandwich.settings import Settings
 
@@ -188,7 +189,7 @@ async def reader_of(case: Case) -> Reader:
 
 async def mailbox(session: AsyncSession, person_id: str) -> Contact | None:
     """Return the first valid mail address of a person."""
-    return await _contact(session, person_id, ContactKind.MAIL)
+    return await contact_of(session, person_id, ContactKind.MAIL)
 
 
 async def reachable(session: AsyncSession, person_id: str | None) -> Reachable | None:
@@ -196,23 +197,11 @@ async def reachable(session: AsyncSession, person_id: str | None) -> Reachable |
     person = await session.get(Person, person_id) if person_id else None
     if person is None or person.erased_on is not None:
         return None
-    phone = await _contact(session, person.id, ContactKind.PHONE)
-    mail = await _contact(session, person.id, ContactKind.MAIL)
     return Reachable(
         name=full_name(person) or person.id,
-        phone=phone.address if phone else None,
-        mail=mail.address if mail else None,
+        phone=await phone_of(session, person.id),
+        mail=await mail_of(session, person.id),
     )
-
-
-async def _contact(session: AsyncSession, person_id: str, kind: ContactKind) -> Contact | None:
-    found: Contact | None = await session.scalar(
-        select(Contact)
-        .where(Contact.person_id == person_id, Contact.kind == kind, Contact.is_valid)
-        .order_by(Contact.position)
-        .limit(1)
-    )
-    return found
 
 
 async def _foot(case: Case) -> Foot:

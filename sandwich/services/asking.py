@@ -20,9 +20,9 @@ from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
 from sandwich.services.agreed_tasks import AgreedTask, tasks_of_school
 from sandwich.services.card import RELEASE, shown_to_host
+from sandwich.services.contacts import mail_of, phone_of
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded, load
-from sandwich.services.prefills import phone_of
 from sandwich.services.sources import fill
 
 TAKES_NO_ANSWER = frozenset({InvitationState.WAIVED, InvitationState.WITHDRAWN, InvitationState.REPLACED})
@@ -216,16 +216,6 @@ async def reachable(session: AsyncSession, person_id: str | None) -> Reachable |
     if person is None:
         return None
     return Reachable(full_name(person), await phone_of(session, person.id), await mail_of(session, person.id))
-
-
-async def mail_of(session: AsyncSession, person_id: str) -> str | None:
-    """Return the first valid mail address of a person."""
-    return await session.scalar(
-        select(Contact.address)
-        .where(Contact.person_id == person_id, Contact.kind == ContactKind.MAIL, Contact.is_valid)
-        .order_by(Contact.position)
-        .limit(1)
-    )
 
 
 async def has_shared_mailbox(session: AsyncSession, person_id: str) -> bool:

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity, ContactMoment
 from models.tables.asking import Submission
-from models.tables.network import Company, Contact, ContactKind, Person
+from models.tables.network import Company, Person
 from models.tables.results import CardState
 from sandwich.rules.names import full_name
 from sandwich.services.agree import accepted_terms
@@ -35,6 +35,7 @@ from sandwich.services.card_content import (
     open_to,
     parts_of,
 )
+from sandwich.services.contacts import mail_of
 from sandwich.services.discretion import confidential_terms, host_names, mentions, without_names
 
 RELEASE = "card-release"
@@ -274,12 +275,7 @@ async def _contacts(session: AsyncSession, found: Sequence[Impression]) -> dict[
     shared = {}
     for person_id in _willing(found):
         person = await session.get_one(Person, person_id)
-        address = await session.scalar(
-            select(Contact.address)
-            .where(Contact.person_id == person_id, Contact.kind == ContactKind.MAIL, Contact.is_valid)
-            .order_by(Contact.position)
-            .limit(1)
-        )
+        address = await mail_of(session, person_id)
         if address and person.erased_on is None:
             shared[person_id] = CardContact(full_name(person), address)
     return shared

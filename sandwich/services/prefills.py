@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import HOST_ROLES, Role
 from models.tables.activities import ContactMoment
@@ -12,6 +11,7 @@ from models.tables.network import Contact, ContactKind, Person, Region
 from sandwich.rules.names import full_name
 from sandwich.services.agree import NOT_TERMS, accepted_terms
 from sandwich.services.card_content import card_of
+from sandwich.services.contacts import phone_of
 from sandwich.services.loaded import Loaded
 from sandwich.services.opening import Opening
 
@@ -137,18 +137,6 @@ def _host(opening: Opening) -> str | None:
 
 async def _person(opening: Opening, person_id: str | None) -> Person | None:
     return await opening.session.get(Person, person_id) if person_id else None
-
-
-async def phone_of(session: AsyncSession, person_id: str | None) -> str | None:
-    """Return the first phone number of a person."""
-    if person_id is None:
-        return None
-    return await session.scalar(
-        select(Contact.address)
-        .where(Contact.person_id == person_id, Contact.kind == ContactKind.PHONE, Contact.is_valid)
-        .order_by(Contact.position)
-        .limit(1)
-    )
 
 
 async def _card_left_out(opening: Opening, question: str) -> Any:
