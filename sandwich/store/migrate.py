@@ -1,7 +1,7 @@
 """Bring a database to the tables of this version of the program, and tell whether it has them.
 
-``python -m sandwich.store.migrate revision`` writes the first step anew from ``models/tables`` as long as no version
-has been released with it; ``python -m sandwich.store.migrate revision "reason"`` writes the step that is missing.
+``python -m sandwich.store.migrate revision "reason"`` writes the step that is missing, from ``models/tables``. A step
+that databases have had is never changed (``tests/store/test_releases.py`` holds its hash): a change is a new step.
 """
 
 import asyncio
@@ -24,7 +24,6 @@ from sandwich.store.engine import WRITES, open_engine
 from sandwich.store.plainly import connecting, told_plainly
 
 _FOLDER = Path(__file__).parent / "migrations"
-_FIRST = "0001"
 R = TypeVar("R")
 
 
@@ -165,35 +164,19 @@ def _upgrade(connection: Connection) -> None:
             raise RuntimeError(f"{len(lost)} rows point to rows that do not exist; nothing was changed")
 
 
-def _write_step(connection: Connection, reason: str | None) -> None:
+def _write_step(connection: Connection, reason: str) -> None:
     """Write a step from the difference between the database, brought up to date, and the tables of the program."""
-    if reason is None:
-        first = _FOLDER / "versions" / f"{_FIRST}_first_tables.py"
-        first.unlink(missing_ok=True)
-        command.revision(_config(connection), "first tables", autogenerate=True, rev_id=_FIRST)
-        # The triggers are no part of the tables that Alembic compares.
-        source = "".join(
-            line for line in first.read_text(encoding="utf-8").splitlines(keepends=True) if "# ### " not in line
-        )
-        source = source.replace(
-            _IMPORTS, f"{_IMPORTS}\nfrom sandwich.store.migrations.guards import protect_audit_log\n"
-        )
-        first.write_text(f"{source.rstrip()}\n    protect_audit_log()\n", encoding="utf-8")
-        return
     command.upgrade(_config(connection), "head")
     number = f"{int(head()) + 1:04}"
     command.revision(_config(connection), reason, autogenerate=True, rev_id=number)
 
 
-_IMPORTS = "from sqlalchemy.dialects import postgresql\n"
-
-
 async def _main(words: list[str]) -> None:
-    if not words or words[0] != "revision" or len(words) > 2:
+    if len(words) != 2 or words[0] != "revision":
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite+aiosqlite:///{folder}/empty.db"
-        await _on(url, lambda connection: _write_step(connection, words[1] if len(words) > 1 else None), writes=True)
+        await _on(url, lambda connection: _write_step(connection, words[1]), writes=True)
 
 
 if __name__ == "__main__":

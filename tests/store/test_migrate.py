@@ -40,7 +40,7 @@ def _shape(connection: Connection) -> dict[str, object]:
 
 
 async def test_migrated_tables_are_those_of_the_program(store: Store) -> None:
-    """Nobody changed a table and forgot the migration (``python -m sandwich.store.migrate revision`` writes it)."""
+    """Nobody changed a table and forgot the step, which ``python -m sandwich.store.migrate revision "why"`` writes."""
     async with store.engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
 

@@ -124,7 +124,7 @@ class Play:
     async def turn(self) -> None:
         """Let everything of this moment happen."""
         for _ in range(50):
-            steps, rows, mails = await self.carry(), await remind.handle_due(self.runtime), await self._mails()
+            steps, rows, mails = await self.carry(), await remind.handle_due(self.runtime), await self.deliver()
             if not (steps or rows or mails):
                 return
         raise AssertionError(f"something stays due at {told(await self.now())}")
@@ -164,7 +164,7 @@ class Play:
                 self.repeated.append(step.key)
         return len(outlook.due)
 
-    async def _mails(self) -> int:
+    async def deliver(self) -> int:
         """Let mail leave that is due and still needed, by the rules of delivery; no server is asked."""
         now = await self.now()
         codes = {person.id: code for code, person in self.cast.people.items()}
@@ -201,8 +201,8 @@ class Play:
                         (message.about or {}).get("number"),
                     )
                 )
-            if due:
-                await settle(session, await load(session, "Europe/Amsterdam", self.activity_id), now)
+            for activity_id in sorted({message.activity_id for message in due if message.activity_id}):
+                await settle(session, await load(session, "Europe/Amsterdam", activity_id), now)
         return len(due)
 
     def sent(self, mail: str) -> list[tuple[str, str]]:
