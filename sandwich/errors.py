@@ -48,6 +48,8 @@ def _why(said: str, error: BaseException) -> tuple[str, str]:
         return "it is too busy", "hij heeft het te druk"
     if isinstance(error, OSError):
         return "it does not answer", "hij geeft geen antwoord"
+    if getattr(error, "connection_invalidated", False):
+        return "the line to it broke", "de verbinding ermee brak"
     kind = type(getattr(error, "orig", None) or error).__name__
     return f"it reports {kind}", f"hij meldt {kind}"
 
@@ -92,6 +94,12 @@ class OutcomeUnknown(StoreUnavailable):
         "De verbinding met de database brak op het laatste moment. Kijk eerst of het gelukt is voor je het nog eens "
         "doet."
     )
+
+
+def loggable(error: BaseException) -> dict[str, str]:
+    """Return what a log may say of an error: its class, and its sentence where that never holds anything personal."""
+    why = {"why": str(error)} if isinstance(error, StoreUnavailable) else {}
+    return {"error": type(error).__name__, **why}
 
 
 class NotFound(SandwichError):

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from models.tables.mail import Message, MessageState
 from models.tables.running import Lease
 from sandwich.clock import real_now
-from sandwich.errors import StoreUnavailable
+from sandwich.errors import StoreUnavailable, loggable
 from sandwich.failpoints import failpoint
 from sandwich.mail.case import MessageIncomplete
 from sandwich.mail.claim import Claimed, Holder, NotTogether, claim, due, let_go
@@ -55,7 +55,7 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
             done = await _round(runtime, 200, None, holder)
             pause = PAUSE_WHILE_DOWN if done.is_relay_down else PAUSE
         except Exception as error:  # the loop outlives every mistake; what it was must not name anybody
-            _log.error("delivery failed", error=type(error).__name__)
+            _log.error("delivery waits", **loggable(error))
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
 

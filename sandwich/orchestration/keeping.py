@@ -9,7 +9,7 @@ import structlog
 from prefect.client.orchestration import get_client
 from prefect.exceptions import PrefectException
 
-from sandwich.errors import SandwichError
+from sandwich.errors import SandwichError, loggable
 from sandwich.orchestration.faults import place_of
 from sandwich.orchestration.naming import WORK_POOL_TYPE
 from sandwich.orchestration.nightly import plan_upkeep
@@ -51,7 +51,7 @@ async def keep_activities_moving(
             if task.cancelled():
                 return
             if (error := task.exception()) is not None:  # it is still due, so the next look tries again
-                log.warning("waking waits", error=type(error).__name__, place=place_of(error))
+                log.warning("waking waits", **loggable(error), place=place_of(error))
             elif task.result() and on_wake is not None:
                 on_wake()
 
@@ -83,7 +83,7 @@ async def _repeat(name: str, work: Callable[[], Awaitable[None]], seconds: float
             await work()
         except (httpx.HTTPError, PrefectException, SandwichError, OSError) as error:
             if not silent:
-                log.warning("service waits", service=name, error=type(error).__name__, place=place_of(error))
+                log.warning("service waits", service=name, **loggable(error), place=place_of(error))
             pause, silent = min(2 * pause, LONGEST_PAUSE_SECONDS), True
         else:
             if silent:

@@ -11,9 +11,10 @@ from typing import Any
 
 import structlog
 
-from sandwich.errors import SandwichError
+from sandwich.errors import SandwichError, loggable
 from sandwich.orchestration.faults import place_of
 from sandwich.orchestration.server import Prefect, PrefectUnreachable
+from sandwich.running.handles import need_handles
 from sandwich.running.ports import need_free
 from sandwich.running.ready import tell_ready
 from sandwich.runtime import Runtime, open_runtime
@@ -53,6 +54,7 @@ def serve_pages(settings: Settings) -> None:
 
     from sandwich.web.app import make_app
 
+    need_handles()
     need_free(settings.host, settings.port, f"{PREFIX}PORT")
 
     class Server(uvicorn.Server):
@@ -86,6 +88,7 @@ def serve_pages(settings: Settings) -> None:
 
 def deliver(settings: Settings) -> None:
     """Handle what is due for single people and deliver the outbox until SIGTERM or SIGINT."""
+    need_handles()
 
     async def work() -> None:
         from sandwich.mail.deliver import run
@@ -103,6 +106,7 @@ def deliver(settings: Settings) -> None:
 
 def carry_activities(settings: Settings) -> None:
     """Register the playbooks with Prefect and carry activities until SIGTERM or SIGINT."""
+    need_handles()
     prefect = Prefect.of(settings)
     # Prefect reads its settings once, when it is imported, which happens below.
     os.environ.update(prefect.environment())
@@ -139,7 +143,7 @@ async def handle_due_rows(runtime: Runtime, stop: asyncio.Event) -> None:
                 continue
             pause = DUE_SECONDS
         except (SandwichError, OSError) as error:
-            log.warning("what is due waits", error=type(error).__name__, place=place_of(error))
+            log.warning("what is due waits", **loggable(error), place=place_of(error))
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)

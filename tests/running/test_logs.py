@@ -5,6 +5,8 @@ import subprocess
 import sys
 import textwrap
 
+from sandwich.errors import NotFound, StoreUnavailable, loggable
+
 
 def logged(code: str) -> list[dict[str, object]]:
     start = "import logging, structlog\nfrom sandwich.running.logs import set_up_logs\n"
@@ -43,3 +45,10 @@ def test_an_exception_is_told_by_its_class_and_place_alone() -> None:
     assert [line["error"] for line in lines] == ["ValueError", "ValueError"]
     assert all(line["passed"] for line in lines)
     assert "Bensalem" not in json.dumps(lines)
+
+
+def test_the_log_says_why_the_database_cannot_work_and_nothing_that_a_person_typed() -> None:
+    full = StoreUnavailable(detail="the disk is full", reden="de schijf is vol")
+    assert loggable(full) == {"error": "StoreUnavailable", "why": str(full)}
+    assert "the disk is full" in loggable(full)["why"]
+    assert loggable(NotFound(what="person", name="Jan de Vries")) == {"error": "NotFound"}

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 import pytest_asyncio
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from models.tables.network import Region
 from models.text import Language
@@ -113,6 +114,13 @@ async def _hang_up(store: Store) -> None:
             )
         )
     await other.close()
+
+
+async def test_a_driver_that_lost_its_line_is_not_quoted() -> None:
+    """What asyncpg says of its own insides when a server dies under it helps nobody."""
+    lost = DBAPIError("", None, RuntimeError("got result for unknown protocol state 3"), connection_invalidated=True)
+    assert "the line to it broke" in str(StoreUnavailable.because(lost))
+    assert "de verbinding ermee brak" in StoreUnavailable.because(lost).to(Language.DUTCH)
 
 
 async def test_the_line_breaks_during_a_change(server: Store, now: datetime) -> None:
