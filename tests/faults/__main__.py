@@ -1,7 +1,7 @@
 """Tiers 2 and 3: real processes on SQLite and PostgreSQL, broken by chance, then the checkers (``make faults``).
 
-``python -m tests.faults [--tier 3] [--seed N] [--activities N] [--kills N] …`` prints the seed, what was done, and one
-line of figures for each installation; returns 1 where a figure is not 0 or not everything came to an end.
+``python -m tests.faults [--tier 3] [--seed N] [--activities N] [--fault NAME=N …] …`` prints the seed, what was done,
+and one line of figures for each installation; returns 1 where a figure is not 0 or not everything came to an end.
 """
 
 import argparse
@@ -9,52 +9,110 @@ import asyncio
 import contextlib
 import os
 import random
+import resource
 import secrets
 import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from prefect.client.orchestration import PrefectClient
+from sqlalchemy.ext.asyncio import create_async_engine
 
+from sandwich.definitions.library import Library
 from sandwich.runtime import open_library
 from sandwich.settings import read_settings
 from sandwich.store import Store
 from sandwich.store.migrate import upgrade
+from tests.faults import breaking_data, breaking_lines, breaking_parts, hostile, restored, scanner, season
 from tests.faults.check import Evidence, Report, check
+from tests.faults.nemesis import FAULTS, Nemesis, mend
 from tests.faults.parts import small_disk
+from tests.faults.people import WAYS, Person
 from tests.faults.prefect_check import check_prefect
-from tests.faults.world import Numbers, World, shared
+from tests.faults.said import check_logs
+from tests.faults.tiers import SEASONS, TIERS, Numbers
+from tests.faults.world import World
 from tests.support import postgres
 from tests.support.proxy import a_proxy
+from tests.web.chromium import CHROMIUM
 
-TIERS = {
-    2: Numbers(200, 40, cuts=10, freezes=2, full_disks=2, lost_prefects=0, clicks=2, settle_seconds=280, minutes=14),
-    3: Numbers(1000, 200, cuts=60, freezes=8, full_disks=5, lost_prefects=2, clicks=9, settle_seconds=1200, minutes=75),
-}
+BREAKERS = (breaking_data, breaking_lines, breaking_parts)
+"""What they break stands in :data:`nemesis.FAULTS` once they are imported."""
+
 DISK_MEGABYTES = 200
-SPRING = timedelta(weeks=22)
-"""From the visit of 5 November to that of 8 April: eleven days after the other change of the clock."""
-
 RESULT = Path(__file__).resolve().parents[2] / "docs" / "faults.txt"
 
 
-async def live(world: World) -> Report:
+async def live(world: World, numbers: Numbers, report: Report) -> None:
     """Run one world to its end and check it."""
     async with world.running():
-        await world.tell()
-        return await _checked(world)
+        people = _people(world, numbers)
+        nemesis = Nemesis(
+            world, world.chance, numbers.faults, numbers.pause, lambda: season.somebody_answers(world, people)
+        )
+        reader = asyncio.create_task(world.read_on())
+        breaking = asyncio.create_task(nemesis.run())
+        try:
+            with world.timed("season"):
+                await _both(
+                    season.live_through(world, people, nemesis.has_more, to_the_end=numbers.to_the_end), breaking
+                )
+        finally:
+            breaking.cancel()
+            await asyncio.gather(breaking, return_exceptions=True)
+            await mend(world)
+        await season.be_calm(world, report)
+        with world.timed("hostile"):
+            world.done["hostile"] += await hostile.attack(world, people, numbers.hostile, report)
+            await world.settle("hostile")
+        if CHROMIUM.exists():
+            with world.timed("scanner"):
+                world.told.append(await scanner.scan(world, numbers.scan_seconds, report))
+        else:
+            world.skipped.add("scanner: no Chromium at /usr/bin/chromium")
+        await season.cancel_all(world, people)
+        await season.be_calm(world, report)
+        reader.cancel()
+        await asyncio.gather(reader, return_exceptions=True)
+        with world.timed("checks"):
+            await _check(world, report)
+    with contextlib.suppress(FileNotFoundError):
+        await restored.put_back(world, world.other_url, report)
 
 
-async def _checked(world: World) -> Report:
-    typed = frozenset({"Prefab bouwen", world.cast.mail("P3"), world.cast.mail("T2"), "Tekst bij"})
+async def _both(living: Coroutine[None, None, None], breaking: "asyncio.Task[None]") -> None:
+    """Wait for both; where one of them cannot go on, neither does the other."""
+    tasks = [asyncio.create_task(living), breaking]
+    done, left = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+def _people(world: World, numbers: Numbers) -> list[Person]:
+    found = []
+    for number in range(1, numbers.activities + 1):
+        one = Person(world.runtime, world.journal, world.sink, number=number, base=world.base)
+        one.postbox, one.shift, one.cast, one.clicks = world.postbox, world.shift, world.cast, numbers.clicks
+        found.append(one)
+    return found
+
+
+async def _check(world: World, report: Report) -> None:
+    typed = frozenset({"Prefab bouwen", world.cast.mail("P3"), world.cast.mail("T2"), "Tekst bij", hostile.CANARY})
     places = (world.folder / "logs", world.folder / "data" / "prefect")
     store = Store(world.store_url)
     try:
-        report = await check(store, Evidence(world.journal, world.sink, places, typed))
+        found = await check(store, Evidence(world.journal, world.sink, places, typed, (hostile.MARKUP,)))
+        for name, wrong in found.found.items():
+            report.found[name] += wrong
         settings = world.runtime.settings
         async with (
             store.read() as session,
@@ -65,79 +123,107 @@ async def _checked(world: World) -> Report:
             await check_prefect(session, client, report)
     finally:
         await store.close()
-    if world.done.get("not-settled"):
-        report.add("asleep", "not everything that was due happened in the time given")
-    return report
+    check_logs(world.folder / "logs", world.happened, report)
+    hostile.check_mails(world, report)
 
 
-async def run(numbers: Numbers, seed: int, folder: Path) -> list[str]:
+async def run(numbers: Numbers, seed: int, folder: Path, begin_with: Path | None) -> list[str]:
     """Run an installation on each kind of database, side by side, and return the lines to print."""
-    library = open_library(read_settings({}, environment="development"))
     binaries = postgres.find_binaries()
     kinds = ["sqlite", "postgresql"] if binaries else ["sqlite"]
-    worlds = [
-        World(
-            kind,
-            folder / kind,
-            library,
-            shared(numbers, len(kinds), number, disks=numbers.full_disks if kind == "sqlite" else 0),
-            random.Random(f"{seed} {kind}"),
-            SPRING if kind == "postgresql" else timedelta(0),
-        )
-        for number, kind in enumerate(kinds)
-    ]
     lines = [] if binaries else ["PostgreSQL is not installed: SQLite only"]
+    library = open_library(read_settings({}, environment="development"))
+    worlds = [_world(kind, folder, library, numbers, seed) for kind in kinds]
     async with contextlib.AsyncExitStack() as stack:
         disk = folder / "disk"
         if stack.enter_context(small_disk(disk, DISK_MEGABYTES)):
             worlds[0].disk = disk
-        else:
-            lines.append("no right to mount a small disk: the disk was never full")
-        disk.mkdir(exist_ok=True)
+        if begin_with is not None:  # a database of the release before is taken over
+            shutil.copyfile(begin_with, disk / "sandwich.db")
         worlds[0].store_url = f"sqlite+aiosqlite:///{disk / 'sandwich.db'}"
+        worlds[0].other_url = f"sqlite+aiosqlite:///{folder / 'elsewhere.db'}"
         if binaries:
-            server = stack.enter_context(postgres.running(binaries))
-            await _make_database(server)
+            server = worlds[1].server = stack.enter_context(postgres.running(binaries, durable=True))
+            await _make_databases(server, "faults", "elsewhere")
             proxy = await stack.enter_async_context(a_proxy(str(server.folder / ".s.PGSQL.5432")))
-            worlds[1].store_url = server.url("faults")
+            worlds[1].store_url, worlds[1].other_url = server.url("faults"), server.url("elsewhere")
             worlds[1].broken_url = f"postgresql+asyncpg://{server.user}@127.0.0.1:{proxy.port}/faults"
             worlds[1].proxies["database"] = proxy
         for world in worlds:  # one by one: Alembic knows one database at a time
             await upgrade(world.store_url)
         began = time.monotonic()
+        share = replace(numbers, activities=numbers.activities // len(worlds), hostile=numbers.hostile // len(worlds))
+        reports = [Report() for _ in worlds]
         ends = await asyncio.gather(
-            *(asyncio.wait_for(live(world), numbers.minutes * 60) for world in worlds), return_exceptions=True
+            *(
+                asyncio.wait_for(live(world, share, report), numbers.minutes * 60)
+                for world, report in zip(worlds, reports, strict=True)
+            ),
+            return_exceptions=True,
         )
-        for world, end in zip(worlds, ends, strict=True):
-            lines += _told(world, end)
-        lines.append(f"seconds={time.monotonic() - began:.0f}")
-        if any(isinstance(end, BaseException) or not end.is_green for end in ends):
+        is_red = False
+        for world, report, end in zip(worlds, reports, ends, strict=True):
+            missing = _missing(world, numbers) if end is None else []
+            is_red |= end is not None or not report.is_green or bool(missing)
+            lines += _told(world, share, report, end, missing)
+        lines.append(f"seconds={time.monotonic() - began:.0f} cpu_seconds={_cpu_seconds():.0f}")
+        if is_red:
             lines += ["", *(event for world in worlds for event in world.events)]
-            lines.append("RED")
+        lines.append("RED" if is_red else "GREEN")
     return lines
 
 
-async def _make_database(server: postgres.Server) -> None:
-    from sqlalchemy.ext.asyncio import create_async_engine
+def _cpu_seconds() -> float:
+    """Return how much of the processors this process and all that it started took."""
+    own, others = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
 
+
+def _world(kind: str, folder: Path, library: Library, numbers: Numbers, seed: int) -> World:
+    weeks = timedelta(weeks=SEASONS[numbers.seasons[kind]])
+    chance = random.Random(f"{seed} {kind}")
+    return World(kind, folder / kind, library, chance, weeks, numbers.settle_seconds)
+
+
+async def _make_databases(server: postgres.Server, *names: str) -> None:
     engine = create_async_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
-        await connection.exec_driver_sql("CREATE DATABASE faults")
+        for name in names:
+            await connection.exec_driver_sql(f"CREATE DATABASE {name}")
     await engine.dispose()
 
 
-def _told(world: World, end: Report | BaseException) -> list[str]:
-    done = " ".join(f"{name}={count}" for name, count in sorted(world.done.items()))
-    starts = " ".join(f"{name}:{part.starts}" for name, part in world.parts.items())
-    mails = sum(1 for _ in world.sink.read("mail")) if hasattr(world, "sink") else 0
-    answers = sum(1 for _ in world.journal.read("told")) if hasattr(world, "journal") else 0
-    lines = [
-        f"{world.name}: activities={len(world.people)} answers={answers} mails={mails}",
-        f"{world.name}: {done} starts={starts}",
+def _missing(world: World, numbers: Numbers) -> list[str]:
+    """Return what was to be broken and was not, without a reason."""
+    skipped = {why.partition(":")[0] for why in world.skipped}
+    return [
+        f"{name} {world.done[name]} of {count} times"
+        for name, count in numbers.faults.items()
+        if FAULTS[name].on in {"", world.name} and world.done[name] < count and name not in skipped
     ]
-    if isinstance(end, BaseException):
-        return [*lines, f"{world.name}: did not get to its end: {type(end).__name__} {end}"]
-    return [*lines, f"{world.name}: {end}", *filter(None, [end.details()])]
+
+
+def _told(world: World, numbers: Numbers, report: Report, end: BaseException | None, missing: list[str]) -> list[str]:
+    name = world.name
+    done = " ".join(f"{what}={count}" for what, count in sorted(world.done.items()))
+    starts = " ".join(f"{part.name}:{part.starts}" for part in world.parts.values())
+    times = " ".join(f"{what.replace(' ', '-')}={seconds:.0f}s" for what, seconds in world.times.items())
+    ways = ",".join(WAYS)
+    world.postbox.follow() if hasattr(world, "postbox") else None
+    answers = sum(1 for _ in world.journal.read("told")) if hasattr(world, "journal") else 0
+    mails = world.postbox.mails if hasattr(world, "postbox") else 0
+    lines = [
+        f"{name}: season={numbers.seasons[name]} activities={numbers.activities} ways={ways}",
+        f"{name}: answers={answers} mails={mails} {' '.join(world.told)}",
+        f"{name}: {done}",
+        f"{name}: starts {starts}",
+        f"{name}: times {times}",
+        *(f"{name}: not tried: {why}" for why in sorted(world.skipped)),
+        *(f"{name}: NOT DONE: {what}" for what in missing),
+    ]
+    if end is not None:
+        lines.append(f"{name}: did not get to its end: {type(end).__name__} {end}")
+    return [*lines, f"{name}: {report}", *filter(None, [report.details()])]
 
 
 def main() -> int:
@@ -145,29 +231,36 @@ def main() -> int:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--tier", type=int, choices=TIERS, default=2)
     given.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
-    for name in ("activities", "kills", "cuts", "freezes", "full-disks", "lost-prefects", "clicks", "minutes"):
+    for name in ("activities", "hostile", "clicks", "minutes", "scan-seconds"):
         given.add_argument(f"--{name}", type=int)
+    given.add_argument("--fault", action="append", default=[], metavar="NAME=N", help="these faults alone")
     given.add_argument("--keep", type=Path, help="folder in which logs, journal and databases stay")
+    given.add_argument("--begin-with", type=Path, help="a SQLite database of the release before, which is upgraded")
     asked = given.parse_args()
     numbers = TIERS[asked.tier]
     changes = {name: value for name, value in vars(asked).items() if hasattr(numbers, name) and value is not None}
+    if asked.fault:
+        changes["faults"] = {name: int(count or 1) for name, _, count in (one.partition("=") for one in asked.fault)}
     numbers = replace(numbers, **changes)
     folder = asked.keep or Path(tempfile.mkdtemp(prefix="sandwich-faults-"))
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["SANDWICH_ENVIRONMENT"] = "development"
-    lines = [f"tier={asked.tier} seed={asked.seed} {numbers}"]
-    sys.stdout.write(f"{lines[0]}\n")
+    lines = [
+        f"tier={asked.tier} seed={asked.seed} activities={numbers.activities} hostile={numbers.hostile}",
+        f"faults of each: {' '.join(f'{name}={count}' for name, count in numbers.faults.items())}",
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     try:
-        lines += asyncio.run(run(numbers, asked.seed, folder))
+        found = asyncio.run(run(numbers, asked.seed, folder, asked.begin_with))
     finally:
         if asked.keep is None:
             shutil.rmtree(folder, ignore_errors=True)
-    words = "\n".join(lines).replace(str(folder), "…") + "\n"
-    sys.stdout.write(words.partition("\n")[2])
+    words = "\n".join([*lines, *found]).replace(str(folder), "…") + "\n"
+    sys.stdout.write("\n".join(found).replace(str(folder), "…") + "\n")
     if not changes:
         RESULT.write_text(words, encoding="utf-8")
-    return 1 if lines[-1] == "RED" else 0
+    return 1 if found[-1] == "RED" else 0
 
 
 if __name__ == "__main__":

@@ -239,3 +239,15 @@ SOUND: tuple[Beat, ...] = (
     story.autumn,
 )
 """The beats of all bugs together, in code that has none: every figure must be 0, or the colours say nothing."""
+
+SEASON: tuple[Beat, ...] = (
+    story.begins,
+    story.asks_host,
+    story.fixes_date,
+    story.reminded,
+    story.jumps_back,
+    story.moved,
+    story.autumn,
+    story.jumps_ahead,
+)
+"""What is told in every season, with a clock that jumps."""

@@ -1,4 +1,4 @@
-"""The eight checkers: journal, mail server, database and audit log must tell one story, whatever was done to us.
+"""The checkers: journal, mail server, database and audit log must tell one story, whatever was done to us.
 
 ``python -m tests.faults.check --database URL --journal FILE --sink FILE [--logs FOLDER]`` prints one line of figures
 and what was found, and returns 1 where a figure is not 0.
@@ -12,6 +12,7 @@ and what was found, and returns 1 where a figure is not 0.
 ``leaked``             C6 no token, address or typed text in logs or Prefect, no markup of theirs in mails, no strangers
 ``reminded_after``     C7 no reminder was claimed after the answer was committed
 ``vanished``           C8 what a reader saw is still there
+``unsaid``             every fault that stops work is told by a sentence in a log, and no log has a bare traceback
 =====================  ==============================================================================================
 """
 
@@ -50,6 +51,7 @@ NAMES = (
     "leaked",
     "reminded_after",
     "vanished",
+    "unsaid",
 )
 OVERDUE = timedelta(minutes=2)
 RESTS = (ActivityStatus.CONCEPT, ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED, ActivityStatus.FINISHED)

@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +28,19 @@ from sandwich.runtime import Runtime, open_library
 from sandwich.settings import Settings, read_settings
 from sandwich.store import Store
 from sandwich.store.migrate import upgrade
-from tests.faults.bugs import BUGS, SOUND, Bug
+from tests.faults.bugs import BUGS, SEASON, SOUND, Bug
 from tests.faults.check import Evidence, Report, check
 from tests.faults.journal import Journal, a_sink
 from tests.faults.story import HERE, MARKUP, WHOLE, Beat, Story
+from tests.faults.tiers import SEASONS
 from tests.support.cast import Cast
 
 NOW = datetime(2026, 9, 24, 8, 0, tzinfo=UTC)
 KEY = "a key for tests only, 32+ long"
 LIFE_SECONDS = 60.0
 MOST_LIVES = len(HERE) + 3
+SEASON_PLANS = {f"season {name}": weeks for name, weeks in SEASONS.items() if weeks}
+"""The same visit in other seasons: the other change of the clock, the end of the year, a leap day."""
 
 
 @dataclass
@@ -48,6 +51,7 @@ class Stage:
     library: Library
     template: Path
     sink_port: int
+    shift: timedelta = timedelta(0)
     journal: Journal = field(init=False)
     sink: Journal = field(init=False)
 
@@ -81,7 +85,7 @@ class Stage:
         async def life() -> None:
             runtime = self.open()
             try:
-                await Story(runtime, self.journal, self.sink).tell(beats)
+                await Story(runtime, self.journal, self.sink, shift=self.shift).tell(beats)
             finally:
                 await runtime.close()
 
@@ -212,7 +216,7 @@ def play(plan: str, folder: Path, library: Library, template: Path) -> Report:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    stage = Stage(folder / plan, library, template, port)
+    stage = Stage(folder / plan, library, template, port, timedelta(weeks=SEASON_PLANS.get(plan, 0)))
     server = forked(serve_sink(stage.sink, port, stage.folder / "refuse"), stage.folder / "sink.log", wait=False)
     try:
         until = time.monotonic() + 10
@@ -222,8 +226,8 @@ def play(plan: str, folder: Path, library: Library, template: Path) -> Report:
             time.sleep(0.02)
         if plan == "crashes":
             return crashes(stage)
-        if plan == "sound":
-            return planted(stage, Bug(lambda: None, "", SOUND))
+        if plan in {"sound", *SEASON_PLANS}:
+            return planted(stage, Bug(lambda: None, "", SOUND if plan == "sound" else SEASON))
         (stage.folder / "refuse").write_text(BUGS[plan].refused)
         return planted(stage, BUGS[plan])
     finally:
@@ -252,4 +256,4 @@ def run(plans: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:] or ["crashes", "sound", *BUGS]))
+    sys.exit(run(sys.argv[1:] or ["crashes", "sound", *SEASON_PLANS, *BUGS]))

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,32 +25,36 @@ class Part:
     log: Path
     process: asyncio.subprocess.Process | None = None
     starts: int = 0
-    before_start: list[Path] = field(default_factory=list)  # folders that are gone when it starts the next time
+    before_start: list[Callable[[], None]] = field(default_factory=list)  # what happens before it starts the next time
 
     async def keep(self) -> None:
         """Run it until cancelled."""
         try:
             while True:
-                for path in self.before_start:
-                    shutil.rmtree(path, ignore_errors=True)
-                self.before_start.clear()
-                with self.log.open("ab") as output:
-                    self.process = await asyncio.create_subprocess_exec(
-                        sys.executable,
-                        *self.arguments,
-                        env=self.environ,
-                        stdin=subprocess.DEVNULL,
-                        stdout=output,
-                        stderr=subprocess.STDOUT,
-                        start_new_session=True,
-                    )
-                self.starts += 1
+                await self.start()
+                assert self.process is not None
                 await self.process.wait()
                 await asyncio.sleep(AGAIN_SECONDS)
         finally:
             self.signal(signal.SIGKILL)
             if self.process is not None:
                 await self.process.wait()
+
+    async def start(self) -> None:
+        """Start it once."""
+        while self.before_start:
+            self.before_start.pop()()
+        with self.log.open("ab") as output:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *self.arguments,
+                env=self.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.starts += 1
 
     def signal(self, number: signal.Signals) -> bool:
         """Signal it and what it started; returns whether it was alive."""
@@ -60,6 +64,17 @@ class Part:
             os.killpg(self.process.pid, number)
             return True
         return False
+
+    async def kill(self) -> None:
+        """Kill it; one that is just being started again is waited for."""
+        while not self.signal(signal.SIGKILL):  # noqa: ASYNC110 - it has no event
+            await asyncio.sleep(0.2)
+
+    async def wait_started(self) -> int:
+        """Wait until it is alive, and return its process id."""
+        while self.process is None or self.process.returncode is not None:  # noqa: ASYNC110 - it has no event
+            await asyncio.sleep(0.2)
+        return self.process.pid
 
 
 @asynccontextmanager
@@ -75,13 +90,13 @@ async def kept(parts: list[Part]) -> AsyncIterator[None]:
 
 
 @contextlib.contextmanager
-def small_disk(folder: Path, megabytes: int) -> "contextlib.AbstractContextManager[bool]":  # type: ignore[misc]
+def small_disk(folder: Path, megabytes: int) -> Iterator[bool]:
     """Mount a small tmpfs at ``folder`` where the rights allow; gives whether it did."""
     folder.mkdir(parents=True, exist_ok=True)
     command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
     mounted = shutil.which("mount") is not None and subprocess.run(command, capture_output=True).returncode == 0
     try:
-        yield mounted  # type: ignore[misc]
+        yield mounted
     finally:
         if mounted:
             subprocess.run(["umount", "-l", str(folder)], capture_output=True, check=False)

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -43,6 +43,9 @@ BASE = "http://127.0.0.1:8000"
 MARKUP = "<i>kapot</i>"
 REASON = f"Machine {MARKUP} & hal dicht"
 RUN = "run-1"
+DAYS = ("2026-11-05", "2026-11-12")
+"""The days that are proposed."""
+
 ELSEWHERE = frozenset(
     {  # only where Prefect is, see test_prefect_crashes
         *("step-committed", "step-shown", "progress-shown", "park-confirmed", "run-parked", "run-claimed"),
@@ -63,6 +66,7 @@ class Story:
     number: int = 1
     run: str = RUN
     mails_leave: bool = True
+    shift: timedelta = timedelta(0)  # by how many weeks the season lies after the one of autumn 2026
 
     @property
     def title(self) -> str:
@@ -72,6 +76,8 @@ class Story:
     async def tell(self, beats: "tuple[Beat, ...]") -> None:
         """Tell it from where it stopped."""
         self.cast = await Cast.read(self.runtime)
+        if self.shift and not self.journal.has("beat"):
+            await self.runtime.clock.set(self.at("2026-09-24 10:00"))
         await self._end_leases()
         for beat in beats:
             name = f"{self.number}:{beat.__name__}"
@@ -113,9 +119,14 @@ class Story:
             self.journal.write("carried", activity=activity_id, step=step.key, run=run or self.run)
         return len(outlook.due)
 
+    def at(self, moment: str) -> datetime:
+        """Return a local moment of this season, written as one of autumn 2026."""
+        day, _, clock = moment.partition(" ")
+        return local(f"{(date.fromisoformat(day) + self.shift).isoformat()} {clock}")
+
     async def to(self, moment: str) -> None:
-        """Let time pass up to a local moment, everything happening when it is due."""
-        until = local(moment)
+        """Let time pass up to a local moment of this season, everything happening when it is due."""
+        until = self.at(moment)
         await self.happen()
         while True:
             async with self.runtime.store.read() as session:
@@ -148,10 +159,15 @@ class Story:
     async def begin(self, **changes: Any) -> None:
         """Start the activity, unless it is on the board already."""
         if await self.activity() is None:
-            draft = ActivityDraft.model_validate({**A1, "teachers": ["T2", "T3"], "title": self.title, **changes})
+            dates = [{"start": self._typed(f"{day} 13:30"), "end": self._typed(f"{day} 16:30")} for day in DAYS]
+            known = {**A1, "teachers": ["T2", "T3"], "title": self.title, "dates": dates}
+            draft = ActivityDraft.model_validate({**known, **changes})
             await start.start(self.runtime, draft, now=await self.now(), actor=self.cast.id("C1"))
         self.journal.write("started", title=self.title)
         await waking.take_run(self.runtime, await self.activity_id(), self.run, None)
+
+    def _typed(self, moment: str) -> str:
+        return f"{self.at(moment):%Y-%m-%d %H:%M}"
 
     async def invitation(self, code: str, form: str) -> Invitation:
         """Return somebody's newest invitation to a form."""
@@ -205,27 +221,33 @@ class Story:
         async with self.browser() as client:
             kept = next((one for one in self.journal.read("page") if one["id"] == about["id"]), None)
             if kept is None:
-                came = await client.get(f"/f/{link}")
-                assert came.status_code == 200, came.text[:500]
-                base = came.url.path
-                page = Page(came.text)
-                if not any("/f/" in form.action and invitation_id in form.action for form in page.forms):
-                    other = await client.get(f"{base.removesuffix('/')}/ask/{invitation_id}")
-                    page = Page(other.text) if other.status_code == 200 else page
-                form = page.form("/f/")
-                hidden = {name: values for name, values in form.fields.items() if name.startswith("_")}
-                data = {**hidden, **fields, "_action": ["draft" if action == "draft" else "send"], "_who": ["self"]}
-                self.journal.write("page", id=about["id"], action=form.action, data=data)
-                kept = {"action": form.action, "data": data}
+                kept = await self._opened(client, link, invitation_id, fields, action)
+                self.journal.write("page", id=about["id"], **kept)
             if action != "draft":
                 self.journal.write("try", **about)
-            files = [(name, (None, value)) for name, values in kept["data"].items() for value in values]
-            answer = await client.post(
-                kept["action"], files=files, headers={"Origin": str(client.base_url).rstrip("/")}
-            )
+            await self.wait_for_the_moment()
+            answer = await post_page(client, kept)
             assert answer.status_code == 200, f"{answer.status_code}: {Page(answer.text).text[:3000]}"
             assert ("/kept/" if action == "draft" else "/thanks/") in answer.url.path, Page(answer.text).text[:3000]
             self.journal.write(done, **about)
+
+    async def _opened(
+        self, client: httpx.AsyncClient, link: str, invitation_id: str, fields: dict[str, list[str]], action: str
+    ) -> dict[str, Any]:
+        came = await client.get(f"/f/{link}")
+        assert came.status_code == 200, came.text[:500]
+        base = came.url.path
+        page = Page(came.text)
+        if not any("/f/" in form.action and invitation_id in form.action for form in page.forms):
+            other = await client.get(f"{base.removesuffix('/')}/ask/{invitation_id}")
+            page = Page(other.text) if other.status_code == 200 else page
+        form = page.form("/f/")
+        hidden = {name: values for name, values in form.fields.items() if name.startswith("_")}
+        data = {**hidden, **fields, "_action": ["draft" if action == "draft" else "send"], "_who": ["self"]}
+        return {"action": form.action, "data": data}
+
+    async def wait_for_the_moment(self) -> None:
+        """Wait, with the page open, until it is to be sent."""
 
     def browser(self) -> httpx.AsyncClient:
         """Return a browser."""
@@ -245,6 +267,12 @@ class Story:
                     continue
                 found = own_link(mail) or found
         return found
+
+
+async def post_page(client: httpx.AsyncClient, kept: dict[str, Any]) -> httpx.Response:
+    """Send a page that was filled in."""
+    files = [(name, (None, value)) for name, values in kept["data"].items() for value in values]
+    return await client.post(kept["action"], files=files, headers={"Origin": str(client.base_url).rstrip("/")})
 
 
 Beat = Callable[[Story], Awaitable[None]]
@@ -307,7 +335,7 @@ async def moved(story: Story) -> None:
     """The coordinator moves the visit by a week, with a reason that people read."""
     activity = await story.activity()
     assert activity is not None
-    span = (local("2026-11-12 13:30"), local("2026-11-12 16:30"))
+    span = (story.at("2026-11-12 13:30"), story.at("2026-11-12 16:30"))
     if not activity.moves:
         await moving.move(story.runtime, activity.id, [span], REASON, now=await story.now(), actor=story.cast.id("C1"))
     await story.to("2026-10-13 12:00")
@@ -478,4 +506,17 @@ async def zombie(story: Story) -> None:
         await carry_out.carry_out(story.runtime, activity_id, outlook.due[0].key, RUN)
         story.journal.write("carried", activity=activity_id, step=outlook.due[0].key, run=RUN, after_taken=True)
     story.run = "run-2"
+    await story.happen()
+
+
+async def jumps_back(story: Story) -> None:
+    """The clock jumps back a day, and is put right again later."""
+    for days in (-1, 1):
+        await story.runtime.clock.set(await story.now() + timedelta(days=days))
+        await story.happen()
+
+
+async def jumps_ahead(story: Story) -> None:
+    """The clock jumps a year ahead: everything that was to come is due at once."""
+    await story.runtime.clock.set(await story.now() + timedelta(days=365))
     await story.happen()

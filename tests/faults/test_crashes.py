@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.faults.bugs import BUGS
+from tests.faults.crashes import SEASON_PLANS
 from tests.faults.story import HERE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +38,14 @@ def test_killed_at_every_place_of_the_list_nothing_is_lost_repeated_or_wrong(tol
 def test_without_a_bug_the_same_stories_leave_every_checker_green(told: list[dict[str, Any]]) -> None:
     [sound] = [one for one in told if one.get("plan") == "sound"]
     assert sound.get("red") == [], sound
+
+
+@pytest.mark.parametrize("season", SEASON_PLANS)
+def test_in_every_season_and_with_a_clock_that_jumps_nothing_is_repeated_or_late(
+    told: list[dict[str, Any]], season: str
+) -> None:
+    [found] = [one for one in told if one.get("plan") == season]
+    assert found.get("red") == [], found
 
 
 @pytest.mark.parametrize("bug", BUGS)

@@ -3,28 +3,47 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 MISSING = "PostgreSQL's initdb is neither in PATH nor in /usr/lib/postgresql: apt-get install postgresql"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Server:
-    """A running server, reached through a socket in ``folder``; ``user`` needs no password."""
+    """A running server, reached through a socket in ``folder``; ``user`` needs no password. It can be broken."""
 
     folder: Path
     user: str
+    command: Sequence[str | Path] = ()
+    account: dict[str, Any] = field(default_factory=dict)
+    process: "subprocess.Popen[bytes] | None" = None
 
     def url(self, database: str) -> str:
         """Return the address of a database on this server."""
         return f"postgresql+asyncpg://{self.user}@/{database}?host={self.folder}"
+
+    def start(self) -> None:
+        """Start it, also after it was killed, and wait until it takes connections."""
+        with (self.folder / "log").open("wb") as log:
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, **self.account)
+        _wait_for(self.folder, self.process)
+
+    def stop(self, number: signal.Signals) -> None:
+        """Signal the postmaster and wait until it is gone: SIGQUIT is ``pg_ctl stop -m immediate``."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(number)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(10)
+            self.process.kill()
+            self.process.wait()
 
 
 def find_binaries() -> Path | None:
@@ -48,7 +67,8 @@ def running(binaries: Path, *, durable: bool = False) -> Iterator[Server]:
     as_account: dict[str, Any] = {"cwd": folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"}}
     if account:
         as_account |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    process = None
+    command = [binaries / "postgres", "-D", folder / "data", "-k", folder, "-c", "listen_addresses="]
+    server = Server(folder, "sandwich", [*command, *(_DURABLE if durable else _QUICK)], as_account)
     try:
         subprocess.run(
             [binaries / "initdb", "-D", folder / "data", "-U", "sandwich", "-A", "trust", "-E", "UTF8", "--no-sync"],
@@ -57,31 +77,10 @@ def running(binaries: Path, *, durable: bool = False) -> Iterator[Server]:
             timeout=60,
             **as_account,
         )
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [
-                    binaries / "postgres",
-                    "-D",
-                    folder / "data",
-                    "-k",
-                    folder,
-                    "-c",
-                    "listen_addresses=",
-                    *(_DURABLE if durable else _QUICK),
-                ],
-                stdout=log,
-                stderr=log,
-                **as_account,
-            )
-        _wait_for(folder, process)
-        yield Server(folder, "sandwich")
+        server.start()
+        yield server
     finally:
-        if process is not None:
-            process.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(10)
-            process.kill()
-            process.wait()
+        server.stop(signal.SIGTERM)
         shutil.rmtree(folder, ignore_errors=True)
 
 

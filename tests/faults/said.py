@@ -1,0 +1,68 @@
+"""Whether the logs say of every fault what is the matter, in a line of their own and without a bare traceback."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.faults.check import Report
+from tests.faults.world import Happened
+
+SOON = timedelta(seconds=25)
+"""How long after a fault the line that tells of it may come: a part that waits for the database has 15 seconds."""
+
+OURS = ("web", "deliver", "worker")
+_PREFECTS = re.compile(r"^\d\d:\d\d:\d\d\.\d+ \| ")
+"""How a line begins that Prefect's library writes past us."""
+
+
+@dataclass(frozen=True)
+class _Line:
+    since: datetime
+    until: datetime
+    words: str
+
+
+def check_logs(folder: Path, happened: Iterable[Happened], report: Report) -> None:
+    """Add to ``unsaid`` what no log tells."""
+    said = [line for path in _logs(folder) for line in _lines(path)]
+    for one in happened:
+        window = (line.words for line in said if line.since <= one.ended + SOON and one.began <= line.until)
+        if one.says and not any(re.search(one.says, words) for words in window):
+            report.add("unsaid", f"no log tells of {one.what} at {one.began:%H:%M:%S}")
+    for path in _logs(folder):
+        for number in _tracebacks(path):
+            report.add("unsaid", f"{path.name}:{number} has a bare traceback")
+
+
+def _logs(folder: Path) -> list[Path]:
+    return [path for path in sorted(folder.glob("*.log")) if path.stem.removesuffix("-2") in OURS]
+
+
+def _lines(path: Path) -> list[_Line]:
+    """Return the lines of a log. What a part says that cannot start has no time: it lies between those beside it."""
+    found: list[_Line] = []
+    since, plain = datetime.min.replace(tzinfo=UTC), list[str]()
+    for words in path.read_text(errors="replace").splitlines():
+        try:
+            at = datetime.fromisoformat(json.loads(words)["at"])
+        except (ValueError, KeyError, TypeError):
+            plain.append(words)
+            continue
+        found += [_Line(since, at, one) for one in plain]
+        found.append(_Line(at, at, words))
+        since, plain = at, []
+    return found + [_Line(since, datetime.max.replace(tzinfo=UTC), one) for one in plain]
+
+
+def _tracebacks(path: Path) -> Iterator[int]:
+    writer_is_prefect = False
+    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+        if line.startswith("{"):
+            writer_is_prefect = False
+        elif _PREFECTS.match(line):
+            writer_is_prefect = True
+        elif line.startswith("Traceback") and not writer_is_prefect:
+            yield number

@@ -1,0 +1,66 @@
+"""What scanners of mail do, with a real Chromium: open the links of every mail and press every button untouched."""
+
+import asyncio
+import contextlib
+import time
+from collections import defaultdict
+
+from playwright.async_api import Browser, Error, async_playwright
+
+from tests.faults.check import Report
+from tests.faults.journal import own_link, parsed
+from tests.faults.world import World
+from tests.web.chromium import CHROMIUM
+from tests.web.conftest import dump
+
+WINDOWS = 3
+PRESS = """() => [...document.forms].filter(form => form.method === 'post').map(form => {
+    const buttons = [...form.querySelectorAll('button, input[type=submit]')].filter(one => one.type === 'submit');
+    return Promise.all((buttons.length ? buttons : [null]).map(button => {
+        form.noValidate = true;
+        const data = new FormData(form, button);
+        return fetch(form.action, {method: 'POST', body: data}).then(said => said.status);
+    }));
+})"""
+"""Sends every form of the page once for every button, as pressing it does, with what the browser has in its fields."""
+
+
+async def scan(world: World, seconds: float, report: Report) -> str:
+    """Scan for at most so many seconds, one mail of every kind first; returns how many of how many."""
+    links = _links(world)
+    before = await dump(world.runtime.store)
+    until, waiting, scanned, pressed = time.monotonic() + seconds, list(links), 0, 0
+
+    async def window(browser: Browser) -> None:
+        nonlocal scanned, pressed
+        while waiting and time.monotonic() < until:
+            context = await browser.new_context(locale="nl-NL")
+            with contextlib.suppress(Error):  # a page that is gone is no page
+                page = await context.new_page()
+                await page.goto(f"{world.base}/f/{waiting.pop(0)}", wait_until="domcontentloaded")
+                statuses = await page.evaluate(f"Promise.all(({PRESS})())")
+                pressed += sum(len(one) for one in statuses)
+                for status in (status for one in statuses for status in one if status >= 500):
+                    report.add("corrupt", f"a form sent untouched: status {status}")
+                scanned += 1
+            await context.close()
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        await asyncio.gather(*(window(browser) for _ in range(WINDOWS)))
+        await browser.close()
+    if await dump(world.runtime.store) != before:
+        report.add("state_diff", "a scanner that opened links and pressed buttons changed something")
+    return f"scanned={scanned}/{len(links)} pressed={pressed}"
+
+
+def _links(world: World) -> list[str]:
+    """Return the links of all mails, so that the first ones are of as many kinds as there are."""
+    kinds = defaultdict[str, list[str]](list)
+    for entry in world.sink.read("mail"):
+        mail = parsed(entry)
+        if (link := own_link(mail)) is not None:
+            kinds[f"{entry['to']} {' '.join(str(mail['Subject']).split()).partition(':')[2]}"].append(link)
+    rounds = max((len(one) for one in kinds.values()), default=0)
+    found = [one[number] for number in range(rounds) for one in kinds.values() if number < len(one)]
+    return list(dict.fromkeys(found))

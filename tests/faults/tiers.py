@@ -1,0 +1,88 @@
+"""How much happens in each tier: the figures of the plan, and the time that they may take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How much happens: activities and hostile inputs over all worlds, faults in each."""
+
+    activities: int
+    faults: Mapping[str, int]
+    hostile: int
+    clicks: int
+    pause: tuple[float, float]
+    settle_seconds: float
+    scan_seconds: float
+    minutes: float
+    to_the_end: bool = False
+    seasons: Mapping[str, str] = field(default_factory=dict)
+
+
+SEASONS = {
+    "autumn": 0,  # weeks: the clocks go back on 25 October 2026
+    "spring": 22,  # and forward on 28 March 2027
+    "new-year": 10,
+    "leap-day": 71,  # 29 February 2028
+}
+"""By how many weeks a season lies after the one of autumn 2026, with its visit on 5 November."""
+
+TIERS = {
+    2: Numbers(
+        200,
+        {
+            "kill": 40,
+            "cut": 5,
+            "freeze": 2,
+            "double": 1,
+            "files": 2,
+            "memory": 2,
+            "disk-full": 2,
+            "read-only": 1,
+            "no-sync": 1,
+            "locked": 1,
+            "postmaster": 2,
+            "no-sessions": 1,
+            "prefect-gone": 1,
+            "prefect-old": 1,
+            "clock": 2,
+        },
+        hostile=1000,
+        clicks=2,
+        pause=(2, 6),
+        settle_seconds=280,
+        scan_seconds=90,
+        minutes=14,
+        seasons={"sqlite": "autumn", "postgresql": "spring"},
+    ),
+    3: Numbers(
+        1000,
+        {
+            "kill": 200,
+            "cut": 30,
+            "freeze": 8,
+            "double": 3,
+            "files": 5,
+            "memory": 5,
+            "disk-full": 5,
+            "read-only": 3,
+            "no-sync": 3,
+            "locked": 3,
+            "locked-long": 1,
+            "postmaster": 10,
+            "no-sessions": 3,
+            "prefect-gone": 2,
+            "prefect-old": 2,
+            "clock": 6,
+        },
+        hostile=10_000,
+        clicks=9,
+        pause=(2, 10),
+        settle_seconds=1200,
+        scan_seconds=300,
+        minutes=72,
+        to_the_end=True,
+        seasons={"sqlite": "new-year", "postgresql": "leap-day"},
+    ),
+}
