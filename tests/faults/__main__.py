@@ -7,6 +7,7 @@ and one line of figures for each installation; returns 1 where a figure is not 0
 import argparse
 import asyncio
 import contextlib
+import lzma
 import os
 import random
 import resource
@@ -110,7 +111,9 @@ async def _check(world: World, report: Report) -> None:
     places = (world.folder / "logs", world.folder / "data" / "prefect")
     store = Store(world.store_url)
     try:
-        found = await check(store, Evidence(world.journal, world.sink, places, typed, (hostile.MARKUP,)))
+        found = await check(
+            store, Evidence(world.journal, world.sink, places, typed, (hostile.MARKUP,), True, world.earlier)
+        )
         for name, wrong in found.found.items():
             report.found[name] += wrong
         settings = world.runtime.settings
@@ -138,8 +141,8 @@ async def run(numbers: Numbers, seed: int, folder: Path, begin_with: Path | None
         disk = folder / "disk"
         if stack.enter_context(small_disk(disk, DISK_MEGABYTES)):
             worlds[0].disk = disk
-        if begin_with is not None:  # a database of the release before is taken over
-            shutil.copyfile(begin_with, disk / "sandwich.db")
+        if begin_with is not None:  # a database of the release before is taken over in mid-run
+            await asyncio.to_thread(_unpack, begin_with, disk / "sandwich.db")
         worlds[0].store_url = f"sqlite+aiosqlite:///{disk / 'sandwich.db'}"
         worlds[0].other_url = f"sqlite+aiosqlite:///{folder / 'elsewhere.db'}"
         if binaries:
@@ -171,6 +174,10 @@ async def run(numbers: Numbers, seed: int, folder: Path, begin_with: Path | None
             lines += ["", *(event for world in worlds for event in world.events)]
         lines.append("RED" if is_red else "GREEN")
     return lines
+
+
+def _unpack(release: Path, to: Path) -> None:
+    to.write_bytes(lzma.decompress(release.read_bytes()))
 
 
 def _cpu_seconds() -> float:
@@ -235,7 +242,7 @@ def main() -> int:
         given.add_argument(f"--{name}", type=int)
     given.add_argument("--fault", action="append", default=[], metavar="NAME=N", help="these faults alone")
     given.add_argument("--keep", type=Path, help="folder in which logs, journal and databases stay")
-    given.add_argument("--begin-with", type=Path, help="a SQLite database of the release before, which is upgraded")
+    given.add_argument("--begin-with", type=Path, help="an .xz of a SQLite database of an older release")
     asked = given.parse_args()
     numbers = TIERS[asked.tier]
     changes = {name: value for name, value in vars(asked).items() if hasattr(numbers, name) and value is not None}
@@ -252,7 +259,7 @@ def main() -> int:
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     try:
-        found = asyncio.run(run(numbers, asked.seed, folder, asked.begin_with))
+        found = asyncio.run(run(numbers, asked.seed, folder, asked.begin_with or numbers.begin_with))
     finally:
         if asked.keep is None:
             shutil.rmtree(folder, ignore_errors=True)

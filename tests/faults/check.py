@@ -88,7 +88,10 @@ class Report:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the checkers look at. ``rested``: everything due has had its time, so that what lies there lies for ever."""
+    """What the checkers look at. ``rested``: everything due has had its time, so that what lies there lies for ever.
+
+    ``earlier`` are the ids of answers and messages that were there before the journal and the mail server were.
+    """
 
     journal: Journal
     sink: Journal
@@ -96,6 +99,7 @@ class Evidence:
     secrets: frozenset[str] = frozenset()
     markup: tuple[str, ...] = ()
     rested: bool = True
+    earlier: frozenset[str] = frozenset()
 
 
 async def check(store: Store, evidence: Evidence) -> Report:
@@ -124,7 +128,8 @@ async def _lost(session: AsyncSession, evidence: Evidence, report: Report) -> No
             told[entry["invitation"]].append(entry)
     rows = defaultdict[str, list[str]](list)
     for row in await session.scalars(select(Submission).where(Submission.invitation_id.is_not(None))):
-        rows[str(row.invitation_id)].append(json.dumps(row.answers, ensure_ascii=False))
+        if row.id not in evidence.earlier:
+            rows[str(row.invitation_id)].append(json.dumps(row.answers, ensure_ascii=False))
     for invitation, entries in told.items():
         for entry in entries:
             if not any(entry["marker"] in answers or ERASED in answers for answers in rows[invitation]):
@@ -165,7 +170,7 @@ async def _duplicates(session: AsyncSession, evidence: Evidence, report: Report)
     sent = set[str]()
     for row in await session.scalars(select(Message).where(Message.message_id.is_not(None))):
         ids[row.id] = str(row.message_id)
-        if row.state is MessageState.SENT:
+        if row.state is MessageState.SENT and row.id not in evidence.earlier:
             sent.add(str(row.message_id))
     tries, unknown = Counter[str](), Counter[str]()
     for attempt in await session.scalars(select(Attempt)):

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+
+RELEASES = sorted((Path(__file__).resolve().parents[1] / "store" / "releases").glob("*.sqlite.xz"))
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,7 @@ class Numbers:
     minutes: float
     to_the_end: bool = False
     seasons: Mapping[str, str] = field(default_factory=dict)
+    begin_with: Path | None = None  # a database of an older release, which SQLite's world takes over and upgrades
 
 
 SEASONS = {
@@ -83,6 +87,7 @@ TIERS = {
         scan_seconds=300,
         minutes=72,
         to_the_end=True,
+        begin_with=RELEASES[-1] if RELEASES else None,
         seasons={"sqlite": "new-year", "postgresql": "leap-day"},
     ),
 }
