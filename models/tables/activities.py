@@ -51,7 +51,13 @@ class Activity(Identified, Table):
     """
 
     __tablename__ = "activity"
-    __table_args__ = (Index("ix_activity_wake_at", "wake_at"), Index("ix_activity_forget_at", "forget_at"))
+    __table_args__ = (
+        Index("ix_activity_wake_at", "wake_at"),
+        Index("ix_activity_forget_at", "forget_at"),
+        # Of a hundred thousand activities a few hundred go on.
+        Index("ix_activity_status", "status", "region_id"),
+        Index("ix_activity_started_at", "region_id", "started_at"),
+    )
 
     region_id: Mapped[str] = mapped_column(ForeignKey("region.id"), index=True)
     kind: Mapped[str] = mapped_column(String(64))
@@ -161,7 +167,7 @@ class PlanStep(Identified, Table):
     """
 
     __tablename__ = "plan_step"
-    __table_args__ = (UniqueConstraint("activity_id", "step"),)
+    __table_args__ = (UniqueConstraint("activity_id", "step"), Index("ix_plan_step_state", "state", "shown_at"))
 
     activity_id: Mapped[str] = mapped_column(ForeignKey("activity.id"), index=True)
     step: Mapped[str] = mapped_column(String(64))

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.tables.activities import ShareScope
@@ -32,6 +32,7 @@ class ImpressionCard(Identified, Table):
     """
 
     __tablename__ = "impression_card"
+    __table_args__ = (Index("ix_impression_card_published_at", "state", "published_at"),)
 
     activity_id: Mapped[str] = mapped_column(ForeignKey("activity.id"), unique=True)
     state: Mapped[CardState] = mapped_column(one_of(CardState), default=CardState.DRAFT)

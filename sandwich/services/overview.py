@@ -24,6 +24,8 @@ from sandwich.services.waits import Situation, Waiting, waits_for
 ENDED = (ActivityStatus.FINISHED, ActivityStatus.CANCELLED)
 """Statuses of activities in which nothing more is asked of the coordinator."""
 
+GOES_ON = tuple(status for status in ActivityStatus if status not in ENDED)
+
 NOT_ASKED = frozenset(
     {InvitationState.PLANNED, InvitationState.WITHDRAWN, InvitationState.REPLACED, InvitationState.WAIVED}
 )
@@ -138,7 +140,7 @@ async def _all(
     if ended:
         query = query.where(Activity.status.in_(ENDED)).order_by(Activity.started_at.desc())
     else:
-        query = query.where(Activity.status.not_in(ENDED)).order_by(Activity.started_at)
+        query = query.where(Activity.status.in_(GOES_ON)).order_by(Activity.started_at)
     found = [await one(session, key, now, zone=zone) for key in await session.scalars(query.limit(limit))]
     if ended:
         return found

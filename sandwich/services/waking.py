@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import ACTIVE, Activity, ActivityStatus, Participation, PlanStep, StepState
@@ -17,15 +17,10 @@ from sandwich.services.settle import settle
 ACTOR = "waker"
 _SLEEP = (ActivityStatus.ON_HOLD, ActivityStatus.CONCEPT)
 _RESTS = (ActivityStatus.CANCELLED, ActivityStatus.ON_HOLD, ActivityStatus.CONCEPT)
-_UNFINISHED = (
-    select(PlanStep.id)
-    .where(
-        PlanStep.activity_id == Activity.id,
-        or_(PlanStep.state == StepState.PLANNED, PlanStep.shown_at.is_(None) & (PlanStep.state == StepState.DONE)),
-    )
-    .exists()
-)
-"""Whether an activity has a step that is still to come, or still to be shown."""
+_TO_COME = or_(PlanStep.state == StepState.PLANNED, PlanStep.shown_at.is_(None) & (PlanStep.state == StepState.DONE))
+"""A step that is still to be carried out, or still to be shown."""
+
+_COLUMNS = (Activity.id, Activity.kind, Activity.run_id, Activity.wake_at, Activity.run_number, Activity.status)
 
 
 @dataclass(frozen=True)
@@ -83,16 +78,19 @@ async def parked(runtime: Runtime, activity_id: str, run_id: str, wake_at: datet
 async def live_activities(runtime: Runtime) -> list[Wake]:
     """Return every activity that a run must carry: started, and with steps still to come."""
     async with runtime.store.read() as session:
-        rows = await session.scalars(
-            select(Activity).where(Activity.status.not_in(_RESTS), _UNFINISHED).order_by(Activity.id)
+        # From the few steps that are to come, not from all activities that there ever were.
+        unfinished = select(PlanStep.activity_id).where(_TO_COME)
+        rows = await session.execute(
+            select(*_COLUMNS).where(Activity.id.in_(unfinished), Activity.status.not_in(_RESTS)).order_by(Activity.id)
         )
         return [_wake(row) for row in rows]
 
 
 async def closed_activities(runtime: Runtime, activity_ids: Sequence[str], before: datetime) -> set[str]:
     """Return those of the activities that closed before a moment and whose run has nothing left to do, ever."""
+    unfinished = select(PlanStep.id).where(PlanStep.activity_id == Activity.id, _TO_COME).exists()
     is_over = (Activity.status == ActivityStatus.CANCELLED) | (
-        (Activity.status == ActivityStatus.FINISHED) & ~_UNFINISHED
+        (Activity.status == ActivityStatus.FINISHED) & ~unfinished
     )
     async with runtime.store.read() as session:
         rows = await session.scalars(
@@ -133,7 +131,7 @@ async def run_of(runtime: Runtime, activity_id: str) -> Wake:
         return _wake(await _activity(session, activity_id))
 
 
-def _wake(activity: Activity) -> Wake:
+def _wake(activity: Activity | Row[str, str, str | None, datetime | None, int, ActivityStatus]) -> Wake:
     return Wake(
         activity_id=activity.id,
         playbook=activity.kind,
