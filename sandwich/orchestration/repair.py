@@ -6,10 +6,12 @@ Prefect, a Prefect database that is an old one or a new one. None of it changes 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
     FlowRunFilter,
+    FlowRunFilterId,
     FlowRunFilterState,
     FlowRunFilterStateType,
     FlowRunFilterTags,
@@ -26,8 +28,14 @@ from sandwich.orchestration.waker import Doubts
 from sandwich.runtime import Runtime
 from sandwich.services.waking import Wake, live_activities, resting_runs
 
-FULL_AT_LEAST_EVERY = timedelta(minutes=10)
-"""How often every run is looked at although the numbers fit."""
+EACH_AT_LEAST_EVERY = timedelta(minutes=1)
+"""How often Prefect is asked for every single run although the numbers fit."""
+
+TOGETHER = 1000
+"""How many runs Prefect is asked about at once, when it only counts them."""
+
+COUNTED = 200
+"""No more runs than this are looked at without being counted before: it is one request either way."""
 
 SMALL = 100
 """With no more activities than this every run is looked at every time: it is one request."""
@@ -52,7 +60,8 @@ class Repair:
         """Put right what is wrong at the real moment ``now`` and return how many runs were replaced or ended.
 
         Cheap when nothing is wrong: one request for the few runs that are busy, and one for the number of parked
-        ones, which must be the number of activities that have a run.
+        ones, which must be the number of activities that have a run; and once a minute one for every thousand of
+        them, by their ids, so that none can be missing behind another that nobody needs.
         """
         now = now or real_now()
         wakes = [wake for wake in await live_activities(self.runtime) if wake.run_id is not None]
@@ -65,7 +74,7 @@ class Repair:
             put_right += await self._settle(owner, run, now) if owner else await self._end_unowned(run, now)
         expected = len(owners.keys() | at_rest) - sum(str(run.id) in owners for run in busy)
         parked = await self.client.count_flow_runs(flow_run_filter=_in_state({StateType.SCHEDULED}))
-        overdue = self._all_seen_at is None or now - self._all_seen_at > FULL_AT_LEAST_EVERY
+        overdue = self._all_seen_at is None or now - self._all_seen_at >= EACH_AT_LEAST_EVERY
         if parked != expected or overdue or len(wakes) <= SMALL:
             busy_ids = {str(run.id) for run in busy}
             put_right += await self._look_at_all([wake for wake in wakes if wake.run_id not in busy_ids], now)
@@ -79,10 +88,18 @@ class Repair:
         return put_right
 
     async def _look_at_all(self, wakes: Sequence[Wake], now: datetime) -> int:
-        runs = await read_runs(self.client, [wake.run_id for wake in wakes if wake.run_id])
+        """Look at every run, but where Prefect counts as many parked as there must be: these are well."""
         put_right = 0
-        for wake in wakes:
-            put_right += await self._settle(wake, runs.get(wake.run_id or ""), now)
+        for start in range(0, len(wakes), TOGETHER):
+            some = wakes[start : start + TOGETHER]
+            ids = [wake.run_id for wake in some if wake.run_id]
+            if len(ids) > COUNTED and await self.client.count_flow_runs(flow_run_filter=_parked(ids)) == len(ids):
+                for wake in some:
+                    self.doubts.forget(wake.activity_id)
+                continue
+            runs = await read_runs(self.client, ids)
+            for wake in some:
+                put_right += await self._settle(wake, runs.get(wake.run_id or ""), now)
         return put_right
 
     async def _settle(self, wake: Wake, run: FlowRun | None, now: datetime) -> int:
@@ -116,6 +133,13 @@ class Repair:
             found += page
             if len(page) < PAGE:
                 return found
+
+
+def _parked(run_ids: Sequence[str]) -> FlowRunFilter:
+    return FlowRunFilter(
+        id=FlowRunFilterId(any_=[UUID(run_id) for run_id in run_ids]),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
+    )
 
 
 def _in_state(states: frozenset[StateType] | set[StateType]) -> FlowRunFilter:

@@ -8,8 +8,9 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Cancelling, Completed, Crashed, Failed, Paused, Pending, Running, Scheduled
 
 from sandwich.clock import real_now
+from sandwich.orchestration import repair
 from sandwich.orchestration.park import FAR, WAITING
-from sandwich.orchestration.repair import UNOWNED_AFTER, Repair
+from sandwich.orchestration.repair import EACH_AT_LEAST_EVERY, UNOWNED_AFTER, Repair
 from sandwich.orchestration.runs import start_run
 from sandwich.orchestration.verdict import CANCELLING_AFTER, DEAD_AFTER
 from sandwich.orchestration.waker import Doubts
@@ -149,3 +150,25 @@ async def test_a_parked_run_cancelled_in_prefect_does_not_cancel_the_activity(ca
     wake = await carried.wake(activity_id)
     assert wake.run_id != str(run.id)
     assert (await carried.activity(activity_id)).status.value != "cancelled"
+
+
+async def test_no_run_can_be_missing_behind_another_that_nobody_needs(
+    carried: Carried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With thousands of them Prefect only counts: by their ids, or one too many would hide one that is gone."""
+    monkeypatch.setattr(repair, "SMALL", 0)
+    monkeypatch.setattr(repair, "COUNTED", 0)
+    gone, lost = await resting(carried)
+    other, kept = await resting(carried)
+    await carried.client.delete_flow_run(lost.id)
+    await carried.client.create_flow_run_from_deployment(
+        lost.deployment_id,  # type: ignore[arg-type]
+        parameters={"activity_id": gone},
+        state=Scheduled(name=WAITING, scheduled_time=real_now() + FAR),
+        tags=lost.tags,
+    )
+    sweeper = Repair(carried.runtime, carried.client, Doubts(seconds=0))
+    await sweeper.sweep(real_now())
+    await sweeper.sweep(real_now() + EACH_AT_LEAST_EVERY)
+    assert (await carried.wake(gone)).run_id not in {None, str(lost.id)}
+    assert (await carried.wake(other)).run_id == str(kept.id)
