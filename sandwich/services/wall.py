@@ -29,6 +29,9 @@ from sandwich.services.uploads import StoredFile, read_file
 REACTION = "colleague-reaction"
 WISH = "colleague-wish"
 
+AT_ONCE = 24
+"""Cards on one page of a wall."""
+
 
 class WallUnknown(SandwichError):
     """There is no such page on a share wall. The address may have been copied only in part, or the card was taken back.
@@ -53,18 +56,31 @@ class WallCard:
 
 @dataclass(frozen=True)
 class Wall:
-    """The wall of one school, newest cards first."""
+    """The wall of one school, newest cards first; ``older`` is where the next page of it begins, if there is one."""
 
     school: str
     cards: tuple[WallCard, ...]
+    older: int | None = None
 
 
-async def school_wall(runtime: Runtime, wall_key: str) -> Wall:
-    """Return the wall behind ``wall_key``; raises ``WallUnknown``."""
+async def school_wall(runtime: Runtime, wall_key: str, after: int = 0) -> Wall:
+    """Return a page of the wall behind ``wall_key``, ``after`` so many newer cards; raises ``WallUnknown``."""
     async with runtime.store.read() as session:
         school = await _school(session, wall_key)
-        cards = [await _wall_card(session, activity, school) for activity in await _shared_with(session, school)]
-        return Wall(school.name, tuple(card for card in cards if card is not None and not card.card.is_empty))
+        shared = list(
+            await session.scalars(
+                _visible(school)
+                .order_by(ImpressionCard.published_at.desc(), Activity.id)
+                .offset(after)
+                .limit(AT_ONCE + 1)
+            )
+        )
+        cards = [await _wall_card(session, activity, school) for activity in shared[:AT_ONCE]]
+        return Wall(
+            school.name,
+            tuple(card for card in cards if card is not None and not card.card.is_empty),
+            after + AT_ONCE if len(shared) > AT_ONCE else None,
+        )
 
 
 async def one_card(runtime: Runtime, wall_key: str, activity_id: str) -> tuple[str, WallCard]:
@@ -180,10 +196,6 @@ async def _one(session: AsyncSession, school: School, activity_id: str) -> WallC
     if found is None or found.card.is_empty:
         raise WallUnknown
     return found
-
-
-async def _shared_with(session: AsyncSession, school: School) -> list[Activity]:
-    return list(await session.scalars(_visible(school).order_by(ImpressionCard.published_at.desc())))
 
 
 def _visible(school: School) -> Select[Activity]:

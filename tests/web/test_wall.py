@@ -1,12 +1,16 @@
 """The host's look beforehand, the share wall, and what colleagues say: exactly what was released, to nobody else."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from sqlalchemy import select
 
+from models.tables.activities import ShareScope
 from models.tables.asking import Submission, Upload
 from models.tables.network import HolidayRegion, School
 from models.tables.results import CardState, ImpressionCard
+from tests.support.rows import an_activity
 from tests.web.conftest import dump
 from tests.web.reading import Page, read
 from tests.web.story import IMPRESSIONS, a_photo_of, to_the_preview
@@ -192,3 +196,26 @@ async def test_a_colleague_reacts_without_a_name_in_two_taps(web: httpx.AsyncCli
 async def test_an_empty_wall_says_so(web: httpx.AsyncClient, visit: Visit) -> None:
     page = read((await web.get(wall_of(visit, "S3"), headers={"Accept-Language": "en"})).text)
     assert "There is nothing on the wall yet." in page.content
+
+
+async def test_a_long_wall_has_pages(web: httpx.AsyncClient, previewed: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A region shows thousands of cards: a page holds some, and leads to those before them."""
+    visit, now = previewed, await previewed.runtime.clock.now()
+    await released(web, visit, release="released")
+    await published(visit)
+    monkeypatch.setattr("sandwich.services.wall.AT_ONCE", 1)
+    alone = read((await web.get(wall_of(visit, "S1"))).text)
+    assert not [link for link in alone.links if "after=" in link]
+    async with visit.runtime.store.change(now=now, actor="test") as session:
+        school = await session.get_one(School, visit.cast.schools["S1"].id)
+        newer = await an_activity(session, school, visit.cast.people["C1"], now)
+        first = await the_card(visit)
+        card = ImpressionCard(activity_id=newer.id, state=CardState.PUBLISHED, share_scope=ShareScope.REGION)
+        card.published_at = (first.published_at or now) + timedelta(hours=1)
+        session.add(card)
+    newest = read((await web.get(wall_of(visit, "S1"))).text)
+    assert not [link for link in newest.links if visit.activity_id in link]
+    older = next(link for link in newest.links if "after=1" in link)
+    page = read((await web.get(f"{wall_of(visit, 'S1')}{older}")).text)
+    assert [link for link in page.links if visit.activity_id in link]
+    assert not [link for link in page.links if "after=" in link]

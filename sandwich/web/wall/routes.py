@@ -1,8 +1,9 @@
 """A school's share wall: the cards that its colleagues may read, and what they say about them. No login, no cookie."""
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from models.text import Text
@@ -27,16 +28,17 @@ _STALE = Text(
 
 
 @router.get("/wall/{wall_key}")
-async def wall(request: Request, wall_key: str) -> Response:
-    """Show the cards of a school, newest first."""
+async def wall(request: Request, wall_key: str, after: Annotated[int, Query(ge=0, le=1_000_000)] = 0) -> Response:
+    """Show the cards of a school, newest first, or those that come after so many."""
     runtime, pages = _parts(request)
-    found = await school_wall(runtime, wall_key)
+    found = await school_wall(runtime, wall_key, after)
     language = pages.language_of(request)
     return pages.html(
         "wall/wall.html",
         language=language,
         school=found.school,
         cards=[_drawn(request, wall_key, card) for card in found.cards],
+        older=found.older,
     )
 
 
