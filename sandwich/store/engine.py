@@ -12,8 +12,23 @@ WRITES = "sandwich_writes"
 PATIENCE = 15.0
 """Seconds that we wait for another writer, or for the database to answer."""
 
+LONGEST = 60.0
+"""Seconds after which a statement counts as lost, and with it the line that it went over. Steps of the database, which
+may take longer, have no such end.
+"""
 
-def open_engine(url: URL, patience: float = PATIENCE) -> AsyncEngine:
+_LINE = {
+    # A machine that is cut off or frozen in the middle of a change holds what it has locked. PostgreSQL undoes the
+    # change as soon as it knows: within a minute, instead of two hours later.
+    "idle_in_transaction_session_timeout": "60000",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "4",
+    "tcp_user_timeout": "30000",
+}
+
+
+def open_engine(url: URL, patience: float = PATIENCE, longest: float | None = LONGEST) -> AsyncEngine:
     """Describe the connections to the database at ``url``; connects to nothing yet."""
     if url.get_backend_name() == "sqlite":
         engine = create_async_engine(
@@ -22,10 +37,10 @@ def open_engine(url: URL, patience: float = PATIENCE) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
-    settings = {"lock_timeout": f"{int(patience * 1000)}", "application_name": "sandwich"}
+    settings = {"lock_timeout": f"{int(patience * 1000)}", "application_name": "sandwich", **_LINE}
     return create_async_engine(
         url,
-        connect_args={"timeout": patience, "server_settings": settings},
+        connect_args={"timeout": patience, "command_timeout": longest, "server_settings": settings},
         pool_timeout=patience,
         pool_pre_ping=True,
         hide_parameters=True,  # values of rows are personal and stay out of error messages and logs

@@ -116,7 +116,7 @@ def _is_missing(url: str) -> bool:
 
 async def _on(url: str, work: Callable[[Connection], R], *, writes: bool) -> R:
     """Do ``work`` in one transaction on the database at ``url``."""
-    engine = open_engine(make_url(url))
+    engine = open_engine(make_url(url), longest=None)
     if engine.dialect.name == "sqlite" and writes:
         # A step may make a table anew; what points to it is checked at the end.
         event.listen(engine.sync_engine, "connect", _without_foreign_keys)
