@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     mail_from: str = "sandwich@localhost.localdomain"
     mail_from_name: str = "Sandwich"
 
+    prefect_host: str = "127.0.0.1"
     prefect_port: int = Field(default=4200, ge=1, le=65535)
     prefect_api_url: str = ""
     prefect_secret: SecretStr = SecretStr("")
@@ -159,7 +160,7 @@ class Settings(BaseSettings):
     @property
     def prefect_url(self) -> str:
         """Where Prefect's API is."""
-        return self.prefect_api_url or f"http://127.0.0.1:{self.prefect_port}/api"
+        return self.prefect_api_url or f"http://{self.prefect_host}:{self.prefect_port}/api"
 
     @property
     def is_secure(self) -> bool:

@@ -41,6 +41,7 @@ class Prefect:
     port: int
     secret: str
     url: str = ""
+    host: str = "127.0.0.1"
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -50,12 +51,13 @@ class Prefect:
             port=settings.prefect_port,
             secret=settings.prefect_secret.get_secret_value(),
             url=settings.prefect_url,
+            host=settings.prefect_host,
         )
 
     @property
     def api_url(self) -> str:
         """The address of its API."""
-        return self.url or f"http://127.0.0.1:{self.port}/api"
+        return self.url or f"http://{self.host}:{self.port}/api"
 
     @property
     def login(self) -> str:
@@ -82,9 +84,9 @@ class Prefect:
 
     def server_environment(self) -> dict[str, str]:
         """Return what the server itself needs besides."""
-        origin = f"http://127.0.0.1:{self.port}"
+        origin = f"http://{self.host}:{self.port}"
         return self.environment() | {
-            "PREFECT_SERVER_API_HOST": "127.0.0.1",
+            "PREFECT_SERVER_API_HOST": self.host,
             "PREFECT_SERVER_API_PORT": str(self.port),
             "PREFECT_SERVER_API_AUTH_STRING": self.login,
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{self.folder / 'prefect.db'}",

@@ -50,7 +50,7 @@ async def run_installation(settings: Settings, on_ready: Callable[[], None]) -> 
     """
     need_free(settings.host, settings.port, f"{PREFIX}PORT")
     if not settings.prefect_api_url:
-        need_free("127.0.0.1", settings.prefect_port, f"{PREFIX}PREFECT_PORT")
+        need_free(settings.prefect_host, settings.prefect_port, f"{PREFIX}PREFECT_PORT")
     if await current(settings.store_url) is None:
         await upgrade(settings.store_url)
     await ensure_current(settings.store_url)

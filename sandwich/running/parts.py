@@ -36,12 +36,12 @@ log = structlog.get_logger(__name__)
 
 def prefect_arguments(settings: Settings) -> tuple[str, ...]:
     """Return the arguments with which Python runs Prefect's server."""
-    return ("-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(settings.prefect_port))
+    return ("-m", "prefect", "server", "start", "--host", settings.prefect_host, "--port", str(settings.prefect_port))
 
 
 def become_prefect(settings: Settings) -> None:
     """Turn this process into Prefect's server; never returns."""
-    need_free("127.0.0.1", settings.prefect_port, f"{PREFIX}PREFECT_PORT")
+    need_free(settings.prefect_host, settings.prefect_port, f"{PREFIX}PREFECT_PORT")
     prefect = Prefect.of(settings)
     prefect.folder.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, **prefect.server_environment()}
