@@ -55,8 +55,9 @@ def find_binaries() -> Path | None:
 
 
 @contextmanager
-def running(binaries: Path, *, durable: bool = False) -> Iterator[Server]:
-    """Start a server that forgets everything at the end; nothing outside this machine can reach it.
+def running(binaries: Path, *, durable: bool = False, address: str = "") -> Iterator[Server]:
+    """Start a server that forgets everything at the end; nothing outside this machine can reach it, or, with an
+    ``address`` of it, only who has a password.
 
     ``durable`` makes it write every commit through to the disk, as a real one does; tests need no such patience.
     """
@@ -67,7 +68,7 @@ def running(binaries: Path, *, durable: bool = False) -> Iterator[Server]:
     as_account: dict[str, Any] = {"cwd": folder, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C", "TZ": "UTC"}}
     if account:
         as_account |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    command = [binaries / "postgres", "-D", folder / "data", "-k", folder, "-c", "listen_addresses="]
+    command = [binaries / "postgres", "-D", folder / "data", "-k", folder, "-c", f"listen_addresses={address}"]
     server = Server(folder, "sandwich", [*command, *(_DURABLE if durable else _QUICK)], as_account)
     try:
         subprocess.run(
@@ -77,6 +78,9 @@ def running(binaries: Path, *, durable: bool = False) -> Iterator[Server]:
             timeout=60,
             **as_account,
         )
+        if address:
+            with (folder / "data" / "pg_hba.conf").open("a", encoding="utf-8") as rules:
+                rules.write("host all all samenet scram-sha-256\n")
         server.start()
         yield server
     finally:

@@ -1,0 +1,434 @@
+"""Several machines: two workers, two web processes and a delivery, each on a machine of its own (``make faults``).
+
+``python -m tests.faults.machines [--keep FOLDER]``: PostgreSQL, Prefect's server and a mail server stand on a machine
+in the middle, and listen on its address in their network, with passwords. While people answer, a worker is cut off for
+longer than a run may be silent, then delivery for longer than its lease; both come back and find that others went on.
+Then a worker and a web process lose their power. Each time everything due must have happened within two minutes, and
+at the end every checker must say 0. Prints one line of figures; returns 1 where one is not 0.
+
+The machines are network namespaces, with a cable each to a bridge; that takes root and iproute2. Elsewhere they are
+plain processes: cut off means frozen, and nobody needs a password.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import ipaddress
+import os
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+from aiosmtpd.smtp import SMTP
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from prefect.client.orchestration import PrefectClient
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from models.draft import ActivityDraft
+from models.tables.activities import ActivityStatus
+from sandwich.clock import Clock, real_now
+from sandwich.orchestration.verdict import DEAD_AFTER
+from sandwich.runtime import Runtime, open_library
+from sandwich.services import halting, settled, start
+from sandwich.settings import read_settings
+from sandwich.store import Store
+from sandwich.store.migrate import upgrade
+from tests.faults.check import Evidence, Report, check
+from tests.faults.journal import Journal, Sink
+from tests.faults.parts import Part, kept
+from tests.faults.prefect_check import check_prefect
+from tests.faults.story import Story
+from tests.support import postgres
+from tests.support.cast import Cast
+from tests.support.driver import A1, local
+from tests.support.prefect import free_port
+
+PLAIN = "no right to make network namespaces, or no iproute2: the machines are plain processes"
+ACTIVITIES = 6
+MOST_SECONDS = 120.0
+"""Everything that is due must have happened after so long, whoever is cut off or gone."""
+
+SILENT = DEAD_AFTER + timedelta(seconds=25)
+LEASE = timedelta(seconds=50)
+"""How long worker and delivery are cut off: longer than what is theirs stays theirs."""
+
+MACHINES = {"worker1": "worker", "worker2": "worker", "web1": "web", "web2": "web", "deliver1": "deliver"}
+BASE = "https://sandwich.example"
+NETWORK = "10.77.0"
+MIDDLE = f"{NETWORK}.1"
+LOCAL = "127.0.0.1"
+PASSWORD, SECRET = "only for tests, in this network", "a secret for tests only"
+
+
+@dataclass(eq=False)
+class Machine:
+    """One machine with one part on it."""
+
+    name: str
+    address: str
+    namespace: str  # empty: a plain process
+    part: Part = field(init=False)
+
+    def cut(self) -> None:
+        """Pull the cable: nobody is told."""
+        self._cable("down") if self.namespace else self.part.signal(signal.SIGSTOP)
+
+    def join(self) -> None:
+        """Put the cable back."""
+        self._cable("up") if self.namespace else self.part.signal(signal.SIGCONT)
+
+    def lose_power(self) -> None:
+        """End it for good, so that nobody hears its last words."""
+        if self.namespace:
+            self._cable("down")
+        self.part.signal(signal.SIGKILL)
+
+    def _cable(self, state: str) -> None:
+        _ip("link", "set", f"to-{self.name}", state)
+
+    def inside(self, *arguments: str) -> tuple[str, ...]:
+        """Return what Python is to run so that it runs ``arguments`` on this machine."""
+        if not self.namespace:
+            return arguments
+        words = ["ip", "netns", "exec", self.namespace, sys.executable]
+        return ("-c", f"import os, sys; os.execvp('ip', {words!r} + sys.argv[1:])", *arguments)
+
+
+class Proxy(httpx.AsyncHTTPTransport):
+    """What does TLS before the pages, and passes on to one of the machines."""
+
+    def __init__(self, base: str) -> None:
+        """Pass on to ``base``."""
+        super().__init__()
+        self.base = httpx.URL(base)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass one request on; the address that people know stays in it."""
+        there = request.url.copy_with(scheme=self.base.scheme, host=self.base.host, port=self.base.port)
+        passed_on = httpx.Request(request.method, there, headers=request.headers, stream=request.stream)
+        passed_on.extensions = request.extensions
+        return await super().handle_async_request(passed_on)
+
+
+@dataclass
+class Person(Story):
+    """One activity, whose people answer at one web process or the other; all else is done by the machines."""
+
+    bases: Sequence[str] = ()
+
+    async def begin(self, **changes: Any) -> None:
+        """Start the activity."""
+        draft = ActivityDraft.model_validate({**A1, "teachers": ["T2", "T3"], "title": self.title, **changes})
+        await start.start(self.runtime, draft, now=await self.now(), actor=self.cast.id("C1"))
+        self.journal.write("started", title=self.title)
+
+    def browser(self) -> httpx.AsyncClient:
+        """Return a browser."""
+        there = Proxy(self.bases[self.number % len(self.bases)])
+        return httpx.AsyncClient(base_url=BASE, transport=there, follow_redirects=True, timeout=20)
+
+    async def cancel(self) -> None:
+        """End the activity."""
+        activity = await self.activity()
+        assert activity is not None
+        if activity.status is not ActivityStatus.CANCELLED:
+            await halting.cancel(self.runtime, activity.id, "ziek", now=await self.now(), actor=self.cast.id("C1"))
+        self.journal.write("cancelled", activity=activity.id)
+
+
+@dataclass
+class Region:
+    """The machine in the middle, the others, and what happened."""
+
+    folder: Path
+    machines: dict[str, Machine]
+    runtime: Runtime
+    journal: Journal
+    sink: Journal
+    people: list[Person] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+
+    async def tell(self) -> None:
+        """Live through it."""
+        await self.settle("both workers up, hosts asked", MOST_SECONDS * 2)
+        worker1, worker2, web2, deliver1 = (self.machines[key] for key in ("worker1", "worker2", "web2", "deliver1"))
+        await self.everybody("P3", "date-poll", dates__date_1__answer="suits", part=slice(0, 2))
+        worker1.cut()
+        cut_at = time.monotonic()
+        await self.everybody("P3", "date-poll", dates__date_1__answer="suits", part=slice(2, None))
+        await self.settle("a worker cut off, dates fixed")
+        await self.put("2026-10-01 10:05")
+        await self.settle("a worker cut off, people asked")
+        await asyncio.sleep(max(0.0, SILENT.total_seconds() - (time.monotonic() - cut_at)))
+        worker1.join()
+        await self.everybody("T2", "registration", attend="yes")
+        await self.settle("the worker is back")
+        await self.put("2026-10-08 10:05")
+        deliver1.cut()
+        await asyncio.sleep(LEASE.total_seconds())
+        deliver1.join()
+        await self.settle("delivery was cut off and is back")
+        await self.everybody("T3", "goals", part=slice(0, 3))
+        worker2.lose_power()
+        web2.lose_power()
+        for one in self.people:
+            one.bases = one.bases[:1]
+        await self.put("2026-10-16 10:00")
+        await self.settle("a worker and a web process without power")
+        await self.everybody("T3", "registration", attend="yes")
+        for one in self.people:
+            await one.cancel()
+        await self.settle("cancelled")
+
+    async def everybody(self, code: str, form: str, part: slice = slice(None), **fields: Any) -> None:
+        """Let somebody answer in several activities, at once."""
+        await asyncio.gather(*(one.answer(code, form, **fields) for one in self.people[part]))
+
+    async def put(self, moment: str) -> None:
+        """Put the clock."""
+        await self.runtime.clock.set(local(moment))
+
+    async def settle(self, what: str, most: float = MOST_SECONDS) -> None:
+        """Wait until everything that is due has happened, and note how long that took."""
+        began, quiet = time.monotonic(), 0
+        while quiet < 3:
+            await asyncio.sleep(0.5)
+            async with self.runtime.store.read() as session:
+                seen = await settled.look(session, await self.runtime.clock.now())
+            quiet = quiet + 1 if seen.is_settled else 0
+            if time.monotonic() - began > most:
+                self.late.append(f"{what}: {seen.waiting} things were not done after {most:.0f} s")
+                break
+        self.lines.append(f"machines: {what}: {time.monotonic() - began:.0f} s")
+
+    async def checked(self) -> Report:
+        """Run all checkers."""
+        typed = frozenset({"Prefab bouwen", *(self.people[0].cast.mail(code) for code in ("P3", "T2"))})
+        places = (self.folder / "logs", self.folder / "data" / "prefect")
+        report = await check(self.runtime.store, Evidence(self.journal, self.sink, places, typed))
+        async with (
+            self.runtime.store.read() as session,
+            PrefectClient(self.runtime.settings.prefect_url, auth_string=f"sandwich:{SECRET}") as client,
+        ):
+            await check_prefect(session, client, report)
+        for one in self.late:
+            report.add("asleep", one)
+        return report
+
+
+async def run(folder: Path, *, apart: bool) -> list[str]:
+    """Tell it in ``folder``, with the machines apart or as plain processes; return the lines to print."""
+    binaries = postgres.find_binaries()
+    if binaries is None:
+        return [f"machines: {postgres.MISSING}"]
+    (folder / "logs").mkdir(parents=True, exist_ok=True)
+    middle, sink = MIDDLE if apart else LOCAL, Journal(folder / "sink.jsonl")
+    async with contextlib.AsyncExitStack() as stack:
+        machines = stack.enter_context(_machines(apart))
+        server = stack.enter_context(postgres.running(binaries, address=middle if apart else ""))
+        url = await _database(server)
+        await upgrade(url)
+        mail_port = await stack.enter_async_context(_mail_server(folder, sink, middle))
+        environ = _environ(folder, middle, mail_port, apart=apart)
+        outside = f"postgresql+asyncpg://{server.user}:{PASSWORD}@{MIDDLE}/machines" if apart else url
+        settings = read_settings({**environ, "SANDWICH_DATABASE_URL": url})
+        store = Store(url)
+        stack.push_async_callback(store.close)
+        runtime = Runtime(settings, store, Clock(store), open_library(settings))
+        region = Region(folder, machines, runtime, Journal(folder / "journal.jsonl"), sink)
+        await _begin(region)
+        async with kept(_parts(region, {**environ, "SANDWICH_DATABASE_URL": outside})):
+            await region.tell()
+            if apart:
+                await _refuse_strangers(outside, settings.prefect_url)
+            report = await region.checked()
+    lines = [*region.lines, f"machines: apart={apart} activities={len(region.people)} {report}"]
+    return lines if report.is_green else [*lines, report.details(), "RED"]
+
+
+async def _begin(region: Region) -> None:
+    """Let the season begin: the region, and its activities."""
+    await region.runtime.ensure_own()
+    await region.put("2026-09-24 10:05")
+    await Cast.enter(region.runtime, await region.runtime.clock.now())
+    for number in range(1, ACTIVITIES + 1):
+        one = Person(region.runtime, region.journal, region.sink, number=number)
+        one.cast = await Cast.read(region.runtime)
+        region.people.append(one)
+        await one.begin()
+
+
+def _parts(region: Region, environ: dict[str, str]) -> list[Part]:
+    """Return Prefect's server, in the middle, and what runs on each machine; people learn where the pages are."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("SANDWICH_", "PREFECT_"))}
+    logs, bases = region.folder / "logs", []
+    parts = [Part("prefect", ("-m", "sandwich", "prefect"), {**clean, **environ}, logs / "prefect.log")]
+    there = {**clean, **environ, "SANDWICH_PREFECT_API_URL": region.runtime.settings.prefect_url}
+    for machine in region.machines.values():
+        own, kind = {**there, "SANDWICH_HOST": machine.address}, MACHINES[machine.name]
+        if kind == "web":
+            own["SANDWICH_PORT"] = str(free_port())
+            bases.append(f"http://{machine.address}:{own['SANDWICH_PORT']}")
+        arguments = machine.inside("-m", "sandwich", kind)
+        machine.part = Part(machine.name, arguments, own, logs / f"{machine.name}.log")
+        parts.append(machine.part)
+    for one in region.people:
+        one.bases = bases
+    return parts
+
+
+def _environ(folder: Path, middle: str, mail_port: int, *, apart: bool) -> dict[str, str]:
+    return {
+        "SANDWICH_ENVIRONMENT": "development",
+        "SANDWICH_DATA": str(folder / "data"),
+        "SANDWICH_SECRET_KEY": "a key for tests only, 32+ long",
+        "SANDWICH_BASE_URL": BASE,
+        "SANDWICH_PREFECT_HOST": middle,
+        "SANDWICH_PREFECT_PORT": str(free_port()),
+        "SANDWICH_PREFECT_SECRET": SECRET,
+        "SANDWICH_SMTP_HOST": middle,
+        "SANDWICH_SMTP_PORT": str(mail_port),
+        "SANDWICH_SMTP_ENCRYPTION": "starttls",
+        "SANDWICH_SMTP_TIMEOUT": "1",
+        "SANDWICH_MAIL_FROM": "sandwich@grienden.example",
+        "SANDWICH_LOG_FORMAT": "json",
+        "SSL_CERT_FILE": str(folder / "mail.pem"),
+    }
+
+
+async def _database(server: postgres.Server) -> str:
+    """Make the database, and give its owner a password for who comes over the network."""
+    engine = create_async_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql("CREATE DATABASE machines")
+        await connection.exec_driver_sql(f"ALTER ROLE {server.user} PASSWORD '{PASSWORD}'")
+    await engine.dispose()
+    return server.url("machines")
+
+
+async def _refuse_strangers(outside: str, prefect: str) -> None:
+    """Fail where somebody gets in without a password."""
+    for password in ("", "a guess"):
+        address = outside.replace("+asyncpg", "").replace(PASSWORD, password)
+        try:
+            await asyncpg.connect(address, timeout=10)
+        except asyncpg.InvalidAuthorizationSpecificationError:
+            continue
+        raise AssertionError("PostgreSQL lets a stranger in")
+    async with httpx.AsyncClient(timeout=10) as client:
+        assert (await client.post(f"{prefect}/flow_runs/filter", json={})).status_code == 401
+
+
+@contextlib.asynccontextmanager
+async def _mail_server(folder: Path, sink: Journal, address: str) -> AsyncIterator[int]:
+    """Take mail in the middle, over TLS with a certificate that the machines know."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.example")])
+    now = real_now()
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "mail.pem").write_bytes(certificate.public_bytes(pem))
+    (folder / "mail.key").write_bytes(private)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / "mail.pem", folder / "mail.key")
+
+    def session() -> SMTP:
+        return SMTP(Sink(sink), hostname="sink.example", tls_context=context, require_starttls=True)
+
+    server = await asyncio.get_running_loop().create_server(session, address, 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+@contextlib.contextmanager
+def _machines(apart: bool) -> Iterator[dict[str, Machine]]:
+    """Set the machines up, each with a cable to the bridge in the middle, and take them away at the end."""
+    if not apart:
+        yield {name: Machine(name, LOCAL, "") for name in MACHINES}
+        return
+    machines = {
+        name: Machine(name, f"{NETWORK}.{number}", f"sandwich-{os.getpid()}-{name}")
+        for number, name in enumerate(MACHINES, 11)
+    }
+    try:
+        _ip("link", "set", "lo", "up")
+        _ip("link", "add", "bridge0", "type", "bridge")
+        _ip("address", "add", f"{MIDDLE}/24", "dev", "bridge0")
+        _ip("link", "set", "bridge0", "up")
+        for machine in machines.values():
+            cable, there = f"to-{machine.name}", machine.namespace
+            _ip("netns", "add", there)
+            _ip("link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", there)
+            _ip("link", "set", cable, "master", "bridge0", "up")
+            _ip("-n", there, "link", "set", "lo", "up")
+            _ip("-n", there, "address", "add", f"{machine.address}/24", "dev", "eth0")
+            _ip("-n", there, "link", "set", "eth0", "up")
+        yield machines
+    finally:
+        for machine in machines.values():
+            subprocess.run(["ip", "netns", "delete", machine.namespace], capture_output=True, check=False)
+
+
+def _ip(*arguments: str) -> None:
+    subprocess.run(["ip", *arguments], check=True, capture_output=True)
+
+
+def can_be_apart() -> bool:
+    """Whether this account may make a network of its own, with a bridge in it."""
+    if not (shutil.which("ip") and shutil.which("unshare")):
+        return False
+    probe = ["unshare", "--net", "sh", "-c", "ip link add probe type bridge && ip netns add $0 && ip netns delete $0"]
+    return subprocess.run([*probe, f"sandwich-probe-{os.getpid()}"], capture_output=True, check=False).returncode == 0
+
+
+def main() -> int:
+    """Tell it from the command line, in a network of its own."""
+    given = argparse.ArgumentParser(description=__doc__)
+    given.add_argument("--keep", type=Path, help="folder in which logs, journal and mails stay")
+    given.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    asked = given.parse_args()
+    if not asked.inside and can_be_apart():
+        words = ("-m", "tests.faults.machines", "--inside", *sys.argv[1:])
+        os.execvp("unshare", ["unshare", "--net", sys.executable, *words])
+    folder = asked.keep or Path(tempfile.mkdtemp(prefix="sandwich-machines-"))
+    os.environ["SANDWICH_ENVIRONMENT"] = "development"
+    try:
+        lines = asyncio.run(run(folder, apart=asked.inside))
+    finally:
+        if asked.keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    sys.stdout.write("\n".join([*([] if asked.inside else [f"machines: {PLAIN}"]), *lines]) + "\n")
+    return 1 if lines[-1] == "RED" else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
