@@ -26,12 +26,17 @@ async def _rows() -> None:
         await rows.measure(place)
 
 
-async def _parked() -> None:
-    async with a_place() as place:
-        talk_to(place.prefect)
-        from benchmarks import parked
+def _large(name: str) -> Callable[[], Awaitable[None]]:
+    """One of the measures with thousands of activities."""
 
-        await parked.measure(place)
+    async def work() -> None:
+        async with a_place() as place:
+            talk_to(place.prefect)
+            from benchmarks import lateness, morning, parked, restart
+
+            await {"parked": parked, "restart": restart, "morning": morning, "lateness": lateness}[name].measure(place)
+
+    return work
 
 
 async def _parts() -> None:
@@ -42,7 +47,10 @@ MEASURES: dict[str, Callable[[], Awaitable[None]]] = {
     "parts": _parts,
     "rows": _rows,
     "wakes": _wakes,
-    "parked": _parked,
+    "parked": _large("parked"),
+    "restart": _large("restart"),
+    "morning": _large("morning"),
+    "lateness": _large("lateness"),
 }
 
 

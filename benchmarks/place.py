@@ -46,6 +46,7 @@ class Place:
     prefect: Prefect
     environ: dict[str, str] = field(default_factory=dict)
     prefect_pid: int = 0
+    prefect_url: str = ""
 
     def cost_of_prefect(self) -> Cost:
         """Return what Prefect's server cost until now, without the database below it."""
@@ -120,7 +121,7 @@ async def a_place(*, with_prefect: bool = True) -> AsyncIterator[Place]:
         if not with_prefect:
             yield place
             return
-        url = await asyncio.to_thread(databases.empty)
+        url = place.prefect_url = await asyncio.to_thread(databases.empty)
         arguments = ("-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(prefect.port))
         place.environ = prefect.server_environment() | {"PREFECT_SERVER_DATABASE_CONNECTION_URL": url}
         with place.process("prefect", *arguments) as process:
