@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from models.text import Text
+from sandwich.cli import versions
 from sandwich.cli.saying import language, said, say
 
 _FINE = Text(
@@ -56,5 +57,6 @@ def doctor() -> None:
 
 def add_to(program: typer.Typer) -> None:
     """Add the commands of this module."""
+    versions.add_to(playbooks)
     program.add_typer(playbooks, name="playbooks")
     program.command()(doctor)

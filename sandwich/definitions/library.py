@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -82,6 +83,11 @@ class Library:
     def playbook(self, key: str) -> Playbook:
         """Return the playbook with ``key``; raises ``UnknownDefinition``."""
         return _find(_PLAYBOOK, self.playbooks, key)
+
+    @cached_property
+    def versions(self) -> Mapping[str, str]:
+        """The digest of every playbook as it is now, by its key."""
+        return {key: digest(playbook) for key, playbook in self.playbooks.items()}
 
     def scale(self, key: str) -> Scale:
         """Return the scale with ``key``; raises ``UnknownDefinition``."""

@@ -20,8 +20,7 @@ from sandwich.services.dates import Span
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.moving import free_days, put_on
 from sandwich.services.settle import settle
-
-ACTOR = "preview"
+from sandwich.services.trial import ACTOR, trial
 
 
 @dataclass(frozen=True)
@@ -63,10 +62,6 @@ class Cascade:
     steps_off_free_days: tuple[Text, ...]
 
 
-class _Undone(Exception):
-    """Ends the transaction of a preview."""
-
-
 async def foresee(
     runtime: Runtime, activity_id: str, spans: Sequence[Span], *, now: datetime, agreed: bool = False
 ) -> Cascade:
@@ -74,13 +69,8 @@ async def foresee(
 
     A date in a holiday is not refused here but told.
     """
-    found: list[Cascade] = []
-    try:
-        async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
-            found.append(await _try(session, runtime, activity_id, spans, now, agreed=agreed))
-            raise _Undone
-    except _Undone:
-        return found[0]
+    async with trial(runtime, activity_id, now) as session:
+        return await _try(session, runtime, activity_id, spans, now, agreed=agreed)
 
 
 async def _try(

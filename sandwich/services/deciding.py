@@ -26,8 +26,7 @@ async def waive(runtime: Runtime, invitation_id: str, reason: str, *, now: datet
         invitation.state, invitation.next_at = InvitationState.WAIVED, None
         invitation.waived_by_id, invitation.waive_reason = await person_or_none(session, actor), reason
         await drop_calls(session, invitation_id, now)
-        step = loaded.playbook.step(invitation.step)
-        if step.proposal:
+        if any(step.proposal for step in loaded.playbook.steps if step.key == invitation.step):
             agreement = await session.scalar(select(Agreement).where(Agreement.activity_id == activity_id))
             if agreement is not None and agreement.state is not AgreementState.ACCEPTED:
                 agreement.state = AgreementState.WAIVED

@@ -40,6 +40,8 @@ class ActivityLine:
     title: str
     kind: str
     kind_title: Text
+    version: int
+    playbook_digest: str
     company: str | None
     teachers: int
     status: ActivityStatus
@@ -87,6 +89,7 @@ class Known:
     calls: tuple[CallLine, ...]
     invitations: tuple[Invitation, ...]
     agreement: Agreement | None
+    situation: Situation
 
 
 async def one(session: AsyncSession, activity_id: str, now: datetime, *, zone: str) -> Known:
@@ -119,6 +122,8 @@ async def one(session: AsyncSession, activity_id: str, now: datetime, *, zone: s
         title=loaded.activity.title,
         kind=loaded.activity.kind,
         kind_title=loaded.playbook.title,
+        version=loaded.playbook.version,
+        playbook_digest=loaded.activity.playbook_digest,
         company=loaded.company.name if loaded.company else None,
         teachers=len(loaded.in_role(Role.TEACHER)),
         status=loaded.activity.status,
@@ -130,7 +135,7 @@ async def one(session: AsyncSession, activity_id: str, now: datetime, *, zone: s
         answered=sum(item.state in ANSWERED for item in counted),
         asked=len(counted),
     )
-    return Known(loaded, facts, line, tuple(calls), tuple(invitations), agreement)
+    return Known(loaded, facts, line, tuple(calls), tuple(invitations), agreement, situation)
 
 
 async def _all(

@@ -148,11 +148,11 @@ async def _climb(
         )
     elif rung is not None:
         invitation.state = InvitationState.CLOSED
-    invitation.next_at = _next_at(invitation, ask, loaded, calendar, now) if invitation.state in OPEN else None
+    invitation.next_at = next_at_of(invitation, ask, loaded, calendar, now) if invitation.state in OPEN else None
     return True
 
 
-def _next_at(invitation: Invitation, ask: Ask, loaded: Loaded, calendar: Calendar, now: datetime) -> datetime | None:
+def next_at_of(invitation: Invitation, ask: Ask, loaded: Loaded, calendar: Calendar, now: datetime) -> datetime | None:
     """Return when the next rung comes. After an outage one reminder went out, not all that were missed; and whoever
     got it has a day before the coordinator phones.
     """

@@ -132,6 +132,11 @@ class _Reader:
             if said.get("proposed"):
                 return Text(nl="Er zijn andere dagen voorgesteld.", en="Other days were proposed.")
             return Text(nl="De datum is verplaatst.", en="The date was moved.")
+        if said.get("playbook_digest"):
+            return Text(
+                nl="De activiteit gaat verder met een andere versie van het draaiboek.",
+                en="The activity goes on with another version of the playbook.",
+            )
         if said.get("date_fixed_at"):
             return Text(nl="De datum staat vast.", en="The date is fixed.")
         if closed_by_itself(said.get("overrides") or {}):

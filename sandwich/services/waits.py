@@ -79,16 +79,27 @@ def _ended(situation: Situation) -> Waiting:
     return Waiting(sentence, activity.finished_at)
 
 
+def awaited(situation: Situation, now: datetime) -> Invitation | None:
+    """Return the question that an activity waits for first: a counter-proposal to look at, or what nobody answered."""
+    return _newest_counter(situation) or _first_awaited(situation, now)
+
+
+def _newest_counter(situation: Situation) -> Invitation | None:
+    if situation.agreement is None or situation.agreement.state is not AgreementState.COUNTERED:
+        return None
+    countered = [item for item in situation.invitations if item.state is InvitationState.COUNTERED]
+    return max(countered, key=lambda item: item.answered_at or item.asked_at, default=None)
+
+
 def _counter_proposal(situation: Situation) -> Waiting | None:
     agreement = situation.agreement
     if agreement is None or agreement.state is not AgreementState.COUNTERED:
         return None
-    countered = [item for item in situation.invitations if item.state is InvitationState.COUNTERED]
-    if not countered:
+    newest = _newest_counter(situation)
+    if newest is None:
         return Waiting(
             Text(nl="Er ligt een tegenvoorstel.", en="There is a counter-proposal to look at."), is_late=True
         )
-    newest = max(countered, key=lambda item: item.answered_at or item.asked_at)
     since = newest.answered_at or newest.asked_at
     who, day = _name(situation, newest), short_day(since, situation.zone)
     return Waiting(
@@ -98,19 +109,34 @@ def _counter_proposal(situation: Situation) -> Waiting | None:
     )
 
 
-def _answers(situation: Situation, now: datetime) -> Waiting | None:
-    awaited = [
+def _all_awaited(situation: Situation, now: datetime) -> list[Invitation]:
+    return [
         item
         for item in situation.invitations
         if item.state in AWAITED and item.asked_at <= now and _still_matters(situation, item)
     ]
-    if not awaited:
-        return None
+
+
+def _first_awaited(situation: Situation, now: datetime) -> Invitation | None:
     never = datetime.max.replace(tzinfo=now.tzinfo)
     # What nobody has answered yet holds things up more than what some have answered.
     begun = {item.step for item in situation.invitations if item.state in ANSWERED}
-    first = min(awaited, key=lambda item: (item.step in begun, item.deadline_at or never, item.asked_at))
-    group = [item for item in awaited if item.step == first.step and _side(situation, item) == _side(situation, first)]
+    return min(
+        _all_awaited(situation, now),
+        key=lambda item: (item.step in begun, item.deadline_at or never, item.asked_at),
+        default=None,
+    )
+
+
+def _answers(situation: Situation, now: datetime) -> Waiting | None:
+    first = _first_awaited(situation, now)
+    if first is None:
+        return None
+    group = [
+        item
+        for item in _all_awaited(situation, now)
+        if item.step == first.step and _side(situation, item) == _side(situation, first)
+    ]
     people = list(dict.fromkeys(item.participation_id for item in group))
     title = situation.playbook.step(first.step).title
     since = min(item.asked_at for item in group)

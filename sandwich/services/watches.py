@@ -35,7 +35,7 @@ async def write_watches(session: AsyncSession, loaded: Loaded, facts: Facts, now
                 if call.state is CallState.PLANNED:
                     await session.delete(call)
             continue
-        at = _at(loaded, step, watch)
+        at = moment_of(loaded, step, watch)
         if at is None:
             continue
         if not mine:
@@ -49,7 +49,7 @@ async def look_again(session: AsyncSession, loaded: Loaded, now: datetime) -> No
     """Let the watches follow a move: one whose moment lies ahead looks once more, one that it passed looks now."""
     calls = await _watching(session, loaded)
     for step, watch in loaded.playbook.watched():
-        at = _at(loaded, step, watch)
+        at = moment_of(loaded, step, watch)
         mine = _calls_of(calls, watch_key(loaded, watch))
         if at is None or not mine:
             continue
@@ -93,7 +93,8 @@ def _calls_of(calls: Iterable[Call], key: str) -> list[Call]:
     return [call for call in calls if call.key == key or call.key.startswith(f"{key}:")]
 
 
-def _at(loaded: Loaded, step: Step | None, watch: Watch) -> datetime | None:
+def moment_of(loaded: Loaded, step: Step | None, watch: Watch) -> datetime | None:
+    """Return when a watch looks; ``None`` while what it counts from is not known."""
     return watch_at(watch.at, loaded.dates, loaded.calendars, step.stage if step else Stage.AFTER)
 
 

@@ -12,11 +12,12 @@ from sandwich.web.board.matters import MATTERS
 from sandwich.web.board.members import MEMBERS
 from sandwich.web.board.showing import read_detail, to_activity
 from sandwich.web.board.small import Action, Doing, Foreseen, Small, Unclear, draw
+from sandwich.web.board.versions import VERSIONS
 from sandwich.web.session import SignedIn, Visitor
 
 router = APIRouter(include_in_schema=False, prefix="/board/{activity_id}")
 
-ACTIONS: dict[str, Action] = {**COURSE, **MATTERS, **MEMBERS}
+ACTIONS: dict[str, Action] = {**COURSE, **MATTERS, **MEMBERS, **VERSIONS}
 """Everything that can be done, by the last part of its address."""
 
 

@@ -11,6 +11,7 @@ from sandwich.services.hold import hold_of
 from sandwich.services.overview import activities
 from sandwich.services.overview import board as read_board
 from sandwich.web.board.showing import show
+from sandwich.web.board.versions import kinds_behind
 from sandwich.web.pages import pages_of
 from sandwich.web.session import SignedIn
 
@@ -39,6 +40,7 @@ async def board(request: Request, visitor: SignedIn) -> Response:
         "board.html",
         current="board",
         restored=calendar.at(hold.restored_at, who.language) if hold else "",
+        behind=kinds_behind(runtime.library, seen.lines),
         lines=seen.lines,
         calls=seen.calls,
         greeting=_greeting(calendar.local(now)).to(who.language),
@@ -56,7 +58,7 @@ async def ended(request: Request, visitor: SignedIn) -> Response:
     now = await runtime.clock.now()
     async with runtime.store.read() as session:
         lines = await activities(session, visitor.who.region_id, now, zone=runtime.settings.timezone, ended=True)
-    return show(request, visitor, "board.html", current="ended", restored="", lines=lines, calls=[])
+    return show(request, visitor, "board.html", current="ended", restored="", behind=[], lines=lines, calls=[])
 
 
 def _greeting(local: datetime) -> Text:
