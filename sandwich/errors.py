@@ -118,6 +118,13 @@ class BadInput(SandwichError):
         super().__init__(sentence=sentence, zin=zin)
 
 
+# It can be done, but nobody said that it is meant.
+class Unconfirmed(BadInput):
+    """{sentence}"""
+
+    dutch = "{zin}"
+
+
 class RunReplaced(SandwichError):
     """Run {run} does not carry activity {activity} any more; another run does."""
 

@@ -1,7 +1,8 @@
-"""Commands about activities: start, status, move, cancel."""
+"""Commands about activities: start, status, move, hold, resume, cancel."""
 
 import json
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from models.text import Language, Text
-from sandwich.cli.saying import said, say, tell_error
+from sandwich.cli.saying import confirming, said, say, tell_error
 from sandwich.cli.state import ACTOR, with_runtime, with_store
 from sandwich.errors import BadInput
 
@@ -34,7 +35,14 @@ _CANCELLED = Text(
     nl="Geannuleerd: {title}. Iedereen die al mail kreeg hoort het; er wordt niets meer gevraagd.",
     en="Cancelled: {title}. Everybody who had mail hears of it; nothing is asked any more.",
 )
-_NOT_YET = Text(nl="nog niet bekend", en="not known yet")
+_ON_HOLD = Text(
+    nl="Uitgesteld: {title}. Er gaan geen mails weg tot `sandwich resume`; de docenten horen het nog.",
+    en="On hold: {title}. No mails leave until `sandwich resume`; the teachers still hear of it.",
+)
+_GOES_ON = Text(
+    nl="{title} gaat verder. Vragen en herinneringen gaan weer weg.",
+    en="{title} goes on. Questions and reminders leave again.",
+)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The activity's id, or the beginning of it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for a script to read.")]
@@ -135,14 +143,10 @@ def move(
     from sandwich.services import steer
     from sandwich.services.cascade import foresee
     from sandwich.services.cascade_words import in_words
-    from sandwich.services.moving import InHoliday
     from sandwich.services.overview import one
 
-    if not reason.strip() and not dry_run:
-        raise BadInput(
-            "Say why with --reason; everybody reads it in the mail.",
-            "Zeg waarom met --reason; iedereen leest het in de mail.",
-        )
+    if not dry_run:
+        reason = _why(reason)
 
     async def work(runtime: "Runtime") -> tuple[str, str, tuple[Text, ...], bool]:
         now = await runtime.clock.now()
@@ -155,22 +159,17 @@ def move(
         if dry_run:
             changes = in_words(await foresee(runtime, activity_id, spans, now=now, agreed=agreed), zone)
         else:
-            try:
+            with confirming("--in-holiday"):
                 await steer.move(
                     runtime,
                     activity_id,
                     spans,
-                    reason.strip(),
+                    reason,
                     now=now,
                     actor=ACTOR,
                     in_holiday=in_holiday,
                     agreed=agreed,
                 )
-            except InHoliday as error:
-                raise BadInput(
-                    f"{error.to(Language.ENGLISH)} You confirm it with --in-holiday.",
-                    f"{error.to(Language.DUTCH)} Dat bevestig je met --in-holiday.",
-                ) from None
         async with runtime.store.read() as session:
             line = (await one(session, activity_id, now, zone=zone.key)).line
             shown = line.moments if line.is_date_fixed and not dry_run else spans
@@ -185,24 +184,58 @@ def move(
         say(_MOVED if is_fixed else _PROPOSED, title=title, when=when)
 
 
+def hold(id_: Id, reason: Annotated[str, typer.Option("--reason", help="Why; it is kept with the activity.")]) -> None:
+    """Put an activity on hold: no mail leaves and nobody is reminded, until it goes on."""
+    from sandwich.services import steer
+
+    say(
+        _ON_HOLD,
+        title=_steer(id_, lambda runtime, key, now: steer.hold(runtime, key, _why(reason), now=now, actor=ACTOR)),
+    )
+
+
+def resume(id_: Id) -> None:
+    """Let an activity that is on hold go on; where its day has passed, move it first."""
+    from sandwich.services import steer
+
+    say(_GOES_ON, title=_steer(id_, lambda runtime, key, now: steer.resume(runtime, key, now=now, actor=ACTOR)))
+
+
 def cancel(
     id_: Id, reason: Annotated[str, typer.Option("--reason", help="Why; everybody reads it in the mail.")]
 ) -> None:
     """Cancel an activity; everybody hears of it, and nothing is asked any more."""
-    from sandwich.cli.finding import the_activity
     from sandwich.services import steer
 
+    say(
+        _CANCELLED,
+        title=_steer(id_, lambda runtime, key, now: steer.cancel(runtime, key, _why(reason), now=now, actor=ACTOR)),
+    )
+
+
+def _steer(id_: str, change: "Callable[[Runtime, str, datetime], Awaitable[None]]") -> str:
+    """Change one activity, and return its title."""
+    from sandwich.cli.finding import the_activity
+
     async def work(runtime: "Runtime") -> str:
-        now = await runtime.clock.now()
         async with runtime.store.read() as session:
             found = await the_activity(session, id_)
-        await steer.cancel(runtime, found.id, reason.strip(), now=now, actor=ACTOR)
+        await change(runtime, found.id, await runtime.clock.now())
         return found.title
 
-    say(_CANCELLED, title=with_runtime(work))
+    return with_runtime(work)
+
+
+def _why(reason: str) -> str:
+    if not reason.strip():
+        raise BadInput(
+            "Say why with --reason; everybody reads it in the mail.",
+            "Zeg waarom met --reason; iedereen leest het in de mail.",
+        )
+    return reason.strip()
 
 
 def add_to(program: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (start, status, move, cancel):
+    for command in (start, status, move, hold, resume, cancel):
         program.command()(command)

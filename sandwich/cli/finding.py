@@ -3,9 +3,13 @@
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import Activity
-from models.tables.network import Region
+from models.playbook import Role
+from models.tables.activities import Activity, Participation, Standing
+from models.tables.network import Person, Region
 from sandwich.errors import BadInput, NotFound
+from sandwich.labels import ROLE
+from sandwich.rules.names import full_name
+from sandwich.services.people import PASSED_ON
 
 SHORTEST = 4
 """Letters of an id that are asked at least: fewer are a slip of the finger."""
@@ -26,6 +30,28 @@ async def the_activity(session: AsyncSession, name: str) -> Activity:
             f"Meer activiteiten beginnen met {name}: {ids}. Geef meer van het id.",
         )
     return found[0]
+
+
+async def the_place(session: AsyncSession, activity: Activity, person: Person, role: Role | None) -> str:
+    """Return the participation of somebody in an activity, in a role where one is given; raises ``BadInput``."""
+    rows = await session.scalars(
+        select(Participation)
+        .where(
+            Participation.activity_id == activity.id,
+            Participation.person_id == person.id,
+            Participation.standing != Standing.REPLACED,
+        )
+        .order_by(Participation.added_at, Participation.id)
+    )
+    found = [row for row in rows if role in {None, row.role}]
+    if not found:
+        name = full_name(person)
+        raise BadInput(
+            f"{name} takes no part in {activity.title}{f' as {ROLE[role].en}' if role else ''}.",
+            f"{name} doet niet mee aan {activity.title}{f' als {ROLE[role].nl}' if role else ''}.",
+        )
+    # Who leads the trip passes that on with the seat of a teacher.
+    return min(found, key=lambda row: row.role in PASSED_ON.values()).id
 
 
 class ActivityUnknown(NotFound):

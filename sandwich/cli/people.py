@@ -1,11 +1,13 @@
-"""Commands about people."""
+"""Commands about people: who takes part in an activity, and who wants to be forgotten."""
 
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
+from models.playbook import Role
 from models.text import Text
-from sandwich.cli.saying import said, say
+from sandwich.cli.saying import confirming, said, say
 from sandwich.cli.state import ACTOR, with_runtime
 
 if TYPE_CHECKING:
@@ -26,6 +28,30 @@ _NOT_SCRUBBED = Text(
     "eens.",
     en="The database file was not rewritten yet, because another program holds it. Give the command once more.",
 )
+
+_ADDED = Text(nl="Erbij in {title}: {names}. {asked}", en="Added to {title}: {names}. {asked}")
+_ASKED = Text(
+    nl="Wie erbij komt krijgt in één mail wat de anderen al gevraagd is.",
+    en="Whoever is added gets in one mail what the others were asked before.",
+)
+_WOULD_ADD = Text(
+    nl="In {title} zou erbij komen: {names}. Er is nog niets veranderd. Dit zou er gebeuren:",
+    en="{names} would be added to {title}. Nothing has changed yet. This would happen:",
+)
+_REPLACED = Text(
+    nl="Vervangen in {title}: {old} door {new}, die alle vragen in één mail krijgt.",
+    en="Replaced in {title}: {old} by {new}, who gets all questions in one mail.",
+)
+_WITHDRAWN = Text(
+    nl="Afgemeld in {title}: {name}. Er wordt niets meer gevraagd.",
+    en="Withdrawn from {title}: {name}. Nothing is asked of them any more.",
+)
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The activity's id, or the beginning of it.")]
+Who = Annotated[str, typer.Argument(metavar="PERSON", help="Code, mail address or id.")]
+As = Annotated[
+    Role | None, typer.Option("--role", help="In which role, where somebody has several.", show_default=False)
+]
 
 person = typer.Typer(help="People.", no_args_is_help=True)
 
@@ -61,6 +87,86 @@ def erase(
     if not done.is_scrubbed:
         say(_NOT_SCRUBBED)
         raise typer.Exit(1)
+
+
+@person.command()
+def add(
+    id_: Id,
+    who: Annotated[list[str], typer.Argument(metavar="PERSON...", help="Codes, mail addresses or ids.")],
+    role: Annotated[Role, typer.Option("--role", help="As what.")] = Role.TEACHER,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    in_holiday: Annotated[
+        bool, typer.Option("--in-holiday", help="The date may be a free day of a school that comes in.")
+    ] = False,
+) -> None:
+    """Add people to an activity; a school that comes in with them brings its leader and its free days."""
+    from sandwich.cli.finding import the_activity
+    from sandwich.services import steer
+    from sandwich.services.joining import foresee_joining, in_words
+
+    async def work(runtime: "Runtime") -> tuple[str, str, tuple[Text, ...]]:
+        now = await runtime.clock.now()
+        async with runtime.store.read() as session:
+            activity = await the_activity(session, id_)
+        seen = await foresee_joining(runtime, activity.id, who, role, now=now)
+        if not dry_run:
+            with confirming("--in-holiday"):
+                await steer.add_people(runtime, activity.id, who, role, now=now, actor=ACTOR, in_holiday=in_holiday)
+        names = ", ".join(one.name for one in seen.people if one.role is role)
+        return activity.title, names, in_words(seen, ZoneInfo(runtime.settings.timezone))
+
+    title, names, lines = with_runtime(work)
+    if not dry_run:
+        say(_ADDED, title=title, names=names, asked=said(_ASKED))
+        return
+    say(_WOULD_ADD, title=title, names=names)
+    for line in lines:
+        say(f"- {said(line)}")
+
+
+@person.command()
+def replace(
+    id_: Id,
+    old: Who,
+    new: Annotated[str, typer.Argument(metavar="BY", help="Code, mail address or id of who takes over.")],
+    role: As = None,
+) -> None:
+    """Let somebody else take a place; the old links die, the old answers stay but do not count."""
+    from sandwich.cli.finding import the_activity, the_place
+    from sandwich.rules.names import full_name
+    from sandwich.services import steer
+    from sandwich.services.register import find_person
+
+    async def work(runtime: "Runtime") -> dict[str, str]:
+        now = await runtime.clock.now()
+        async with runtime.store.read() as session:
+            activity = await the_activity(session, id_)
+            leaver, comer = await find_person(session, old), await find_person(session, new)
+            place = await the_place(session, activity, leaver, role)
+        await steer.replace(runtime, place, comer.id, now=now, actor=ACTOR)
+        return {"title": activity.title, "old": full_name(leaver), "new": full_name(comer)}
+
+    say(_REPLACED, **with_runtime(work))
+
+
+@person.command()
+def withdraw(id_: Id, who: Who, role: As = None) -> None:
+    """Take somebody out of an activity."""
+    from sandwich.cli.finding import the_activity, the_place
+    from sandwich.rules.names import full_name
+    from sandwich.services import steer
+    from sandwich.services.register import find_person
+
+    async def work(runtime: "Runtime") -> dict[str, str]:
+        now = await runtime.clock.now()
+        async with runtime.store.read() as session:
+            activity = await the_activity(session, id_)
+            leaver = await find_person(session, who)
+            place = await the_place(session, activity, leaver, role)
+        await steer.withdraw(runtime, place, now=now, actor=ACTOR)
+        return {"title": activity.title, "name": full_name(leaver)}
+
+    say(_WITHDRAWN, **with_runtime(work))
 
 
 def add_to(program: typer.Typer) -> None:

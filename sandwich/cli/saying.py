@@ -2,9 +2,11 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from models.text import Language, Text
-from sandwich.errors import SandwichError
+from sandwich.errors import BadInput, SandwichError, Unconfirmed
 
 _UNFORESEEN = Text(
     nl="Er ging iets onverwachts mis ({kind} in {place}). Met `sandwich --debug …` zie je de hele melding.",
@@ -32,6 +34,18 @@ def said(text: Text | str, **values: object) -> str:
 def tell_error(sentence: str) -> None:
     """Print what went wrong, where errors go."""
     print(sentence, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def confirming(option: str) -> Iterator[None]:
+    """Name the option that confirms what a change refuses unless it is meant."""
+    try:
+        yield
+    except Unconfirmed as error:
+        raise BadInput(
+            f"{error.to(Language.ENGLISH)} You confirm it with {option}.",
+            f"{error.to(Language.DUTCH)} Dat bevestig je met {option}.",
+        ) from None
 
 
 def explain(error: BaseException) -> str:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from models.text import Language, Text
-from sandwich.cli.saying import said, say
+from sandwich.cli.saying import confirming, said, say
 from sandwich.cli.state import ACTOR, settings, with_runtime
+from sandwich.errors import BadInput
 
 if TYPE_CHECKING:
     from sandwich.runtime import Runtime
@@ -70,12 +71,10 @@ async def _each(runtime: "Runtime", what: str, *, dry_run: bool, at_once: bool) 
         seen = await versions.foresee(runtime, activity_id, now=now)
         if not dry_run and seen.refused is None:
             try:
-                seen = await versions.take_over(runtime, activity_id, now=now, actor=ACTOR, at_once=at_once)
-            except versions.MailsAtOnce as error:
-                why = Text(
-                    nl=f"{error.to(Language.DUTCH)} Dat doe je met --at-once.",
-                    en=f"{error.to(Language.ENGLISH)} You do that with --at-once.",
-                )
+                with confirming("--at-once"):
+                    seen = await versions.take_over(runtime, activity_id, now=now, actor=ACTOR, at_once=at_once)
+            except BadInput as error:
+                why = Text(nl=error.to(Language.DUTCH), en=error.to(Language.ENGLISH))
                 seen = versions.refusal(seen, why)
         found.append(seen)
     return found

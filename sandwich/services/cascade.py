@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -106,13 +106,18 @@ async def _try(
         told=tuple(told),
         is_fixed=is_fixed,
         was_fixed=was_fixed,
-        steps=_steps(loaded, moments, states, settled.outlook.due),
+        steps=steps_between(loaded, moments, states, settled.outlook.due),
         again=tuple(AskedAgain(title, tuple(people)) for title, people in again.values()),
-        day_is_free=tuple(
-            Text(nl=f"{day:%d-%m-%Y} is een vrije dag: {name}.", en=f"{day:%d-%m-%Y} is a free day: {name}.")
-            for day, name in free_days(loaded, spans)
-        ),
-        steps_off_free_days=_off_free_days(loaded),
+        day_is_free=said_of_free_days(free_days(loaded, spans)),
+        steps_off_free_days=off_free_days(loaded),
+    )
+
+
+def said_of_free_days(days: Sequence[tuple[date, str]]) -> tuple[Text, ...]:
+    """Return a sentence for each free day that the activity itself is on."""
+    return tuple(
+        Text(nl=f"{day:%d-%m-%Y} is een vrije dag: {name}.", en=f"{day:%d-%m-%Y} is a free day: {name}.")
+        for day, name in days
     )
 
 
@@ -121,12 +126,13 @@ async def _reconfirmed(session: AsyncSession, activity_id: str) -> list[Invitati
     return list(await session.scalars(query.order_by(Invitation.asked_at, Invitation.id)))
 
 
-def _steps(
+def steps_between(
     loaded: Loaded,
     moments: Mapping[str, datetime | None],
     states: Mapping[str, StepState],
     due: Sequence[Step],
 ) -> tuple[StepMoved, ...]:
+    """Return the steps still to come whose moment, or whose state, was another one before."""
     lines = []
     at_once = {step.key for step in due}
     for step in loaded.playbook.steps:
@@ -149,7 +155,7 @@ def _steps(
     return tuple(lines)
 
 
-def _off_free_days(loaded: Loaded) -> tuple[Text, ...]:
+def off_free_days(loaded: Loaded) -> tuple[Text, ...]:
     """Say which steps would fall on a free day and come earlier or later because of it."""
     said = []
     calendar = loaded.calendars.schools

@@ -9,12 +9,13 @@ from sandwich.services.waits import short_day
 _NOBODY = Text(
     nl="Niemand krijgt een mail: er is nog niemand geschreven.", en="Nobody is mailed: nobody was written to."
 )
-_NO_STEPS = Text(nl="Geen enkele stap schuift.", en="No step moves.")
+NO_STEPS = Text(nl="Geen enkele stap schuift.", en="No step moves.")
+"""Said where a change leaves the plan as it is."""
 
 
 def in_words(cascade: Cascade, zone: ZoneInfo) -> tuple[Text, ...]:
     """Return what a move does: free days first, then who hears of it, what moves to when, who is asked again."""
-    steps = [_step(step, zone) for step in cascade.steps] or [_NO_STEPS]
+    steps = [step_in_words(step, zone) for step in cascade.steps] or [NO_STEPS]
     again = [
         Text(
             nl=f"Opnieuw gevraagd: {item.title.nl} ({', '.join(item.people)}).",
@@ -64,7 +65,8 @@ def _told(count: int) -> Text:
     )
 
 
-def _step(step: StepMoved, zone: ZoneInfo) -> Text:
+def step_in_words(step: StepMoved, zone: ZoneInfo) -> Text:
+    """Say when a step comes now, and when it would have come."""
     if step.is_at_once:
         nl, en = "meteen", "at once"
     elif step.becomes is None:

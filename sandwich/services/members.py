@@ -1,19 +1,22 @@
 """The people of an activity while it goes on: add, replace, take out."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.draft import PersonRef
 from models.playbook import Role
-from models.tables.activities import ACTIVE, Participation, Standing
+from models.tables.activities import ACTIVE, ActivityStatus, Participation, Standing
 from models.tables.network import Person
+from sandwich.definitions.library import Library
 from sandwich.errors import BadInput
 from sandwich.runtime import Runtime
 from sandwich.services.catch_up import catch_up
 from sandwich.services.leave import leave
 from sandwich.services.loaded import Loaded
-from sandwich.services.people import PASSED_ON, add_participation
+from sandwich.services.moving import free_days, refuse_free_days, taking_part
+from sandwich.services.people import PASSED_ON, add_participation, add_school_people
 from sandwich.services.register import find_person
 from sandwich.services.steering import activity_of_participation, finish_calls, refuse_ended, steering
 
@@ -28,14 +31,62 @@ _ABOUT_LEAVING = {
 
 
 async def add_person(
-    runtime: Runtime, activity_id: str, ref: PersonRef, role: Role, *, now: datetime, actor: str
+    runtime: Runtime,
+    activity_id: str,
+    ref: PersonRef,
+    role: Role,
+    *,
+    now: datetime,
+    actor: str,
+    in_holiday: bool = False,
 ) -> str:
-    """Add somebody in a role, who then is asked what others were asked before; returns the participation's id."""
+    """Add one person as ``add_people`` does; returns the participation's id."""
+    (added,) = await add_people(runtime, activity_id, [ref], role, now=now, actor=actor, in_holiday=in_holiday)
+    return added
+
+
+async def add_people(
+    runtime: Runtime,
+    activity_id: str,
+    refs: Sequence[PersonRef],
+    role: Role,
+    *,
+    now: datetime,
+    actor: str,
+    in_holiday: bool = False,
+) -> list[str]:
+    """Add people in a role, all or none, who then are asked what others were asked before.
+
+    A school that comes in with them brings its leader and timetabler, and its free days. Returns the participations'
+    ids. Raises ``BadInput``, and ``InHoliday`` where the activity is on a free day of that school, unless
+    ``in_holiday`` says that it is meant.
+    """
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
-        refuse_ended(loaded)
-        added = await _add(session, loaded, await find_person(session, ref), role, now)
-        await catch_up(session, runtime.library, loaded, added, now)
-        return added.id
+        return await join(session, runtime.library, loaded, refs, role, now, in_holiday=in_holiday)
+
+
+async def join(
+    session: AsyncSession,
+    library: Library,
+    loaded: Loaded,
+    refs: Sequence[PersonRef],
+    role: Role,
+    now: datetime,
+    *,
+    in_holiday: bool,
+) -> list[str]:
+    """Do what ``add_people`` does in a transaction that is open already."""
+    refuse_ended(loaded)
+    spans = [(moment.starts_at, moment.ends_at) for moment in loaded.moments if moment.ends_at > now]
+    known = {day for day, _ in free_days(loaded, spans)}
+    ids = []
+    for ref in refs:
+        added, *beside = await _come_in(session, loaded, await find_person(session, ref), role, now)
+        await _ask_all(session, library, loaded, (*beside, added), now)
+        ids.append(added.id)
+    if not in_holiday:
+        refuse_free_days([(day, name) for day, name in free_days(loaded, spans) if day not in known])
+    return ids
 
 
 async def replace(runtime: Runtime, participation_id: str, ref: PersonRef, *, now: datetime, actor: str) -> str:
@@ -74,11 +125,28 @@ async def withdraw(runtime: Runtime, participation_id: str, *, now: datetime, ac
 async def _hand_over(
     session: AsyncSession, runtime: Runtime, loaded: Loaded, old: Participation, person: Person, now: datetime
 ) -> Participation:
-    new = await _add(session, loaded, person, old.role, now)
+    new, *beside = await _come_in(session, loaded, person, old.role, now)
     await leave(session, loaded, old, Standing.REPLACED, now)
     old.replaced_by_id = new.id
-    await catch_up(session, runtime.library, loaded, new, now)
+    await _ask_all(session, runtime.library, loaded, (*beside, new), now)
     return new
+
+
+async def _come_in(
+    session: AsyncSession, loaded: Loaded, person: Person, role: Role, now: datetime
+) -> list[Participation]:
+    """Add somebody; returns them, and then those whom a school needs of which nobody took part yet."""
+    schools = taking_part(loaded)
+    added = await _add(session, loaded, person, role, now)
+    is_new = bool(taking_part(loaded) - schools) and loaded.activity.status is not ActivityStatus.CONCEPT
+    return [added, *(await add_school_people(session, loaded, now) if is_new else ())]
+
+
+async def _ask_all(
+    session: AsyncSession, library: Library, loaded: Loaded, people: Sequence[Participation], now: datetime
+) -> None:
+    for participation in people:
+        await catch_up(session, library, loaded, participation, now)
 
 
 async def _add(session: AsyncSession, loaded: Loaded, person: Person, role: Role, now: datetime) -> Participation:

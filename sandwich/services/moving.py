@@ -11,7 +11,7 @@ from models.playbook import Role, Stage
 from models.tables.activities import ACTIVE, ActivityStatus, Approval, Participation, Presence, StepState
 from models.tables.asking import OPEN, Invitation, InvitationState
 from sandwich.definitions.library import Library
-from sandwich.errors import BadInput
+from sandwich.errors import BadInput, Unconfirmed
 from sandwich.rules.moments import due_at
 from sandwich.runtime import Runtime
 from sandwich.services.dates import Span, check_spans, fix, set_moments
@@ -31,7 +31,7 @@ LONG = timedelta(weeks=3)
 
 
 # The new date is a free day, and nobody said that it is meant.
-class InHoliday(BadInput):
+class InHoliday(Unconfirmed):
     """{sentence}"""
 
     dutch = "{zin}"
@@ -137,8 +137,8 @@ async def follow_the_date(session: AsyncSession, loaded: Loaded, now: datetime, 
 def free_days(loaded: Loaded, spans: Sequence[Span]) -> list[tuple[date, str]]:
     """Return which days of ``spans`` are free at a school that takes part, and what the free days are called."""
     calendar = loaded.calendars.schools
-    taking_part = {loaded.persons[item.person_id].school_id for item in loaded.in_role(Role.TEACHER)} - {None}
-    regions = {loaded.schools[school].holiday_region for school in taking_part if school is not None}
+    schools = taking_part(loaded)
+    regions = {loaded.schools[school].holiday_region for school in schools}
     found = []
     for day in sorted({calendar.day_of(start) for start, _ in spans}):
         if day in calendar.holidays or day in calendar.days:
@@ -147,10 +147,25 @@ def free_days(loaded: Loaded, spans: Sequence[Span]) -> list[tuple[date, str]]:
                 for block in loaded.blocks
                 if block.first <= day <= block.last
                 and block.name
-                and (block.school in taking_part or (block.school is None and block.region in {None, *regions}))
+                and (block.school in schools or (block.school is None and block.region in {None, *regions}))
             ]
             found.append((day, names[0] if names else "?"))
     return found
+
+
+def taking_part(loaded: Loaded) -> set[str]:
+    """Return the schools of which a teacher takes part or still may."""
+    schools = {loaded.persons[item.person_id].school_id for item in loaded.in_role(Role.TEACHER)}
+    return {school for school in schools if school is not None}
+
+
+def refuse_free_days(days: Sequence[tuple[date, str]]) -> None:
+    """Raise ``InHoliday`` for the first of some free days."""
+    for day, name in days:
+        raise InHoliday(
+            f"{day:%d-%m-%Y} is a free day ({name}). Choose another day, or confirm that it is meant.",
+            f"{day:%d-%m-%Y} is een vrije dag ({name}). Kies een andere dag, of bevestig dat je het zo bedoelt.",
+        )
 
 
 def _refuse_impossible(
@@ -167,13 +182,8 @@ def _refuse_impossible(
             "This activity has taken place; it cannot be moved any more.",
             "Deze activiteit is al geweest; verplaatsen kan niet meer.",
         )
-    if in_holiday:
-        return
-    for day, name in free_days(loaded, spans):
-        raise InHoliday(
-            f"{day:%d-%m-%Y} is a free day ({name}). Choose another day, or confirm that it is meant.",
-            f"{day:%d-%m-%Y} is een vrije dag ({name}). Kies een andere dag, of bevestig dat je het zo bedoelt.",
-        )
+    if not in_holiday:
+        refuse_free_days(free_days(loaded, spans))
 
 
 def _has_been(loaded: Loaded, now: datetime) -> bool:

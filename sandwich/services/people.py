@@ -1,7 +1,8 @@
-"""People of an activity: add them in a role."""
+"""People of an activity: add them in a role, and those of their school whom it needs."""
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import Role
@@ -48,3 +49,22 @@ async def add_participation(
         loaded.blocks = await read_blocks(session, loaded.schools)
     loaded.refresh_calendars()
     return added
+
+
+async def add_school_people(session: AsyncSession, loaded: Loaded, now: datetime) -> list[Participation]:
+    """Add the leaders and timetablers of the schools that take part, where nobody named any; returns who came in."""
+    schools = {loaded.persons[item.person_id].school_id for item in loaded.in_role(Role.TEACHER)} - {None}
+    covered = {loaded.persons[item.person_id].school_id for item in loaded.in_role(Role.SCHOOL_LEADER)}
+    people = await session.scalars(
+        select(Person)
+        .where(Person.school_id.in_(schools), Person.erased_on.is_(None))
+        .where(Person.is_school_leader | Person.is_timetabler)
+        .order_by(Person.code, Person.id)
+    )
+    added = []
+    for person in people:
+        if person.is_school_leader and person.school_id not in covered:
+            added.append(await add_participation(session, loaded, person, Role.SCHOOL_LEADER, now))
+        if person.is_timetabler:
+            added.append(await add_participation(session, loaded, person, Role.TIMETABLER, now))
+    return [item for item in added if item is not None]

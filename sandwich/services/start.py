@@ -20,8 +20,8 @@ from sandwich.failpoints import failpoint
 from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
 from sandwich.services.dates import Span, check_spans
-from sandwich.services.loaded import Loaded, load
-from sandwich.services.people import add_participation
+from sandwich.services.loaded import load
+from sandwich.services.people import add_participation, add_school_people
 from sandwich.services.register import can_be_reached, find_company, find_person, find_school, lock_registry
 from sandwich.services.settle import settle
 
@@ -76,7 +76,7 @@ async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor:
         for role, ids in people.items():
             for person_id in ids:
                 await add_participation(session, loaded, await session.get_one(Person, person_id), role, now)
-        await _add_school_people(session, loaded, now)
+        await add_school_people(session, loaded, now)
         await settle(session, loaded, now)
     await failpoint("activity-started")
     return activity_id
@@ -177,7 +177,7 @@ async def begin(runtime: Runtime, activity_id: str, *, now: datetime, actor: str
         await _check_reachable(session, {Role.HOST_CONTACT: hosts})
         check_spans([(moment.starts_at, moment.ends_at) for moment in loaded.moments], now)
         loaded.activity.status = ActivityStatus.REQUESTED
-        await _add_school_people(session, loaded, now)
+        await add_school_people(session, loaded, now)
         await settle(session, loaded, now)
 
 
@@ -270,23 +270,6 @@ async def _check_reachable(session: AsyncSession, people: dict[Role, list[str]])
                 f"{name} van {company.name if company else 'de gastheer'} heeft geen mailadres en geen telefoonnummer. "
                 "Voeg er eerst een toe, of kies een andere contactpersoon.",
             )
-
-
-async def _add_school_people(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
-    """Add the leaders and timetablers of the schools that take part, where the draft named none."""
-    schools = {loaded.persons[item.person_id].school_id for item in loaded.in_role(Role.TEACHER)} - {None}
-    covered = {loaded.persons[item.person_id].school_id for item in loaded.in_role(Role.SCHOOL_LEADER)}
-    people = await session.scalars(
-        select(Person)
-        .where(Person.school_id.in_(schools), Person.erased_on.is_(None))
-        .where(Person.is_school_leader | Person.is_timetabler)
-        .order_by(Person.code, Person.id)
-    )
-    for person in people:
-        if person.is_school_leader and person.school_id not in covered:
-            await add_participation(session, loaded, person, Role.SCHOOL_LEADER, now)
-        if person.is_timetabler:
-            await add_participation(session, loaded, person, Role.TIMETABLER, now)
 
 
 AFTERNOON = time(13, 30)

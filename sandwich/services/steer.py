@@ -2,12 +2,13 @@
 
 from sandwich.services.deciding import finish_call, override_gate, waive
 from sandwich.services.halting import cancel, hold, resume
-from sandwich.services.members import add_person, replace, withdraw
+from sandwich.services.members import add_people, add_person, replace, withdraw
 from sandwich.services.moving import fix_date, move
 from sandwich.services.steering import TOLD
 
 __all__ = [
     "TOLD",
+    "add_people",
     "add_person",
     "cancel",
     "finish_call",

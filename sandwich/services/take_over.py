@@ -16,7 +16,7 @@ from models.tables.activities import Activity, ActivityStatus, PlanStep, StepSta
 from models.tables.mail import Call, CallState
 from models.text import Text
 from sandwich.definitions.library import Library
-from sandwich.errors import BadInput
+from sandwich.errors import BadInput, Unconfirmed
 from sandwich.failpoints import failpoint
 from sandwich.rules.versions import Counts, asks_more, count, looks_alike, mails_of, watches
 from sandwich.runtime import Runtime
@@ -38,7 +38,7 @@ TOO_LATE = "too-late"
 
 
 # A step that was to come later would mail at once, and nobody said that it is meant.
-class MailsAtOnce(BadInput):
+class MailsAtOnce(Unconfirmed):
     """{sentence}"""
 
     dutch = "{zin}"
@@ -180,8 +180,8 @@ async def _follow(session: AsyncSession, loaded: Loaded, new: Playbook, now: dat
     surprise = next((step for step in moved if step.is_at_once), None)
     if surprise is not None and not at_once:
         raise MailsAtOnce(
-            f"‘{surprise.title.en}’ was to come later, and would come at once. Confirm that it is meant.",
-            f"‘{surprise.title.nl}’ zou later komen, en komt dan meteen. Bevestig dat je het zo bedoelt.",
+            f"‘{surprise.title.en}’ was to come later, and would come at once.",
+            f"‘{surprise.title.nl}’ zou later komen, en komt dan meteen.",
         )
     return Changes(
         mails=count(_mails(old, before), _mails(new, after)),

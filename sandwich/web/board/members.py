@@ -1,6 +1,8 @@
 """The people of an activity: add, replace, withdraw."""
 
 from collections.abc import Sequence
+from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -14,9 +16,10 @@ from sandwich.services import steer
 from sandwich.services.call_words import CallAction
 from sandwich.services.candidates import Candidates, Group, candidates
 from sandwich.services.detail_views import ActivityDetail, PersonLine
+from sandwich.services.joining import foresee_joining, in_words
 from sandwich.services.named import Named, named_in
 from sandwich.services.overview import ENDED
-from sandwich.web.board.small import Action, Doing, Small, Unclear, text_of
+from sandwich.web.board.small import Action, Doing, Foreseen, Small, Unclear, text_of
 from sandwich.web.posted import Posted
 from sandwich.web.session import Visitor
 
@@ -46,6 +49,7 @@ async def _add_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Sm
             ),
         ),
         context={
+            "seen": "",
             "groups": [group for group in _groups_for(role, found) if group.people],
             "inside": {one.person_id for one in detail.people if one.is_active and one.role is role},
             "schools": () if is_host else found.schools,
@@ -74,8 +78,17 @@ async def _add(doing: Doing) -> None:
         said = Text(nl="Kies iemand, of vul een nieuwe naam in.", en="Choose somebody, or fill in a new name.")
         raise Unclear({"person": said.to(doing.language)})
     refs: list[PersonRef] = [*chosen, *([new] if new else [])]
-    for ref in refs:
-        await steer.add_person(doing.visitor.runtime, doing.activity_id, ref, role, now=doing.now, actor=doing.actor)
+    runtime = doing.visitor.runtime
+    joining = await foresee_joining(runtime, doing.activity_id, refs, role, now=doing.now)
+    lines = in_words(joining, ZoneInfo(runtime.settings.timezone))
+    seen = sha256("\n".join(line.nl for line in lines).encode()).hexdigest()
+    if (joining.schools or joining.day_is_free) and doing.posted.one("seen") != seen:
+        button = Text(nl="Voeg toe, met deze school erbij", en="Add, with this school")
+        if joining.day_is_free:
+            button = Text(nl="Voeg toch toe, al is het een vrije dag", en="Add all the same, though it is a free day")
+        raise Foreseen(lines, button, seen=seen)
+    # What the page said of a free day was confirmed with its button.
+    await steer.add_people(runtime, doing.activity_id, refs, role, now=doing.now, actor=doing.actor, in_holiday=True)
 
 
 async def _replace_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:

@@ -1,0 +1,48 @@
+"""A school with other holidays comes in on the board: what it does is seen first."""
+
+import pytest
+from sqlalchemy import func, select
+
+from models.tables.activities import Participation
+from sandwich.runtime import Runtime
+from sandwich.services import steer
+from tests.board.test_actions import at
+from tests.support.browser import Browser
+from tests.support.driver import local
+from tests.support.schools import school_in_the_north
+from tests.web.visit import Visit
+
+pytestmark = pytest.mark.asyncio
+
+
+async def people(runtime: Runtime, visit: Visit) -> int:
+    """Count who takes part."""
+    async with runtime.store.read() as session:
+        query = select(func.count()).select_from(Participation).where(Participation.activity_id == visit.activity_id)
+        return await session.scalar(query) or 0
+
+
+@pytest.mark.parametrize("in_holiday", [False, True])
+async def test_a_school_that_comes_in_is_seen_before_it_does(
+    jolanda: Browser, runtime: Runtime, visit: Visit, in_holiday: bool
+) -> None:
+    cast = await school_in_the_north(runtime)
+    if in_holiday:
+        span, now = (local("2026-10-14 13:30"), local("2026-10-14 16:30")), await runtime.clock.now()
+        await steer.move(runtime, visit.activity_id, [span], "Eerder", now=now, actor=cast.id("C1"), agreed=True)
+    before = await people(runtime, visit)
+    page = await jolanda.open(at(visit, "/people"))
+    shown = await jolanda.send(page, "/people", {"person": [cast.id("N1")]})
+    assert jolanda.status == 200
+    assert "Noorderlicht College doet dan ook mee" in shown.text
+    assert "Wiebe Dijkstra (schoolleider)" in shown.text
+    assert ("14-10-2026 is een vrije dag: Herfstvakantie." in shown.text) is in_holiday
+    button = "Voeg toch toe, al is het een vrije dag" if in_holiday else "Voeg toe, met deze school erbij"
+    assert button in shown.text
+    assert await people(runtime, visit) == before
+
+    page = await jolanda.send(shown, "/people")
+    assert jolanda.path == at(visit)
+    for name in ("Sjoerd Bouma", "Wiebe Dijkstra", "Tjitske Hoekstra"):
+        assert name in page.text
+    assert await people(runtime, visit) == before + 3
