@@ -28,6 +28,7 @@ from sandwich.orchestration.naming import OURS, STAGES, UPKEEP_TAG, activity_of,
 from sandwich.orchestration.runs import finish_run
 from sandwich.orchestration.verdict import BUSY, ENDED
 from sandwich.runtime import Runtime, runtime
+from sandwich.services.halting import attend_resting
 from sandwich.services.waking import closed_activities
 
 BATCH = 100
@@ -49,9 +50,13 @@ class Pruned:
 
 
 async def tidy_up() -> Pruned:
-    """Delete what Prefect keeps of activities that have been closed for as long as the settings say."""
+    """Delete what Prefect keeps of activities that have been closed for as long as the settings say.
+
+    And see to it that something looks at every activity that rests.
+    """
     with without_details("Opening the database"):
         opened = await runtime()
+    await attend_resting(opened)
     async with get_client() as client:
         return await prune(opened, client)
 

@@ -278,6 +278,30 @@ WORDS = {
             "Nobody had ended it. Its page says what was still missing.",
         ),
     ),
+    "on-hold-long": _words(
+        CallAction.LOOK,
+        ("De activiteit is nog steeds uitgesteld", "The activity is still on hold"),
+        (
+            "Al een half jaar gebeurt er niets. Kies een andere datum en ga verder, of annuleer.",
+            "Nothing has happened for half a year. Choose another date and go on, or cancel.",
+        ),
+    ),
+    "concept-unbegun": _words(
+        CallAction.LOOK,
+        ("Het concept is nog niet begonnen", "The draft has not begun yet"),
+        (
+            "Het staat al drie maanden klaar en er is nog niemand gemaild. Begin het, of annuleer het.",
+            "It has stood ready for three months and nobody was mailed. Begin it, or cancel it.",
+        ),
+    ),
+    "concept-lapsed": _words(
+        CallAction.LOOK,
+        ("Het concept is vervallen", "The draft has lapsed"),
+        (
+            "Drie maanden lang kwam er niemand bij. Er is niemand gemaild; begin gerust een nieuwe activiteit.",
+            "For three months nobody was added. Nobody was mailed; feel free to start a new activity.",
+        ),
+    ),
     "no-impressions": _words(
         CallAction.LOOK,
         ("Nog niemand deelde indrukken", "Nobody has shared impressions yet"),

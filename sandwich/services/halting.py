@@ -14,8 +14,11 @@ from sandwich.failpoints import failpoint
 from sandwich.runtime import Runtime
 from sandwich.services.loaded import load
 from sandwich.services.moving import follow_the_date
+from sandwich.services.resting import end_rest, unlooked
 from sandwich.services.settle import settle
 from sandwich.services.steering import refuse_ended, steering, tell_all
+
+ACTOR = "upkeep"
 
 
 async def hold(runtime: Runtime, activity_id: str, reason: str, *, now: datetime, actor: str) -> None:
@@ -43,6 +46,7 @@ async def resume(runtime: Runtime, activity_id: str, *, now: datetime, actor: st
                 "De dag van deze activiteit is voorbij. Verplaats haar eerst naar een nieuwe datum.",
             )
         activity.status, activity.status_before_hold = activity.status_before_hold, None
+        await end_rest(session, activity_id, now)
         await follow_the_date(session, loaded, now, again=frozenset())
         for message in await session.scalars(
             select(Message).where(
@@ -50,6 +54,17 @@ async def resume(runtime: Runtime, activity_id: str, *, now: datetime, actor: st
             )
         ):
             message.due_at, message.reason = now, None
+
+
+async def attend_resting(runtime: Runtime) -> int:
+    """Let something look at every activity that rests, also where an older release put it to rest; returns how many."""
+    now = await runtime.clock.now()
+    async with runtime.store.read() as session:
+        ids = await unlooked(session)
+    for activity_id in ids:
+        async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
+            await settle(session, await load(session, runtime.settings.timezone, activity_id), now)
+    return len(ids)
 
 
 async def cancel(runtime: Runtime, activity_id: str, reason: str, *, now: datetime, actor: str) -> None:

@@ -29,6 +29,7 @@ from sandwich.services.halting import let_run_end
 from sandwich.services.invite import ask_of, rung_of, sending_moment
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.outbox import NeededIf, queue_all
+from sandwich.services.resting import LOOKS, look_at_rest
 from sandwich.services.settle import settle
 
 Row = TypeVar("Row", Invitation, Call)
@@ -54,7 +55,11 @@ async def handle_due(runtime: Runtime, limit: int = 200) -> int:
         calls = await session.execute(
             select(Call.activity_id, Call.id)
             .join(Activity, Activity.id == Call.activity_id)
-            .where(Call.due_at <= now, Call.state == CallState.PLANNED, Activity.status.not_in(_FROZEN))
+            .where(
+                Call.due_at <= now,
+                Call.state == CallState.PLANNED,
+                Activity.status.not_in(_FROZEN) | Call.what.in_(LOOKS),
+            )
             .order_by(Call.due_at)
             .limit(limit)
         )
@@ -80,17 +85,17 @@ async def _handle(
     """Handle the due rows of one activity in one transaction."""
     async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
         loaded = await load(session, runtime.settings.timezone, activity_id)
-        if loaded.activity.status in _FROZEN:
-            return 0
+        is_frozen = loaded.activity.status in _FROZEN
         handled = 0
         reminders: list[Message] = []
-        for invitation in await session.scalars(_these(Invitation, invitation_ids)):
+        for invitation in await session.scalars(_these(Invitation, invitation_ids)) if not is_frozen else ():
             handled += await _climb(session, loaded, invitation, reminders, now)
         await queue_all(session, reminders)
         if call_ids:
             facts = await gather(session, loaded, now)
             for call in await session.scalars(_these(Call, call_ids)):
-                handled += await _watch(session, loaded, call, facts, now)
+                if call.what in LOOKS or not is_frozen:
+                    handled += await _watch(session, loaded, call, facts, now)
         await settle(session, loaded, now)
         if loaded.activity.status is ActivityStatus.CANCELLED:
             let_run_end(loaded.activity, now)
@@ -169,7 +174,12 @@ def next_at_of(invitation: Invitation, ask: Ask, loaded: Loaded, calendar: Calen
 
 async def _watch(session: AsyncSession, loaded: Loaded, call: Call, facts: Facts, now: datetime) -> bool:
     """Look whether what a watch waits for is so; if not, open its call or let a capability act."""
-    if call.state is not CallState.PLANNED or call.due_at > now or call.unless is None:
+    if call.state is not CallState.PLANNED or call.due_at > now:
+        return False
+    if call.what in LOOKS:
+        await look_at_rest(session, loaded, call, now)
+        return True
+    if call.unless is None:
         return False
     if facts.holds(call.unless):
         call.state, call.done_at = CallState.DROPPED, now

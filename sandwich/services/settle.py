@@ -13,6 +13,7 @@ from sandwich.rules.facts import Facts
 from sandwich.rules.plan import ASLEEP, Outlook, PlannedStep, look_ahead, progress, status_of, turning_point
 from sandwich.services.facts import gather, window_ends_at
 from sandwich.services.loaded import Loaded
+from sandwich.services.resting import plan_look
 from sandwich.services.watches import write_watches
 
 RESTS = frozenset({ActivityStatus.CONCEPT, *ASLEEP})
@@ -46,6 +47,7 @@ async def settle(session: AsyncSession, loaded: Loaded, now: datetime) -> Settle
         if status is ActivityStatus.FINISHED:
             activity.finished_at = now
     await write_watches(session, loaded, facts, now)
+    await plan_look(session, loaded, now)
     figures = progress(planned, loaded.states)
     if figures != activity.progress:
         activity.progress = figures

@@ -14,6 +14,7 @@ from models.tables.activities import Activity, ActivityStatus, PlanStep, StepSta
 from models.tables.asking import OPEN, Invitation
 from models.tables.base import Table
 from models.tables.mail import Call, CallState, Message, MessageState
+from sandwich.services.resting import LOOKS
 
 _FROZEN = (ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED)
 _RESTING = (*_FROZEN, ActivityStatus.CONCEPT)
@@ -50,7 +51,11 @@ SOURCES = (
         Invitation.next_at.expression,
         (Invitation.state.in_(OPEN), Invitation.activity_id.in_(_MOVING)),
     ),
-    Source(Call, Call.due_at.expression, (Call.state == CallState.PLANNED, Call.activity_id.in_(_MOVING))),
+    Source(
+        Call,
+        Call.due_at.expression,
+        (Call.state == CallState.PLANNED, Call.activity_id.in_(_MOVING) | Call.what.in_(LOOKS)),
+    ),
     Source(Activity, Activity.wake_at.expression, (Activity.status.not_in(_RESTING),)),
 )
 """Everything that waits for a moment."""

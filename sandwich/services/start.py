@@ -23,6 +23,7 @@ from sandwich.services.dates import Span, check_spans
 from sandwich.services.loaded import load
 from sandwich.services.people import add_participation, add_school_people
 from sandwich.services.register import can_be_reached, find_company, find_person, find_school, lock_registry
+from sandwich.services.resting import end_rest
 from sandwich.services.settle import settle
 
 
@@ -177,6 +178,7 @@ async def begin(runtime: Runtime, activity_id: str, *, now: datetime, actor: str
         await _check_reachable(session, {Role.HOST_CONTACT: hosts})
         check_spans([(moment.starts_at, moment.ends_at) for moment in loaded.moments], now)
         loaded.activity.status = ActivityStatus.REQUESTED
+        await end_rest(session, activity_id, now)
         await add_school_people(session, loaded, now)
         await settle(session, loaded, now)
 
