@@ -199,9 +199,8 @@ async def prefect_gone(world: World, _chance: random.Random) -> AsyncIterator[st
 async def prefect_old(world: World, _chance: random.Random) -> AsyncIterator[str]:
     """Prefect's database is put back as it was days ago, by the clock of the activities."""
     path, old = _prefect_folder(world) / "prefect.db", world.folder / "prefect-old.db"
-    while "begin" not in world.times:  # noqa: ASYNC110 - until Prefect knows the activities
-        await asyncio.sleep(0.5)
-    await asyncio.to_thread(_copy, path, old)
+    while not await asyncio.to_thread(_copy, path, old):  # noqa: ASYNC110 - until Prefect knows the activities
+        await asyncio.sleep(1)
     began, age = real_now() + world.offset, timedelta()
     while age < timedelta(days=1):
         await asyncio.sleep(1)
@@ -217,9 +216,17 @@ async def prefect_old(world: World, _chance: random.Random) -> AsyncIterator[str
     yield f"{age.days} d old"
 
 
-def _copy(path: Path, to: Path) -> None:
-    with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(sqlite3.connect(to)) as target:
-        source.backup(target)
+def _copy(path: Path, to: Path) -> bool:
+    """Copy Prefect's database, and return whether runs are in it."""
+    try:
+        with (
+            contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source,
+            contextlib.closing(sqlite3.connect(to)) as target,
+        ):
+            source.backup(target)
+            return bool(target.execute("SELECT count(*) FROM flow_run").fetchone()[0])
+    except sqlite3.Error:
+        return False  # it is just being made anew
 
 
 def _prefect_folder(world: World) -> Path:

@@ -16,6 +16,7 @@ import httpx
 from tests.faults.nemesis import NotHere, fault
 from tests.faults.parts import Part, kept
 from tests.faults.world import World
+from tests.support.browser import PLAIN
 
 DOUBLE_SECONDS = 25.0
 """How long a second part of a kind may need to say that there is one already."""
@@ -29,31 +30,46 @@ CROWD = 80
 @asynccontextmanager
 async def kill(world: World, chance: random.Random) -> AsyncIterator[str]:
     """Kill one part, as ``kill -9`` does."""
-    names = ["web", "deliver", "worker", "prefect", "mail"]
-    name = chance.choices(names, weights=(4, 4, 4, 1, 2))[0]
+    weights = {"web": 4, "deliver": 4, "worker": 4, "prefect": 1, "mail": 2}
+    names = [name for name in weights if name not in world.frozen]
+    name = chance.choices(names, [weights[name] for name in names])[0]
     await world.parts[name].kill()
     world.done[f"kill-{name}"] += 1
     yield name
 
 
-@fault("freeze", (50, 75), lane=2)
+@fault("freeze-deliver", (45, 55), lane=2)
 @asynccontextmanager
-async def freeze(world: World, chance: random.Random) -> AsyncIterator[str]:
-    """Stop deliveries or the worker for longer than their lease, with another one beside that takes over."""
-    name = chance.choice(("deliver", "worker"))
-    other = world.part(name, f"{name}-2")
-    frozen = world.parts[name]
+async def freeze_deliver(world: World, _chance: random.Random) -> AsyncIterator[str]:
+    """Stop deliveries for longer than their lease (39 s here), with others beside them that take over."""
+    async with _frozen(world, "deliver"):
+        yield "SIGSTOP"
+
+
+@fault("freeze-worker", (115, 125), lane=2)
+@asynccontextmanager
+async def freeze_worker(world: World, _chance: random.Random) -> AsyncIterator[str]:
+    """Stop the worker for longer than a wake may take (90 s), with another one beside it that repairs."""
+    async with _frozen(world, "worker"):
+        yield "SIGSTOP"
+
+
+@asynccontextmanager
+async def _frozen(world: World, name: str) -> AsyncIterator[None]:
+    frozen, other = world.parts[name], world.part(name, f"{name}-2")
     async with kept([other]):
         await other.wait_started()
         await asyncio.sleep(3)
         if name == "deliver":
             await _until_it_sends(world)
         await frozen.wait_started()
+        world.frozen.add(name)
         frozen.signal(signal.SIGSTOP)
         try:
-            yield name
+            yield
         finally:
             frozen.signal(signal.SIGCONT)
+            world.frozen.discard(name)
         await asyncio.sleep(5)  # both work, the one that thinks that no time has passed too
 
 
@@ -149,5 +165,6 @@ def _limited(pid: int, what: int, most: int) -> Iterator[None]:
 
 async def _crowd(base: str) -> None:
     """Look at the pages from many browsers at once; what they are told does not matter."""
-    async with httpx.AsyncClient(base_url=base, timeout=5, limits=httpx.Limits(max_connections=None)) as client:
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(base_url=base, timeout=5, limits=limits, verify=PLAIN) as client:
         await asyncio.gather(*(client.get("/login") for _ in range(CROWD)), return_exceptions=True)

@@ -96,9 +96,11 @@ class Nemesis:
                 await asyncio.gather(asking, return_exceptions=True)
         refused = sum(status >= 500 for status in told)
         if seconds:
-            world.note(f"{one.name} ends", after=f"{(real_now() - began).total_seconds():.1f}s", told=told)
+            after = f"{(real_now() - began).total_seconds():.1f}s"
+            world.note(f"{one.name} ends", after=after, **({"told": told} if one.says else {}))
         world.done[one.name] += 1
-        world.done[f"{one.name}-noticed"] += bool(refused)
+        if one.says:
+            world.done[f"{one.name}-noticed"] += bool(refused)
         world.happened.append(Happened(f"{one.name} {what}", began, real_now(), one.says if refused else ""))
 
     async def _ask(self, told: list[int]) -> None:

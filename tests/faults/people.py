@@ -16,6 +16,7 @@ from models.tables.agreements import Agreement, AgreementState
 from sandwich.services import agree, halting, moving, start, steer
 from tests.faults.postbox import Postbox
 from tests.faults.story import REASON, Story, post_page
+from tests.support.browser import PLAIN
 from tests.support.driver import A1
 
 TEACHERS = ("T2", "T3")
@@ -58,7 +59,7 @@ class Person(Story):
 
     def browser(self) -> httpx.AsyncClient:
         """Return a browser."""
-        return httpx.AsyncClient(base_url=self.base, follow_redirects=True, timeout=20)
+        return httpx.AsyncClient(base_url=self.base, follow_redirects=True, timeout=20, verify=PLAIN)
 
     def link(self, address: str) -> str | None:
         """Return the newest link that arrived."""

@@ -38,7 +38,8 @@ TIERS = {
         {
             "kill": 40,
             "cut": 5,
-            "freeze": 2,
+            "freeze-deliver": 1,
+            "freeze-worker": 1,
             "double": 1,
             "files": 2,
             "memory": 2,
@@ -65,7 +66,8 @@ TIERS = {
         {
             "kill": 200,
             "cut": 30,
-            "freeze": 8,
+            "freeze-deliver": 4,
+            "freeze-worker": 4,
             "double": 3,
             "files": 5,
             "memory": 5,

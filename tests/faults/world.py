@@ -29,6 +29,7 @@ from tests.faults.journal import Entry, Journal
 from tests.faults.parts import Part, kept
 from tests.faults.postbox import Postbox
 from tests.support import postgres
+from tests.support.browser import PLAIN
 from tests.support.cast import Cast
 from tests.support.driver import local
 from tests.support.prefect import free_port
@@ -90,6 +91,7 @@ class World:
     skipped: set[str] = field(default_factory=set)
     ballast: list[Path] = field(default_factory=list)
     times: dict[str, float] = field(default_factory=dict)
+    frozen: set[str] = field(default_factory=set)  # parts that must not be killed now: it would wake them
     told: list[str] = field(default_factory=list)  # figures for the last lines
     offset: timedelta = timedelta(0)  # of the clock of the activities, when it was last put
     mails_at_backup: int = 0  # bytes of the mail server's log
@@ -183,7 +185,7 @@ class World:
 
     async def ready(self) -> None:
         """Wait until pages and Prefect answer."""
-        async with httpx.AsyncClient(timeout=5) as client:
+        async with httpx.AsyncClient(timeout=5, verify=PLAIN) as client:
             for address in (f"{self.base}/login", f"http://127.0.0.1:{self.prefect_port}/api/health"):
                 await self.until_works(lambda address=address: client.get(address), address)  # type: ignore[misc]
 

@@ -1,5 +1,6 @@
 """A browser without JavaScript: follows redirects, keeps cookies, sends forms as they stand on the page."""
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
@@ -11,6 +12,8 @@ from tests.support.page import Page
 
 BASE = "http://127.0.0.1:8000"
 DUTCH = {"accept-language": "nl"}
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients that talk without TLS: without one, httpx reads all authorities of the world for every client."""
 
 
 class Browser:
