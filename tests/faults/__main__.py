@@ -31,10 +31,11 @@ from sandwich.store import Store
 from sandwich.store.migrate import upgrade
 from tests.faults import breaking_data, breaking_lines, breaking_parts, hostile, restored, scanner, season
 from tests.faults.check import Evidence, Report, check
-from tests.faults.nemesis import FAULTS, Nemesis, mend
+from tests.faults.nemesis import Nemesis, mend
 from tests.faults.parts import small_disk
-from tests.faults.people import WAYS, Person
+from tests.faults.people import Person
 from tests.faults.prefect_check import check_prefect
+from tests.faults.results import Result, table, without_places
 from tests.faults.said import check_logs
 from tests.faults.tiers import SEASONS, TIERS, Numbers
 from tests.faults.world import World
@@ -164,14 +165,14 @@ async def run(numbers: Numbers, seed: int, folder: Path, begin_with: Path | None
             ),
             return_exceptions=True,
         )
-        is_red = False
-        for world, report, end in zip(worlds, reports, ends, strict=True):
-            missing = _missing(world, numbers) if end is None else []
-            is_red |= end is not None or not report.is_green or bool(missing)
-            lines += _told(world, share, report, end, missing)
-        lines.append(f"seconds={time.monotonic() - began:.0f} cpu_seconds={_cpu_seconds():.0f}")
+        results = [Result(*one, share) for one in zip(worlds, reports, ends, strict=True)]
+        for result in results:
+            lines += result.lines()
+        is_red = any(result.is_red for result in results)
         if is_red:
             lines += ["", *(event for world in worlds for event in world.events)]
+        lines += ["", *table(results), ""]
+        lines.append(f"seconds={time.monotonic() - began:.0f} cpu_seconds={_cpu_seconds():.0f}")
         lines.append("RED" if is_red else "GREEN")
     return lines
 
@@ -198,39 +199,6 @@ async def _make_databases(server: postgres.Server, *names: str) -> None:
         for name in names:
             await connection.exec_driver_sql(f"CREATE DATABASE {name}")
     await engine.dispose()
-
-
-def _missing(world: World, numbers: Numbers) -> list[str]:
-    """Return what was to be broken and was not, without a reason."""
-    skipped = {why.partition(":")[0] for why in world.skipped}
-    return [
-        f"{name} {world.done[name]} of {count} times"
-        for name, count in numbers.faults.items()
-        if FAULTS[name].on in {"", world.name} and world.done[name] < count and name not in skipped
-    ]
-
-
-def _told(world: World, numbers: Numbers, report: Report, end: BaseException | None, missing: list[str]) -> list[str]:
-    name = world.name
-    done = " ".join(f"{what}={count}" for what, count in sorted(world.done.items()))
-    starts = " ".join(f"{part.name}:{part.starts}" for part in world.parts.values())
-    times = " ".join(f"{what.replace(' ', '-')}={seconds:.0f}s" for what, seconds in world.times.items())
-    ways = ",".join(WAYS)
-    world.postbox.follow() if hasattr(world, "postbox") else None
-    answers = sum(1 for _ in world.journal.read("told")) if hasattr(world, "journal") else 0
-    mails = world.postbox.mails if hasattr(world, "postbox") else 0
-    lines = [
-        f"{name}: season={numbers.seasons[name]} activities={numbers.activities} ways={ways}",
-        f"{name}: answers={answers} mails={mails} {' '.join(world.told)}",
-        f"{name}: {done}",
-        f"{name}: starts {starts}",
-        f"{name}: times {times}",
-        *(f"{name}: not tried: {why}" for why in sorted(world.skipped)),
-        *(f"{name}: NOT DONE: {what}" for what in missing),
-    ]
-    if end is not None:
-        lines.append(f"{name}: did not get to its end: {type(end).__name__} {end}")
-    return [*lines, f"{name}: {report}", *filter(None, [report.details()])]
 
 
 def main() -> int:
@@ -263,10 +231,10 @@ def main() -> int:
     finally:
         if asked.keep is None:
             shutil.rmtree(folder, ignore_errors=True)
-    words = "\n".join([*lines, *found]).replace(str(folder), "…") + "\n"
-    sys.stdout.write("\n".join(found).replace(str(folder), "…") + "\n")
+    found = [without_places(line, folder) for line in found]
+    sys.stdout.write("\n".join(found) + "\n")
     if not changes:
-        RESULT.write_text(words, encoding="utf-8")
+        RESULT.write_text("\n".join([*lines, *found]) + "\n", encoding="utf-8")
     return 1 if found[-1] == "RED" else 0
 
 

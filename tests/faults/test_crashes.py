@@ -14,14 +14,14 @@ from tests.faults.story import HERE
 
 ROOT = Path(__file__).resolve().parents[2]
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
 def told() -> list[dict[str, Any]]:
     """Everything in one program, which imports what it needs once and forks a child for every life."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.crashes"], cwd=ROOT, capture_output=True, text=True, timeout=580
+        [sys.executable, "-m", "tests.faults.crashes"], cwd=ROOT, capture_output=True, text=True, timeout=880
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -96,6 +96,11 @@ class World:
     offset: timedelta = timedelta(0)  # of the clock of the activities, when it was last put
     mails_at_backup: int = 0  # bytes of the mail server's log
 
+    def __post_init__(self) -> None:
+        (self.folder / "logs").mkdir(parents=True, exist_ok=True)
+        self.journal, self.sink = Lines(self.folder / "journal.jsonl"), Journal(self.folder / "sink.jsonl")
+        self.postbox = Postbox(self.sink.path)
+
     def note(self, what: str, **more: object) -> None:
         """Note what happened, for whoever looks for the cause."""
         words = " ".join(f"{key}={value}" for key, value in more.items())
@@ -119,9 +124,6 @@ class World:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Run mail server, proxies and all parts."""
-        (self.folder / "logs").mkdir(parents=True, exist_ok=True)
-        self.journal, self.sink = Lines(self.folder / "journal.jsonl"), Journal(self.folder / "sink.jsonl")
-        self.postbox = Postbox(self.sink.path)
         self.port, mail_port, prefect_port = free_port(), free_port(), free_port()
         self.prefect_port = prefect_port
         async with (
