@@ -51,7 +51,18 @@ RESULT = Path(__file__).resolve().parents[2] / "docs" / "faults.txt"
 
 
 async def live(world: World, numbers: Numbers, report: Report) -> None:
-    """Run one world to its end and check it."""
+    """Run one world to its end and check it; says at once what it broke off with."""
+    try:
+        async with asyncio.timeout(numbers.minutes * 60):
+            await _live(world, numbers, report)
+    except Exception as error:
+        words = f"{world.name}: did not get to its end: {type(error).__name__} {error}"
+        sys.stdout.write(without_places(words, world.folder) + "\n")
+        sys.stdout.flush()
+        raise
+
+
+async def _live(world: World, numbers: Numbers, report: Report) -> None:
     async with world.running():
         people = _people(world, numbers)
         nemesis = Nemesis(
@@ -131,19 +142,19 @@ async def _check(world: World, report: Report) -> None:
     hostile.check_mails(world, report)
 
 
-async def run(numbers: Numbers, seed: int, folder: Path, begin_with: Path | None) -> list[str]:
+async def run(numbers: Numbers, seed: int, folder: Path, *, only_sqlite: bool = False) -> list[str]:
     """Run an installation on each kind of database, side by side, and return the lines to print."""
-    binaries = postgres.find_binaries()
+    binaries = None if only_sqlite else postgres.find_binaries()
     kinds = ["sqlite", "postgresql"] if binaries else ["sqlite"]
-    lines = [] if binaries else ["PostgreSQL is not installed: SQLite only"]
+    lines = [] if binaries else ["without PostgreSQL"]
     library = open_library(read_settings({}, environment="development"))
     worlds = [_world(kind, folder, library, numbers, seed) for kind in kinds]
     async with contextlib.AsyncExitStack() as stack:
         disk = folder / "disk"
         if stack.enter_context(small_disk(disk, DISK_MEGABYTES)):
             worlds[0].disk = disk
-        if begin_with is not None:  # a database of the release before is taken over in mid-run
-            await asyncio.to_thread(_unpack, begin_with, disk / "sandwich.db")
+        if numbers.begin_with is not None:  # a database of the release before is taken over in mid-run
+            await asyncio.to_thread(_unpack, numbers.begin_with, disk / "sandwich.db")
         worlds[0].store_url = f"sqlite+aiosqlite:///{disk / 'sandwich.db'}"
         worlds[0].other_url = f"sqlite+aiosqlite:///{folder / 'elsewhere.db'}"
         if binaries:
@@ -159,10 +170,7 @@ async def run(numbers: Numbers, seed: int, folder: Path, begin_with: Path | None
         share = replace(numbers, activities=numbers.activities // len(worlds), hostile=numbers.hostile // len(worlds))
         reports = [Report() for _ in worlds]
         ends = await asyncio.gather(
-            *(
-                asyncio.wait_for(live(world, share, report), numbers.minutes * 60)
-                for world, report in zip(worlds, reports, strict=True)
-            ),
+            *(live(world, share, report) for world, report in zip(worlds, reports, strict=True)),
             return_exceptions=True,
         )
         results = [Result(*one, share) for one in zip(worlds, reports, ends, strict=True)]
@@ -211,6 +219,7 @@ def main() -> int:
     given.add_argument("--fault", action="append", default=[], metavar="NAME=N", help="these faults alone")
     given.add_argument("--keep", type=Path, help="folder in which logs, journal and databases stay")
     given.add_argument("--begin-with", type=Path, help="an .xz of a SQLite database of an older release")
+    given.add_argument("--only-sqlite", action="store_true", help="no world on PostgreSQL")
     asked = given.parse_args()
     numbers = TIERS[asked.tier]
     changes = {name: value for name, value in vars(asked).items() if hasattr(numbers, name) and value is not None}
@@ -227,13 +236,13 @@ def main() -> int:
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     try:
-        found = asyncio.run(run(numbers, asked.seed, folder, asked.begin_with or numbers.begin_with))
+        found = asyncio.run(run(numbers, asked.seed, folder, only_sqlite=asked.only_sqlite))
     finally:
         if asked.keep is None:
             shutil.rmtree(folder, ignore_errors=True)
     found = [without_places(line, folder) for line in found]
     sys.stdout.write("\n".join(found) + "\n")
-    if not changes:
+    if not changes and not asked.only_sqlite:
         RESULT.write_text("\n".join([*lines, *found]) + "\n", encoding="utf-8")
     return 1 if found[-1] == "RED" else 0
 

@@ -136,11 +136,12 @@ class World:
             store = Store(self.store_url)
             self.runtime = Runtime(settings, store, Clock(store), self.library)
             await self.runtime.ensure_own()
-            await self.put(self.moment("2026-09-24 10:00"))
-            self.cast = await self._cast()
             async with store.read() as session:
                 earlier = [*await session.scalars(select(Submission.id)), *await session.scalars(select(Message.id))]
             self.earlier = frozenset(earlier)
+            first = self.moment("2026-09-24 10:00")
+            await (self.put(first) if self.earlier else self.runtime.clock.set(first))
+            self.cast = await self._cast()
             self.environ = {
                 **{key: value for key, value in os.environ.items() if not key.startswith(("SANDWICH_", "PREFECT_"))},
                 **environ,
