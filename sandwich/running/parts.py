@@ -20,6 +20,7 @@ from sandwich.running.ready import tell_ready
 from sandwich.runtime import Runtime, open_runtime
 from sandwich.services.remind import handle_due
 from sandwich.settings import PREFIX, Settings
+from sandwich.store.migrate import ensure_current
 
 DUE_SECONDS = 0.5
 """Pause between two looks at what is due for single people: one small query."""
@@ -107,6 +108,7 @@ def deliver(settings: Settings) -> None:
 def carry_activities(settings: Settings) -> None:
     """Register the playbooks with Prefect and carry activities until SIGTERM or SIGINT."""
     need_handles()
+    asyncio.run(_database_is_ours(settings))  # without it there is nothing to wait for Prefect for
     prefect = Prefect.of(settings)
     # Prefect reads its settings once, when it is imported, which happens below.
     os.environ.update(prefect.environment())
@@ -120,7 +122,6 @@ def carry_activities(settings: Settings) -> None:
         await _prefect_answers(prefect)
         runtime = open_runtime(settings)
         try:
-            await runtime.ensure_own()
             async with get_client() as client:
                 names = await register_playbooks(runtime, client)
         finally:
@@ -147,6 +148,15 @@ async def handle_due_rows(runtime: Runtime, stop: asyncio.Event) -> None:
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
+
+
+async def _database_is_ours(settings: Settings) -> None:
+    await ensure_current(settings.store_url)
+    runtime = open_runtime(settings)
+    try:
+        await runtime.ensure_own()
+    finally:
+        await runtime.close()
 
 
 async def _until_told_to_stop(*services: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:

@@ -167,6 +167,22 @@ def test_a_database_that_was_never_made(here: Run, tmp_path: Path) -> None:
     assert here(environ, "status").code == 0
 
 
+def test_a_worker_without_a_database(here: Run, tmp_path: Path) -> None:
+    """It says so at once, and does not first wait for Prefect."""
+    environ = {"SANDWICH_ENVIRONMENT": "development", "SANDWICH_DATA": str(tmp_path / "new")}
+    said = here(environ, "worker")
+    assert is_sentence(said)
+    assert said.err == "De database heeft nog geen tabellen. Geef de opdracht `sandwich db upgrade`.\n"
+    assert not (tmp_path / "new" / "sandwich.db").exists()
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+    said = here({**environ, "SANDWICH_DATABASE_URL": f"postgresql+asyncpg://u@127.0.0.1:{port}/none"}, "worker")
+    assert is_sentence(said)
+    assert "database" in said.err.lower()
+    assert said.err.count("\n") == 1
+
+
 @pytest.fixture
 def held(small_installation: dict[str, str]) -> Iterator[None]:
     """Somebody else writes in the database and does not stop."""

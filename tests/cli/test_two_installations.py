@@ -10,7 +10,7 @@ from sandwich.running.ports import free_port
 from tests.cli.conftest import Run
 
 
-@pytest.mark.parametrize("part", ["up", "web", "deliver", "start", "doctor"])
+@pytest.mark.parametrize("part", ["up", "web", "deliver", "worker", "start", "doctor"])
 def test_a_part_with_another_key_refuses(small_installation: dict[str, str], here: Run, part: str) -> None:
     first = here(small_installation, "start", str(ACTIVITY))
     assert first.code == 0, first.err
