@@ -21,6 +21,14 @@ async def _wakes() -> None:
         await wakes.measure(place, ours=300, stock=24)
 
 
+async def _servers() -> None:
+    async with a_place() as place:
+        talk_to(place.prefect)
+        from benchmarks import servers
+
+        await servers.measure(place)
+
+
 async def _rows() -> None:
     async with a_place(with_prefect=False) as place:
         await rows.measure(place)
@@ -47,6 +55,7 @@ MEASURES: dict[str, Callable[[], Awaitable[None]]] = {
     "parts": _parts,
     "rows": _rows,
     "wakes": _wakes,
+    "servers": _servers,
     "parked": _large("parked"),
     "restart": _large("restart"),
     "morning": _large("morning"),

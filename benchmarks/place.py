@@ -45,12 +45,12 @@ class Place:
     server: postgres.Server
     prefect: Prefect
     environ: dict[str, str] = field(default_factory=dict)
-    prefect_pid: int = 0
     prefect_url: str = ""
+    prefect_pids: list[int] = field(default_factory=list)
 
     def cost_of_prefect(self) -> Cost:
-        """Return what Prefect's server cost until now, without the database below it."""
-        return cost_of(self.prefect_pid)
+        """Return what Prefect's servers cost until now, without the database below them."""
+        return cost_of(*self.prefect_pids)
 
     def cost_of_postgres(self) -> Cost:
         """Return what the database server cost until now, for Prefect and for us."""
@@ -121,13 +121,24 @@ async def a_place(*, with_prefect: bool = True) -> AsyncIterator[Place]:
         if not with_prefect:
             yield place
             return
-        url = place.prefect_url = await asyncio.to_thread(databases.empty)
-        arguments = ("-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(prefect.port))
-        place.environ = prefect.server_environment() | {"PREFECT_SERVER_DATABASE_CONNECTION_URL": url}
-        with place.process("prefect", *arguments) as process:
-            place.prefect_pid = process.pid
-            await _answers(prefect)
+        place.prefect_url = await asyncio.to_thread(databases.empty)
+        async with a_server(place, prefect):
             yield place
+
+
+@contextlib.asynccontextmanager
+async def a_server(place: Place, prefect: Prefect, *arguments: str, **environ: str) -> AsyncIterator[None]:
+    """Run one of Prefect's servers on the place's database; returns when it answers."""
+    command = ("-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(prefect.port), *arguments)
+    url = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": place.prefect_url}
+    given = prefect.server_environment() | url | environ
+    with place.process(f"prefect-{prefect.port}", *command, **given) as process:
+        place.prefect_pids.append(process.pid)
+        try:
+            await _answers(prefect)
+            yield
+        finally:
+            place.prefect_pids.remove(process.pid)
 
 
 async def start_activities(opened: Runtime, how_many: int) -> list[str]:

@@ -8,7 +8,7 @@ out and shown. CPU is that of the worker with everything it starts; Prefect's se
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -80,7 +80,7 @@ async def measure(place: Place, ours: int, stock: int) -> list[Figure]:
     figures = []
     for name, count in (("process", stock), ("serve", stock), ("sandwich", ours)):
         async with _worker(place, name) as (opened, client, deployment, pid):
-            figures.append(await _wake(place, opened, client, deployment, pid, TITLES[name], count))
+            figures.append(await wake(place, opened, client, deployment, [pid], TITLES[name], count))
             print(figures[-1].line(), flush=True)
     process, serve, best = figures
     print(f"\nours : process worker   rate {best.rate / process.rate:6.1f} x   CPU 1/{process.cpu / best.cpu:.1f}")
@@ -135,19 +135,26 @@ async def _deployment(opened: Runtime, client: PrefectClient, name: str) -> UUID
             await asyncio.sleep(0.5)
 
 
-async def _wake(
-    place: Place, opened: Runtime, client: PrefectClient, deployment: UUID, pid: int, title: str, count: int
+async def wake(
+    place: Place,
+    opened: Runtime,
+    client: PrefectClient,
+    deployment: UUID,
+    pids: Sequence[int],
+    title: str,
+    count: int,
 ) -> Figure:
+    """Let ``count`` activities fall due at one moment and wait until the workers ``pids`` have carried them all."""
     # Some wakes beforehand, with nothing to do: what a process does once, at its first, is not what a wake costs.
     warm = await _parked_runs(opened, client, deployment, AT_ONCE)
     await _park_until(client, warm, real_now())
     await _until_parked(opened, client, warm, steps=0)
     runs = warm + await _parked_runs(opened, client, deployment, count - len(warm))
     began = await _due_soon(opened, client, runs)
-    before = cost_of(pid), place.cost_of_prefect(), place.cost_of_postgres()
+    before = cost_of(*pids), place.cost_of_prefect(), place.cost_of_postgres()
     await _until_parked(opened, client, runs, steps=count)
     seconds = time.monotonic() - began
-    after = cost_of(pid), place.cost_of_prefect(), place.cost_of_postgres()
+    after = cost_of(*pids), place.cost_of_prefect(), place.cost_of_postgres()
     worker, prefect, database = (then.cpu - earlier.cpu for then, earlier in zip(after, before, strict=True))
     return Figure(title, count, seconds, worker, prefect, database)
 
