@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.running import ClockOffset
 from sandwich.store import Store
@@ -14,15 +15,19 @@ class Clock:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def offset(self) -> timedelta:
-        """Return how far this clock is ahead of real time; zero outside demo and tests."""
-        async with self._store.read() as session:
-            seconds = await session.scalar(select(ClockOffset.seconds))
-        return timedelta(seconds=seconds or 0)
+    async def offset(self, session: AsyncSession | None = None) -> timedelta:
+        """Return how far this clock is ahead of real time; zero outside demo and tests.
 
-    async def now(self) -> datetime:
-        """Return the moment that it is for activities and people, in UTC."""
-        return real_now() + await self.offset()
+        ``session`` is one that is open already, which saves a transaction.
+        """
+        if session is None:
+            async with self._store.read() as own:
+                return await self.offset(own)
+        return timedelta(seconds=await session.scalar(select(ClockOffset.seconds)) or 0)
+
+    async def now(self, session: AsyncSession | None = None) -> datetime:
+        """Return the moment that it is for activities and people, in UTC; ``session`` as for :meth:`offset`."""
+        return real_now() + await self.offset(session)
 
     async def set(self, moment: datetime) -> None:
         """Put the clock at ``moment``, from where it runs on at the pace of real time."""

@@ -161,7 +161,7 @@ async def _make(opened: Runtime, request: Request, run_id: UUID) -> str:
         )
         if not await take_run(opened, activity_id, str(run_id), None):
             raise RunReplaced(run=run_id, activity=activity_id)
-        schools = await schools_of(opened, activity_id)
+        schools = (await schools_of(opened, [activity_id]))[activity_id]
     async with get_client() as client:
         # From here on the run is like one that we started: its next wakes find the activity by its id.
         await client.update_flow_run(

@@ -13,29 +13,35 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
 
-from prefect.context import AsyncClientContext, SyncClientContext
+from prefect.context import SyncClientContext
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-Job = Callable[[], Coroutine[Any, Any, None]]
+from sandwich.orchestration.pressure import Pressure
+from sandwich.orchestration.watched import watched_client
+
+Job = Callable[[], Coroutine[Any, Any, Any]]
 
 STOP_SECONDS = 5
 """How long cancelled work may take to let go when the loop ends."""
 
 
 class Work:
-    """Something that was given to the loop; ``ended`` is done when it is over, whatever became of it."""
+    """Something that was given to the loop; ``ended`` is done when it is over, with what it returned or raised.
+
+    What was cancelled returned nothing.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, job: Job) -> None:
-        self.ended: Future[None] = Future()
+        self.ended: Future[Any] = Future()
         self._loop = loop
         self._job = job
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[Any] | None = None
 
     def cancel(self) -> None:
         """Ask the work to stop; may be called from any thread."""
         self._loop.call_soon_threadsafe(self._cancel_here)
 
-    def begin(self, context: contextvars.Context) -> asyncio.Task[None]:
+    def begin(self, context: contextvars.Context) -> asyncio.Task[Any]:
         """Start the work as a task, inside the loop."""
         self._task = self._loop.create_task(self._job(), context=context)
         self._task.add_done_callback(self._end)
@@ -45,23 +51,27 @@ class Work:
         if self._task is not None:
             self._task.cancel()
 
-    def _end(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
+    def _end(self, task: asyncio.Task[Any]) -> None:
+        if task.cancelled():
+            self.ended.set_result(None)
+        elif (error := task.exception()) is not None:
             self.ended.set_exception(error)
         else:
-            self.ended.set_result(None)
+            self.ended.set_result(task.result())
 
 
 class FlowLoop:
     """The loop. It is started once and stopped once; work can be given to it from any thread in between."""
 
-    def __init__(self) -> None:
+    def __init__(self, pressure: Pressure) -> None:
+        """Take what is told how Prefect answers everything that is asked in the loop."""
+        self.pressure = pressure
         self._thread = threading.Thread(target=self._live, name="sandwich-flows", daemon=True)
         self._ready: Future[None] = Future()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._context: contextvars.Context | None = None
-        self._tasks = set[asyncio.Task[None]]()
+        self._tasks = set[asyncio.Task[Any]]()
 
     async def start(self) -> None:
         """Start the thread; returns when the loop takes work, raises what kept it from starting."""
@@ -102,7 +112,7 @@ class FlowLoop:
         # A heartbeat is a thread per run and outlives a wake by a second; dead runs of ours are found otherwise.
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
             # The second one is never asked anything: the engine makes itself one for every run where there is none.
-            async with AsyncClientContext():
+            async with watched_client(self.pressure):
                 with SyncClientContext():
                     await self._take_work()
 

@@ -2,13 +2,14 @@
 
 import time
 from datetime import timedelta
+from enum import StrEnum
 from inspect import isawaitable
 from typing import Any
 from uuid import UUID
 
 import anyio.to_thread
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import Abort, ObjectNotFound, Pause
 from prefect.flow_engine import run_flow
 from prefect.flows import Flow, load_flow_from_flow_run
@@ -25,28 +26,39 @@ from sandwich.orchestration.park import WAITING
 EARLY = timedelta(seconds=2)
 """How much ahead of its moment a run may be begun; the clocks of two machines are never quite the same."""
 
+
+class Outcome(StrEnum):
+    """What became of a run that was begun."""
+
+    CARRIED = "carried"  # it ended well, or parked
+    FAILED = "failed"
+    LEFT = "left"  # another worker has it, or its moment is still to come
+
+
 _KEEP_SECONDS = 60.0
 _flows: dict[UUID, tuple[float, Flow[..., Any]]] = {}
 
 
-async def carry_flow_run(flow_run: FlowRun) -> None:
-    """Claim the run, load its flow, and run it until it ends or parks.
+async def carry_flow_run(flow_run: FlowRun) -> Outcome:
+    """Claim the run, load its flow, run it until it ends or parks, and return what became of it.
 
     A run that another worker claimed first is left alone. Nothing that the flow does wrong comes out of here:
     Prefect's engine has written it down by then. Cancelling this breaks the run off, and leaves it Crashed.
     """
     async with get_client() as client:
         if not await _claim(client, flow_run):
-            return
+            return Outcome.LEFT
         await failpoint("run-claimed")
         try:
-            await _run(await _load(flow_run), flow_run)
+            state = await _run(await _load(flow_run), flow_run)
         except (Pause, Abort):
-            return  # parked, or Prefect no longer wants this run; both are written down
+            return Outcome.CARRIED  # parked, or Prefect no longer wants this run; both are written down
         except Exception as error:
             message = f"The run could not begin: {type(error).__name__} in {place_of(error)}."
             flow_run_logger(flow_run).error(message)
             await propose_state(client, Crashed(message=message), flow_run_id=flow_run.id)
+            return Outcome.FAILED
+        return Outcome.FAILED if state.is_failed() or state.is_crashed() else Outcome.CARRIED
 
 
 async def _claim(client: PrefectClient, flow_run: FlowRun) -> bool:
@@ -80,7 +92,7 @@ async def _load(flow_run: FlowRun) -> Flow[..., Any]:
     return flow
 
 
-async def _run(flow: Flow[..., Any], flow_run: FlowRun) -> None:
+async def _run(flow: Flow[..., Any], flow_run: FlowRun) -> State[Any]:
     # Without its deployment: for a run that has one, the engine starts a thread with an event loop and a websocket of
     # its own, to learn of a suspension, and holds up this whole loop until it is connected. We never suspend.
     alone = flow_run.model_copy(update={"deployment_id": None})
@@ -89,5 +101,5 @@ async def _run(flow: Flow[..., Any], flow_run: FlowRun) -> None:
         return run_flow(flow, flow_run=alone, return_type="state")
 
     running = run() if flow.isasync else await anyio.to_thread.run_sync(run)
-    if isawaitable(running):
-        await running
+    state: State[Any] = await running if isawaitable(running) else running
+    return state

@@ -1,6 +1,7 @@
 """Waker and repair as services: they go on for as long as their process does, whatever Prefect or the database say."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection
 from uuid import UUID
 
@@ -13,9 +14,10 @@ from sandwich.errors import SandwichError, loggable
 from sandwich.orchestration.faults import place_of
 from sandwich.orchestration.naming import WORK_POOL_TYPE
 from sandwich.orchestration.nightly import plan_upkeep
+from sandwich.orchestration.pressure import Pressure
 from sandwich.orchestration.repair import Repair
 from sandwich.orchestration.verdict import Patience
-from sandwich.orchestration.waker import Doubts, Waker
+from sandwich.orchestration.waker import AT_ONCE, Doubts, Waker
 from sandwich.runtime import Runtime
 
 WAKE_SECONDS = 0.5
@@ -34,17 +36,19 @@ log = structlog.get_logger(__name__)
 
 async def keep_activities_moving(
     opened: Runtime,
-    on_wake: Callable[[], None] | None = None,
+    pressure: Pressure,
+    on_due: Callable[[], None] | None = None,
     in_hand: Callable[[], Collection[UUID]] = tuple,
 ) -> None:
     """Wake what is due and repair what got lost, until cancelled.
 
-    ``on_wake`` is called when something was woken; ``in_hand`` gives the runs that a worker in this process carries.
+    ``on_due`` is called when something has fallen due, and again when it was woken; ``in_hand`` gives the runs that a
+    worker in this process carries; ``pressure`` tells how Prefect's server answers.
     """
     patience = Patience(in_hand, slow_workers=opened.settings.work_pool_type != WORK_POOL_TYPE)
     async with get_client() as client:
         doubts = Doubts()
-        waker = Waker(opened, client, doubts, patience)
+        waker = Waker(opened, client, doubts, patience, lambda: pressure.room(time.monotonic(), AT_ONCE))
         repair = Repair(opened, client, doubts, patience)
 
         def woken(task: asyncio.Task[bool]) -> None:
@@ -52,12 +56,15 @@ async def keep_activities_moving(
                 return
             if (error := task.exception()) is not None:  # it is still due, so the next look tries again
                 log.warning("waking waits", **loggable(error), place=place_of(error))
-            elif task.result() and on_wake is not None:
-                on_wake()
+            elif task.result() and on_due is not None:
+                on_due()
 
         async def wake() -> None:
-            for task in await waker.look():
+            begun = await waker.look()
+            for task in begun:
                 task.add_done_callback(woken)
+            if begun and on_due is not None:
+                on_due()  # Prefect starts by itself what was parked until now, but only when it is asked
 
         async def mend() -> None:
             if put_right := await repair.sweep():

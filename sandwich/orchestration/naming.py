@@ -25,6 +25,8 @@ WORK_POOL_TYPE = "sandwich"
 OURS = "sandwich"
 """Tag on everything of ours."""
 
+_SCHOOL = "school:"
+
 
 def run_name(kind: str, activity_id: str) -> str:
     """Return the name of a run: its kind and the beginning of the activity's id."""
@@ -32,8 +34,13 @@ def run_name(kind: str, activity_id: str) -> str:
 
 
 def run_tags(kind: str, activity_id: str, schools: Iterable[str]) -> list[str]:
-    """Return the tags of a run, by which it is found per kind, per school (its id) and per activity."""
-    return [OURS, f"kind:{kind}", activity_tag(activity_id), *sorted(f"school:{school}" for school in schools)]
+    """Return the tags of a run, by which it is found per kind, per school (its code) and per activity."""
+    return [OURS, f"kind:{kind}", activity_tag(activity_id), *sorted(f"{_SCHOOL}{school}" for school in schools)]
+
+
+def schools_in(tags: Iterable[str]) -> frozenset[str]:
+    """Return the codes of the schools whose people take part in the activity whose run has these tags."""
+    return frozenset(tag.removeprefix(_SCHOOL) for tag in tags if tag.startswith(_SCHOOL))
 
 
 def activity_tag(activity_id: str) -> str:

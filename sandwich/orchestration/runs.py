@@ -125,6 +125,7 @@ async def _make_run(opened: Runtime, client: PrefectClient, wake: Wake, until: d
 
 
 async def _create(opened: Runtime, client: PrefectClient, wake: Wake, until: datetime, key: str) -> FlowRun:
+    schools = (await schools_of(opened, [wake.activity_id]))[wake.activity_id]
     for attempt in ("known", "looked up", "registered"):
         try:
             deployment = await _deployment(opened, client, wake.playbook, attempt)
@@ -133,7 +134,7 @@ async def _create(opened: Runtime, client: PrefectClient, wake: Wake, until: dat
                 parameters={"activity_id": wake.activity_id},
                 state=Scheduled(name=WAITING, scheduled_time=until),
                 name=run_name(wake.playbook, wake.activity_id),
-                tags=run_tags(wake.playbook, wake.activity_id, await schools_of(opened, wake.activity_id)),
+                tags=run_tags(wake.playbook, wake.activity_id, schools),
                 idempotency_key=key,
             )
         except MAYBE_GONE as error:

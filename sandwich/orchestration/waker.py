@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun
@@ -13,7 +15,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.waking import Wake, due_wakes
 
 AT_ONCE = 4
-"""State changes asked of Prefect at the same time."""
+"""State changes asked of Prefect at the same time, while it answers well."""
 
 BATCH = 200
 """Due activities looked at in one round."""
@@ -55,13 +57,21 @@ class Waker:
     """Wakes what is due. It remembers nothing that it could not do without."""
 
     def __init__(
-        self, opened: Runtime, client: PrefectClient, doubts: Doubts, patience: Patience | None = None
+        self,
+        opened: Runtime,
+        client: PrefectClient,
+        doubts: Doubts,
+        patience: Patience | None = None,
+        room: Callable[[], int] = lambda: AT_ONCE,
     ) -> None:
+        """Take, beside what it works with, ``room``: how many state changes may be asked at the same time now."""
         self.runtime = opened
         self.client = client
         self.doubts = doubts
         self.patience = patience or Patience()
-        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._room = room
+        self._inside = 0
+        self._turns = asyncio.Condition()
         self._acting: dict[str, asyncio.Task[bool]] = {}
         self._look_again: dict[str, float] = {}
 
@@ -71,6 +81,8 @@ class Waker:
         Each is a task of its own, true when it woke or made a run: a request that Prefect lets wait, for it tries
         again with growing pauses, holds up one activity and not the others.
         """
+        async with self._turns:
+            self._turns.notify_all()  # there may be more room than when they began to wait
         due = self._in_turn(await due_wakes(self.runtime, BATCH))
         if not due:
             return []
@@ -92,8 +104,20 @@ class Waker:
             task.cancel()
         await asyncio.gather(*self._acting.values(), return_exceptions=True)
 
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        async with self._turns:
+            await self._turns.wait_for(lambda: self._inside < self._room())
+            self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            async with self._turns:
+                self._turns.notify()
+
     async def _act(self, wake: Wake, run: FlowRun | None, seen: float) -> bool:
-        async with self._at_once:
+        async with self._turn():
             if time.monotonic() - seen > STALE_SECONDS:
                 return False  # it had to wait for its turn, and the run may be at work by now
             if wake.run_id is None:

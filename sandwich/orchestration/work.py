@@ -1,6 +1,7 @@
 """The process that carries activities: our worker, the waker and the repair, until it is told to stop."""
 
 import asyncio
+import contextlib
 import signal
 import sys
 from typing import Any
@@ -10,8 +11,10 @@ import structlog
 from sandwich.errors import SandwichError
 from sandwich.orchestration.flow_loop import FlowLoop
 from sandwich.orchestration.keeping import keep_activities_moving
+from sandwich.orchestration.pressure import Pressure
 from sandwich.orchestration.worker import SandwichWorker
 from sandwich.runtime import runtime
+from sandwich.services.worker_figures import TELL_SECONDS, fall_silent, tell
 from sandwich.settings import Settings, read_settings
 
 log = structlog.get_logger(__name__)
@@ -26,12 +29,13 @@ class WorkerEnded(SandwichError):
 async def work() -> None:
     """Carry activities until SIGTERM or SIGINT; then let the runs in hand finish. A second signal breaks them off."""
     settings = read_settings()
-    loop = FlowLoop()
+    loop = FlowLoop(Pressure(settings.concurrency))
     await loop.start()
     if settings.work_pool_type != SandwichWorker.type:
         await _beside_another_worker(loop, settings)
         return
     worker = SandwichWorker(settings.work_pool, limit=settings.concurrency, loop=loop)
+    worker.has_waker = True
     here = asyncio.get_running_loop()
     keeping = loop.give(lambda: _keep(worker, here))
     working = asyncio.create_task(worker.start(printer=lambda line: log.info(line)))
@@ -43,6 +47,7 @@ async def work() -> None:
         keeping.cancel()
         working.cancel()
         await asyncio.wait([working])
+        await asyncio.wait([asyncio.wrap_future(loop.give(lambda: _fall_silent(worker)).ended)], timeout=5)
         await asyncio.wait([asyncio.wrap_future(loop.give(_close).ended)], timeout=5)
         await loop.stop()
     if not working.cancelled():
@@ -56,7 +61,7 @@ async def _beside_another_worker(loop: FlowLoop, settings: Settings) -> None:
     The one that starts a process for every wake is started here; those of other types run where their containers are.
     """
     here = asyncio.get_running_loop()
-    keeping = loop.give(_keep_alone)
+    keeping = loop.give(lambda: _keep_alone(loop.pressure))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         here.add_signal_handler(number, stop.set)
@@ -83,17 +88,32 @@ async def _start_process_worker(settings: Settings) -> asyncio.subprocess.Proces
     return await asyncio.create_subprocess_exec(sys.executable, "-m", "prefect", "worker", "start", *arguments)
 
 
-async def _keep_alone() -> None:
-    await keep_activities_moving(await runtime())
+async def _keep_alone(pressure: Pressure) -> None:
+    await keep_activities_moving(await runtime(), pressure)
 
 
 async def _keep(worker: SandwichWorker, worker_loop: asyncio.AbstractEventLoop) -> None:
-    # What was woken is fetched at once, not at the worker's next look.
+    # What falls due is fetched at once, so the worker need not look for it all the time.
     def fetch() -> None:
-        asyncio.run_coroutine_threadsafe(worker.get_and_submit_flow_runs(), worker_loop)
+        asyncio.run_coroutine_threadsafe(worker.look_now(), worker_loop)
+
+    opened = await runtime()
+
+    async def tell_figures() -> None:
+        while True:
+            with contextlib.suppress(SandwichError):  # told again soon
+                await tell(opened, worker.name.split()[-1], worker.told_figures())
+            await asyncio.sleep(TELL_SECONDS)
 
     # A copy at once: the worker changes it in its own thread.
-    await keep_activities_moving(await runtime(), on_wake=fetch, in_hand=lambda: set(worker.in_hand))
+    keeping = keep_activities_moving(opened, worker.loop.pressure, on_due=fetch, in_hand=lambda: set(worker.in_hand))
+    async with asyncio.TaskGroup() as services:
+        services.create_task(keeping)
+        services.create_task(tell_figures())
+
+
+async def _fall_silent(worker: SandwichWorker) -> None:
+    await fall_silent(await runtime(), worker.name.split()[-1])
 
 
 async def _close() -> None:

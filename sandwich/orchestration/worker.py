@@ -5,7 +5,8 @@ Prefect's server loads this module too, to know the type, so it imports nothing 
 
 import asyncio
 import time
-from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -34,12 +35,33 @@ GRACE_SECONDS = 10.0
 POLL_AGAIN_SECONDS = 300.0
 """Without a poll for so long the worker calls itself unhealthy."""
 
+QUIET_SECONDS = 5.0
+"""Pause between two looks at Prefect while nothing is due, where a waker in this process tells what falls due."""
+
+REFRESH_SECONDS = 5.0
+"""Age at which a line that still has runs in it is replaced, so that a higher queue or another school gets its turn."""
+
+TOLD_SECONDS = 1.0
+"""The same when the waker has told of something new."""
+
+LOOK_BEHIND_SECONDS = 5.0
+"""How long our own database may take to say what the page hides."""
+
 SLOW_SECONDS = 3.0
 """Runs in hand for longer than this are looked up, in case somebody cancelled them in Prefect."""
 
 
 class SandwichResult(BaseWorkerResult):
     """How one run in this process ended: 0 when it ended or parked, 1 when it was broken off."""
+
+
+@dataclass(frozen=True)
+class InHand:
+    """A run that is being carried, and since when."""
+
+    run: FlowRun
+    work: "Work"
+    since: float
 
 
 class SandwichWorker(BaseWorker[BaseJobConfiguration, BaseVariables, SandwichResult]):
@@ -77,24 +99,31 @@ class SandwichWorker(BaseWorker[BaseJobConfiguration, BaseVariables, SandwichRes
             heartbeat_interval_seconds,
             base_job_template=base_job_template,
         )
+        from sandwich.orchestration.figures import Figures
+        from sandwich.orchestration.flow_loop import FlowLoop
+        from sandwich.orchestration.hidden import Hidden
+        from sandwich.orchestration.line import Line
+        from sandwich.orchestration.pressure import Pressure
+
         self.pool_name = work_pool_name
         self.queue_names = list(work_queues or [])
         self.at_once = limit or DEFAULT_LIMIT
-        self.carried = 0
-        self.loop = loop
         self.owns_loop = loop is None
-        self.in_hand: dict[UUID, tuple[Work, float]] = {}
-        self.waiting: deque[FlowRun] = deque()
+        self.loop: FlowLoop = loop or FlowLoop(Pressure(self.at_once))
+        self.figures = Figures()
+        self.hidden = Hidden(work_pool_name)
+        self.line = Line()
+        self.in_hand: dict[UUID, InHand] = {}
         self.asking = asyncio.Lock()
         self.polled_at = time.monotonic()
+        self.found = False
+        self.told = False
+        self.has_waker = False
         self.stopping = False
+        self.soon: asyncio.Task[list[FlowRun]] | None = None
 
     async def setup(self) -> None:
         """Start the loop that runs are carried in, then what every worker starts."""
-        from sandwich.orchestration.flow_loop import FlowLoop
-
-        if self.loop is None:
-            self.loop = FlowLoop()
         if self.owns_loop:
             await self.loop.start()
         await super().setup()
@@ -102,32 +131,36 @@ class SandwichWorker(BaseWorker[BaseJobConfiguration, BaseVariables, SandwichRes
     async def teardown(self, *exc_info: Any) -> None:
         """Let the runs in hand finish, break off those that do not, and leave the rest to the repair."""
         self.stopping = True
-        self.waiting.clear()
+        self.line.clear()
         with anyio.CancelScope(shield=True):
             await self.let_finish(GRACE_SECONDS)
-            for work, _since in self.in_hand.values():
-                work.cancel()
+            for hand in self.in_hand.values():
+                hand.work.cancel()
             await self.let_finish(GRACE_SECONDS / 2)
         await super().teardown(*exc_info)
-        if self.loop is not None and self.owns_loop:
+        if self.owns_loop:
             await self.loop.stop()
 
     async def let_finish(self, seconds: float) -> None:
         """Wait until no run is in hand, ``seconds`` at most."""
-        ended = [asyncio.wrap_future(work.ended) for work, _since in self.in_hand.values()]
+        ended = [asyncio.wrap_future(hand.work.ended) for hand in self.in_hand.values()]
         if ended:
             await asyncio.wait(ended, timeout=seconds)
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
-        """Ask Prefect for runs that are due, unless some are still at hand, and begin as many as there is room for."""
-        self.polled_at = time.monotonic()
+        """Ask Prefect for runs that are due when it is time to, and begin as many as there is room for."""
         if self.stopping or not self.knows_its_pool():
             return []
         async with self.asking:
             await self.break_off_cancelled()
-            if not self.waiting and len(self.in_hand) < self.at_once:
+            if self.wants_to_ask():
                 await self.fetch()
         return self.begin_waiting()
+
+    async def look_now(self) -> None:
+        """Ask Prefect soon, for the waker has seen something fall due."""
+        self.told = True
+        await self.get_and_submit_flow_runs()
 
     async def run(
         self,
@@ -154,8 +187,33 @@ class SandwichWorker(BaseWorker[BaseJobConfiguration, BaseVariables, SandwichRes
         except RuntimeError:
             return False
 
+    def room(self) -> int:
+        """Return how many runs more may be in hand now, given how Prefect answers."""
+        return min(self.at_once, self.loop.pressure.room(time.monotonic())) - len(self.in_hand)
+
+    def wants_to_ask(self) -> bool:
+        """Return whether it is time to ask Prefect what is due."""
+        if self.room() <= 0:
+            return False
+        age = time.monotonic() - self.polled_at
+        if self.line:
+            return age >= (TOLD_SECONDS if self.told else REFRESH_SECONDS)
+        return self.told or self.found or not self.has_waker or age >= QUIET_SECONDS
+
+    def told_figures(self) -> dict[str, Any]:
+        """Return what there is to say of this worker now."""
+        now = time.monotonic()
+        return self.figures.as_row() | {
+            "in_hand": len(self.in_hand),
+            "in_line": len(self.line),
+            "limit": min(self.at_once, self.loop.pressure.room(now)),
+            "refused": self.loop.pressure.refused,
+            "polled_seconds": round(now - self.polled_at, 3),
+        }
+
     async def fetch(self) -> None:
         """Put the runs that are due by now in line."""
+        self.told = False
         try:
             found = await self.client.get_scheduled_flow_runs_for_work_pool(
                 work_pool_name=self.pool_name,
@@ -164,40 +222,56 @@ class SandwichWorker(BaseWorker[BaseJobConfiguration, BaseVariables, SandwichRes
             )
         except ObjectNotFound:
             return  # no such pool yet; the next heartbeat makes it
-        self.waiting.extend(entry.flow_run for entry in found if entry.flow_run.id not in self.in_hand)
+        page = [entry.flow_run for entry in found]
+        hidden = await self.look_behind(page) if page else []
+        self.line.fill(page, hidden, self.in_hand)
+        self.found = len(self.line) > 0
+        self.polled_at = time.monotonic()
+
+    async def look_behind(self, page: list[FlowRun]) -> list[FlowRun]:
+        """Return what the page hides; nothing where our database or Prefect cannot say so now."""
+        in_hand = set(self.in_hand)
+        work = self.loop.give(lambda: self.hidden.behind(page, in_hand))
+        ended = asyncio.wrap_future(work.ended)
+        await asyncio.wait([ended], timeout=LOOK_BEHIND_SECONDS)
+        if not ended.done():
+            work.cancel()
+            return []
+        return [] if ended.exception() is not None else ended.result() or []
 
     def begin_waiting(self) -> list[FlowRun]:
         """Begin runs that are in line while there is room; a run that somebody else took by then lets go by itself."""
         begun = []
-        while self.waiting and len(self.in_hand) < self.at_once and not self.stopping:
-            flow_run = self.waiting.popleft()
-            if flow_run.id not in self.in_hand:
-                self.begin(flow_run)
-                begun.append(flow_run)
+        while self.line and self.room() > 0 and not self.stopping:
+            flow_run = self.line.take(hand.run for hand in self.in_hand.values())
+            self.begin(flow_run)
+            begun.append(flow_run)
         return begun
 
     def begin(self, flow_run: FlowRun) -> "Work":
         """Begin to carry one run in the loop of runs."""
         from sandwich.orchestration.in_process import carry_flow_run
 
-        if self.loop is None:
-            raise RuntimeError("the worker was not set up")
         here = asyncio.get_running_loop()
+        begun_at = _now()
         work = self.loop.give(lambda: carry_flow_run(flow_run))
-        self.in_hand[flow_run.id] = (work, time.monotonic())
-        work.ended.add_done_callback(lambda _ended: here.call_soon_threadsafe(self.end, flow_run.id))
+        self.in_hand[flow_run.id] = InHand(flow_run, work, time.monotonic())
+        work.ended.add_done_callback(lambda _ended: here.call_soon_threadsafe(self.end, flow_run.id, begun_at))
         return work
 
-    def end(self, flow_run_id: UUID) -> None:
+    def end(self, flow_run_id: UUID, begun_at: datetime) -> None:
         """Note that a run is over, and begin the next one in line."""
-        self.in_hand.pop(flow_run_id, None)
-        self.carried += 1
+        hand = self.in_hand.pop(flow_run_id)
+        moment = hand.run.next_scheduled_start_time
+        was_ours = self.figures.ended(hand.work.ended, (begun_at - moment).total_seconds() if moment else None)
         self.begin_waiting()
+        if was_ours and self.found and not self.line and not self.stopping:
+            self.soon = asyncio.create_task(self.get_and_submit_flow_runs())
 
     async def break_off_cancelled(self) -> None:
         """Stop runs in hand that somebody cancelled in Prefect; the slow ones: others end before they are found."""
         limit = time.monotonic() - SLOW_SECONDS
-        slow = {flow_run_id: work for flow_run_id, (work, since) in self.in_hand.items() if since < limit}
+        slow = {flow_run_id: hand.work for flow_run_id, hand in self.in_hand.items() if hand.since < limit}
         if not slow:
             return
         cancelling = FlowRunFilter(
@@ -214,7 +288,7 @@ class SandwichWorker(BaseWorker[BaseJobConfiguration, BaseVariables, SandwichRes
             await self.client.set_flow_run_state(flow_run.id, cancelled, force=True)
 
 
-def _now() -> Any:
+def _now() -> datetime:
     from sandwich.clock import real_now
 
     return real_now()

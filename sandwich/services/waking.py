@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import ACTIVE, Activity, ActivityStatus, Participation, PlanStep, StepState
@@ -21,6 +21,7 @@ _TO_COME = or_(PlanStep.state == StepState.PLANNED, PlanStep.shown_at.is_(None) 
 """A step that is still to be carried out, or still to be shown."""
 
 _COLUMNS = (Activity.id, Activity.kind, Activity.run_id, Activity.wake_at, Activity.run_number, Activity.status)
+_TAKES_PART = Participation.standing.in_(ACTIVE)
 
 
 @dataclass(frozen=True)
@@ -36,18 +37,32 @@ class Wake:
 
 
 async def due_wakes(runtime: Runtime, limit: int = 200) -> list[Wake]:
-    """Return the activities that have something to do now, the longest waiting first.
+    """Return the activities that have something to do now: the first of every school, then every second, and so on.
 
+    Within a school the longest waiting come first, so a school with thousands hides nobody else's behind ``limit``.
     One that was cancelled wakes once more, so that its run finds that it is over and ends.
     """
-    now = await runtime.clock.now()
     async with runtime.store.read() as session:
-        rows = await session.scalars(
-            select(Activity)
-            .where(Activity.wake_at <= now, Activity.status.not_in(_SLEEP))
-            .order_by(Activity.wake_at, Activity.id)
-            .limit(limit)
-        )
+        now = await runtime.clock.now(session)
+        is_due = (Activity.wake_at <= now, Activity.status.not_in(_SLEEP))
+        rows = (await session.execute(select(*_COLUMNS).where(*is_due).limit(2))).all()
+        if len(rows) > 1:
+            place = func.dense_rank().over(partition_by=Person.school_id, order_by=(Activity.wake_at, Activity.id))
+            places = (
+                select(Activity.id, place.label("place"))
+                .outerjoin(Participation, and_(Participation.activity_id == Activity.id, _TAKES_PART))
+                .outerjoin(Person, Person.id == Participation.person_id)
+                .where(*is_due)
+                .subquery()
+            )
+            first = select(places.c.id, func.min(places.c.place).label("place")).group_by(places.c.id).subquery()
+            in_turn = (
+                select(*_COLUMNS)
+                .join(first, first.c.id == Activity.id)
+                .order_by(first.c.place, Activity.wake_at, Activity.id)
+                .limit(limit)
+            )
+            rows = (await session.execute(in_turn)).all()
         return [_wake(row) for row in rows]
 
 
@@ -112,17 +127,20 @@ async def resting_runs(runtime: Runtime) -> set[str]:
         return {run_id for run_id in rows if run_id is not None}
 
 
-async def schools_of(runtime: Runtime, activity_id: str) -> list[str]:
-    """Return the codes of the schools whose people take part."""
+async def schools_of(runtime: Runtime, activity_ids: Sequence[str]) -> dict[str, set[str]]:
+    """Return the codes of the schools whose people take part, for each of the activities."""
     async with runtime.store.read() as session:
-        rows = await session.scalars(
-            select(School.code)
-            .join(Person, Person.school_id == School.id)
-            .join(Participation, Participation.person_id == Person.id)
-            .where(Participation.activity_id == activity_id, Participation.standing.in_(ACTIVE))
+        rows = await session.execute(
+            select(Participation.activity_id, School.code)
+            .join(Person, Participation.person_id == Person.id)
+            .join(School, Person.school_id == School.id)
+            .where(Participation.activity_id.in_(activity_ids), _TAKES_PART)
             .distinct()
         )
-        return sorted(rows)
+        found: dict[str, set[str]] = {activity_id: set() for activity_id in activity_ids}
+        for activity_id, code in rows:
+            found[activity_id].add(code)
+        return found
 
 
 async def run_of(runtime: Runtime, activity_id: str) -> Wake:

@@ -9,24 +9,27 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from sandwich.runtime import Runtime
 from sandwich.services.settled import Backlog, Counts, backlog, counts
+from sandwich.services.worker_figures import told
 from sandwich.settings import LOOPBACK
+from sandwich.web.worker_metrics import Workers
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
-    """Tell what is there, what is due, and for how long it has been."""
+    """Tell what is there, what is due and for how long it has been, and how the workers are."""
     if not _is_from_here(request):
         raise HTTPException(404)
     runtime: Runtime = request.app.state.runtime
     now = await runtime.clock.now()
     async with runtime.store.read() as session:
-        told = _told(await counts(session), await backlog(session, now))
-    return Response(told, media_type=CONTENT_TYPE_LATEST)
+        registry = _told(await counts(session), await backlog(session, now))
+        registry.register(Workers(await told(session)))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def _told(there: Counts, due: list[Backlog]) -> bytes:
+def _told(there: Counts, due: list[Backlog]) -> CollectorRegistry:
     registry = CollectorRegistry()
     activities = Gauge("sandwich_activities", "Activities, by status", ["status"], registry=registry)
     for status, number in there.activities.items():
@@ -41,7 +44,7 @@ def _told(there: Counts, due: list[Backlog]) -> bytes:
     for item in due:
         waiting.labels(item.table).set(item.number)
         late.labels(item.table).set(item.oldest.total_seconds())
-    return generate_latest(registry)
+    return registry
 
 
 def _is_from_here(request: Request) -> bool:

@@ -1,29 +1,41 @@
 """What we use of Prefect: public names, and what they do. A failure here says which release of Prefect broke it."""
 
 import ast
+import asyncio
 import importlib
 import inspect
 import logging
+import time
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import prefect
 import pytest
 from packaging.version import Version
-from prefect.client.orchestration import PrefectClient
+from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow
 from prefect.logging.loggers import flow_run_logger
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_CLIENT_CSRF_SUPPORT_ENABLED,
+    PREFECT_CLIENT_MAX_RETRIES,
+    PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED,
+    temporary_settings,
+)
 from prefect.states import Scheduled
 from prefect.tasks import Task
 from prefect.workers.base import BaseWorker
 
 from sandwich.orchestration.naming import WORK_POOL_TYPE
 from sandwich.orchestration.park import note_parking_as_information
+from sandwich.orchestration.pressure import Pressure
+from sandwich.orchestration.watched import watched_client
 
 ROOT = Path(__file__).parents[2]
 KNOWN = Version("3.8.8")
@@ -74,7 +86,19 @@ def test_our_worker_overrides_public_methods_only() -> None:
     assert private <= {"_abc_impl"}, f"{BROKEN}: these names are Prefect's own: {private}"
     instance = SandwichWorker("sandwich")
     theirs = set(vars(BaseWorker.__subclasses__()[0])) | set(dir(BaseWorker))
-    own = {"pool_name", "queue_names", "at_once", "carried", "loop", "owns_loop", "in_hand", "waiting", "stopping"}
+    own = {
+        "pool_name",
+        "queue_names",
+        "at_once",
+        "figures",
+        "loop",
+        "owns_loop",
+        "in_hand",
+        "line",
+        "hidden",
+        "stopping",
+    }
+    own |= {"asking", "polled_at", "found", "told", "has_waker", "soon"}
     assert own <= set(vars(instance))
     assert not own & theirs, f"{BROKEN}: it uses names of ours: {own & theirs}"
 
@@ -97,7 +121,7 @@ def test_prefect_finds_our_worker_type() -> None:
         (prefect.Flow.with_options, {"result_storage"}),
         (PrefectClient.set_flow_run_state, {"flow_run_id", "state", "force"}),
         (PrefectClient.update_flow_run, {"flow_run_id", "parameters", "name", "tags"}),
-        (PrefectClient.read_flow_runs, {"flow_run_filter", "sort", "limit", "offset"}),
+        (PrefectClient.read_flow_runs, {"flow_run_filter", "work_pool_filter", "sort", "limit", "offset"}),
         (PrefectClient.read_task_runs, {"flow_run_filter", "task_run_filter", "limit", "offset"}),
         (PrefectClient.count_flow_runs, {"flow_run_filter"}),
         (PrefectClient.delete_flow_run, {"flow_run_id"}),
@@ -122,6 +146,32 @@ def test_prefect_finds_our_worker_type() -> None:
 def test_each_function_takes_what_we_give_it(function: Callable[..., Any], parameters: set[str]) -> None:
     missing = parameters - set(inspect.signature(function).parameters)
     assert not missing, f"{BROKEN}: {function.__qualname__} takes no {missing}"
+
+
+async def _answer_503(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 503 Not Now\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n")
+    await writer.drain()
+    writer.close()
+
+
+@pytest.mark.asyncio
+async def test_the_engine_takes_the_client_whose_answers_we_hear() -> None:
+    server = await asyncio.start_server(_answer_503, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api"
+    pressure = Pressure(8)
+    quick = {
+        PREFECT_API_URL: address,
+        PREFECT_CLIENT_MAX_RETRIES: 1,
+        PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED: False,
+    }
+    with temporary_settings(quick | {PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: False}):
+        async with watched_client(pressure) as shared:
+            assert get_client() is shared.client, f"{BROKEN}: everything would make a client of its own"
+            with pytest.raises(httpx.HTTPStatusError):
+                await shared.client.read_work_pool("any")
+    server.close()
+    assert pressure.refused == 2, f"{BROKEN}: what its client tries again is not heard any more"
+    assert pressure.room(time.monotonic()) == 4
 
 
 def test_parking_is_told_by_a_pause_that_carries_a_state() -> None:

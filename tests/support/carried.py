@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,13 +24,14 @@ from sandwich.orchestration.carrying import completed_task_runs
 from sandwich.orchestration.deployments import register_playbooks
 from sandwich.orchestration.naming import activity_tag, step_key
 from sandwich.orchestration.park import WAITING
+from sandwich.orchestration.runs import start_run
 from sandwich.orchestration.server import Prefect
 from sandwich.rules.answers import as_fields
 from sandwich.runtime import Runtime, open_library
 from sandwich.services import start as starting
 from sandwich.services.asking import asked_form
 from sandwich.services.collect import submit
-from sandwich.services.waking import Wake, run_of
+from sandwich.services.waking import Wake, due_wakes, run_of
 from sandwich.settings import Settings, read_settings
 from sandwich.store import Store
 from tests.support.cast import Cast
@@ -84,8 +86,10 @@ class Carried:
     runtime: Runtime
     client: PrefectClient
 
-    async def start(self, title: str = "Prefab bouwen bij Korteweg") -> str:
-        """Start a company visit on 5 November 2026 and return its id."""
+    async def start(
+        self, title: str = "Prefab bouwen bij Korteweg", teachers: Sequence[str] = ("T2", "T3", "T5", "T6")
+    ) -> str:
+        """Start a company visit on 5 November 2026 for these teachers and return its id."""
         draft = ActivityDraft.model_validate(
             {
                 "kind": "company-visit",
@@ -94,7 +98,7 @@ class Carried:
                 "company": "B3",
                 "coordinator": "C1",
                 "hosts": ["P3"],
-                "teachers": ["T2", "T3", "T5", "T6"],
+                "teachers": list(teachers),
                 "dates": [{"start": "2026-11-05T13:30", "end": "2026-11-05T16:30"}],
                 "group_size": 12,
                 "place": "Fabrieksweg 12, Rivierdam",
@@ -102,6 +106,11 @@ class Carried:
         )
         now = await self.runtime.clock.now()
         return await starting.start(self.runtime, draft, now=now, actor="test")
+
+    async def make_due(self, how_many: int) -> None:
+        """Give so many due activities, which is all that there are, a run that Prefect would start now."""
+        for wake in await due_wakes(self.runtime, how_many):
+            assert await start_run(self.runtime, self.client, wake, None)
 
     async def activity(self, activity_id: str) -> Activity:
         """Return the activity's row."""

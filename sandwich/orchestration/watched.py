@@ -1,0 +1,42 @@
+"""A client of Prefect's that tells how the server answers, also where it tries again by itself and says nothing."""
+
+import time
+from collections.abc import Mapping
+
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.context import AsyncClientContext
+
+from sandwich.orchestration.pressure import Pressure
+
+_BEGAN = "sandwich_began"
+
+
+def watched_client(pressure: Pressure) -> AsyncClientContext:
+    """Return a context in which everything shares one client, whose answers ``pressure`` learns of.
+
+    The client is put into a context that was made without settings: Prefect gives a context's client only to who asks
+    for the settings that it was made with, and the engine asks for none.
+    """
+
+    async def ask(request: httpx.Request) -> None:
+        now = time.monotonic()
+        if _BEGAN in request.extensions:  # the same request again, and the last time brought no answer
+            pressure.refuse(now)
+        request.extensions[_BEGAN] = now
+
+    async def hear(response: httpx.Response) -> None:
+        now = time.monotonic()
+        began = response.request.extensions.pop(_BEGAN, now)
+        pressure.answered(response.status_code, now - began, retry_after(response.headers), now)
+
+    client = get_client(httpx_settings={"event_hooks": {"request": [ask], "response": [hear]}})
+    return AsyncClientContext().model_copy(update={"client": client})
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Return for how many seconds the server asks to be left alone; none when it does not say, or names a date."""
+    try:
+        return max(0.0, float(headers.get("Retry-After", 0)))
+    except ValueError:
+        return 0.0

@@ -1,0 +1,85 @@
+"""An HTTP proxy before a real server, that answers some requests by itself: not now."""
+
+import asyncio
+import contextlib
+import itertools
+import random
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+
+CHUNK = 65536
+LONGEST_HEAD = 65536
+
+
+@dataclass
+class Refusing:
+    """Passes everything on to ``target``, but for the part ``share`` of the requests, which it refuses at random."""
+
+    target: tuple[str, int]
+    heard: Callable[[str, bytes, bool], None]  # path, body, and whether it was refused
+    port: int = 0
+    share: float = 0.0
+    retry_after: int = 1
+    refused: int = 0
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(1)
+        self._codes = itertools.cycle((HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS))
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry one connection until it ends; requests on it come one after the other."""
+        far_reader, far_writer = await asyncio.open_connection(*self.target)
+        back = asyncio.create_task(_copy(far_reader, writer))
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = re.search(rb"\r\ncontent-length: *(\d+)", head, re.IGNORECASE)
+                body = await reader.readexactly(int(length[1])) if length else b""
+                path = head.split(b" ", 2)[1].decode()
+                refuses = self._random.random() < self.share
+                self.heard(path, body, refuses)
+                if refuses:
+                    self.refused += 1
+                    writer.write(self._refusal())
+                    await writer.drain()
+                    continue
+                far_writer.write(head + body)
+                await far_writer.drain()
+                if b"\r\nupgrade:" in head.lower():
+                    await _copy(reader, far_writer)
+        except (asyncio.IncompleteReadError, OSError):
+            pass  # one of the two has gone
+        finally:
+            back.cancel()
+            for one in (writer, far_writer):
+                one.close()
+
+    def _refusal(self) -> bytes:
+        code = next(self._codes)
+        lines = (f"HTTP/1.1 {code} {code.phrase}", f"Retry-After: {self.retry_after}", "Content-Length: 0", "", "")
+        return "\r\n".join(lines).encode()
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(CHUNK):
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def a_refusing_proxy(
+    target: tuple[str, int], heard: Callable[[str, bytes, bool], None]
+) -> AsyncIterator[Refusing]:
+    """Run a proxy on a free port of this machine; it refuses nothing until it is told to."""
+    proxy = Refusing(target, heard)
+    listening = await asyncio.start_server(proxy.serve, "127.0.0.1", 0, limit=LONGEST_HEAD)
+    proxy.port = listening.sockets[0].getsockname()[1]
+    try:
+        yield proxy
+    finally:
+        listening.close()
