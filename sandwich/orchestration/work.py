@@ -5,6 +5,7 @@ import contextlib
 import signal
 import sys
 from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -47,7 +48,7 @@ async def work() -> None:
         keeping.cancel()
         working.cancel()
         await asyncio.wait([working])
-        await asyncio.wait([asyncio.wrap_future(loop.give(lambda: _fall_silent(worker)).ended)], timeout=5)
+        await asyncio.wait([asyncio.wrap_future(keeping.ended)], timeout=10)
         await asyncio.wait([asyncio.wrap_future(loop.give(_close).ended)], timeout=5)
         await loop.stop()
     if not working.cancelled():
@@ -97,23 +98,24 @@ async def _keep(worker: SandwichWorker, worker_loop: asyncio.AbstractEventLoop) 
     def fetch() -> None:
         asyncio.run_coroutine_threadsafe(worker.look_now(), worker_loop)
 
-    opened = await runtime()
+    opened, name = await runtime(), worker.name.split()[-1]
 
     async def tell_figures() -> None:
         while True:
             with contextlib.suppress(SandwichError):  # told again soon
-                await tell(opened, worker.name.split()[-1], worker.told_figures())
+                await tell(opened, name, worker.told_figures())
             await asyncio.sleep(TELL_SECONDS)
 
-    # A copy at once: the worker changes it in its own thread.
-    keeping = keep_activities_moving(opened, worker.loop.pressure, on_due=fetch, in_hand=lambda: set(worker.in_hand))
-    async with asyncio.TaskGroup() as services:
-        services.create_task(keeping)
-        services.create_task(tell_figures())
+    def in_hand() -> set[UUID]:
+        return set(worker.in_hand)  # a copy at once: the worker changes it in its own thread
 
-
-async def _fall_silent(worker: SandwichWorker) -> None:
-    await fall_silent(await runtime(), worker.name.split()[-1])
+    try:
+        async with asyncio.TaskGroup() as services:
+            services.create_task(keep_activities_moving(opened, worker.loop.pressure, fetch, in_hand))
+            services.create_task(tell_figures())
+    finally:
+        with contextlib.suppress(SandwichError):
+            await fall_silent(opened, name)
 
 
 async def _close() -> None:
