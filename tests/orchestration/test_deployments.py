@@ -136,6 +136,7 @@ def deploy_all(installation: Installation) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.asyncio
 async def test_a_worker_whose_work_pool_is_of_another_type_says_so_and_changes_nothing(
     carried: Carried, installation: Installation
 ) -> None:

@@ -60,7 +60,8 @@ async def test_prefect_and_we_see_whether_a_worker_is_well(
         own = await eventually(has_carried, worker=worker)
         assert own is not None
         assert own.figures["carried"] == sum(own.figures["late"]) == 1
-        assert (own.figures["failed"], own.figures["limit"]) == (0, installation.settings.concurrency)
+        assert own.figures["failed"] == 0
+        assert 1 <= own.figures["limit"] <= installation.settings.concurrency  # fewer while Prefect is slow
         assert own.figures["polled_seconds"] < 60
 
         worker.process.send_signal(signal.SIGSTOP)  # it hangs
