@@ -179,7 +179,7 @@ async def _due_soon(opened: Runtime, client: PrefectClient, runs: list[UUID]) ->
 
     So everybody's run is started by Prefect itself, as at eight in the morning, and nobody has to wake it.
     """
-    ahead = timedelta(seconds=15 + len(runs) / 10)
+    ahead = timedelta(seconds=15 + len(runs) / 4)
     moment, began = real_now() + ahead, time.monotonic() + ahead.total_seconds()
     await opened.clock.set(DUE - ahead)
     await _park_until(client, runs, moment)
