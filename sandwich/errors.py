@@ -81,6 +81,7 @@ _REASONS = (
         "er is geen database of geen account met die naam; kijk naar SANDWICH_DATABASE_URL",
     ),
     (("too many",), "it has no room for another connection", "er kan geen verbinding meer bij"),
+    (("starting up", "recovery", "57p03"), "it is just starting", "hij is net aan het starten"),
     (("connect", "shut"), "it does not answer", "hij geeft geen antwoord"),
     (("queuepool limit",), "it is too busy", "hij heeft het te druk"),
 )

@@ -5,6 +5,7 @@ Of an exception only its class and the places it passed are written: its text ca
 
 import logging
 import sys
+import time
 import traceback
 from typing import Any
 
@@ -13,6 +14,15 @@ from structlog.typing import EventDict, Processor
 
 from sandwich.orchestration.faults import place_of
 from sandwich.settings import LogFormat
+
+SELDOM_SECONDS = 10.0
+"""Pause between two lines that say that no file can be opened any more."""
+
+_NO_HANDLE = "socket.accept() out of system resource"
+_NO_HANDLE_SAID = (
+    "No new connection can be taken: this process may open no more files. "
+    "Raise its limit: `ulimit -n 1024`, or LimitNOFILE= in systemd."
+)
 
 FRAMES = 8
 """How many of the innermost places of an exception are written."""
@@ -45,6 +55,7 @@ def set_up_logs(wanted: LogFormat, part: str) -> None:
     root.setLevel(logging.INFO)
     for name in ("httpx", "httpcore", "aiosqlite", "asyncio", "mail.log", "mail.debug"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("asyncio").addFilter(_Seldom())
 
 
 def silent() -> None:
@@ -67,6 +78,27 @@ def _written(wanted: LogFormat) -> Processor:
     if wanted is LogFormat.JSON:
         return structlog.processors.JSONRenderer(ensure_ascii=False)
     return structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), timestamp_key="at")
+
+
+class _Seldom(logging.Filter):
+    """Says in one line, now and then, that no file can be opened any more: asyncio says it thousands of times a second,
+    which fills a disk.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._silent_until = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the line is written."""
+        if not str(record.msg).startswith(_NO_HANDLE):
+            return True
+        now = time.monotonic()
+        if now < self._silent_until:
+            return False
+        self._silent_until = now + SELDOM_SECONDS
+        record.msg, record.args, record.exc_info = _NO_HANDLE_SAID, (), None
+        return True
 
 
 class _Part:

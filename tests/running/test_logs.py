@@ -52,3 +52,23 @@ def test_the_log_says_why_the_database_cannot_work_and_nothing_that_a_person_typ
     assert loggable(full) == {"error": "StoreUnavailable", "why": str(full)}
     assert "the disk is full" in loggable(full)["why"]
     assert loggable(NotFound(what="person", name="Jan de Vries")) == {"error": "NotFound"}
+
+
+def test_a_crowd_that_cannot_be_let_in_is_one_line_and_not_thousands() -> None:
+    lines = logged(
+        """
+        import asyncio, resource, socket
+        async def work():
+            server = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+            crowd = [socket.socket() for _ in range(20)]
+            resource.setrlimit(resource.RLIMIT_NOFILE, (crowd[-1].fileno() + 1,) * 2)  # nothing more can be opened
+            for one in crowd:
+                one.connect(server.sockets[0].getsockname())
+            await asyncio.sleep(1.5)
+        asyncio.run(work())
+        """
+    )
+    assert [line["event"] for line in lines] == [
+        "No new connection can be taken: this process may open no more files. "
+        "Raise its limit: `ulimit -n 1024`, or LimitNOFILE= in systemd."
+    ]
