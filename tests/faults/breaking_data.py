@@ -100,7 +100,7 @@ async def _refused(world: World, calls: str, error: str) -> AsyncIterator[None]:
 # the database
 
 
-@fault("locked", (20, 22), lane=1, says=UNAVAILABLE)
+@fault("locked", (25, 28), lane=1, says=UNAVAILABLE)
 @asynccontextmanager
 async def locked(world: World, _chance: random.Random) -> AsyncIterator[str]:
     """Let another program hold the database for longer than anybody waits for it."""

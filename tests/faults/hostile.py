@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
+from urllib.parse import quote
 
 import httpx
 
@@ -101,7 +102,7 @@ async def _at_addresses(
     where = chance.choice(("path", "query", "cookie", "language", "referer", "login", "origin"))
     match where:
         case "path":
-            answer = await client.get(httpx.URL("/f/x").copy_with(path=f"/f/{shape[:2000]}"))
+            answer = await client.get(f"/f/{quote(shape[:2000], safe='')}")
         case "query":
             answer = await client.get("/login", params={"next": shape[:4000], shape[:200]: "1"})
         case "cookie":

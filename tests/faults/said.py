@@ -1,7 +1,9 @@
 """Whether the logs say of every fault what is the matter, in a line of their own and without a bare traceback."""
 
+import contextlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,9 @@ from tests.faults.world import Happened
 
 SOON = timedelta(seconds=25)
 """How long after a fault the line that tells of it may come: a part that waits for the database has 15 seconds."""
+
+MOST_A_MINUTE = 500
+"""How often a log may say one and the same that is not as it should be: more of it fills a disk and hides the rest."""
 
 OURS = ("web", "deliver", "worker")
 _PREFECTS = re.compile(r"^\d\d:\d\d:\d\d\.\d+ \| ")
@@ -33,6 +38,9 @@ def check_logs(folder: Path, happened: Iterable[Happened], report: Report) -> No
         if one.says and not any(re.search(one.says, words) for words in window):
             report.add("unsaid", f"no log tells of {one.what} at {one.began:%H:%M:%S}")
     for path in _logs(folder):
+        for (event, minute), count in Counter(_events(path)).items():
+            if count > MOST_A_MINUTE:
+                report.add("unsaid", f"{path.name} says {event!r} {count} times at {minute:%H:%M}")
         for number in _tracebacks(path):
             report.add("unsaid", f"{path.name}:{number} has a bare traceback")
 
@@ -55,6 +63,15 @@ def _lines(path: Path) -> list[_Line]:
         found.append(_Line(at, at, words))
         since, plain = at, []
     return found + [_Line(since, datetime.max.replace(tzinfo=UTC), one) for one in plain]
+
+
+def _events(path: Path) -> Iterator[tuple[str, datetime]]:
+    """Return what was logged, with the minute; mails and runs are many, and each has a line."""
+    for line in _lines(path):
+        with contextlib.suppress(ValueError):
+            said = json.loads(line.words)
+            if said.get("level") != "info":
+                yield str(said.get("event"))[:60], line.since.replace(second=0, microsecond=0)
 
 
 def _tracebacks(path: Path) -> Iterator[int]:

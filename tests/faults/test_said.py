@@ -58,3 +58,10 @@ def test_a_traceback_of_ours_is_red_and_one_that_prefects_library_writes_is_not(
     theirs = "08:00:00.123 | ERROR   | Thread-1 | prefect - it broke\nTraceback (most recent call last):\nValueError\n"
     assert judged(tmp_path, theirs) == []
     assert judged(tmp_path, theirs + ours) == ["deliver.log:5 has a bare traceback"]
+
+
+def test_a_log_that_says_one_thing_without_end_is_red(tmp_path: Path) -> None:
+    once = line(BEGAN, level="error", event="socket.accept() out of system resource")
+    assert judged(tmp_path, once * 500) == []
+    found = judged(tmp_path, once * 501)
+    assert found == ["deliver.log says 'socket.accept() out of system resource' 501 times at 08:00"]
