@@ -47,14 +47,17 @@ BREAKERS = (breaking_data, breaking_lines, breaking_parts)
 """What they break stands in :data:`nemesis.FAULTS` once they are imported."""
 
 DISK_MEGABYTES = 200
+AFTER_SCAN_SECONDS = 120
+"""What cancelling, checks and the restored copy need; the scanner stops earlier where time gets short."""
 RESULT = Path(__file__).resolve().parents[2] / "docs" / "faults.txt"
 
 
 async def live(world: World, numbers: Numbers, report: Report) -> None:
     """Run one world to its end and check it; says at once what it broke off with."""
+    until = time.monotonic() + numbers.minutes * 60
     try:
         async with asyncio.timeout(numbers.minutes * 60):
-            await _live(world, numbers, report)
+            await _live(world, numbers, report, until)
     except Exception as error:
         words = f"{world.name}: did not get to its end: {type(error).__name__} {error}"
         sys.stdout.write(without_places(words, world.folder) + "\n")
@@ -62,7 +65,7 @@ async def live(world: World, numbers: Numbers, report: Report) -> None:
         raise
 
 
-async def _live(world: World, numbers: Numbers, report: Report) -> None:
+async def _live(world: World, numbers: Numbers, report: Report, until: float) -> None:
     async with world.running():
         people = _people(world, numbers)
         nemesis = Nemesis(
@@ -85,7 +88,8 @@ async def _live(world: World, numbers: Numbers, report: Report) -> None:
             await world.settle("hostile")
         if CHROMIUM.exists():
             with world.timed("scanner"):
-                world.told.append(await scanner.scan(world, numbers.scan_seconds, report))
+                left = until - time.monotonic() - AFTER_SCAN_SECONDS
+                world.told.append(await scanner.scan(world, min(numbers.scan_seconds, max(left, 15)), report))
         else:
             world.skipped.add("scanner: no Chromium at /usr/bin/chromium")
         await season.cancel_all(world, people)

@@ -57,8 +57,8 @@ TIERS = {
         clicks=2,
         pause=(2, 6),
         settle_seconds=280,
-        scan_seconds=90,
-        minutes=14,
+        scan_seconds=60,
+        minutes=14.6,
         seasons={"sqlite": "autumn", "postgresql": "spring"},
     ),
     3: Numbers(
