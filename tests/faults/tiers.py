@@ -90,6 +90,6 @@ TIERS = {
         minutes=72,
         to_the_end=True,
         begin_with=RELEASES[-1] if RELEASES else None,
-        seasons={"sqlite": "new-year", "postgresql": "leap-day"},
+        seasons={"sqlite": "spring", "postgresql": "leap-day"},
     ),
 }
