@@ -98,7 +98,7 @@ async def _at_addresses(
     client: httpx.AsyncClient, shape: str, chance: random.Random, attack: _Attack, report: Report
 ) -> None:
     """Put it where no form is: address, query, cookie, language, referrer, sign-in."""
-    header = {"value": "".join(letter for letter in shape if " " <= letter <= "~")[:4000]}
+    header = {"value": "".join(letter for letter in shape if " " <= letter <= "~")[:4000].strip()}
     where = chance.choice(("path", "query", "cookie", "language", "referer", "login", "origin"))
     match where:
         case "path":
