@@ -62,6 +62,7 @@ def with_store(work: "Callable[[Runtime], Awaitable[T]]") -> T:
     from sandwich.definitions.library import Library
     from sandwich.runtime import Runtime
     from sandwich.store import Store
+    from sandwich.store.steps import newest, step_of
 
     chosen = settings()
 
@@ -71,6 +72,12 @@ def with_store(work: "Callable[[Runtime], Awaitable[T]]") -> T:
             from sandwich.store.migrate import DatabaseNotMade
 
             raise DatabaseNotMade  # to look would make an empty file
+        found = await step_of(store)
+        if found is not None and found > newest():
+            from sandwich.store.migrate import DatabaseNew
+
+            await store.close()
+            raise DatabaseNew(current=found, needed=newest())
         return Runtime(chosen, store, Clock(store), Library(scales={}, lists={}, forms={}))
 
     return asyncio.run(_work_then_close(prepare, work))

@@ -23,6 +23,7 @@ from sandwich.orchestration.naming import (
     WORK_POOL_TYPE,
 )
 from sandwich.runtime import Runtime
+from sandwich.services.waking import kinds_left
 
 UPKEEP_DESCRIPTION = "Throws away old runs / Ruimt oude runs op"
 
@@ -36,12 +37,16 @@ class WrongWorkPool(SandwichError):
 
 
 async def register_playbooks(opened: Runtime, client: PrefectClient) -> list[str]:
-    """Make or renew the work pool, one deployment for every playbook, whose names are returned, and the upkeep's."""
+    """Make or renew the work pool, one deployment for every playbook, whose names are returned, and the upkeep's.
+
+    A playbook that was taken away while activities go on with it still has one: their runs are made from it.
+    """
     settings = opened.settings
     at_once = None if settings.work_pool_type == WORK_POOL_TYPE else settings.concurrency
     await make_work_pool(client, settings.work_pool, settings.work_pool_type, at_once)
     flow_id = await client.create_flow_from_name(FLOW)
-    for key, playbook in sorted(opened.library.playbooks.items()):
+    titles = {key: playbook.title for key, playbook in opened.library.playbooks.items()} | await kinds_left(opened)
+    for key, title in sorted(titles.items()):
         await client.create_deployment(
             flow_id=flow_id,
             name=key,
@@ -52,11 +57,11 @@ async def register_playbooks(opened: Runtime, client: PrefectClient) -> list[str
             parameters={"kind": key},
             parameter_openapi_schema=form_schema(key),
             enforce_parameter_schema=True,
-            description=f"{playbook.title.en} / {playbook.title.nl}",
+            description=f"{title.en} / {title.nl}",
             tags=deployment_tags(key),
         )
     await _register_upkeep(client, settings.work_pool)
-    return sorted(opened.library.playbooks)
+    return sorted(titles)
 
 
 async def _register_upkeep(client: PrefectClient, work_pool: str) -> None:

@@ -115,6 +115,7 @@ async def withdraw(runtime: Runtime, participation_id: str, *, now: datetime, ac
     """Take somebody out who does not take part any more."""
     activity_id = await activity_of_participation(runtime, participation_id)
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
+        refuse_ended(loaded)
         participation = loaded.participation(participation_id)
         if participation.standing not in ACTIVE:
             raise BadInput("This person has left already.", "Deze persoon doet al niet meer mee.")

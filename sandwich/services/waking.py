@@ -7,8 +7,17 @@ from datetime import datetime
 from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import ACTIVE, Activity, ActivityStatus, Participation, PlanStep, StepState
+from models.tables.activities import (
+    ACTIVE,
+    Activity,
+    ActivityStatus,
+    Participation,
+    PlanStep,
+    PlaybookVersion,
+    StepState,
+)
 from models.tables.network import Person, School
+from models.text import Text
 from sandwich.errors import NotFound
 from sandwich.runtime import Runtime
 from sandwich.services.loaded import load
@@ -99,6 +108,21 @@ async def live_activities(runtime: Runtime) -> list[Wake]:
             select(*_COLUMNS).where(Activity.id.in_(unfinished), Activity.status.not_in(_RESTS)).order_by(Activity.id)
         )
         return [_wake(row) for row in rows]
+
+
+async def kinds_left(runtime: Runtime) -> dict[str, Text]:
+    """Return kinds, with their titles, whose playbook was taken away while activities still go on with it."""
+    async with runtime.store.read() as session:
+        unfinished = select(PlanStep.activity_id).where(_TO_COME)
+        digests = select(Activity.playbook_digest).where(
+            Activity.id.in_(unfinished), Activity.status != ActivityStatus.CANCELLED
+        )
+        versions = await session.scalars(
+            select(PlaybookVersion)
+            .where(PlaybookVersion.digest.in_(digests), PlaybookVersion.key.not_in(runtime.library.playbooks))
+            .order_by(PlaybookVersion.version)
+        )
+        return {row.key: Text.model_validate(row.definition["title"]) for row in versions}
 
 
 async def closed_activities(runtime: Runtime, activity_ids: Sequence[str], before: datetime) -> set[str]:

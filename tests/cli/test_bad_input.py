@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandwich.demo.play import ACTIVITY
+from sandwich.store.migrate import head
 from tests.cli.conftest import EMPTY, Run, Said
 
 GOOD = ACTIVITY.read_text(encoding="utf-8")
@@ -162,9 +163,23 @@ def test_a_database_that_was_never_made(here: Run, tmp_path: Path) -> None:
         assert is_sentence(said)
         assert said.err == "De database heeft nog geen tabellen. Geef de opdracht `sandwich db upgrade`.\n"
     assert not (tmp_path / "new" / "sandwich.db").exists(), "to look makes nothing"
-    assert here(environ, "db", "upgrade").out == "De database is gemaakt (versie 0001).\n"
-    assert here(environ, "db", "upgrade").out == "De database was al bij (versie 0001).\n"
+    assert here(environ, "db", "upgrade").out == f"De database is gemaakt (versie {head()}).\n"
+    assert here(environ, "db", "upgrade").out == f"De database was al bij (versie {head()}).\n"
     assert here(environ, "status").code == 0
+
+
+@pytest.mark.parametrize("command", [["status"], ["outbox"], ["audit", "verify"], ["db", "upgrade"], ["start", "x"]])
+def test_a_database_of_a_newer_release(
+    small_installation: dict[str, str], here: Run, tmp_path: Path, command: list[str]
+) -> None:
+    """Reading is refused too: an older program would leave out what it does not know, and call that the truth."""
+    (tmp_path / "x").write_text(ACTIVITY.read_text(encoding="utf-8"), encoding="utf-8")
+    path = small_installation["SANDWICH_DATABASE_URL"].removeprefix("sqlite+aiosqlite:///")
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    said = here(small_installation, *command)
+    assert is_sentence(said)
+    assert said.err.startswith("De database is van een nieuwere versie van Sandwich (9999; deze kent tot en met")
 
 
 def test_a_worker_without_a_database(here: Run, tmp_path: Path) -> None:

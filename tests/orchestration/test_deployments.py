@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from ruamel.yaml import YAML
 from sandwich.definitions.library import Library
 from sandwich.orchestration.deployments import compare_with_prefect_yaml, deployment_tags, register_playbooks
 from sandwich.orchestration.naming import ENTRYPOINT, FLOW, UPKEEP, UPKEEP_ENTRYPOINT, UPKEEP_TAG
+from sandwich.services import steer
+from sandwich.services.waking import live_activities
 from tests.support.carried import Carried, Installation
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +67,17 @@ async def test_every_playbook_becomes_a_deployment(carried: Carried) -> None:
     again = await register_playbooks(carried.runtime, carried.client)
     assert again == names
     assert (await carried.client.read_deployment_by_name(f"{FLOW}/company-visit")).id == found.id
+
+
+@pytest.mark.asyncio
+async def test_a_playbook_that_was_taken_away_keeps_its_deployment_while_activities_need_it(carried: Carried) -> None:
+    without = replace(carried.runtime, library=replace(carried.runtime.library, playbooks={}))
+    activity_id = await carried.start("Nog bezig")
+    assert await register_playbooks(without, carried.client) == ["company-visit"]
+    now = await carried.runtime.clock.now()
+    await steer.cancel(carried.runtime, activity_id, "Klaar", now=now, actor="test")
+    left = {row.activity_id for row in await live_activities(carried.runtime)}
+    assert (await register_playbooks(without, carried.client) == ["company-visit"]) is bool(left)
 
 
 @pytest.mark.asyncio

@@ -331,6 +331,20 @@ async def test_people_who_are_in_cannot_come_in_again(play: Play, runtime: Runti
 
 
 @pytest.mark.chapter("asked")
+async def test_nobody_is_added_replaced_or_taken_out_of_what_has_ended(play: Play, runtime: Runtime) -> None:
+    member = await play.participation("T4")
+    await steer.cancel(runtime, play.activity_id, "Brand", now=await play.now(), actor=play.coordinator)
+    before, about = await play.snapshot(), {"now": await play.now(), "actor": play.coordinator}
+    with pytest.raises(BadInput, match="was cancelled"):
+        await steer.withdraw(runtime, member.id, **about)  # type: ignore[arg-type]
+    with pytest.raises(BadInput, match="was cancelled"):
+        await steer.replace(runtime, member.id, "T9", **about)  # type: ignore[arg-type]
+    with pytest.raises(BadInput, match="was cancelled"):
+        await steer.add_person(runtime, play.activity_id, "T9", Role.TEACHER, **about)  # type: ignore[arg-type]
+    assert await play.snapshot() == before
+
+
+@pytest.mark.chapter("asked")
 async def test_somebody_who_left_can_come_back(play: Play, runtime: Runtime) -> None:
     member = await play.participation("T4")
     await steer.withdraw(runtime, member.id, now=await play.now(), actor=play.coordinator)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from models.tables import Table
 from models.text import Language
 from sandwich.errors import StoreUnavailable
-from sandwich.store import Store, migrate
+from sandwich.store import Store, migrate, steps
 from tests.support.databases import Databases
 
 pytestmark = pytest.mark.asyncio
@@ -108,6 +108,17 @@ async def test_database_of_a_newer_version_is_refused(database_url: str) -> None
         with pytest.raises(migrate.DatabaseNew, match="9999; this one knows up to") as caught:
             await refused(database_url)
     assert "nieuwere versie van Sandwich (9999;" in caught.value.to(Language.DUTCH)
+
+
+async def test_the_step_of_a_database_is_found_without_what_takes_the_steps(
+    database_url: str, databases: Databases
+) -> None:
+    """What reads only asks for it, and is as quick as before."""
+    assert steps.newest() == migrate.head()
+    for url, found in ((database_url, migrate.head()), (databases.empty(), None)):
+        store = Store(url)
+        assert await steps.step_of(store) == found
+        await store.close()
 
 
 async def test_database_of_something_else_is_refused(databases: Databases) -> None:
