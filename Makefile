@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
-.PHONY: help demo up test check faults faults-full bench docs pictures lock install clean
+.PHONY: help demo up test check faults faults-full machines bench docs pictures lock install clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ faults: $(VENV)/.develops ## Break a running installation by chance for a quarte
 
 faults-full: $(VENV)/.develops ## The same with a thousand activities, for an hour and a quarter
 	@$(BIN)/python -m tests.faults --tier 3 $(ARGS)
+
+machines: $(VENV)/.develops ## Cut off machines of an installation, each in a network of its own, and check the same (root, iproute2)
+	@$(BIN)/python -m tests.faults.machines $(ARGS)
 
 bench: $(VENV)/.develops $(PEERS)/.made ## Measure ours beside what it is compared with, on this machine (needs PostgreSQL)
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -92,7 +92,7 @@ async def _until_done(scene: Scene, parts: dict[str, int], activities: int, eigh
     ends: dict[str, float] = {}
     scene.post.arrived.clear()
     while len(ends) < 3:
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1)
         now = time.monotonic() - eight
         rows = await scene.own.fetchval(
             "SELECT count(*) FROM invitation WHERE next_at <= $1 AND state IN ('planned', 'sent', 'opened', 'draft')",

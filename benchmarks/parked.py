@@ -18,7 +18,7 @@ from benchmarks.scene import Scene, a_scene, goal
 
 ORIGINALS = 4
 SETTLE_SECONDS = 60
-IDLE_SECONDS = 120
+IDLE_SECONDS = 90
 MOST_GROWN, MOST_OURS, MOST_MORE_OF_PREFECT = 5.0, 2.0, 1.0
 """Per cent of memory, per cent of a core, percentage points of a core."""
 

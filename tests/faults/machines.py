@@ -1,4 +1,4 @@
-"""Several machines: two workers, two web processes and a delivery, each on a machine of its own (``make faults``).
+"""Several machines: two workers, two web processes and a delivery, each on a machine of its own (``make machines``).
 
 ``python -m tests.faults.machines [--keep FOLDER]``: PostgreSQL, Prefect's server and a mail server stand on a machine
 in the middle, and listen on its address in their network, with passwords. While people answer, a worker is cut off for
@@ -13,16 +13,12 @@ plain processes: cut off means frozen, and nobody needs a password.
 import argparse
 import asyncio
 import contextlib
-import ipaddress
 import os
 import shutil
-import signal
-import ssl
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -30,11 +26,6 @@ from typing import Any
 
 import asyncpg
 import httpx
-from aiosmtpd.smtp import SMTP
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from prefect.client.orchestration import PrefectClient
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -48,7 +39,8 @@ from sandwich.settings import read_settings
 from sandwich.store import Store
 from sandwich.store.migrate import upgrade
 from tests.faults.check import Evidence, Report, check
-from tests.faults.journal import Journal, Sink
+from tests.faults.journal import Journal
+from tests.faults.network import LOCAL, MIDDLE, PLAIN, Machine, can_be_apart, machines_in, mail_server
 from tests.faults.parts import Part, kept
 from tests.faults.prefect_check import check_prefect
 from tests.faults.story import Story
@@ -57,8 +49,8 @@ from tests.support.cast import Cast
 from tests.support.driver import A1, local
 from tests.support.prefect import free_port
 
-PLAIN = "no right to make network namespaces, or no iproute2: the machines are plain processes"
 ACTIVITIES = 6
+START_SECONDS = 400.0
 MOST_SECONDS = 120.0
 """Everything that is due must have happened after so long, whoever is cut off or gone."""
 
@@ -68,44 +60,7 @@ LEASE = timedelta(seconds=50)
 
 MACHINES = {"worker1": "worker", "worker2": "worker", "web1": "web", "web2": "web", "deliver1": "deliver"}
 BASE = "https://sandwich.example"
-NETWORK = "10.77.0"
-MIDDLE = f"{NETWORK}.1"
-LOCAL = "127.0.0.1"
 PASSWORD, SECRET = "only for tests, in this network", "a secret for tests only"
-
-
-@dataclass(eq=False)
-class Machine:
-    """One machine with one part on it."""
-
-    name: str
-    address: str
-    namespace: str  # empty: a plain process
-    part: Part = field(init=False)
-
-    def cut(self) -> None:
-        """Pull the cable: nobody is told."""
-        self._cable("down") if self.namespace else self.part.signal(signal.SIGSTOP)
-
-    def join(self) -> None:
-        """Put the cable back."""
-        self._cable("up") if self.namespace else self.part.signal(signal.SIGCONT)
-
-    def lose_power(self) -> None:
-        """End it for good, so that nobody hears its last words."""
-        if self.namespace:
-            self._cable("down")
-        self.part.signal(signal.SIGKILL)
-
-    def _cable(self, state: str) -> None:
-        _ip("link", "set", f"to-{self.name}", state)
-
-    def inside(self, *arguments: str) -> tuple[str, ...]:
-        """Return what Python is to run so that it runs ``arguments`` on this machine."""
-        if not self.namespace:
-            return arguments
-        words = ["ip", "netns", "exec", self.namespace, sys.executable]
-        return ("-c", f"import os, sys; os.execvp('ip', {words!r} + sys.argv[1:])", *arguments)
 
 
 class Proxy(httpx.AsyncHTTPTransport):
@@ -160,15 +115,15 @@ class Region:
     journal: Journal
     sink: Journal
     people: list[Person] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
 
     async def tell(self) -> None:
         """Live through it."""
-        await self.settle("both workers up, hosts asked", MOST_SECONDS * 2)
+        await self.settle("both workers up, hosts asked", START_SECONDS)
         worker1, worker2, web2, deliver1 = (self.machines[key] for key in ("worker1", "worker2", "web2", "deliver1"))
         await self.everybody("P3", "date-poll", dates__date_1__answer="suits", part=slice(0, 2))
         worker1.cut()
+        self.say("a worker is cut off")
         cut_at = time.monotonic()
         await self.everybody("P3", "date-poll", dates__date_1__answer="suits", part=slice(2, None))
         await self.settle("a worker cut off, dates fixed")
@@ -176,16 +131,20 @@ class Region:
         await self.settle("a worker cut off, people asked")
         await asyncio.sleep(max(0.0, SILENT.total_seconds() - (time.monotonic() - cut_at)))
         worker1.join()
+        self.say("it is back")
         await self.everybody("T2", "registration", attend="yes")
         await self.settle("the worker is back")
         await self.put("2026-10-08 10:05")
         deliver1.cut()
+        self.say("delivery is cut off")
         await asyncio.sleep(LEASE.total_seconds())
         deliver1.join()
+        self.say("it is back")
         await self.settle("delivery was cut off and is back")
         await self.everybody("T3", "goals", part=slice(0, 3))
         worker2.lose_power()
         web2.lose_power()
+        self.say("a worker and a web process have lost their power")
         for one in self.people:
             one.bases = one.bases[:1]
         await self.put("2026-10-16 10:00")
@@ -194,6 +153,11 @@ class Region:
         for one in self.people:
             await one.cancel()
         await self.settle("cancelled")
+
+    def say(self, what: str) -> None:
+        """Print a line, with the time: what is broken when is the first thing that one wants to know."""
+        sys.stdout.write(f"{real_now():%H:%M:%S} machines: {what}\n")
+        sys.stdout.flush()
 
     async def everybody(self, code: str, form: str, part: slice = slice(None), **fields: Any) -> None:
         """Let somebody answer in several activities, at once."""
@@ -214,7 +178,7 @@ class Region:
             if time.monotonic() - began > most:
                 self.late.append(f"{what}: {seen.waiting} things were not done after {most:.0f} s")
                 break
-        self.lines.append(f"machines: {what}: {time.monotonic() - began:.0f} s")
+        self.say(f"{what}: {time.monotonic() - began:.0f} s")
 
     async def checked(self) -> Report:
         """Run all checkers."""
@@ -231,19 +195,19 @@ class Region:
         return report
 
 
-async def run(folder: Path, *, apart: bool) -> list[str]:
-    """Tell it in ``folder``, with the machines apart or as plain processes; return the lines to print."""
+async def run(folder: Path, *, apart: bool) -> Report:
+    """Tell it in ``folder``, with the machines apart or as plain processes, and check it. Needs PostgreSQL."""
     binaries = postgres.find_binaries()
     if binaries is None:
-        return [f"machines: {postgres.MISSING}"]
+        raise SystemExit(postgres.MISSING)
     (folder / "logs").mkdir(parents=True, exist_ok=True)
     middle, sink = MIDDLE if apart else LOCAL, Journal(folder / "sink.jsonl")
     async with contextlib.AsyncExitStack() as stack:
-        machines = stack.enter_context(_machines(apart))
+        machines = stack.enter_context(machines_in(list(MACHINES), apart=apart))
         server = stack.enter_context(postgres.running(binaries, address=middle if apart else ""))
         url = await _database(server)
         await upgrade(url)
-        mail_port = await stack.enter_async_context(_mail_server(folder, sink, middle))
+        mail_port = await stack.enter_async_context(mail_server(folder, sink, middle))
         environ = _environ(folder, middle, mail_port, apart=apart)
         outside = f"postgresql+asyncpg://{server.user}:{PASSWORD}@{MIDDLE}/machines" if apart else url
         settings = read_settings({**environ, "SANDWICH_DATABASE_URL": url})
@@ -257,8 +221,8 @@ async def run(folder: Path, *, apart: bool) -> list[str]:
             if apart:
                 await _refuse_strangers(outside, settings.prefect_url)
             report = await region.checked()
-    lines = [*region.lines, f"machines: apart={apart} activities={len(region.people)} {report}"]
-    return lines if report.is_green else [*lines, report.details(), "RED"]
+    region.say(f"apart={apart} activities={len(region.people)} {report}")
+    return report
 
 
 async def _begin(region: Region) -> None:
@@ -334,82 +298,6 @@ async def _refuse_strangers(outside: str, prefect: str) -> None:
         assert (await client.post(f"{prefect}/flow_runs/filter", json={})).status_code == 401
 
 
-@contextlib.asynccontextmanager
-async def _mail_server(folder: Path, sink: Journal, address: str) -> AsyncIterator[int]:
-    """Take mail in the middle, over TLS with a certificate that the machines know."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.example")])
-    now = real_now()
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "mail.pem").write_bytes(certificate.public_bytes(pem))
-    (folder / "mail.key").write_bytes(private)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(folder / "mail.pem", folder / "mail.key")
-
-    def session() -> SMTP:
-        return SMTP(Sink(sink), hostname="sink.example", tls_context=context, require_starttls=True)
-
-    server = await asyncio.get_running_loop().create_server(session, address, 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-
-
-@contextlib.contextmanager
-def _machines(apart: bool) -> Iterator[dict[str, Machine]]:
-    """Set the machines up, each with a cable to the bridge in the middle, and take them away at the end."""
-    if not apart:
-        yield {name: Machine(name, LOCAL, "") for name in MACHINES}
-        return
-    machines = {
-        name: Machine(name, f"{NETWORK}.{number}", f"sandwich-{os.getpid()}-{name}")
-        for number, name in enumerate(MACHINES, 11)
-    }
-    try:
-        _ip("link", "set", "lo", "up")
-        _ip("link", "add", "bridge0", "type", "bridge")
-        _ip("address", "add", f"{MIDDLE}/24", "dev", "bridge0")
-        _ip("link", "set", "bridge0", "up")
-        for machine in machines.values():
-            cable, there = f"to-{machine.name}", machine.namespace
-            _ip("netns", "add", there)
-            _ip("link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", there)
-            _ip("link", "set", cable, "master", "bridge0", "up")
-            _ip("-n", there, "link", "set", "lo", "up")
-            _ip("-n", there, "address", "add", f"{machine.address}/24", "dev", "eth0")
-            _ip("-n", there, "link", "set", "eth0", "up")
-        yield machines
-    finally:
-        for machine in machines.values():
-            subprocess.run(["ip", "netns", "delete", machine.namespace], capture_output=True, check=False)
-
-
-def _ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True, capture_output=True)
-
-
-def can_be_apart() -> bool:
-    """Whether this account may make a network of its own, with a bridge in it."""
-    if not (shutil.which("ip") and shutil.which("unshare")):
-        return False
-    probe = ["unshare", "--net", "sh", "-c", "ip link add probe type bridge && ip netns add $0 && ip netns delete $0"]
-    return subprocess.run([*probe, f"sandwich-probe-{os.getpid()}"], capture_output=True, check=False).returncode == 0
-
-
 def main() -> int:
     """Tell it from the command line, in a network of its own."""
     given = argparse.ArgumentParser(description=__doc__)
@@ -421,13 +309,15 @@ def main() -> int:
         os.execvp("unshare", ["unshare", "--net", sys.executable, *words])
     folder = asked.keep or Path(tempfile.mkdtemp(prefix="sandwich-machines-"))
     os.environ["SANDWICH_ENVIRONMENT"] = "development"
+    if not asked.inside:
+        sys.stdout.write(f"{PLAIN}\n")
     try:
-        lines = asyncio.run(run(folder, apart=asked.inside))
+        report = asyncio.run(run(folder, apart=asked.inside))
     finally:
         if asked.keep is None:
             shutil.rmtree(folder, ignore_errors=True)
-    sys.stdout.write("\n".join([*([] if asked.inside else [f"machines: {PLAIN}"]), *lines]) + "\n")
-    return 1 if lines[-1] == "RED" else 0
+    sys.stdout.write(report.details())
+    return 0 if report.is_green else 1
 
 
 if __name__ == "__main__":
