@@ -49,12 +49,13 @@ async def measure(place: Place, finished: int = 100_000) -> None:
     print(__doc__)
     async with a_scene(place) as scene:
         began = time.monotonic()
-        ended = await _finished(scene)
+        cast = await Cast.read(scene.opened)
+        ended = await _finished(scene, cast)
         await _spread(scene, [*ended, *await _copies(scene, ended, CARDS - len(ended))])
         going = await scene.asked_the_host(3)
         await copy_activities(place, scene.url, going, GOING - len(going))
         print(f"made in {time.monotonic() - began:.0f} s", flush=True)
-        empty = await _measured(scene, "empty")
+        empty = await _measured(scene, cast, "empty")
         began = time.monotonic()
         await _spread(scene, await _copies(scene, ended, finished))
         for connection in (scene.own, scene.prefect):
@@ -64,13 +65,12 @@ async def measure(place: Place, finished: int = 100_000) -> None:
         print(
             f"{there} finished activities, {runs} of their runs: made in {time.monotonic() - began:.0f} s", flush=True
         )
-        full = await _measured(scene, f"beside {there} finished ones")
+        full = await _measured(scene, cast, f"beside {there} finished ones")
     _judge(empty, full)
 
 
-async def _finished(scene: Scene) -> list[str]:
+async def _finished(scene: Scene, cast: Cast) -> list[str]:
     """Play two visits to their end; the worker then shows all of it in Prefect, in one run for each."""
-    cast = await Cast.read(scene.opened)
     ids = []
     for _ in range(2):
         await scene.opened.clock.set(DUE)
@@ -130,11 +130,10 @@ async def _spread(scene: Scene, activities: list[str]) -> None:
     )
 
 
-async def _measured(scene: Scene, title: str) -> Figures:
+async def _measured(scene: Scene, cast: Cast, title: str) -> Figures:
     with scene.parts("worker", "deliver"):
         foreseen, woken = await _wakes(scene)
-    async with _browser(scene) as browser:
-        cast = await Cast.read(scene.opened)
+    async with _browser(scene, cast.id("C1")) as browser:
         board = await _page(browser, "/board", BOARDS)
         wall = await _page(browser, f"/wall/{cast.schools['S1'].wall_key}", WALLS)
     for name, seconds in (("foreseen", foreseen), ("woken", woken), ("board", board), ("wall", wall)):
@@ -152,10 +151,10 @@ async def _wakes(scene: Scene) -> tuple[list[float], list[float]]:
     await scene.settle()
     made = [key for key, _run in await copy_activities(scene.place, scene.url, originals, WAKES)]
     # The first step was due at ten; each is kept asleep until a moment of its own after that.
-    await scene.opened.clock.set(DUE)
     first = DUE + timedelta(seconds=LEAD_SECONDS)
+    await park_until(scene, [*originals, *made], [first + timedelta(days=300)] * (1 + len(made)), known=False)
+    await scene.opened.clock.set(DUE)
     at = {key: first + timedelta(seconds=number / PER_SECOND) for number, key in enumerate(made)}
-    await park_until(scene, originals, [first + timedelta(days=300)], known=False)
     foreseen, woken = made[::2], made[1::2]
     await park_until(scene, foreseen, [at[key] for key in foreseen], known=True)
     await park_until(scene, woken, [at[key] for key in woken], known=False)
@@ -180,9 +179,9 @@ async def _wakes(scene: Scene) -> tuple[list[float], list[float]]:
 
 
 @contextlib.asynccontextmanager
-async def _browser(scene: Scene) -> AsyncIterator[httpx.AsyncClient]:
+async def _browser(scene: Scene, person_id: str) -> AsyncIterator[httpx.AsyncClient]:
     async with scene.opened.store.maintain() as session:
-        token = begin_session(session, (await Cast.read(scene.opened)).id("C1"), real_now())
+        token = begin_session(session, person_id, real_now())
     port = free_port()
     with scene.parts("web", SANDWICH_PORT=str(port)):
         async with httpx.AsyncClient(

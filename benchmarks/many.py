@@ -25,6 +25,9 @@ from models.tables.base import Table, new_id
 CHUNK = 2000
 """Copies whose ids are kept in memory at a time."""
 
+MANY = 20_000
+"""From so many copies on, indexes are taken away first and made anew."""
+
 _OWN = {
     "activity": "id = $1",
     "audit_entry": "stream = $1",
@@ -73,7 +76,7 @@ async def copy_activities(
     """
     if how_many <= 0:
         return []
-    async with _both(place, url) as (own, prefect):
+    async with _both(place, url) as (own, prefect), _without_indexes(own if how_many >= MANY else None):
         originals = [await _original(own, prefect, one) for one in activities]
         made: list[tuple[str, str | None]] = []
         while len(made) < how_many:
@@ -93,15 +96,6 @@ async def copy_activities(
     return made
 
 
-async def execute(url: str, statement: str, *values: object) -> str:
-    """Carry out one statement on a database, past everything that guards it."""
-    connection = await _connect(url)
-    try:
-        return str(await connection.execute(statement, *values))
-    finally:
-        await connection.close()
-
-
 @asynccontextmanager
 async def _both(place: Place, url: str) -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Connection]]:
     async with AsyncExitStack() as stack:
@@ -113,6 +107,22 @@ async def _both(place: Place, url: str) -> AsyncIterator[tuple[asyncpg.Connectio
             await connection.execute("SET session_replication_role = replica")
             found.append(connection)
         yield found[0], found[1]
+
+
+@asynccontextmanager
+async def _without_indexes(connection: asyncpg.Connection | None) -> AsyncIterator[None]:
+    """Make indexes anew behind so many rows, which is quicker than row by row; those that guard what is unique stay."""
+    found = []
+    if connection is not None:
+        found = await connection.fetch(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+            " AND indexdef NOT LIKE 'CREATE UNIQUE%'"
+        )
+    for index in found:
+        await connection.execute(f'DROP INDEX "{index["indexname"]}"')
+    yield
+    for index in found:
+        await connection.execute(index["indexdef"])
 
 
 async def _connect(url: str) -> asyncpg.Connection:

@@ -102,7 +102,7 @@ _QUICK = _options(
     "max_wal_senders=0",
     "wal_level=minimal",
 )
-_DURABLE = _options("max_connections=120", "shared_buffers=256MB")
+_DURABLE = _options("max_connections=120", "shared_buffers=256MB", "max_wal_size=4GB")
 
 
 def _account() -> pwd.struct_passwd | None:
