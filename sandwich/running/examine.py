@@ -20,6 +20,7 @@ from sandwich.orchestration.server import Prefect
 from sandwich.running.own_secrets import settings_with_secrets
 from sandwich.runtime import Runtime, open_runtime
 from sandwich.services.hold import hold_of
+from sandwich.services.needs import lost
 from sandwich.services.outbox_view import NEEDS_A_HAND, WAITING
 from sandwich.settings import Encryption, Environment, Settings
 from sandwich.store.migrate import ensure_current, head
@@ -62,7 +63,7 @@ async def examine() -> AsyncIterator[Finding]:
     try:
         first = await _safely(_database, runtime)
         yield first
-        looks = [_clock, _held, _mail_waits] if first.is_well else []
+        looks = [_clock, _versions, _held, _mail_waits] if first.is_well else []
         for look in (*looks, _prefect, _deployments, _mail_server, _pages):
             yield await _safely(look, runtime)
     finally:
@@ -175,6 +176,14 @@ async def _prefect(runtime: Runtime) -> Finding:
             "Prefect: answers without the secret as well. Start it with `sandwich prefect` or `sandwich up`.",
         )
     return _well(f"Prefect: antwoordt op {prefect.api_url}", f"Prefect: answers at {prefect.api_url}")
+
+
+async def _versions(runtime: Runtime) -> Finding:
+    async with runtime.store.read() as session:
+        gone = await lost(session, runtime.library)
+    return Finding(
+        gone is None, gone or Text(nl="Lopende activiteiten: alles is er", en="Running activities: all there")
+    )
 
 
 async def _held(runtime: Runtime) -> Finding:

@@ -12,6 +12,7 @@ from sandwich.rules.versions import Counts
 from sandwich.runtime import Runtime
 from sandwich.services import collect, steer
 from sandwich.services.asking import asked_form
+from sandwich.services.needs import lost
 from sandwich.services.take_over import MailsAtOnce, behind, foresee, take_over
 from sandwich.services.take_over_words import in_words
 from sandwich.store.replay import differences, replay, tables, verify
@@ -263,3 +264,18 @@ async def test_a_question_that_can_be_answered_already_leaves_when_the_new_versi
     await play.sleep_to("2026-11-05 18:00")
     assert {at for at, _ in play.sent("field-note")} == {"Thu 05 Nov 18:00"}
     assert await verified(runtime)
+
+
+@pytest.mark.chapter("asked")
+async def test_what_a_running_version_needs_and_is_gone_is_told(play: Play, runtime: Runtime) -> None:
+    """A form that was asked already is kept with the question; one that is still to be asked must be there."""
+    forms = runtime.library.forms
+    kept = {key: form for key, form in forms.items() if key not in {"goals", "change"}}
+    without = {key: form for key, form in kept.items() if key != "impact-check"}
+    async with runtime.store.read() as session:
+        assert await lost(session, runtime.library) is None
+        assert await lost(session, replace(runtime.library, forms=kept)) is None
+        said = await lost(session, replace(runtime.library, forms=without))
+    assert said is not None
+    assert said.en.startswith("Running activities of company-visit (version 1) still need what is not here any more: ")
+    assert "impact-check. Put it back, or give `sandwich playbooks take-over company-visit`." in said.en
