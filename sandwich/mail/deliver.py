@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from models.tables.mail import Message, MessageState
 from models.tables.running import Lease
@@ -67,7 +67,14 @@ class _Round:
 
 
 async def _round(runtime: Runtime, limit: int, context: ssl.SSLContext | None, holder: Holder) -> _Round:
-    now = await runtime.clock.now()
+    async with runtime.store.read() as session:
+        now = await runtime.clock.now(session)
+        left = Message.state == MessageState.SENDING
+        is_due = and_(Message.state == MessageState.QUEUED, Message.due_at <= now)
+        if not await session.scalar(
+            select(or_(select(Message.id).where(left).exists(), select(Message.id).where(is_due).exists()))
+        ):
+            return _Round(0, False)
     await recover(runtime, now)
     waiting = await due(runtime, now, limit)
     if not waiting:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from models.tables.calendar import BlockKind
@@ -101,7 +102,12 @@ def calendar_of(blocks: Iterable[Block], zone: ZoneInfo, schools: Sequence[tuple
     A school's own holidays stand instead of those of its region (see ``Block.replaces``); its ``open`` blocks give
     days back. Without schools it is the calendar of a company: weekends and public holidays.
     """
-    blocks = tuple(blocks)
+    return _calendar_of(tuple(blocks), zone, tuple(schools))
+
+
+@lru_cache(maxsize=512)
+def _calendar_of(blocks: tuple[Block, ...], zone: ZoneInfo, schools: tuple[tuple[str, HolidayRegion], ...]) -> Calendar:
+    """Build it once: many activities live by the same calendar."""
     holidays: set[date] = set()
     days: set[date] = {day for block in blocks if block.kind is BlockKind.PUBLIC_HOLIDAY for day in block.days()}
     for school, region in schools:

@@ -22,8 +22,8 @@ from sandwich.services.remind import handle_due
 from sandwich.settings import PREFIX, Settings
 from sandwich.store.migrate import ensure_current
 
-DUE_SECONDS = 0.5
-"""Pause between two looks at what is due for single people: one small query."""
+DUE_SECONDS = 1.0
+"""Pause between two looks at what is due for single people: the clock, and one small query."""
 
 LONGEST_PAUSE_SECONDS = 30.0
 FINISH_SECONDS = 15.0

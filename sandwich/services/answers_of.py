@@ -1,6 +1,6 @@
 """The answers of an activity as they count: per invitation the last one, without those of people who were replaced."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,22 +53,33 @@ class Answers:
 
 async def read_answers_of(session: AsyncSession, activity_id: str) -> Answers:
     """Read all invitations and counting answers of an activity."""
-    rows = await session.execute(
+    return (await read_answers(session, [activity_id]))[activity_id]
+
+
+async def read_answers(session: AsyncSession, activity_ids: Collection[str]) -> dict[str, Answers]:
+    """Read the same of several activities at once."""
+    invitations: dict[str, list[tuple[Invitation, Participation]]] = {key: [] for key in activity_ids}
+    for invitation, participation in await session.execute(
         select(Invitation, Participation)
         .join(Participation, Participation.id == Invitation.participation_id)
-        .where(Invitation.activity_id == activity_id)
+        .where(Invitation.activity_id.in_(activity_ids))
         .order_by(Invitation.asked_at, Invitation.id)
-    )
-    invitations = [(invitation, participation) for invitation, participation in rows]
+    ):
+        invitations[invitation.activity_id].append((invitation, participation))
     newest: dict[str, Submission] = {}
     for submission in await session.scalars(
-        select(Submission).where(Submission.activity_id == activity_id).order_by(Submission.number)
+        select(Submission).where(Submission.activity_id.in_(activity_ids)).order_by(Submission.number)
     ):
         if submission.invitation_id:
             newest[submission.invitation_id] = submission
-    answered = [
-        Answered(invitation, participation, newest[invitation.id])
-        for invitation, participation in invitations
-        if invitation.id in newest and participation.standing is not Standing.REPLACED
-    ]
-    return Answers(invitations, answered)
+    return {
+        key: Answers(
+            asked,
+            [
+                Answered(invitation, participation, newest[invitation.id])
+                for invitation, participation in asked
+                if invitation.id in newest and participation.standing is not Standing.REPLACED
+            ],
+        )
+        for key, asked in invitations.items()
+    }

@@ -1,5 +1,6 @@
 """Calls: what the coordinator must do. Each is made once, and told by mail."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -7,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity
 from models.tables.asking import OPEN, Invitation, Submission
-from models.tables.mail import Call, CallState
+from models.tables.base import new_id
+from models.tables.mail import Call, CallState, Message
 from models.tables.network import Person
-from sandwich.services.outbox import NeededIf, queue
+from sandwich.services.outbox import NeededIf, queue_all
 
 NO_ANSWER = "no-answer"
 """What a call is about when nobody answered."""
@@ -32,8 +34,6 @@ async def open_call(
 
     ``mail`` is ``None`` where another mail brings it.
     """
-    if await session.scalar(select(Call.id).where(Call.key == key)):
-        return None
     call = Call(
         key=key,
         activity_id=activity.id,
@@ -44,9 +44,52 @@ async def open_call(
         person_id=person_id,
         due_at=now,
     )
-    session.add(call)
-    await _open(session, activity, call, now, mail)
+    if not await add_new(session, [call]):
+        return None
+    opened = open_now(activity, call, now, mail)
+    await session.flush()
+    await queue_all(session, opened)
     return call
+
+
+async def add_new(session: AsyncSession, calls: Sequence[Call]) -> list[Call]:
+    """Add the calls whose key is not there already and return those, each with its id; nobody is told yet."""
+    wanted: dict[str, Call] = {}
+    for call in calls:
+        wanted.setdefault(call.key, call)
+    if not wanted:
+        return []
+    with session.no_autoflush:
+        known = set(await session.scalars(select(Call.key).where(Call.key.in_(wanted))))
+    new = [call for key, call in wanted.items() if key not in known]
+    for call in new:
+        call.id = new_id()
+    session.add_all(new)
+    return new
+
+
+def open_now(activity: Activity, call: Call, now: datetime, mail: str | None = "call") -> list[Message]:
+    """Open a call, a new one or one that a watch planned; returns the mail to its coordinator, for the outbox."""
+    call.state, call.opened_at = CallState.OPEN, now
+    if mail is None or activity.coordinator_id is None:
+        return []
+    return [
+        Message(
+            key=f"{activity.id}:call:{call.id}",
+            mail=mail,
+            person_id=activity.coordinator_id,
+            activity_id=activity.id,
+            about={"call_id": call.id},
+            needed_if=NeededIf.CALL_OPEN,
+            queued_at=now,
+            due_at=now,
+        )
+    ]
+
+
+async def open_planned(session: AsyncSession, activity: Activity, call: Call, now: datetime) -> None:
+    """Open a call that was planned, and write the mail to its coordinator."""
+    await queue_all(session, open_now(activity, call, now))
 
 
 async def person_or_none(session: AsyncSession, actor: str | None) -> str | None:
@@ -58,11 +101,6 @@ async def finish(session: AsyncSession, call: Call, actor: str | None, now: date
     """Write down that a call is done, and by whom."""
     done_by = await person_or_none(session, actor)
     call.state, call.done_at, call.done_by_id = CallState.DONE, now, done_by
-
-
-async def open_planned(session: AsyncSession, activity: Activity, call: Call, now: datetime) -> None:
-    """Open a call that was planned by a watch."""
-    await _open(session, activity, call, now, "call")
 
 
 async def drop_calls(session: AsyncSession, invitation_id: str, now: datetime) -> None:
@@ -111,21 +149,3 @@ async def _still_missing(session: AsyncSession, invitation_id: str) -> str | Non
         .limit(1)
     )
     return found
-
-
-async def _open(session: AsyncSession, activity: Activity, call: Call, now: datetime, mail: str | None) -> None:
-    call.state = CallState.OPEN
-    call.opened_at = now
-    await session.flush()
-    if mail is not None and activity.coordinator_id is not None:
-        await queue(
-            session,
-            key=f"{activity.id}:call:{call.id}",
-            mail=mail,
-            person_id=activity.coordinator_id,
-            activity_id=activity.id,
-            about={"call_id": call.id},
-            needed_if=NeededIf.CALL_OPEN,
-            due_at=now,
-            now=now,
-        )

@@ -1,9 +1,10 @@
 """Gather the facts of an activity from what is stored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import Among, Demand, Role
@@ -11,12 +12,12 @@ from models.tables.activities import Approval, Participation, StepState
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import OPEN, InvitationState
 from models.tables.mail import Message, MessageState
-from models.tables.network import Contact, ContactKind
+from models.tables.network import Contact
 from models.tables.results import CardState, Hours, HoursKind, ImpressionCard
 from sandwich.rules.facts import Facts
 from sandwich.rules.gates import PASSED, with_gates
 from sandwich.rules.moments import deadline_at
-from sandwich.services.answers_of import Answers, read_answers_of
+from sandwich.services.answers_of import Answers, read_answers
 from sandwich.services.loaded import Loaded
 
 _ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.HELD)
@@ -26,10 +27,56 @@ COMPANY_HOURS = (HoursKind.COMPANY_BEFORE, HoursKind.COMPANY_DURING, HoursKind.C
 
 async def gather(session: AsyncSession, loaded: Loaded, now: datetime) -> Facts:
     """Return what is so in an activity at ``now``, gates included."""
+    return (await gather_many(session, [loaded], now))[loaded.activity.id]
+
+
+async def gather_many(session: AsyncSession, all_loaded: Sequence[Loaded], now: datetime) -> dict[str, Facts]:
+    """Return the same of several activities, by id, in as many queries as one takes."""
+    ids = [loaded.activity.id for loaded in all_loaded]
+    answers = await read_answers(session, ids)
+    agreements = {
+        item.activity_id: item
+        for item in await session.scalars(select(Agreement).where(Agreement.activity_id.in_(ids)))
+    }
+    cards = {
+        item.activity_id: item
+        for item in await session.scalars(select(ImpressionCard).where(ImpressionCard.activity_id.in_(ids)))
+    }
+    reachable = await _reachable(session, all_loaded)
+    waiting = await _on_their_way(session, all_loaded)
+    stated = set(
+        await session.scalars(
+            select(Hours.activity_id).where(Hours.activity_id.in_(ids), Hours.kind.in_(COMPANY_HOURS)).distinct()
+        )
+    )
+    return {
+        key: _facts(
+            loaded,
+            _Stored(answers[key], agreements.get(key), cards.get(key), reachable, waiting, key in stated),
+            now,
+        )
+        for key, loaded in zip(ids, all_loaded, strict=True)
+    }
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What is stored about an activity besides what is loaded.
+
+    ``reachable`` are people with an address or a number, ``waiting`` the keys of mails of a step that are on their way.
+    """
+
+    answers: Answers
+    agreement: Agreement | None
+    card: ImpressionCard | None
+    reachable: Set[str]
+    waiting: Sequence[str]
+    hours_stated: bool
+
+
+def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
     activity, playbook = loaded.activity, loaded.playbook
-    answers = await read_answers_of(session, activity.id)
-    agreement = await session.scalar(select(Agreement).where(Agreement.activity_id == activity.id))
-    card = await session.scalar(select(ImpressionCard).where(ImpressionCard.activity_id == activity.id))
+    answers, agreement, card = stored.answers, stored.agreement, stored.card
     hosts = loaded.in_role(Role.HOST_CONTACT)
     teachers = loaded.in_role(Role.TEACHER)
     goals = _written_goals(answers, teachers)
@@ -38,7 +85,7 @@ async def gather(session: AsyncSession, loaded: Loaded, now: datetime) -> Facts:
     facts = Facts(
         date_fixed=activity.date_fixed_at is not None,
         place_known=bool(activity.place) or any(answers.values("practical-information", "address")),
-        host_known=bool(hosts) and await _reachable(session, [item.person_id for item in hosts]),
+        host_known=any(item.person_id in stored.reachable for item in hosts),
         company_new=loaded.company is not None and loaded.company.profile is None and not loaded.company.tags,
         minimum_group=len(loaded.registered()) >= playbook.parameters.group.minimum,
         task_division_asked=agreement is not None,
@@ -60,7 +107,7 @@ async def gather(session: AsyncSession, loaded: Loaded, now: datetime) -> Facts:
         last_moment_over=now >= loaded.ends_at,
         attendance_known=all(moment.attendance_at is not None for moment in loaded.moments),
         field_note=bool(answers.of_form("field-note")),
-        thanked=await _sent(session, loaded, _telling("thank-you", loaded)),
+        thanked=_sent(loaded, stored, _telling("thank-you", loaded)),
         one_impression=bool(answers.of_form("impressions")),
         card_previewed=card is not None and card.state is not CardState.DRAFT,
         card_released=card is not None and card.state in {CardState.RELEASED, CardState.PUBLISHED},
@@ -75,8 +122,8 @@ async def gather(session: AsyncSession, loaded: Loaded, now: datetime) -> Facts:
         >= 0.7,
         host_evaluated=bool(answers.of_form("host-evaluation")),
         feedback_begun=_done(loaded, _step_for(loaded, Demand.FEEDBACK)),
-        fed_back=await _sent(session, loaded, _step_for(loaded, Demand.FEEDBACK)),
-        hours_stated=await _hours_stated(session, activity.id),
+        fed_back=_sent(loaded, stored, _step_for(loaded, Demand.FEEDBACK)),
+        hours_stated=stored.hours_stated,
         follow_up_chosen=any(answers.values("teacher-evaluation", "next_wish")),
         half_impact=2 * len(answers.of_form("impact-check")) >= len(answers.asked("impact-check")) > 0,
     )
@@ -114,31 +161,36 @@ def _done(loaded: Loaded, step: str | None) -> bool:
     return step is None or (step in loaded.steps and loaded.steps[step].state is not StepState.PLANNED)
 
 
-async def _reachable(session: AsyncSession, people: list[str]) -> bool:
-    found = await session.scalar(
-        select(func.count())
-        .select_from(Contact)
-        .where(Contact.person_id.in_(people), Contact.is_valid, Contact.kind.in_(list(ContactKind)))
+async def _reachable(session: AsyncSession, all_loaded: Sequence[Loaded]) -> Set[str]:
+    """Return which of the hosts have an address or a number that works."""
+    hosts = {item.person_id for loaded in all_loaded for item in loaded.in_role(Role.HOST_CONTACT)}
+    return set(
+        await session.scalars(
+            select(Contact.person_id).where(Contact.person_id.in_(hosts), Contact.is_valid).distinct()
+        )
     )
-    return bool(found)
 
 
-async def _sent(session: AsyncSession, loaded: Loaded, step: str | None) -> bool:
+async def _on_their_way(session: AsyncSession, all_loaded: Sequence[Loaded]) -> Sequence[str]:
+    """Return the keys of what is on its way of the steps that count only when all of their mails have left."""
+    begun = [
+        Message.key.startswith(f"{loaded.activity.id}:{step}:")
+        for loaded in all_loaded
+        for step in (_telling("thank-you", loaded), _step_for(loaded, Demand.FEEDBACK))
+        if step is not None and _done(loaded, step)
+    ]
+    if not begun:
+        return ()
+    ids = [loaded.activity.id for loaded in all_loaded]
+    query = select(Message.key).where(Message.activity_id.in_(ids), Message.state.in_(_ON_ITS_WAY), or_(*begun))
+    return list(await session.scalars(query))
+
+
+def _sent(loaded: Loaded, stored: _Stored, step: str | None) -> bool:
     """Whether a step was carried out and none of its mails is still on its way."""
     if not _done(loaded, step):
         return False
-    if step is None:
-        return True
-    waiting = await session.scalar(
-        select(func.count())
-        .select_from(Message)
-        .where(
-            Message.activity_id == loaded.activity.id,
-            Message.key.startswith(f"{loaded.activity.id}:{step}:"),
-            Message.state.in_(_ON_ITS_WAY),
-        )
-    )
-    return not waiting
+    return not any(key.startswith(f"{loaded.activity.id}:{step}:") for key in stored.waiting)
 
 
 def _evaluation_closed(answers: Answers, loaded: Loaded, now: datetime) -> bool:
@@ -155,10 +207,3 @@ def window_ends_at(loaded: Loaded) -> datetime | None:
     """Return when the evaluation window closes."""
     rule = loaded.playbook.parameters.evaluation_window
     return deadline_at(rule, loaded.dates, loaded.calendars.schools, before=False)
-
-
-async def _hours_stated(session: AsyncSession, activity_id: str) -> bool:
-    found = await session.scalar(
-        select(func.count()).select_from(Hours).where(Hours.activity_id == activity_id, Hours.kind.in_(COMPANY_HOURS))
-    )
-    return bool(found)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.form import Form, Question
@@ -31,19 +31,18 @@ def remember_to_forget(loaded: Loaded, form: Form) -> None:
         loaded.activity.forget_at = at
 
 
+def forgets_at(now: datetime) -> Select[str]:
+    """Return the query for the activities with something that may not be kept any longer at ``now``."""
+    return select(Activity.id).where(Activity.forget_at <= now, Activity.status != ActivityStatus.ON_HOLD)
+
+
 async def forget_due(runtime: Runtime, now: datetime) -> int:
     """Empty what may not be kept any longer, one transaction per activity; returns how many activities were looked at.
 
     An activity on hold has no day to count from, and waits.
     """
     async with runtime.store.read() as session:
-        due = list(
-            await session.scalars(
-                select(Activity.id)
-                .where(Activity.forget_at <= now, Activity.status != ActivityStatus.ON_HOLD)
-                .order_by(Activity.forget_at)
-            )
-        )
+        due = list(await session.scalars(forgets_at(now).order_by(Activity.forget_at)))
     emptied = 0
     for activity_id in due:
         try:

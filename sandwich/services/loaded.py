@@ -1,5 +1,6 @@
 """One activity with everything that its rules need, read in a few queries."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +17,6 @@ from models.tables.activities import (
     ContactMoment,
     Participation,
     PlanStep,
-    PlaybookVersion,
     Presence,
     Standing,
     StepState,
@@ -27,6 +27,7 @@ from sandwich.errors import NotFound
 from sandwich.rules.calendar import Block, Calendar, calendar_of
 from sandwich.rules.moments import Calendars, Dates
 from sandwich.rules.plan import PlannedStep, plan
+from sandwich.services.versions import playbooks_of
 
 T = TypeVar("T")
 THERE = frozenset({Presence.PRESENT, Presence.PARTLY, Presence.PRESUMED})
@@ -126,35 +127,59 @@ class Loaded:
 
 async def load(session: AsyncSession, zone: str, activity_id: str) -> Loaded:
     """Read an activity; raises ``NotFound``."""
-    activity = await session.get(Activity, activity_id)
-    if activity is None:
-        raise NotFound(what="activity", name=activity_id)
-    stored = await session.get_one(PlaybookVersion, activity.playbook_digest)
-    participations = await _all(session, Participation, Participation.activity_id == activity_id)
-    people = {item.person_id for item in participations}
-    persons = {person.id: person for person in await _all(session, Person, Person.id.in_(people))}
-    school_ids = {person.school_id for person in persons.values() if person.school_id}
+    [loaded] = await load_many(session, zone, [activity_id])
+    return loaded
+
+
+async def load_many(session: AsyncSession, zone: str, activity_ids: Sequence[str]) -> list[Loaded]:
+    """Read activities, in as many queries as one takes; raises ``NotFound``."""
+    activities = {item.id: item for item in await _all(session, Activity, Activity.id.in_(activity_ids))}
+    for key in activity_ids:
+        if key not in activities:
+            raise NotFound(what="activity", name=key)
+    playbooks = await playbooks_of(session, {item.playbook_digest for item in activities.values()})
+    participations: dict[str, list[Participation]] = defaultdict(list)
+    persons: dict[str, dict[str, Person]] = defaultdict(dict)
+    taking_part = select(Participation, Person).join(Person, Person.id == Participation.person_id)
+    for participation, person in await session.execute(taking_part.where(Participation.activity_id.in_(activity_ids))):
+        participations[participation.activity_id].append(participation)
+        persons[participation.activity_id][person.id] = person
+    school_ids = {person.school_id for people in persons.values() for person in people.values() if person.school_id}
     schools = {school.id: school for school in await _all(session, School, School.id.in_(school_ids))}
-    return Loaded(
-        activity=activity,
-        playbook=Playbook.model_validate(stored.definition),
-        moments=sorted(
-            await _all(session, ContactMoment, ContactMoment.activity_id == activity_id), key=lambda item: item.number
-        ),
-        participations=sorted(participations, key=lambda item: (item.added_at, item.id)),
-        persons=persons,
-        schools=schools,
-        company=await session.get(Company, activity.company_id) if activity.company_id else None,
-        steps={step.step: step for step in await _all(session, PlanStep, PlanStep.activity_id == activity_id)},
-        zone=ZoneInfo(zone),
-        blocks=await read_blocks(session, school_ids),
-    )
+    blocks = await read_blocks(session, school_ids)
+    company_ids = {item.company_id for item in activities.values() if item.company_id}
+    companies = {company.id: company for company in await _all(session, Company, Company.id.in_(company_ids))}
+    moments: dict[str, list[ContactMoment]] = defaultdict(list)
+    for moment in await _all(session, ContactMoment, ContactMoment.activity_id.in_(activity_ids)):
+        moments[moment.activity_id].append(moment)
+    steps: dict[str, dict[str, PlanStep]] = defaultdict(dict)
+    for step in await _all(session, PlanStep, PlanStep.activity_id.in_(activity_ids)):
+        steps[step.activity_id][step.step] = step
+
+    def loaded(activity: Activity) -> Loaded:
+        own = {person.school_id for person in persons[activity.id].values() if person.school_id}
+        return Loaded(
+            activity=activity,
+            playbook=playbooks[activity.playbook_digest],
+            moments=sorted(moments[activity.id], key=lambda item: item.number),
+            participations=sorted(participations[activity.id], key=lambda item: (item.added_at, item.id)),
+            persons=persons[activity.id],
+            schools={key: schools[key] for key in own},
+            company=companies[activity.company_id] if activity.company_id else None,
+            steps=steps[activity.id],
+            zone=ZoneInfo(zone),
+            blocks=tuple(block for block in blocks if block.school is None or block.school in own),
+        )
+
+    return [loaded(activities[key]) for key in activity_ids]
 
 
 async def read_blocks(session: AsyncSession, schools: Iterable[str]) -> tuple[Block, ...]:
     """Return the free days of the country, of every region, and of ``schools``."""
     rows = await session.scalars(
-        select(CalendarBlock).where(CalendarBlock.school_id.is_(None) | CalendarBlock.school_id.in_(set(schools)))
+        select(CalendarBlock)
+        .where(CalendarBlock.school_id.is_(None) | CalendarBlock.school_id.in_(set(schools)))
+        .order_by(CalendarBlock.id)
     )
     return tuple(
         Block(row.kind, row.first_on, row.last_on, row.holiday_region, row.school_id, row.name) for row in rows

@@ -59,7 +59,8 @@ async def queue_all(session: AsyncSession, messages: Sequence[Message]) -> list[
     if not messages:
         return []
     wanted = {message.key: message for message in messages}
-    known = set(await session.scalars(select(Message.key).where(Message.key.in_(wanted))))
+    with session.no_autoflush:  # what this transaction has changed so far goes with the messages, in one write
+        known = set(await session.scalars(select(Message.key).where(Message.key.in_(wanted))))
     new = [message for key, message in wanted.items() if key not in known]
     session.add_all(new)
     await session.flush()

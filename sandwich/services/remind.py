@@ -1,12 +1,14 @@
 """The second rhythm: what is due for one person - reminders, calls, closing a form - in batches, without any flow."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate, islice
 from typing import TypeVar
 
 import structlog
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import CLOSING, Ask, Capability, Rhythm
@@ -20,58 +22,82 @@ from sandwich.rules.facts import Facts
 from sandwich.rules.moments import ROUTINE_TIME
 from sandwich.rules.reminders import Rung
 from sandwich.runtime import Runtime
-from sandwich.services.calls import NO_ANSWER, open_call, open_planned
+from sandwich.services.calls import NO_ANSWER, add_new, open_now
 from sandwich.services.capabilities import CAPABILITIES
 from sandwich.services.closing import close
-from sandwich.services.facts import gather
-from sandwich.services.forget import forget_due
+from sandwich.services.facts import gather_many
+from sandwich.services.forget import forget_due, forgets_at
 from sandwich.services.halting import let_run_end
 from sandwich.services.invite import ask_of, rung_of, sending_moment
-from sandwich.services.loaded import Loaded, load
+from sandwich.services.loaded import Loaded, load_many
 from sandwich.services.outbox import NeededIf, queue_all
 from sandwich.services.resting import LOOKS, look_at_rest
 from sandwich.services.settle import settle
+from sandwich.store.audit import take_free
 
 Row = TypeVar("Row", Invitation, Call)
 ACTOR = "reminders"
+MOST_AT_ONCE = 20
+MOST_ROWS = 400
+"""How many activities share one transaction, and rows of them: for so long an answer to one may have to wait."""
+
 _log = structlog.get_logger(__name__)
 _FROZEN = (ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED)
 
 
-async def handle_due(runtime: Runtime, limit: int = 200) -> int:
-    """Handle what is due now, one transaction per activity; returns how many rows were handled."""
-    now = await runtime.clock.now()
-    due: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+@dataclass
+class _Batch:
+    """What handling the rows of several activities brings, written down for all of them at once."""
+
+    loaded: dict[str, Loaded]
+    calls: list[Call] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+    async def write(self, session: AsyncSession, now: datetime) -> None:
+        """Write it down; what was written before, such as a call for two forms behind one link, is left out."""
+        for call in await add_new(session, self.calls):
+            self.messages += open_now(self.loaded[call.activity_id].activity, call, now)
+        await queue_all(session, self.messages)
+        self.calls, self.messages = [], []
+
+
+async def handle_due(runtime: Runtime, limit: int = 400) -> int:
+    """Handle what is due now, for at most ``limit`` activities; returns how many rows were handled.
+
+    Several processes may do so at the same time: each takes the activities that no other has in hand. One that cannot
+    be handled holds up no other.
+    """
     async with runtime.store.read() as session:
-        invitations = await session.execute(
-            select(Invitation.activity_id, Invitation.id)
-            .join(Activity, Activity.id == Invitation.activity_id)
-            .where(Invitation.next_at <= now, Invitation.state.in_(OPEN), Activity.status.not_in(_FROZEN))
-            .order_by(Invitation.next_at)
-            .limit(limit)
-        )
-        for activity_id, invitation_id in invitations:
-            due[activity_id][0].append(invitation_id)
-        calls = await session.execute(
-            select(Call.activity_id, Call.id)
-            .join(Activity, Activity.id == Call.activity_id)
-            .where(
-                Call.due_at <= now,
-                Call.state == CallState.PLANNED,
-                Activity.status.not_in(_FROZEN) | Call.what.in_(LOOKS),
-            )
-            .order_by(Call.due_at)
-            .limit(limit)
-        )
-        for activity_id, call_id in calls:
-            due[activity_id][1].append(call_id)
-    if due:
+        now = await runtime.clock.now(session)
+        if not await session.scalar(select(or_(*(rows.exists() for rows in _waiting(now)), forgets_at(now).exists()))):
+            return 0
+        left = dict((await session.execute(_due(now).limit(limit))).all())
+    if left:
         await failpoint("rows-found")
     handled = await forget_due(runtime, now)
-    for activity_id, (invitation_ids, call_ids) in due.items():
+    while left:
+        taken: list[str] = []
         try:
-            handled += await _handle(runtime, activity_id, invitation_ids, call_ids, now)
-            await failpoint("rows-committed")
+            handled += await _handle(runtime, list(left), most_of(left.values()), taken, now)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            if not taken:
+                raise
+            handled += await _one_by_one(runtime, taken, now)
+        if not taken:
+            break  # others have in hand what is left
+        await failpoint("rows-committed")
+        left = {activity_id: number for activity_id, number in left.items() if activity_id not in taken}
+    return handled
+
+
+async def _one_by_one(runtime: Runtime, activity_ids: Sequence[str], now: datetime) -> int:
+    """Handle activities each by itself, after something went wrong with one of them; returns how many rows it were."""
+    handled = 0
+    for activity_id in activity_ids:
+        try:
+            handled += await _handle(runtime, [activity_id], 1, [], now)
         except StoreUnavailable:
             raise
         except Exception as error:  # whatever is wrong with one activity, the others are not held up
@@ -79,52 +105,100 @@ async def handle_due(runtime: Runtime, limit: int = 200) -> int:
     return handled
 
 
-async def _handle(
-    runtime: Runtime, activity_id: str, invitation_ids: Sequence[str], call_ids: Sequence[str], now: datetime
-) -> int:
-    """Handle the due rows of one activity in one transaction."""
-    async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
-        loaded = await load(session, runtime.settings.timezone, activity_id)
-        is_frozen = loaded.activity.status in _FROZEN
+def _waiting(now: datetime) -> tuple[Select[str, datetime | None], Select[str, datetime]]:
+    """Return the queries for the invitations and for the calls that are due: activity and moment of each."""
+    moving = Activity.status.not_in(_FROZEN)
+    return (
+        select(Invitation.activity_id, Invitation.next_at.label("at"))
+        .join(Activity, Activity.id == Invitation.activity_id)
+        .where(*_due_of(Invitation, now), moving),
+        select(Call.activity_id, Call.due_at.label("at"))
+        .join(Activity, Activity.id == Call.activity_id)
+        .where(*_due_of(Call, now), moving | Call.what.in_(LOOKS)),
+    )
+
+
+def _due_of(table: type[Row], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return what is so of the rows of a table that are due."""
+    if table is Invitation:
+        return Invitation.next_at <= now, Invitation.state.in_(OPEN)
+    return Call.due_at <= now, Call.state == CallState.PLANNED, Call.unless.is_not(None) | Call.what.in_(LOOKS)
+
+
+def _due(now: datetime) -> Select[str, int]:
+    """Return the query for the activities with something due and how many rows that are, the longest waiting first."""
+    rows = union_all(*_waiting(now)).subquery()
+    return (
+        select(rows.c.activity_id, func.count())
+        .group_by(rows.c.activity_id)
+        .order_by(func.min(rows.c.at), rows.c.activity_id)
+    )
+
+
+def most_of(numbers: Iterable[int]) -> int:
+    """Return how many activities with these numbers of rows share one transaction; at least one does."""
+    sums = list(accumulate(islice(numbers, MOST_AT_ONCE)))
+    return max(1, sum(rows <= MOST_ROWS for rows in sums))
+
+
+async def _handle(runtime: Runtime, activity_ids: Sequence[str], most: int, taken: list[str], now: datetime) -> int:
+    """Handle the due rows of the first ``most`` activities that nobody else has in hand, in one transaction.
+
+    Those are added to ``taken``. Returns how many rows were handled; others may have done so in the meantime.
+    """
+    async with runtime.store.change(now=now, actor=ACTOR) as session:
+        taken += await take_free(session, activity_ids, most)
+        invitations = await _rows(session, Invitation, taken, now)
+        calls = await _rows(session, Call, taken, now)
+        found = await load_many(
+            session, runtime.settings.timezone, [key for key in taken if key in invitations or key in calls]
+        )
+        batch = _Batch({one.activity.id: one for one in found})
+        facts = await gather_many(session, [one for key, one in batch.loaded.items() if key in calls], now)
         handled = 0
-        reminders: list[Message] = []
-        for invitation in await session.scalars(_these(Invitation, invitation_ids)) if not is_frozen else ():
-            handled += await _climb(session, loaded, invitation, reminders, now)
-        await queue_all(session, reminders)
-        if call_ids:
-            facts = await gather(session, loaded, now)
-            for call in await session.scalars(_these(Call, call_ids)):
-                if call.what in LOOKS or not is_frozen:
-                    handled += await _watch(session, loaded, call, facts, now)
-        await settle(session, loaded, now)
-        if loaded.activity.status is ActivityStatus.CANCELLED:
-            let_run_end(loaded.activity, now)
+        for key, one in batch.loaded.items():
+            if one.activity.status in _FROZEN:
+                invitations[key], calls[key] = [], [call for call in calls[key] if call.what in LOOKS]
+            for invitation in invitations[key]:
+                _climb(one, invitation, batch, now)
+            has_acted = False
+            for call in calls[key]:
+                has_acted |= await _watch(session, one, call, facts[key], batch, now)
+            if has_acted:
+                # Reminders and calls alone change nothing that settling looks at.
+                await settle(session, one, now)
+                if one.activity.status is ActivityStatus.CANCELLED:
+                    let_run_end(one.activity, now)
+            handled += len(invitations[key]) + len(calls[key])
+        await batch.write(session, now)
         await failpoint("row-handled")
         return handled
 
 
-def _these(table: type[Row], ids: Sequence[str]) -> Select[Row]:
-    """Return the query for the rows with these ids, in one and the same order at every try."""
-    return select(table).where(table.id.in_(ids)).order_by(table.id)
+async def _rows(
+    session: AsyncSession, table: type[Row], activity_ids: Sequence[str], now: datetime
+) -> dict[str, list[Row]]:
+    """Return the due rows of these activities, by activity, always in the same order."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    query = select(table).where(table.activity_id.in_(activity_ids), *_due_of(table, now)).order_by(table.id)
+    for row in await session.scalars(query):
+        found[row.activity_id].append(row)
+    return found
 
 
-async def _climb(
-    session: AsyncSession, loaded: Loaded, invitation: Invitation, reminders: list[Message], now: datetime
-) -> bool:
-    """Climb one rung for an invitation that is still open; a mail that this brings is added to ``reminders``."""
+def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime) -> None:
+    """Climb one rung for an invitation that is still open; what this brings is added to ``batch``."""
     participation = loaded.participation(invitation.participation_id)
-    if invitation.state not in OPEN or invitation.next_at is None or invitation.next_at > now:
-        return False
     found = ask_of(loaded.playbook, invitation, participation.role)
     if found is None or participation.standing not in ACTIVE:
         invitation.next_at = None
-        return True
+        return
     step, ask = found
     calendar = loaded.calendar_of(participation)
     rung = rung_of(invitation, ask, loaded, calendar)
     invitation.rung += 1
     if rung is not None and rung.what is Rung.REMIND:
-        reminders.append(
+        batch.messages.append(
             Message(
                 key=f"{invitation.id}:reminder:{invitation.rung}",
                 mail="reminder",
@@ -140,21 +214,20 @@ async def _climb(
             )
         )
     elif rung is not None and rung.what is Rung.CALL:
-        await open_call(
-            session,
-            loaded.activity,
-            NO_ANSWER,
+        call = Call(
             # One call for all forms behind the same link, also when both are still open.
             key=f"{loaded.activity.id}:{step.key}:no-answer:{participation.id}:{invitation.occurrence}",
-            now=now,
+            activity_id=loaded.activity.id,
+            what=NO_ANSWER,
             step=step.key,
             invitation_id=invitation.id,
             person_id=participation.person_id,
+            due_at=now,
         )
+        batch.calls.append(call)
     elif rung is not None:
         invitation.state = InvitationState.CLOSED
     invitation.next_at = next_at_of(invitation, ask, loaded, calendar, now) if invitation.state in OPEN else None
-    return True
 
 
 def next_at_of(invitation: Invitation, ask: Ask, loaded: Loaded, calendar: Calendar, now: datetime) -> datetime | None:
@@ -172,25 +245,28 @@ def next_at_of(invitation: Invitation, ask: Ask, loaded: Loaded, calendar: Calen
     return calendar.at(calendar.count(calendar.day_of(now), 1), ROUTINE_TIME)
 
 
-async def _watch(session: AsyncSession, loaded: Loaded, call: Call, facts: Facts, now: datetime) -> bool:
-    """Look whether what a watch waits for is so; if not, open its call or let a capability act."""
-    if call.state is not CallState.PLANNED or call.due_at > now:
-        return False
+async def _watch(session: AsyncSession, loaded: Loaded, call: Call, facts: Facts, batch: _Batch, now: datetime) -> bool:
+    """Look whether what a watch waits for is so; if not, open its call or let a capability act.
+
+    Returns whether anything was done that facts may follow from.
+    """
     if call.what in LOOKS:
         await look_at_rest(session, loaded, call, now)
         return True
-    if call.unless is None:
-        return False
-    if facts.holds(call.unless):
+    if call.unless is None or facts.holds(call.unless):
         call.state, call.done_at = CallState.DROPPED, now
-        return True
-    if call.what == CLOSING:
+        return False
+    is_closing, is_told = call.what == CLOSING, call.does is None or call.step is None
+    if is_closing or not is_told:
+        # What was due for people comes before it: closing takes back what they need not do any more.
+        await batch.write(session, now)
+    if is_closing:
         await close(session, loaded, facts, now)
         # It is a note: nothing that still comes in makes it untrue.
         call.unless = call.done_at = None
     if call.does is None or call.step is None:
-        await open_planned(session, loaded.activity, call, now)
-        return True
+        batch.messages += open_now(loaded.activity, call, now)
+        return is_closing
     await CAPABILITIES[Capability(call.does)](session, loaded, loaded.playbook.step(call.step), now)
     call.state, call.done_at = CallState.DONE, now
     return True

@@ -5,12 +5,14 @@ is chained to the one before it in its stream (an activity, or the registry).
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, event, func, insert, inspect, select, text
+from sqlalchemy import Connection, Select, TextClause, event, func, insert, inspect, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -32,11 +34,12 @@ class MaintainSession(Session):
 
 @dataclass
 class Trail:
-    """Who changes, when, and the end of each stream that this transaction has touched."""
+    """Who changes, when, the streams that this transaction has to itself, and the end of each that it touched."""
 
     actor: str
     at: datetime
     heads: dict[str, tuple[int, str]] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -73,6 +76,26 @@ def lock_stream(connection: Connection, stream: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:stream, 0))"), {"stream": stream})
 
 
+_TAKE_FREE = text(
+    "SELECT stream FROM unnest(cast(:streams AS text[])) stream "
+    "WHERE pg_try_advisory_xact_lock(hashtextextended(stream, 0)) LIMIT :most"
+)
+
+
+async def take_free(session: AsyncSession, streams: Sequence[str], most: int) -> list[str]:
+    """Have the first ``most`` of ``streams`` that no other transaction has, without waiting; returns which those are.
+
+    Who takes several waits for none of them, so that no two wait for each other. On SQLite there is one writer anyway.
+    """
+    connection = await session.connection()
+    taken = list(streams[:most])
+    if connection.dialect.name == "postgresql":
+        taken = list(await connection.scalars(_TAKE_FREE, {"streams": list(streams), "most": most}))
+    trail: Trail = session.info[TRAIL]
+    trail.held.update(taken)
+    return taken
+
+
 AUDITED = frozenset(mapper.local_table.name for mapper in Table.registry.mappers if mapper.class_.audited)  # type: ignore[attr-defined]
 """Names of the tables that the log follows."""
 
@@ -106,7 +129,8 @@ def _write_entries(session: Session, _context: UOWTransaction) -> None:
     changes.sort(key=lambda change: (change.stream == REGISTRY, change.stream))
     connection = session.connection()
     trail: Trail = session.info[TRAIL]
-    entries = [_enter(connection, trail, change) for change in changes]
+    _find_heads(connection, trail, dict.fromkeys(change.stream for change in changes))
+    entries = [_enter(trail, change) for change in changes]
     if values:
         connection.execute(insert(PersonalValue), values)
     connection.execute(insert(AuditEntry), entries)
@@ -128,41 +152,48 @@ def _flushed(session: Session, values: list[dict[str, Any]]) -> list[_Change]:
     ]
 
 
+@cache
+def _columns_of(table: type[Table]) -> dict[str, str | None]:
+    """Return the columns of a table, each with the attribute that names whose value it is, if it is personal."""
+    return {one.key: one.columns[0].info.get(PERSONAL) for one in inspect(table).column_attrs}
+
+
 def _columns(row: Table, values: list[dict[str, Any]], *, is_new: bool) -> dict[str, Any]:
     """Return the columns that were written; their personal values are added to ``values``."""
     state = inspect(row)
-    written = {
-        attribute.key
-        for attribute in state.mapper.column_attrs
-        if is_new or state.attrs[attribute.key].history.has_changes()
-    }
-    if not is_new and not written.isdisjoint({"activity_id", "id"}):
-        raise RuntimeError(f"{row.__tablename__}: a row stays in the stream in which it began")
+    owners = _columns_of(type(row))
+    written: Collection[str] = owners
+    if not is_new:
+        # What is not among the committed values of old was not touched.
+        written = {key for key in owners.keys() & state.committed_state if state.attrs[key].history.has_changes()}
+        if not written:
+            return {}
+        if not written.isdisjoint({"activity_id", "id"}):
+            raise RuntimeError(f"{row.__tablename__}: a row stays in the stream in which it began")
     changes: dict[str, Any] = {}
-    for attribute in state.mapper.column_attrs:
-        owner = attribute.columns[0].info.get(PERSONAL)
+    for key, owner in owners.items():
         # A value whose row gets another owner is kept anew, under the person to whom it now belongs.
-        if attribute.key not in written and (not owner or owner not in written):
+        if key not in written and (not owner or owner not in written):
             continue
-        value = plain(getattr(row, attribute.key))
+        value = plain(getattr(row, key))
         if owner is not None and not is_empty(value):
             kept = {
                 "id": new_id(),
                 "person_id": getattr(row, owner) if owner else None,
                 "stream": stream_of(row),
                 "table": row.__tablename__,
-                "column": attribute.key,
+                "column": key,
                 "salt": secrets.token_hex(16),
                 "value": value,
             }
             values.append(kept)
             value = {"personal": kept["id"], "hash": salted(kept["salt"], value)}
-        changes[attribute.key] = value
+        changes[key] = value
     return changes
 
 
-def _enter(connection: Connection, trail: Trail, change: _Change) -> dict[str, Any]:
-    number, previous = _head(connection, trail, change.stream)
+def _enter(trail: Trail, change: _Change) -> dict[str, Any]:
+    number, previous = trail.heads[change.stream]
     entry = {
         "id": new_id(),
         "stream": change.stream,
@@ -180,12 +211,29 @@ def _enter(connection: Connection, trail: Trail, change: _Change) -> dict[str, A
     return entry
 
 
-def _head(connection: Connection, trail: Trail, stream: str) -> tuple[int, str]:
-    if stream not in trail.heads:
-        lock_stream(connection, stream)
-        newest = select(func.max(AuditEntry.number)).where(AuditEntry.stream == stream).scalar_subquery()
-        found = connection.execute(
-            select(AuditEntry.number, AuditEntry.hash).where(AuditEntry.stream == stream, AuditEntry.number == newest)
-        ).first()
-        trail.heads[stream] = (found[0], found[1]) if found else (0, GENESIS)
-    return trail.heads[stream]
+def _find_heads(connection: Connection, trail: Trail, streams: Iterable[str]) -> None:
+    """Have ``streams`` to ourselves, in their order, and find where each ends."""
+    missing = [stream for stream in streams if stream not in trail.heads]
+    for stream in missing:
+        if stream not in trail.held:
+            lock_stream(connection, stream)
+            trail.held.add(stream)
+    trail.heads |= dict.fromkeys(missing, (0, GENESIS))
+    for ends in _ends_of(missing):
+        trail.heads |= {row[0]: (row[1], row[2]) for row in connection.execute(ends)}
+
+
+def _ends_of(streams: Sequence[str]) -> Iterator[Select[str, int, str]]:
+    """Return what finds the last entries of ``streams``.
+
+    Several activities take one query, which goes through their entries; a single stream is cheaper by itself, and the
+    registry, which grows for ever, always is.
+    """
+    last = select(AuditEntry.stream, AuditEntry.number, AuditEntry.hash)
+    several = [stream for stream in streams if stream != REGISTRY]
+    if len(several) > 1:
+        newest = select(AuditEntry.stream, func.max(AuditEntry.number)).group_by(AuditEntry.stream)
+        yield last.where(tuple_(AuditEntry.stream, AuditEntry.number).in_(newest.where(AuditEntry.stream.in_(several))))
+    for stream in streams if len(several) <= 1 else {REGISTRY}.intersection(streams):
+        number = select(func.max(AuditEntry.number)).where(AuditEntry.stream == stream).scalar_subquery()
+        yield last.where(AuditEntry.stream == stream, AuditEntry.number == number)

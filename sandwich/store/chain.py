@@ -23,6 +23,8 @@ COVERED = ("id", "stream", "number", "at", "actor", "action", "table", "row", "c
 
 def plain(value: Any) -> Any:
     """Return ``value`` as JSON knows it; moments in UTC."""
+    if value is None or type(value) is str:  # most are
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):

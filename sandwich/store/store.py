@@ -74,6 +74,7 @@ class Store:
                     connection = await session.connection(execution_options={WRITES: True})
                 if stream is not None:
                     await connection.run_sync(lock_stream, stream)
+                    trail.held.add(stream)
                 yield session
                 await session.flush()
                 await failpoint("change-committing")

@@ -13,6 +13,7 @@ from models.tables.network import Region
 from models.text import Language
 from sandwich.errors import OutcomeUnknown, StoreUnavailable
 from sandwich.store import Store
+from sandwich.store.audit import take_free
 from sandwich.store.replay import differences, replay, tables, verify
 from tests.support.databases import PostgresDatabases, a_database
 from tests.support.rows import a_person, a_school, an_activity
@@ -70,6 +71,20 @@ async def test_writers_of_several_streams_never_block_each_other_for_good(url: s
         assert (await verify(session)).ok
         assert differences(await replay(session), await tables(session)) == []
     await store.close()
+
+
+async def test_whoever_takes_what_is_free_waits_for_nobody(server: Store, now: datetime) -> None:
+    """Two that share work take different activities, and leave alone what a third has in hand."""
+    wanted = [f"activity-{number}" for number in range(5)]
+    async with (
+        server.change(now=now, actor="page", stream=wanted[1]),
+        server.change(now=now, actor="first") as session,
+        server.change(now=now, actor="second") as other,
+    ):
+        assert await take_free(session, wanted, 2) == [wanted[0], wanted[2]]
+        assert await take_free(other, wanted, 9) == [wanted[3], wanted[4]]
+    async with server.change(now=now, actor="third") as session:
+        assert await take_free(session, wanted, 9) == wanted
 
 
 async def test_an_activity_has_one_writer_from_the_start(server: Store, now: datetime) -> None:
