@@ -149,8 +149,10 @@ async def wake(
     warm = await _parked_runs(opened, client, deployment, AT_ONCE)
     await _park_until(client, warm, real_now())
     await _until_parked(opened, client, warm, steps=0)
+    making = time.monotonic()
     runs = warm + await _parked_runs(opened, client, deployment, count - len(warm))
-    began = await _due_soon(opened, client, runs)
+    ahead = timedelta(seconds=15 + 2 * (time.monotonic() - making))  # parking a run takes less than making one
+    began = await _due_soon(opened, client, runs, ahead)
     before = cost_of(*pids), place.cost_of_prefect(), place.cost_of_postgres()
     await _until_parked(opened, client, runs, steps=count)
     seconds = time.monotonic() - began
@@ -174,12 +176,11 @@ async def _parked_runs(opened: Runtime, client: PrefectClient, deployment: UUID,
     return runs
 
 
-async def _due_soon(opened: Runtime, client: PrefectClient, runs: list[UUID]) -> float:
+async def _due_soon(opened: Runtime, client: PrefectClient, runs: list[UUID], ahead: timedelta) -> float:
     """Park all runs until one moment, at which their activities are due as well; returns at that moment.
 
     So everybody's run is started by Prefect itself, as at eight in the morning, and nobody has to wake it.
     """
-    ahead = timedelta(seconds=15 + len(runs) / 4)
     moment, began = real_now() + ahead, time.monotonic() + ahead.total_seconds()
     await opened.clock.set(DUE - ahead)
     await _park_until(client, runs, moment)
