@@ -21,7 +21,11 @@ from sandwich.orchestration.waker import AT_ONCE, Doubts, Waker
 from sandwich.runtime import Runtime
 
 WAKE_SECONDS = 0.5
-"""Pause between two looks at what is due: one small query to our own database."""
+"""Pause between two looks at what is due: one small query to our own database, while little is due."""
+
+WAKE_REST = 10
+LONGEST_WAKE_SECONDS = 3.0
+"""With thousands due a look takes longer; then the pause is so many times as long as the look, up to this."""
 
 REPAIR_SECONDS = 20.0
 """Pause between two sweeps; with :data:`~sandwich.orchestration.verdict.DEAD_AFTER` well within two minutes."""
@@ -60,11 +64,14 @@ async def keep_activities_moving(
                 on_due()
 
         async def wake() -> None:
+            began = time.monotonic()
             begun = await waker.look()
+            took = time.monotonic() - began
             for task in begun:
                 task.add_done_callback(woken)
             if begun and on_due is not None:
                 on_due()  # Prefect starts by itself what was parked until now, but only when it is asked
+            await asyncio.sleep(max(0.0, min(WAKE_REST * took, LONGEST_WAKE_SECONDS) - WAKE_SECONDS))
 
         async def mend() -> None:
             if put_right := await repair.sweep():

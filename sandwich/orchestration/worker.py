@@ -41,9 +41,6 @@ QUIET_SECONDS = 5.0
 REFRESH_SECONDS = 5.0
 """Age at which a line that still has runs in it is replaced, so that a higher queue or another school gets its turn."""
 
-TOLD_SECONDS = 1.0
-"""The same when the waker has told of something new."""
-
 LOOK_BEHIND_SECONDS = 5.0
 """How long our own database may take to say what the page hides."""
 
@@ -197,7 +194,7 @@ class SandwichWorker(BaseWorker[BaseJobConfiguration, BaseVariables, SandwichRes
             return False
         age = time.monotonic() - self.polled_at
         if self.line:
-            return age >= (TOLD_SECONDS if self.told else REFRESH_SECONDS)
+            return age >= REFRESH_SECONDS
         return self.told or self.found or not self.has_waker or age >= QUIET_SECONDS
 
     def told_figures(self) -> dict[str, Any]:
