@@ -9,11 +9,17 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.exceptions import PrefectHTTPStatusError
 from ruamel.yaml import YAML
 
 from sandwich.definitions.library import Library
-from sandwich.orchestration.deployments import compare_with_prefect_yaml, deployment_tags, register_playbooks
+from sandwich.orchestration.deployments import (
+    WrongWorkPool,
+    compare_with_prefect_yaml,
+    deployment_tags,
+    register_playbooks,
+)
 from sandwich.orchestration.naming import ENTRYPOINT, FLOW, UPKEEP, UPKEEP_ENTRYPOINT, UPKEEP_TAG
 from sandwich.services import steer
 from sandwich.services.waking import live_activities
@@ -142,3 +148,26 @@ def deploy_all(installation: Installation) -> subprocess.CompletedProcess[str]:
         timeout=200,
         check=False,
     )
+
+
+@pytest.mark.asyncio
+@pytest.mark.timeout(300)
+async def test_a_worker_whose_work_pool_is_of_another_type_says_so_and_changes_nothing(
+    carried: Carried, installation: Installation
+) -> None:
+    await carried.client.create_work_pool(WorkPoolCreate(name="theirs", type="process"))
+    pool = await carried.client.read_work_pool("theirs")
+    deployments = await carried.client.read_deployments()
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "sandwich", "worker"),
+        env={**os.environ, **installation.environ, "SANDWICH_WORK_POOL": "theirs", "SANDWICH_LANGUAGE": "en"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await worker.communicate()
+    assert worker.returncode == 1
+    assert err.decode() == f"{WrongWorkPool(name='theirs', found='process', kind='sandwich')}\n"
+    assert b"Traceback" not in out
+    assert await carried.client.read_work_pool("theirs") == pool
+    assert await carried.client.read_deployments() == deployments
