@@ -69,7 +69,7 @@ async def test_less_in_hand_while_prefect_refuses_nothing_lost_and_grown_back(
     carried: Carried, installation: Installation, folder: Path
 ) -> None:
     activities = [await carried.start(f"Visit {number}") for number in range(MANY)]
-    await carried.make_due(MANY)
+    await carried.make_due(activities)
     hand = Hand()
     async with a_refusing_proxy(("127.0.0.1", installation.prefect.port), hand.hear) as proxy:
         environ = installation.environ | {"PREFECT_API_URL": f"http://127.0.0.1:{proxy.port}/api"}

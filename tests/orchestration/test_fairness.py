@@ -31,7 +31,7 @@ async def test_what_is_due_behind_a_full_page_has_its_turn(
     first = [wake.activity_id for wake in await due_wakes(carried.runtime, 6)]
     assert [activity_id in few for activity_id in first] == [False, True] * 3
 
-    await carried.make_due(HEAP + 3)
+    await carried.make_due([*heap, *few])
     # Prefect gives the heap alone.
     page = await carried.client.get_scheduled_flow_runs_for_work_pool(installation.settings.work_pool)
     assert len(page) == PAGE

@@ -31,7 +31,7 @@ from sandwich.runtime import Runtime, open_library
 from sandwich.services import start as starting
 from sandwich.services.asking import asked_form
 from sandwich.services.collect import submit
-from sandwich.services.waking import Wake, due_wakes, run_of
+from sandwich.services.waking import Wake, run_of
 from sandwich.settings import Settings, read_settings
 from sandwich.store import Store
 from tests.support.cast import Cast
@@ -107,10 +107,10 @@ class Carried:
         now = await self.runtime.clock.now()
         return await starting.start(self.runtime, draft, now=now, actor="test")
 
-    async def make_due(self, how_many: int) -> None:
-        """Give so many due activities, which is all that there are, a run that Prefect would start now."""
-        for wake in await due_wakes(self.runtime, how_many):
-            assert await start_run(self.runtime, self.client, wake, None)
+    async def make_due(self, activities: Sequence[str]) -> None:
+        """Give each of them, one after the other, a run that Prefect would start now."""
+        for activity_id in activities:
+            assert await start_run(self.runtime, self.client, await self.wake(activity_id), None)
 
     async def activity(self, activity_id: str) -> Activity:
         """Return the activity's row."""
