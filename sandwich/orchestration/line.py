@@ -32,14 +32,14 @@ class Line:
         come in the order of their priority. ``hidden`` are runs that its end hides: they may be begun *instead of*
         others, not on top of them.
         """
-        queues: dict[str | None, int] = {}
+        queues: dict[UUID | None, int] = {}
         for run in page:
-            queues.setdefault(run.work_queue_name, len(queues))
+            queues.setdefault(run.work_queue_id, len(queues))
         shown = [run for run in page if run.id not in besides]
         self._runs = {
-            str(run.id): run for run in (*shown, *hidden) if run.work_queue_name in queues and run.id not in besides
+            str(run.id): run for run in (*shown, *hidden) if run.work_queue_id in queues and run.id not in besides
         }
-        self._waiting = {key: _candidate(run, queues[run.work_queue_name]) for key, run in self._runs.items()}
+        self._waiting = {key: _candidate(run, queues[run.work_queue_id]) for key, run in self._runs.items()}
         self._left = len(shown)
 
     def take(self, in_hand: Iterable[FlowRun]) -> FlowRun:

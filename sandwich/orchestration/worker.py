@@ -219,7 +219,8 @@ class SandwichWorker(BaseWorker[BaseJobConfiguration, BaseVariables, SandwichRes
             )
         except ObjectNotFound:
             return  # no such pool yet; the next heartbeat makes it
-        page = [entry.flow_run for entry in found]
+        # The run itself has its queue only where it was read by itself.
+        page = [entry.flow_run.model_copy(update={"work_queue_id": entry.work_queue_id}) for entry in found]
         hidden = await self.look_behind(page) if page else []
         self.line.fill(page, hidden, self.in_hand)
         self.found = len(self.line) > 0

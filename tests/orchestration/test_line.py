@@ -1,7 +1,7 @@
 """The line of a worker: what Prefect gives, what its page hides, and how many of them may be begun."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import pytest
 from prefect.client.schemas.objects import FlowRun
@@ -17,7 +17,7 @@ def run(*schools: str, queue: str = "default", minute: int = 0) -> FlowRun:
         id=uuid4(),
         flow_id=uuid4(),
         tags=run_tags("company-visit", "a" * 24, schools),
-        work_queue_name=queue,
+        work_queue_id=uuid5(NAMESPACE_URL, queue),
         next_scheduled_start_time=EIGHT + timedelta(minutes=minute),
     )
 
