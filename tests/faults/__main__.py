@@ -46,7 +46,7 @@ from tests.web.chromium import CHROMIUM
 BREAKERS = (breaking_data, breaking_lines, breaking_parts)
 """What they break stands in :data:`nemesis.FAULTS` once they are imported."""
 
-DISK_MEGABYTES = 200
+DISK_MEGABYTES = 400
 AFTER_SCAN_SECONDS = 120
 """What cancelling, checks and the restored copy need; the scanner stops earlier where time gets short."""
 RESULT = Path(__file__).resolve().parents[2] / "docs" / "faults.txt"
