@@ -166,12 +166,13 @@ async def _wakes(scene: Scene) -> tuple[list[float], list[float]]:
         made,
     )
     done = {row["activity_id"]: row["at"] for row in rows}
-    # The pages are measured without them.
-    other = await scene.own.fetchval("SELECT id FROM region WHERE code = 'elsewhere'")
-    if other is None:
-        other = "elsewhere"
-        await scene.own.execute("INSERT INTO region (id, code, name) VALUES ('elsewhere', 'elsewhere', 'Elsewhere')")
-    await scene.own.execute("UPDATE activity SET region_id = $2 WHERE id = ANY($1)", [*originals, *made], other)
+    # The pages are measured without them: they are over, and gone from Prefect.
+    gone = [*originals, *made]
+    await scene.prefect.execute(
+        "DELETE FROM flow_run WHERE id = ANY($1::text[]::uuid[])",
+        [row[0] for row in await scene.own.fetch("SELECT run_id FROM activity WHERE id = ANY($1)", gone)],
+    )
+    await scene.own.execute("UPDATE activity SET status = 'cancelled', wake_at = NULL WHERE id = ANY($1)", gone)
     return (
         [(done[key] - at[key]).total_seconds() for key in foreseen],
         [(done[key] - at[key]).total_seconds() for key in woken],
