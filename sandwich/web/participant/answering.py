@@ -1,5 +1,6 @@
 """What happens when somebody sends a form: nothing is lost, and nothing happens to a page that nobody touched."""
 
+import logging
 from dataclasses import dataclass
 
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -20,6 +21,8 @@ from sandwich.web.posted import ACTION, KEY, SHOWN, Posted, content_digest, read
 from sandwich.web.signing import PageKey
 
 DRAFT = "draft"
+
+log = logging.getLogger(__name__)
 
 UNTOUCHED = Text(
     nl="Er is niets ingevuld of veranderd, dus er is niets verstuurd.",
@@ -81,7 +84,8 @@ async def take(visit: Visit, invitation_id: str) -> Response:
         if sent.posted.one(ACTION) == DRAFT:
             return await _keep_draft(visit, sheet, action, sent)
         return await _submit(visit, sheet, action, sent)
-    except StoreUnavailable:
+    except StoreUnavailable as error:
+        log.warning("%s: %s", type(error).__name__, error)
         notice = visit.words(_UNAVAILABLE)
         return form_page(visit, sheet, action=action, returned=sent.returned(notice=notice), status=503)
 
