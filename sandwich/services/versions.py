@@ -27,8 +27,3 @@ async def playbooks_of(session: AsyncSession, digests: Collection[str]) -> Mappi
         return {digest: _read[digest] for digest in digests}
     except KeyError as error:
         raise NotFound(what="playbook", name=error.args[0]) from None
-
-
-async def playbook_of(session: AsyncSession, digest: str) -> Playbook:
-    """Return the playbook with this digest; raises ``NotFound``."""
-    return (await playbooks_of(session, [digest]))[digest]
