@@ -17,7 +17,6 @@ from models.tables.mail import Call, CallState
 from models.text import Text
 from sandwich.definitions.library import Library
 from sandwich.errors import BadInput, Unconfirmed
-from sandwich.failpoints import failpoint
 from sandwich.rules.versions import Counts, asks_more, count, looks_alike, mails_of, watches
 from sandwich.runtime import Runtime
 from sandwich.services.facts import gather
@@ -122,9 +121,7 @@ async def take_over(
     meant: a step that was to come later would come now.
     """
     async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
-        found = await _take_over(session, runtime, activity_id, now, at_once=at_once)
-    await failpoint("taken-over")
-    return found
+        return await _take_over(session, runtime, activity_id, now, at_once=at_once)
 
 
 async def _take_over(

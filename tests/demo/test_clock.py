@@ -55,7 +55,7 @@ async def test_a_mail_on_the_line_is_not_settled(runtime: Runtime, cast: Cast) -
     assert not (await moving.outlook(runtime)).is_settled
 
 
-async def test_an_activity_on_hold_keeps_nobody_waiting(runtime: Runtime, cast: Cast) -> None:
+async def test_an_activity_on_hold_is_next_looked_at_after_half_a_year(runtime: Runtime, cast: Cast) -> None:
     visit = await Visit.start(runtime, cast)
     await happen(visit)
     now = await runtime.clock.now()
@@ -64,7 +64,9 @@ async def test_an_activity_on_hold_keeps_nobody_waiting(runtime: Runtime, cast: 
 
     seen = await moving.outlook(runtime)
 
-    assert (seen.is_settled, seen.next_at) == (True, None)
+    assert seen.is_settled
+    assert seen.next_at is not None
+    assert seen.next_at.date() - now.date() == timedelta(days=180)
 
 
 async def test_next_waits_before_and_after(runtime: Runtime, cast: Cast) -> None:
