@@ -32,6 +32,9 @@ from tests.support.prefect import free_port
 EARLY = datetime(2026, 9, 24, 6, 0, tzinfo=UTC)
 """Eight o'clock on the first day of the demo's activity: nothing is due yet."""
 
+FIRST = datetime(2026, 9, 24, 8, 0, tzinfo=UTC)
+"""Ten o'clock on that day: the moment of its first step."""
+
 DUE = datetime(2026, 9, 24, 8, 5, tzinfo=UTC)
 """Five past ten on that day: its first step is due."""
 

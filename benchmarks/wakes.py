@@ -24,7 +24,7 @@ from prefect.states import Scheduled
 from sqlalchemy import func, select
 
 from benchmarks.machine import cost_of
-from benchmarks.place import DUE, Place, start_activities
+from benchmarks.place import FIRST, Place, start_activities
 from models.tables.activities import PlanStep
 from sandwich.clock import real_now
 from sandwich.orchestration.deployments import register_playbooks
@@ -179,10 +179,11 @@ async def _parked_runs(opened: Runtime, client: PrefectClient, deployment: UUID,
 async def _due_soon(opened: Runtime, client: PrefectClient, runs: list[UUID], ahead: timedelta) -> float:
     """Park all runs until one moment, at which their activities are due as well; returns at that moment.
 
-    So everybody's run is started by Prefect itself, as at eight in the morning, and nobody has to wake it.
+    So everybody's run is started by Prefect itself, as at eight in the morning, and nobody has to wake it: no activity
+    is due a second earlier, or our waker would begin before the time is taken.
     """
     moment, began = real_now() + ahead, time.monotonic() + ahead.total_seconds()
-    await opened.clock.set(DUE - ahead)
+    await opened.clock.set(FIRST - ahead)
     await _park_until(client, runs, moment)
     left = began - time.monotonic()
     if left < 0:
