@@ -4,7 +4,8 @@ A copy has everything that its original has under new ids, in our database and i
 invitations, messages, links, calls and audit entries; run, states, task runs and artifacts. For waker, repair, worker,
 delivery and pages it is an activity like any other. What it is not: the hashes of its audit entries are its
 original's, so ``sandwich audit verify`` does not hold here, and its links open nothing, for no token was made for them.
-Prefect's events and logs are not copied: it throws them away after a week.
+Prefect's events and logs are not copied: it throws them away after a week. In a place without Prefect only our own
+database has copies, which all name the original's run.
 """
 
 import asyncio
@@ -86,27 +87,30 @@ async def copy_activities(
                     range(len(made), min(len(made) + CHUNK, how_many)), itertools.cycle(originals), strict=False
                 )
             ]
-            await asyncio.gather(
-                _write(own, [(one.own, ids, number % log_of_one_in == 0) for one, ids, number in lot]),
-                _write(prefect, [(one.prefect, ids, True) for one, ids, number in lot if number % run_of_one_in == 0]),
-            )
+            writing = [_write(own, [(one.own, ids, number % log_of_one_in == 0) for one, ids, number in lot])]
+            if prefect is not None:
+                runs = [(one.prefect, ids, True) for one, ids, number in lot if number % run_of_one_in == 0]
+                writing.append(_write(prefect, runs))
+            await asyncio.gather(*writing)
             made += [(ids[0], ids[1] if one.prefect else None) for one, ids, _number in lot]
         for connection in (own, prefect):
-            await connection.execute("ANALYZE")
+            if connection is not None:
+                await connection.execute("ANALYZE")
     return made
 
 
 @asynccontextmanager
-async def _both(place: Place, url: str) -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Connection]]:
+async def _both(place: Place, url: str) -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Connection | None]]:
     async with AsyncExitStack() as stack:
-        found = []
-        for address in (url, place.prefect_url):
+
+        async def connected(address: str) -> asyncpg.Connection:
             connection = await _connect(address)
             stack.push_async_callback(connection.close)
             # Rows that point to each other come in any order: keys are not looked at, and all of them fit.
             await connection.execute("SET session_replication_role = replica")
-            found.append(connection)
-        yield found[0], found[1]
+            return connection
+
+        yield await connected(url), await connected(place.prefect_url) if place.prefect_url else None
 
 
 @asynccontextmanager
@@ -129,8 +133,8 @@ async def _connect(url: str) -> asyncpg.Connection:
     return await asyncpg.connect(url.replace("+asyncpg", ""))
 
 
-async def _original(own: asyncpg.Connection, prefect: asyncpg.Connection, activity_id: str) -> Original:
-    run_id = await own.fetchval("SELECT run_id FROM activity WHERE id = $1", activity_id)
+async def _original(own: asyncpg.Connection, prefect: asyncpg.Connection | None, activity_id: str) -> Original:
+    run_id = await own.fetchval("SELECT run_id FROM activity WHERE id = $1", activity_id) if prefect else None
     ours = {table.name: _OWN.get(table.name, "activity_id = $1") for table in Table.metadata.sorted_tables}
     ours = {
         name: where

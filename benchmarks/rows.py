@@ -22,7 +22,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from benchmarks.copies import copy
+from benchmarks.many import copy_activities
 from benchmarks.place import DUE, EARLY, Place
 from models.draft import ActivityDraft
 from models.tables.asking import Invitation
@@ -60,7 +60,8 @@ async def measure(place: Place, rows: Sequence[int] = (1000, 10000), answers: in
         opened = await place.fresh()
         try:
             [original] = await _asked(opened, 1)
-            await copy(opened, original, -(-wanted // DUE_EACH) - 1)
+            url = place.environ["SANDWICH_DATABASE_URL"]
+            await copy_activities(place, url, [original], -(-wanted // DUE_EACH) - 1)
             ours = await _remind(opened)
             _tell("ours", ours)
             latencies = await _answer(opened, answers) if is_first else []
