@@ -14,18 +14,14 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from sandwich.clock import real_now
 from tests.faults.journal import Journal, Sink
 from tests.faults.parts import Part
+from tests.support.certificates import write_certificate
 
 PLAIN = "no right to make network namespaces, or no iproute2: the machines are plain processes"
 NETWORK = "10.77.0"
@@ -115,27 +111,9 @@ def can_be_apart() -> bool:
 @contextlib.asynccontextmanager
 async def mail_server(folder: Path, sink: Journal, address: str) -> AsyncIterator[int]:
     """Take mail in the middle, over TLS with a certificate that the machines know."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.example")])
-    now = real_now()
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "mail.pem").write_bytes(certificate.public_bytes(pem))
-    (folder / "mail.key").write_bytes(private)
+    certificate = write_certificate(folder, "mail", x509.IPAddress(ipaddress.ip_address(address)))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(folder / "mail.pem", folder / "mail.key")
+    context.load_cert_chain(*certificate)
 
     def session() -> SMTP:
         return SMTP(Sink(sink), hostname="sink.example", tls_context=context, require_starttls=True)
