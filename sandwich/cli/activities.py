@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from models.text import Language, Text
+from sandwich.cli.arguments import Id
 from sandwich.cli.saying import confirming, said, say, tell_error
 from sandwich.cli.state import ACTOR, with_runtime, with_store
 from sandwich.errors import BadInput
@@ -44,7 +45,6 @@ _GOES_ON = Text(
     en="{title} goes on. Questions and reminders leave again.",
 )
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The activity's id, or the beginning of it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for a script to read.")]
 
 

@@ -7,6 +7,7 @@ import typer
 
 from models.playbook import Role
 from models.text import Text
+from sandwich.cli.arguments import Id, Who
 from sandwich.cli.saying import confirming, said, say
 from sandwich.cli.state import ACTOR, with_runtime
 
@@ -47,8 +48,6 @@ _WITHDRAWN = Text(
     en="Withdrawn from {title}: {name}. Nothing is asked of them any more.",
 )
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The activity's id, or the beginning of it.")]
-Who = Annotated[str, typer.Argument(metavar="PERSON", help="Code, mail address or id.")]
 As = Annotated[
     Role | None, typer.Option("--role", help="In which role, where somebody has several.", show_default=False)
 ]
@@ -63,7 +62,7 @@ def about_people() -> None:
 
 @person.command()
 def erase(
-    who: Annotated[str, typer.Argument(metavar="PERSON", help="Code, mail address or id.")],
+    who: Who,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
 ) -> None:
     """Erase a person: name, addresses and words go, counts and dates stay."""
