@@ -46,7 +46,7 @@ async def test_the_region_is_written_once(runtime: Runtime, cast: Cast, now: dat
 
 async def test_holidays_are_written_once(runtime: Runtime, now: datetime) -> None:
     """Loading holidays twice adds nothing."""
-    assert await load_holidays(runtime, now) == 22
+    assert await load_holidays(runtime, now) == 42
     assert await load_holidays(runtime, now) == 0
 
 
@@ -54,7 +54,8 @@ async def test_holidays_stand_at_their_region(runtime: Runtime, now: datetime) -
     """Autumn comes a week earlier in the north."""
     await load_holidays(runtime, now)
     async with runtime.store.read() as session:
-        blocks = await session.scalars(select(CalendarBlock).where(CalendarBlock.name == "Herfstvakantie"))
+        found = await session.scalars(select(CalendarBlock).where(CalendarBlock.name == "Herfstvakantie"))
+        blocks = [block for block in found if block.first_on.year == 2026]
         assert {block.holiday_region: (block.first_on, block.last_on) for block in blocks} == {
             HolidayRegion.NORTH: (date(2026, 10, 10), date(2026, 10, 18)),
             HolidayRegion.MIDDLE: (date(2026, 10, 17), date(2026, 10, 25)),
