@@ -147,7 +147,8 @@ def _columns(reader: _Reader, head: list[str]) -> Mapping[str, int] | None:
     cells = [" ".join(cell.split()).casefold() for cell in head]
     places: dict[str, int] = {}
     if not any(cell in names for cell in cells for names in COLUMNS.values()):
-        return reader.wrong(1, _NO_HEAD if any(cells) else _EMPTY, _HEAD)
+        reader.wrong(1, _NO_HEAD if any(cells) else _EMPTY, _HEAD)
+        return None
     for column, names in COLUMNS.items():
         found = [place for place, cell in enumerate(cells) if cell in names]
         nl, en = names

@@ -1,7 +1,9 @@
 """Goals in their order, in whole numbers, with a proof or with the gap."""
 
+import sys
 from itertools import combinations, product
 from random import Random
+from subprocess import run
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +17,12 @@ def clique(size: int) -> Programme:
     for pair in combinations(programme.unknowns(size), 2):
         programme.rule(dict.fromkeys(pair, 1), most=1)
     return programme
+
+
+def test_who_only_names_the_rules_does_not_wait_for_the_solver() -> None:
+    names = "sandwich.rules.matching, sandwich.rules.rotation"
+    code = f"import sys, {names}; sys.exit('scipy' in sys.modules or 'numpy' in sys.modules)"
+    assert run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_first_goal_goes_before_the_second() -> None:
