@@ -1,14 +1,14 @@
 """Holidays of the regions and the country, from the files that come with Sandwich."""
 
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import sandwich.definitions
-from models.holidays import HolidayFile
-from models.tables.calendar import BlockKind, CalendarBlock
+from models.holidays import FreeDays, HolidayFile
+from models.tables.calendar import CalendarBlock
 from models.tables.network import HolidayRegion
 from sandwich.definitions.load import load_file
 from sandwich.runtime import Runtime
@@ -17,36 +17,37 @@ FOLDER = Path(sandwich.definitions.__file__).parent / "calendar"
 """One file per school year."""
 
 
+_SAME = timedelta(days=60)
+"""So far apart a holiday of one name is still that of the same year."""
+
+
 async def load_holidays(runtime: Runtime, now: datetime, *, actor: str = "holidays") -> int:
-    """Write the holidays that are not in the store yet; return how many. A second time writes nothing."""
+    """Write the holidays that are not in the store yet, and put right those whose dates the files have corrected.
+
+    Return how many were written or changed; a second time it is none. What schools entered themselves stays.
+    """
     async with runtime.store.change(now=now, actor=actor) as session:
         return await write_holidays(session)
 
 
 async def write_holidays(session: AsyncSession) -> int:
     """Do the same in a transaction that is open already."""
-    added = 0
-    known = {_key(block.kind, block.holiday_region, block.first_on) for block in await _blocks(session)}
+    changed = 0
+    blocks = list(await session.scalars(select(CalendarBlock).where(CalendarBlock.school_id.is_(None))))
     for path in sorted(FOLDER.glob("holidays-*.yaml")):
         for days in load_file(path, HolidayFile).days:
             for region in days.regions or (None,):
-                if _key(days.kind, region, days.first) not in known:
-                    session.add(
-                        CalendarBlock(
-                            kind=days.kind,
-                            name=days.name,
-                            first_on=days.first,
-                            last_on=days.last,
-                            holiday_region=region,
-                        )
-                    )
-                    added += 1
-    return added
+                known = next((block for block in blocks if _is(block, days, region)), None)
+                if known is None:
+                    known = CalendarBlock(kind=days.kind, name=days.name, holiday_region=region)
+                    session.add(known)
+                elif (known.first_on, known.last_on) == (days.first, days.last):
+                    continue
+                known.first_on, known.last_on = days.first, days.last
+                changed += 1
+    return changed
 
 
-async def _blocks(session: AsyncSession) -> list[CalendarBlock]:
-    return list(await session.scalars(select(CalendarBlock).where(CalendarBlock.school_id.is_(None))))
-
-
-def _key(kind: BlockKind, region: HolidayRegion | None, first: date) -> tuple[BlockKind, HolidayRegion | None, date]:
-    return kind, region, first
+def _is(block: CalendarBlock, days: FreeDays, region: HolidayRegion | None) -> bool:
+    same = (block.kind, block.name, block.holiday_region) == (days.kind, days.name, region)
+    return same and abs(block.first_on - days.first) <= _SAME

@@ -50,6 +50,24 @@ async def test_holidays_are_written_once(runtime: Runtime, now: datetime) -> Non
     assert await load_holidays(runtime, now) == 0
 
 
+async def test_a_holiday_whose_dates_were_corrected_moves(runtime: Runtime, now: datetime) -> None:
+    """An installation that has the summer as an older file gave it gets the new dates, and not both."""
+    await load_holidays(runtime, now)
+    summer = select(CalendarBlock).where(
+        CalendarBlock.name == "Zomervakantie",
+        CalendarBlock.holiday_region == HolidayRegion.SOUTH,
+        CalendarBlock.first_on < date(2028, 1, 1),
+    )
+    async with runtime.store.change(now=now, actor="test") as session:
+        old = (await session.scalars(summer)).one()
+        right = old.first_on, old.last_on
+        old.first_on, old.last_on = date(2027, 7, 17), date(2027, 8, 29)
+    assert await load_holidays(runtime, now) == 1
+    async with runtime.store.read() as session:
+        found = (await session.scalars(summer)).one()
+        assert (found.first_on, found.last_on) == right
+
+
 async def test_holidays_stand_at_their_region(runtime: Runtime, now: datetime) -> None:
     """Autumn comes a week earlier in the north."""
     await load_holidays(runtime, now)
