@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import parts, rows
+from benchmarks import pairing, parts, rows
 from benchmarks.place import a_place
 from sandwich.running.logs import silent
 from tests.support.prefect import talk_to
@@ -51,8 +51,13 @@ async def _parts() -> None:
     await parts.main(30)
 
 
+async def _pairing() -> None:
+    pairing.measure()
+
+
 MEASURES: dict[str, Callable[[], Awaitable[None]]] = {
     "parts": _parts,
+    "pairing": _pairing,
     "rows": _rows,
     "wakes": _wakes,
     "servers": _servers,
