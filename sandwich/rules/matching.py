@@ -110,7 +110,7 @@ def rematch(cohort: Cohort) -> Matching:
 def _propose(cohort: Cohort) -> Matching:
     said_no = Counter(decline.by for decline in set(cohort.declines))
     fixed = {person for pair in cohort.fixed for person in pair}
-    to_phone = {person for person, times in said_no.items() if times >= PHONE_AFTER} - fixed
+    to_phone = {person for person, times in said_no.items() if times >= PHONE_AFTER}
     teachers, professionals = (
         [one for one in side if one.id not in fixed | to_phone] for side in (cohort.teachers, cohort.professionals)
     )
