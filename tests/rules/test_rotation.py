@@ -141,6 +141,15 @@ def test_colleagues_and_acquaintances_meet_in_the_last_rounds() -> None:
     assert {("T1", "P1"), ("T2", "P2"), ("T3", "P3")} <= set(found.rounds[-1].pairs)
 
 
+@pytest.mark.parametrize("known", ["P1", "P2", "P3"])
+def test_what_can_wait_waits_also_for_who_comes_late(known: str) -> None:
+    ours = [*teachers(2, later=frozenset({known})), Attendee("late", first=3)]
+    found = rotate(ours, professionals(3))
+    assert found.missed == ()
+    rounds = {pair: one.number for one in found.rounds for pair in one.pairs}
+    assert {rounds["T1", known], rounds["T2", known]} <= {3, 4, 5}
+
+
 def test_what_can_wait_is_the_first_to_fall_out() -> None:
     ours = teachers(10, later=frozenset({"P4", "P7"}))
     found = rotate(ours, professionals(10))
