@@ -127,18 +127,21 @@ def test_with_more_professionals_than_teachers_every_talk_is_between_two() -> No
     assert [len(one.pausing) for one in found.rounds] == [2] * 5
 
 
-def test_colleagues_and_acquaintances_meet_in_the_last_rounds() -> None:
+@pytest.mark.parametrize("shift", [0, 1, 2, 3])
+def test_colleagues_and_acquaintances_meet_in_the_last_rounds(shift: int) -> None:
+    partner = {f"T{at}": f"P{(at + shift) % 4}" for at in range(4)}
     ours = [
-        Attendee(f"T{at}", employer="B1" if at == 1 else None, later=frozenset({"P2"} if at == 2 else ()))
-        for at in (1, 2, 3, 4)
+        Attendee("T0", employer="B1"),  # a colleague
+        Attendee("T1", later=frozenset({partner["T1"]})),  # the teacher says so
+        Attendee("T2"),
+        Attendee("T3"),
     ]
-    theirs = [
-        Attendee(f"P{at}", employer="B1" if at == 1 else None, later=frozenset({"T3"} if at == 3 else ()))
-        for at in (1, 2, 3, 4)
-    ]
+    says = {partner[one.id]: one.id for one in ours if one.id in {"T2", "T3"}}  # the professional does
+    theirs = [Attendee(name, later=frozenset({teacher})) for name, teacher in says.items()]
+    theirs += [Attendee(partner["T0"], employer="B1"), Attendee(partner["T1"])]
     found = rotate(ours, theirs)
     assert found.missed == ()
-    assert {("T1", "P1"), ("T2", "P2"), ("T3", "P3")} <= set(found.rounds[-1].pairs)
+    assert set(found.rounds[-1].pairs) == set(partner.items())
 
 
 @pytest.mark.parametrize("known", ["P1", "P2", "P3"])
@@ -166,6 +169,20 @@ def test_when_all_want_the_same_one_as_many_get_him_as_fit_and_nobody_goes_witho
     assert {len(granted.met) for granted in found.granted} == {2}  # spread: two each, not three for some
     talks = Counter(teacher for one in found.rounds for teacher, _ in one.pairs)
     assert set(talks.values()) == {8}
+
+
+def test_a_top_choice_for_everybody_goes_before_more_points() -> None:
+    # Most points: P1 for T1 and T2, P2 for two of the others, and one of these three gets nothing.
+    ours = [
+        Attendee("T1", wants=("P1", "P3")),
+        Attendee("T2", wants=("P1", "P3")),
+        Attendee("T3", wants=("P2",)),
+        Attendee("T4", wants=("P2", "P1")),
+        Attendee("T5", wants=("P2", "P1")),
+    ]
+    found = rotate(ours, professionals(3), Timing(group=1), most_rounds=2)
+    assert not any(one.lacks_top_choice for one in found.granted)
+    assert "P2" in found.granted[2].met
 
 
 def test_who_gets_none_of_the_top_choices_is_said() -> None:
