@@ -27,9 +27,10 @@ class ScaleFile(Definition):
 
 
 class OptionList(Definition):
-    """Options that several forms share, so that answers can be compared."""
+    """Options that several forms share, so that answers can be compared; those of ``extends`` come first."""
 
     key: Key
+    extends: Key | None = None
     options: tuple[Option, ...] = Field(min_length=2)
 
 

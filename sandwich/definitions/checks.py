@@ -42,21 +42,12 @@ class FormCheck:
         for number, question in enumerate(self.form.questions):
             loc: Loc = ("questions", number)
             name = Text(nl='vraag "{key}"', en='question "{key}"').filled(key=question.key)
-            yield from self._choices(question, loc, name)
-            for place, column in enumerate(question.columns):
-                inside = Text(nl='kolom "{key}" van {name}', en='column "{key}" of {name}')
-                yield from self._choices(column, (*loc, "columns", place), inside.filled(key=column.key, name=name))
+            yield from self._parts(question, loc, name)
+            for variant in question.differs:
+                yield from self._parts(question.in_variant(variant), (*loc, "differs", variant), name)
             yield from self._default(question, loc, name)
             yield from self._released(question, loc, name)
             yield from self._variants(question, loc, name)
-            for part in ("rows_from", "prefill"):
-                source = getattr(question, part)
-                if source is not None and source not in SOURCES:
-                    what = Text(
-                        nl='{name} haalt {part} uit "{source}", en dat bestaat niet.',
-                        en='{name} takes its {part} from "{source}", which does not exist.',
-                    ).filled(name=name, part=part, source=source)
-                    yield self.places.mistake((*loc, part), what, nearest(source, sorted(SOURCES)))
             for part in ("required_when", "shown_when"):
                 condition = getattr(question, part)
                 if condition is not None:
@@ -64,6 +55,21 @@ class FormCheck:
                     # What is required is decided when all has been read; what is shown, from top to bottom.
                     others = self.form.questions[:number] if part == "shown_when" else self.form.questions
                     yield from self._condition(condition, question, others, (*loc, part), of_name)
+
+    def _parts(self, question: Question, loc: Loc, name: Text) -> Iterator[Mistake]:
+        """Yield what is wrong in the options, columns and sources of a question, as the form or a variant asks it."""
+        yield from self._choices(question, loc, name)
+        for place, column in enumerate(question.columns):
+            inside = Text(nl='kolom "{key}" van {name}', en='column "{key}" of {name}')
+            yield from self._choices(column, (*loc, "columns", place), inside.filled(key=column.key, name=name))
+        for part in ("rows_from", "options_from", "prefill"):
+            source = getattr(question, part)
+            if source is not None and source not in SOURCES:
+                what = Text(
+                    nl='{name} haalt {part} uit "{source}", en dat bestaat niet.',
+                    en='{name} takes its {part} from "{source}", which does not exist.',
+                ).filled(name=name, part=part, source=source)
+                yield self.places.mistake((*loc, part), what, nearest(source, sorted(SOURCES)))
 
     def options(self, item: Question | Column) -> tuple[Option, ...]:
         """Return the options of ``item``; none where its list does not exist."""
@@ -106,7 +112,7 @@ class FormCheck:
                 yield self.places.mistake((*loc, "other"), what, remedy)
 
     def _default(self, question: Question, loc: Loc, name: Text) -> Iterator[Mistake]:
-        if question.default is None:
+        if question.default is None or isinstance(question.default, Text):
             return
         fitting: list[object] = [True, False]
         if question.type is QuestionType.SINGLE:
@@ -182,7 +188,8 @@ class FormCheck:
 
     def _same_variants(self, question: Question, about: Question, loc: Loc, name: Text) -> Iterator[Mistake]:
         for variant in (None, *self.form.variants):
-            if question.belongs_to(variant) and not about.belongs_to(variant):
+            depends = "required_when" not in loc or question.in_variant(variant).required_when is not None
+            if depends and question.belongs_to(variant) and not about.belongs_to(variant):
                 named = Text(nl='de variant "{variant}"', en='the variant "{variant}"').filled(variant=variant)
                 plain = Text(nl="het formulier zonder variant", en="the form without a variant")
                 what = Text(

@@ -18,6 +18,8 @@ from models.text import Text
 from sandwich.definitions.checks import RENAME_ONE, FormCheck
 from sandwich.definitions.load import Loaded, load_with_places
 from sandwich.definitions.mistakes import ROOT, DefinitionError, Mistake, shown
+from sandwich.definitions.places import Loc, Places
+from sandwich.definitions.plain_words import nearest
 from sandwich.errors import SandwichError
 
 FORMS = ROOT / "forms"
@@ -37,6 +39,10 @@ _ELSEWHERE = Text(
 )
 _OWN_NAME = Text(nl="Geef het een eigen naam.", en="Give it a name of its own.")
 _NO_FOLDER = Text(nl="deze map bestaat niet.", en="there is no such folder.")
+_NO_LIST = Text(
+    nl='de lijst "{key}" vult "{base}" aan, en dat is geen gewone lijst.',
+    en='the list "{key}" extends "{base}", which is no plain list.',
+)
 _TWICE = Text(
     nl='"{key}" staat er twee keer, hier of in een andere map.', en='"{key}" stands twice, here or in another folder.'
 )
@@ -107,18 +113,8 @@ class Library:
         form = self.form(form) if isinstance(form, str) else form
         if variant is not None and variant not in form.variants:
             raise UnknownDefinition(_VARIANT.filled(form=form.key), variant, form.variants)
-        kept = tuple(question for question in self._inlined(form).questions if question.belongs_to(variant))
-        plain = {"variants": (), "except_variants": ()}
-        return form.model_copy(
-            update={"variants": (), "questions": tuple(question.model_copy(update=plain) for question in kept)}
-        )
-
-    def form_digest(self, key: str) -> str:
-        """Return the SHA-256 of everything that the form shows in any variant, lists and scales included."""
-        return digest(self._inlined(self.form(key)))
-
-    def _inlined(self, form: Form) -> Form:
-        return form.model_copy(update={"questions": tuple(self._inline(question) for question in form.questions)})
+        own = form.in_variant(variant)
+        return own.model_copy(update={"questions": tuple(self._inline(question) for question in own.questions)})
 
     def _inline(self, question: Question) -> Question:
         columns = tuple(column.model_copy(update=self._shared(column)) for column in question.columns)
@@ -142,11 +138,12 @@ class _Reader:
     def __init__(self, folders: Iterable[Path]) -> None:
         self.folders = list(folders)
         self.mistakes: list[Mistake] = []
+        self.stands: dict[tuple[str, str], tuple[Places, Loc]] = {}
 
     def read(self) -> tuple[dict[str, Scale], dict[str, OptionList], dict[str, Form]]:
         paths = list(self._paths())
         scales = self._shared(paths, "scales", ScaleFile, lambda file: file.scales)
-        lists = self._shared(paths, "lists", OptionListFile, lambda file: file.lists)
+        lists = self._extended(self._shared(paths, "lists", OptionListFile, lambda file: file.lists))
         forms: dict[str, Form] = {}
         for path in paths:
             if path.stem in {"scales", "lists"}:
@@ -190,7 +187,24 @@ class _Reader:
                 if item.key in found:
                     self.mistakes.append(loaded.places.mistake((part, number), _TWICE.filled(key=item.key), RENAME_ONE))
                 found[item.key] = item
+                self.stands[part, item.key] = loaded.places, (part, number)
         return found
+
+    def _extended(self, lists: dict[str, OptionList]) -> dict[str, OptionList]:
+        """Put the options of the list that another one extends before its own."""
+        whole = dict(lists)
+        for key, item in lists.items():
+            if item.extends is None:
+                continue
+            base = lists.get(item.extends)
+            if base is None or base.extends is not None:
+                places, loc = self.stands["lists", key]
+                plain = sorted(name for name, other in lists.items() if other.extends is None)
+                what = _NO_LIST.filled(key=key, base=item.extends)
+                self.mistakes.append(places.mistake((*loc, "extends"), what, nearest(item.extends, plain)))
+                continue
+            whole[key] = item.model_copy(update={"extends": None, "options": base.options + item.options})
+        return whole
 
 
 def _find(kind: Text, things: Mapping[str, _K], key: str) -> _K:

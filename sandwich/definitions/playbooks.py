@@ -149,7 +149,9 @@ class _PlaybookCheck:
         """Hold the proposed task division to the tasks and sides of the form that asks for it."""
         for ask in step.asks:
             form = self.library.forms.get(ask.form)
-            questions = form.questions if form is not None else ()
+            if form is None or (ask.variant and ask.variant not in form.variants):
+                continue  # told where the ask names it
+            questions = form.in_variant(ask.variant).questions
             table = next((item for item in questions if item.key == PROPOSED), None)
             if table is None or not table.columns:
                 continue

@@ -1,15 +1,23 @@
-"""What a form can be filled in with when it is opened: the names for ``rows_from`` and ``prefill``.
+"""What a form can be filled in with when it is opened: the names for ``rows_from``, ``options_from`` and ``prefill``.
 
-A source of rows gives the rows of a grid; a source of answers gives the answer that stands in the form until the
-person changes it. A source that has nothing to give leaves the form as it is written.
+A source of rows gives the rows of a grid or the options of a choice; a source of answers gives the answer that stands
+in the form until the person changes it. A source that has nothing to give leaves the form as it is written.
 """
 
 SOURCES: dict[str, str] = {
     # rows of a grid
-    "own_goals": "the goals that this person wrote in the goals form of this activity, one row each",
+    "own_goals": "the goals that this person wrote in this activity, one row each",
     "own_plans": "what this person chose under 'what will you do with it' in the evaluation, one row each",
     "host_goals": "what the host wants to get out of it, as chosen in the accepted task division, one row each",
     "participants": "the teachers who take part and whom this person may see, one row each",
+    "members": "everybody who takes part, from the school and from outside, one row each",
+    "professionals": "the professionals who take part, with their job and company, one row each",
+    "stations": "the stations of the current version of the task division, one row each",
+    "visit_questions": "the questions of the school that is visited, one row each",
+    "viewing_questions": "the questions of the school that is visited, and the goals of this person, one row each",
+    "viewing_items": "what the chair wants everybody to look at, else the questions of the school, one row each",
+    "own_talks": "those whom this person has spoken with in the rounds, one row each",
+    "own_matches": "those with whom this person wanted to go on talking, and who wanted it too, one row each",
     "proposed_dates": "the dates that the coordinator proposes, one row each",
     "task_rows": "the tasks of the current version of the task division, also those that somebody added",
     "contacts": "the people of this company that are known, one row each",
@@ -31,7 +39,13 @@ SOURCES: dict[str, str] = {
     "planned_hours": "the hours that the activity takes a teacher, as planned",
     "hours_plan": "the hours that the host planned in the task division, less those of the day itself",
     "hours_day": "the hours of the host's people on the day itself, from the helpers in the task division",
-    "own_note": "what this person noted on the day: what was seen, and what to use in class",
+    "own_note": "what this person noted on the day or in the day log: what was seen, and what to use in class",
+    "own_answer": "what this person answered under the same key in this activity before, in this form or another",
+    "own_round_cards": "what this person wrote on the cards of the rounds, one row for each talk",
+    "merged_notes": "what the visitors noted, put together by question of the school",
     "hourly_rate": "the hourly rate that the region uses for company hours",
 }
 """Every name that a form may use, with what it gives."""
+
+AWAITED = frozenset({"own_talks", "own_matches", "own_round_cards", "merged_notes"})
+"""Sources that nobody fills yet; until then they have nothing to give."""

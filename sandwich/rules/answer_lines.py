@@ -13,7 +13,7 @@ from models.form import Column, Form, Question, QuestionType
 from models.text import Language, Text
 from sandwich.rules.answer_values import options_of, scale_of
 from sandwich.rules.conditions import open_questions
-from sandwich.rules.form_fields import other_name
+from sandwich.rules.form_fields import other_name, words_name
 
 _LOCALES = {Language.DUTCH: "nl_NL", Language.ENGLISH: "en_GB"}
 _YES = Text(nl="ja", en="yes")
@@ -43,7 +43,8 @@ def describe(
         answer = answers.get(question.key)
         if answer is not None and answer != "" and answer != []:
             other = answers.get(other_name(question))
-            lines = words.lines(question, answer, other if isinstance(other, str) else None)
+            known = answers.get(words_name(question)) if question.options_from else None
+            lines = words.lines(question, answer, other if isinstance(other, str) else None, _items(known))
             found.append(AnswerLine(question.key, words.of(question.label), tuple(lines)))
     return found
 
@@ -56,7 +57,9 @@ class _Words:
     def of(self, text: Text) -> str:
         return text.to(self.language, formal=self.formal)
 
-    def lines(self, question: Question, answer: JsonValue, other: str | None) -> list[str]:
+    def lines(self, question: Question, answer: JsonValue, other: str | None, known: list[JsonValue]) -> list[str]:
+        if known:
+            return [str(word) for word in known]
         match question.type:
             case QuestionType.GRID:
                 return [self._row(question, row) for row in _items(answer) if isinstance(row, dict)]
@@ -99,7 +102,7 @@ class _Words:
                 return self.of(_TIME).format(day=self._day(moment.date()), clock=f"{moment:%H:%M}")
             case QuestionType.NUMBER if isinstance(value, int | float):
                 return str(format_decimal(value, locale=_LOCALES[self.language]))
-        return str(value)
+        return " ".join(str(value).split())
 
     def _option(self, item: Question | Column, key: str, other: str | None) -> str:
         option: Option | None = next((option for option in options_of(item) if option.key == key), None)

@@ -37,6 +37,12 @@ NO_OPTION = Text(
 SEVERAL = Text(nl="Hier staan twee antwoorden. Laat er één staan.", en="Two answers stand here. Keep one of them.")
 AT_MOST = Text(nl="Kies er hoogstens {limit}. Haal er {over} weg.", en="Choose at most {limit}. Remove {over}.")
 AT_LEAST = Text(nl="Kies er minstens {limit}.", en="Choose at least {limit}.")
+AT_LEAST_ROWS = Text(nl="Vul minstens {limit} regels in.", en="Fill in at least {limit} rows.")
+CHOSEN_TWICE = Text(
+    nl="Dit heb je al bij een andere regel gekozen. Kies het maar één keer.",
+    nl_u="Dit heeft u al bij een andere regel gekozen. Kies het maar één keer.",
+    en="You have chosen this in another row already. Choose it only once.",
+)
 OTHER_TEXT = Text(nl="Schrijf erbij wat ‘anders’ is.", en="Write what the other thing is.")
 OTHER_UNCHOSEN = Text(
     nl="Er staat tekst bij ‘anders’, maar een ander antwoord is gekozen. Kies ‘anders’ of maak de tekst leeg.",

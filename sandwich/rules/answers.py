@@ -31,7 +31,18 @@ from sandwich.rules import answer_sentences as say
 from sandwich.rules.answer_lines import AnswerLine, describe
 from sandwich.rules.answer_values import Refused, cleaned, is_blank, options_of, read_value
 from sandwich.rules.conditions import has_something_to_ask, holds, is_filled, is_required, open_questions
-from sandwich.rules.form_fields import ROW_LABEL, Row, Rows, as_fields, cell_name, field_names, grid_rows, other_name
+from sandwich.rules.form_fields import (
+    ROW_LABEL,
+    Row,
+    Rows,
+    as_fields,
+    cell_name,
+    field_names,
+    grid_rows,
+    opened,
+    other_name,
+    words_name,
+)
 
 __all__ = ["AnswerLine", "Reading", "as_fields", "chosen", "describe", "is_filled", "open_questions", "read_answers"]
 
@@ -97,7 +108,13 @@ class _Reader:
         formal: bool,
         draft: bool,
     ) -> None:
-        self.form, self.rows, self.language, self.formal, self.draft = (form, rows, language, formal, draft)
+        self.form, self.rows, self.language, self.formal, self.draft = (
+            opened(form, rows),
+            rows,
+            language,
+            formal,
+            draft,
+        )
         self.reading = Reading()
         known = field_names(form, rows)
         for name, values in posted.items():
@@ -125,6 +142,8 @@ class _Reader:
                     answer = self._one(question)
             if answer is not None:
                 answers[question.key] = answer
+                if question.options_from:
+                    answers[words_name(question)] = self._words(question, answer)
             elif required and not self._has_problem(question):
                 self._problem(question.key, question.missing or say.MISSING[question.type])
         return self.reading
@@ -163,9 +182,21 @@ class _Reader:
         answer = self._value(question, question.key)
         if question.other:
             answer = self._with_other(question, answer)
+        if answer is False and question.must_be_yes and not self.draft:
+            self._problem(question.key, question.missing or say.MISSING[question.type])
         if answer is None and not self.draft and question.key not in self.reading.problems:
-            return question.default
+            # A text that stood there and was taken out is not put back.
+            return None if isinstance(question.default, Text) else question.default
         return answer
+
+    def _words(self, question: Question, answer: JsonValue) -> list[JsonValue]:
+        """Return the words of what was chosen, as they were read: the stored form does not have them."""
+        chosen_keys = answer if isinstance(answer, list) else [answer]
+        return [
+            option.label.to(self.language, formal=self.formal)
+            for option in options_of(question)
+            if option.key in chosen_keys
+        ]
 
     def _with_other(self, question: Question, answer: JsonValue) -> JsonValue:
         """Read the text beside *other*: written without choosing it, it chooses it where nothing else is chosen."""
@@ -222,12 +253,27 @@ class _Reader:
         return kept or None
 
     def _grid(self, question: Question, required: bool) -> JsonValue:
-        found: list[JsonValue] = []
+        found: list[dict[str, JsonValue]] = []
         for row in grid_rows(question, self.rows):
             read = self._row(question, row, required)
             if read is not None:
                 found.append(read)
-        return found or None
+        if not self.draft:
+            self._hold_apart(question, found)
+            if found and question.at_least and len(found) < question.at_least:
+                self._problem(question.key, Refused(say.AT_LEAST_ROWS, {"limit": question.at_least}))
+        return list[JsonValue](found) or None
+
+    def _hold_apart(self, question: Question, found: list[dict[str, JsonValue]]) -> None:
+        """Find what was chosen in two rows of a column where each option may be chosen once."""
+        for column in question.columns:
+            seen: list[JsonValue] = []
+            for row in found:
+                value = row.get(column.key)
+                if column.distinct and value in seen:
+                    self._problem(cell_name(question, str(row["row"]), column.key), say.CHOSEN_TWICE)
+                if value is not None:
+                    seen.append(value)
 
     def _row(self, question: Question, row: Row, required: bool) -> dict[str, JsonValue] | None:
         named = row.option is None and question.row_label is not None

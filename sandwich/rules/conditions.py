@@ -45,7 +45,9 @@ def is_required(question: Question, answers: Answers) -> bool:
 
 
 def has_something_to_ask(question: Question, rows: Rows) -> bool:
-    """Whether a question can be answered at all: a grid without any row cannot."""
+    """Whether a question can be answered at all: a grid without any row cannot, nor a choice without options."""
+    if question.options_from and not question.options:
+        return bool(rows.get(question.key))
     return question.type is not QuestionType.GRID or bool(given_rows(question, rows)) or question.add_rows > 0
 
 

@@ -7,14 +7,15 @@ from pydantic import JsonValue
 
 from models.choices import Option
 from models.form import Column, Form, Question, QuestionType
-from models.text import Language
-from sandwich.rules.answer_values import number_text
+from models.text import Language, Text
+from sandwich.rules.answer_values import number_text, options_of
 
 Rows = Mapping[str, Sequence[Option]]
-"""Rows of grids, and uploads of file questions, by the key of the question."""
+"""Rows of grids, options that come from a source, and uploads of file questions, by the key of the question."""
 
 ROW_LABEL = "label"
 OTHER = "other"
+WORDS = "words"
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,27 @@ class Row:
 def other_name(question: Question) -> str:
     """Return the name of the text beside the option *other*, as a field and in the answers."""
     return f"{question.key}.{OTHER}"
+
+
+def words_name(question: Question) -> str:
+    """Return under which name the answers keep the words of options that came from a source; it is no field."""
+    return f"{question.key}.{WORDS}"
+
+
+def opened(form: Form, rows: Rows) -> Form:
+    """Return a form as it is opened for one person: options that come from a source stand in it, before its own."""
+    if not any(question.options_from for question in form.questions):
+        return form
+    return form.model_copy(update={"questions": tuple(_opened(question, rows) for question in form.questions)})
+
+
+def _opened(question: Question, rows: Rows) -> Question:
+    if not question.options_from:
+        return question
+    found = tuple(rows.get(question.key, ()))
+    known = {option.key for option in found}
+    own = tuple(option for option in options_of(question) if option.key not in known)
+    return question.model_copy(update={"options": found + own})
 
 
 def cell_name(question: Question, row: str, column: str) -> str:
@@ -74,7 +96,10 @@ def as_fields(
     """
     fields: dict[str, list[str]] = {}
     for question in form.questions:
-        answer = answers.get(question.key, question.default)
+        answer = answers.get(question.key)
+        if answer is None:
+            default = question.default
+            answer = default.to(language) if isinstance(default, Text) else default
         if answer is None:
             continue
         if question.type is QuestionType.GRID:

@@ -14,7 +14,7 @@ from models.text import Text
 from sandwich.definitions.library import Library
 from sandwich.rules.names import full_name
 from sandwich.services.agree import AgreementView, current
-from sandwich.services.answers_of import Answers
+from sandwich.services.answers_of import Answered, Answers
 from sandwich.services.loaded import Loaded
 
 
@@ -39,12 +39,11 @@ class Opening:
     @property
     def own(self) -> dict[str, dict[str, Any]]:
         """This person's answers in this activity, by form."""
-        mine = {
-            item.participation.id
-            for item in self.answers.answered
-            if item.participation.person_id == self.participation.person_id
-        }
-        return {item.invitation.form: item.answers for item in self.answers.answered if item.participation.id in mine}
+        return {item.invitation.form: item.answers for item in self.answers.answered if self.is_own(item)}
+
+    def is_own(self, item: Answered) -> bool:
+        """Whether this person gave an answer, in whatever role."""
+        return item.participation.person_id == self.participation.person_id
 
     async def contacts(self) -> list[Option]:
         """Return the people of the company."""

@@ -147,8 +147,26 @@ async def _card_left_out(opening: Opening, question: str) -> Any:
 _FROM_NOTE = {"insight_1": "saw", "insight_2": "colleague_link", "use_lesson": "lesson_link"}
 
 
+_FROM_LOG = {"saw": "learned", "lesson_link": "lesson"}
+"""What a day log calls what a field note calls otherwise."""
+
+
 async def _own_note(opening: Opening, question: str) -> Any:
-    return opening.own.get("field-note", {}).get(_FROM_NOTE[question])
+    """The note of the day; where there is none, the lines of the day log, one below the other."""
+    part = _FROM_NOTE[question]
+    noted = opening.own.get("field-note", {}).get(part)
+    if noted or part not in _FROM_LOG:
+        return noted
+    days = [item for item in opening.answers.of_form("day-log") if opening.is_own(item)]
+    lines = [line for item in days if (line := item.answers.get(_FROM_LOG[part]))]
+    return "\n".join(lines) if part == "lesson_link" else next(iter(lines), None)
+
+
+async def _own_answer(opening: Opening, question: str) -> Any:
+    """The newest answer under the same key: to this form, else to any other."""
+    own = opening.own
+    known = [own.get(opening.form.key, {}), *reversed(own.values())]
+    return next((answers[question] for answers in known if answers.get(question) not in (None, "", [])), None)
 
 
 PREFILLS: Mapping[str, AnswerSource] = {
@@ -169,5 +187,6 @@ PREFILLS: Mapping[str, AnswerSource] = {
     "hours_plan": _hours_plan,
     "hours_day": _hours_day,
     "own_note": _own_note,
+    "own_answer": _own_answer,
     "hourly_rate": _hourly_rate,
 }

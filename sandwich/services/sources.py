@@ -16,6 +16,7 @@ from models.form import Form, QuestionType
 from models.playbook import Role
 from models.tables.activities import Approval, Participation
 from models.tables.asking import Upload
+from models.tables.network import Company
 from models.text import Language, Text
 from sandwich.definitions.library import Library
 from sandwich.rules.names import full_name
@@ -37,11 +38,12 @@ async def fill(
     rows: dict[str, list[Option]] = {}
     prefilled: dict[str, Any] = {}
     for question in form.questions:
-        if question.rows_from is not None:
-            found = await ROWS[question.rows_from](opening)
+        source = question.rows_from or question.options_from
+        if source and source in ROWS:
+            found = await ROWS[source](opening)
             if found:
                 rows[question.key] = found
-        if question.prefill is not None:
+        if question.prefill and question.prefill in PREFILLS:
             answer = await PREFILLS[question.prefill](opening, question.key)
             if answer not in (None, "", []):
                 prefilled[question.key] = answer
@@ -68,9 +70,22 @@ async def _own_uploads(opening: Opening, question: str) -> list[Option]:
     return [upload_option(upload) for upload in uploads]
 
 
+GOALS = {
+    "pair-plan": ("goal_teacher", "goal_prof"),
+    "internship-plan": ("goal_1", "goal_2", "goal_3", "goal_4"),
+    "goals": ("goal_1", "goal_2", "goal_3"),
+    "speed-date-preferences": ("goal_1",),
+    "twinning-intake": ("goal",),
+}
+"""The forms in which people write goals, the one that is written last first, and the questions for them."""
+
+
 async def _own_goals(opening: Opening) -> list[Option]:
-    goals = opening.own.get("goals", {})
-    return [Option(key=key, label=same(goals[key])) for key in ("goal_1", "goal_2", "goal_3") if goals.get(key)]
+    for form, questions in GOALS.items():
+        answers = opening.own.get(form, {})
+        if found := [Option(key=key, label=same(answers[key])) for key in questions if answers.get(key)]:
+            return found
+    return []
 
 
 async def _own_plans(opening: Opening) -> list[Option]:
@@ -102,6 +117,63 @@ async def _participants(opening: Opening) -> list[Option]:
 def awaiting_release(people: list[Participation]) -> list[Participation]:
     """Return those whose release is still asked, so that a late-comer is asked for alone; all where it is no more."""
     return [item for item in people if item.approval is Approval.OPEN] or people
+
+
+async def _members(opening: Opening) -> list[Option]:
+    loaded, seen = opening.loaded, set()
+    found = []
+    for item in (person for role in (Role.TEACHER, Role.MENTOR, Role.PROFESSIONAL) for person in loaded.in_role(role)):
+        if item.person_id not in seen:
+            seen.add(item.person_id)
+            found.append(Option(key=item.id, label=same(full_name(loaded.persons[item.person_id]))))
+    return found
+
+
+async def _professionals(opening: Opening) -> list[Option]:
+    people = {item.id: opening.loaded.persons[item.person_id] for item in opening.loaded.in_role(Role.PROFESSIONAL)}
+    ids = {person.company_id for person in people.values()}
+    companies = {
+        company.id: company.name
+        for company in await opening.session.scalars(select(Company).where(Company.id.in_(ids)))
+    }
+    return [
+        Option(
+            key=key,
+            label=same(
+                ", ".join(
+                    part
+                    for part in (full_name(person), person.job_title, companies.get(person.company_id or ""))
+                    if part
+                )
+            ),
+        )
+        for key, person in people.items()
+    ]
+
+
+async def _stations(opening: Opening) -> list[Option]:
+    view = await opening.agreement()
+    rows = view.version.terms.get("stations", []) if view else []
+    return [Option(key=row["row"], label=same(row.get("label") or row["row"])) for row in rows]
+
+
+async def _visit_questions(opening: Opening) -> list[Option]:
+    for item in reversed(opening.answers.of_form("visit-question")):
+        keys = ("question_1", "question_2", "question_3")
+        return [Option(key=key, label=same(item.answers[key])) for key in keys if item.answers.get(key)]
+    return []
+
+
+async def _viewing_questions(opening: Opening) -> list[Option]:
+    return [*await _visit_questions(opening), *await _own_goals(opening)]
+
+
+async def _viewing_items(opening: Opening) -> list[Option]:
+    """What the chair composed; where there is nothing yet, the questions of the school."""
+    composed = [rows for item in opening.answers.of_form("viewing-framework") if (rows := item.answers.get("items"))]
+    if not composed:
+        return await _visit_questions(opening)
+    return [Option(key=row["row"], label=same(row["item"])) for row in composed[-1]]
 
 
 async def _proposed_dates(opening: Opening) -> list[Option]:
@@ -151,6 +223,12 @@ ROWS: Mapping[str, RowSource] = {
     "own_plans": _own_plans,
     "host_goals": _host_goals,
     "participants": _participants,
+    "members": _members,
+    "professionals": _professionals,
+    "stations": _stations,
+    "visit_questions": _visit_questions,
+    "viewing_questions": _viewing_questions,
+    "viewing_items": _viewing_items,
     "proposed_dates": _proposed_dates,
     "task_rows": _task_rows,
     "contacts": _contacts,

@@ -92,8 +92,8 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
         pytest.param(
             "minutes: 5",
             "minuts: 5\nminutes: 5",
-            '5: the key "minuts" is not known. Did you mean "minutes"? Use one of: audience, code, intro, key, '
-            "minutes, questions, title, variants, version.",
+            '5: the key "minuts" is not known. Did you mean "minutes"? Use one of: audience, code, differs, intro, '
+            "key, minutes, questions, title, variants, version.",
             id="unknown key of the form",
         ),
         pytest.param(

@@ -17,7 +17,16 @@ from sandwich.definitions.library import Library
 from sandwich.rules.answer_values import LARGEST, is_blank, options_of
 from sandwich.rules.answers import as_fields, chosen, describe, is_filled, open_questions, read_answers
 from sandwich.rules.conditions import has_something_to_ask, is_required
-from sandwich.rules.form_fields import Row, Rows, field_names, given_rows, grid_rows, other_name
+from sandwich.rules.form_fields import (
+    Row,
+    Rows,
+    field_names,
+    given_rows,
+    grid_rows,
+    opened,
+    other_name,
+    words_name,
+)
 
 LIBRARY = Library.load()
 FORMS = [
@@ -27,7 +36,7 @@ ROWS: Rows = {
     question.key: [Option(key=f"r-{number}", label=Text(nl=f"rij {number}", en=f"row {number}")) for number in range(2)]
     for form in FORMS
     for question in form.questions
-    if question.rows_from or question.type is QuestionType.FILE
+    if question.rows_from or question.options_from or question.type is QuestionType.FILE
 }
 SETTINGS = settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 
@@ -100,6 +109,7 @@ def value_of(item: Question | Column) -> st.SearchStrategy[Any]:
 def answers_to(draw: st.DrawFn, form: Form, language: Language) -> dict[str, JsonValue]:
     """Draw a complete set of answers: everything that is required, and some of the rest."""
     answers: dict[str, JsonValue] = {}
+    form = opened(form, ROWS)
     for question in form.questions:
         if question not in open_questions(form, answers) or not has_something_to_ask(question, ROWS):
             continue
@@ -114,23 +124,35 @@ def answers_to(draw: st.DrawFn, form: Form, language: Language) -> dict[str, Jso
             case QuestionType.FILE:
                 answers[question.key] = [option.key for option in ROWS[question.key]]
             case QuestionType.GRID:
-                found: list[JsonValue] = [
-                    draw(row_of(question, row, language)) for row in some_rows(question, draw(st.booleans()))
-                ]
-                answers[question.key] = found
+                found = [draw(row_of(question, row, language)) for row in some_rows(question, draw(st.booleans()))]
+                answers[question.key] = list[JsonValue](held_apart(question, found))
+            case QuestionType.YESNO if question.must_be_yes:
+                answers[question.key] = True
             case _:
                 answers[question.key] = draw(value_of(question))
         answer = answers[question.key]
+        if question.options_from:
+            chosen_keys = answer if isinstance(answer, list) else [answer]
+            labels = [option.label.to(language) for option in options_of(question) if option.key in chosen_keys]
+            answers[words_name(question)] = list[JsonValue](labels)
         if question.other and (answer == "other" or (isinstance(answer, list) and "other" in answer)):
             answers[other_name(question)] = draw(words(100))
     return answers
 
 
 def some_rows(question: Question, added: bool) -> list[Row]:
-    """Return every row that is given, and one that is added where that is possible."""
+    """Return every row that is given, and one that is added where that is possible; more where so many are needed."""
     every = grid_rows(question, ROWS)
     count = len(given_rows(question, ROWS))
-    return list(every[: count + (1 if added or not count else 0)])
+    return list(every[: max(count + (1 if added or not count else 0), question.at_least or 0)])
+
+
+def held_apart(question: Question, rows: list[dict[str, JsonValue]]) -> list[dict[str, JsonValue]]:
+    """Give each row another option where none may be chosen twice; rows for which none is left fall away."""
+    for column in question.columns:
+        if column.distinct:
+            rows = [{**row, column.key: option.key} for row, option in zip(rows, options_of(column), strict=False)]
+    return rows
 
 
 @st.composite

@@ -29,11 +29,11 @@ def drawn(views: list[QuestionView], reader: Reader) -> Page:
 
 
 def some_rows(form: Form) -> dict[str, list[Option]]:
-    """Return two rows for every grid that takes them from elsewhere."""
+    """Return two rows for every grid, and two options for every choice, that takes them from elsewhere."""
     return {
         question.key: [Option(key=f"row-{n}", label=Text(nl=f"Rij {n} <b>", en=f"Row {n} <b>")) for n in (1, 2)]
         for question in form.questions
-        if question.rows_from
+        if question.rows_from or question.options_from
     }
 
 
@@ -100,7 +100,10 @@ def test_all_five_labels_of_a_scale_are_shown(library: Library) -> None:
 def test_every_long_question_asks_not_to_name_pupils(library: Library) -> None:
     for form in all_forms(library):
         page = drawn(question_views(form, some_rows(form), {}, {}, READERS[0]), READERS[0])
-        longs = sum(question.type is QuestionType.LONG for question in form.questions)
+        longs = sum(
+            QuestionType.LONG in {question.type, *(column.type for column in question.columns)}
+            for question in form.questions
+        )
         assert page.content.count("Noem geen namen van leerlingen.") == longs, form.key
 
 

@@ -16,6 +16,9 @@ IN_ONE_LINE = {2: 16, 3: 13, 4: 7}
 """So many options of at most so many letters stand in one line on a phone."""
 
 MANY = 8
+VERY_MANY = 12
+"""More options than this unfold, also where one of them must be chosen."""
+
 LONG_LINE = 150
 """A line that may be longer than this gets room for two."""
 
@@ -93,6 +96,11 @@ class Control:
         return len(self.choices) > MANY
 
     @property
+    def is_very_long_list(self) -> bool:
+        """Whether its options are so many that they would hide the rest of the form."""
+        return len(self.choices) > VERY_MANY
+
+    @property
     def is_filled(self) -> bool:
         """Whether something stands in it."""
         return bool(self.value) or any(choice.is_chosen for choice in self.choices)
@@ -121,8 +129,9 @@ def control(
     if choices:
         kind = Kind.CHECKBOX if item.type is QuestionType.MULTI else Kind.RADIO
         small = isinstance(item, Column)
-        if small and item.type is QuestionType.SINGLE and len(choices) > MOST_BESIDE:
-            kind = Kind.LIST
+        if isinstance(item, Column) and item.type is QuestionType.SINGLE:
+            # What may be chosen once must also be taken back again, which a radio button cannot.
+            kind = Kind.LIST if item.distinct or len(choices) > MOST_BESIDE else kind
         return Control(
             kind,
             name,

@@ -7,7 +7,7 @@ from models.choices import Option
 from models.form import Column, Form, Question, QuestionType
 from models.text import Text
 from sandwich.rules.conditions import has_something_to_ask
-from sandwich.rules.form_fields import Rows, other_name
+from sandwich.rules.form_fields import Rows, opened, other_name
 from sandwich.web.participant.conditions import for_script, only_if
 from sandwich.web.participant.controls import Control, Reader, control
 from sandwich.web.participant.grids import RowView, Typed, rows_shown
@@ -26,6 +26,7 @@ class QuestionView:
     """One question on the page. Exactly one of ``control``, ``rows`` and ``accept`` says how it is answered."""
 
     key: str
+    heading: str
     label: str
     help: str
     only: str
@@ -54,9 +55,11 @@ class QuestionView:
 
     @property
     def is_folded(self) -> bool:
-        """Whether it is a long list that may stay empty: it unfolds, so that a short form looks short."""
+        """Whether it is a long list that unfolds, so that a short form looks short."""
         wrong = self.problem or (self.other is not None and (self.other.problem or self.other.is_filled))
-        return self.control is not None and self.control.is_long_list and not self.is_required and not wrong
+        if self.control is None or wrong:
+            return False
+        return self.control.is_very_long_list or (self.control.is_long_list and not self.is_required)
 
 
 def question_views(
@@ -65,7 +68,7 @@ def question_views(
     """Return the questions of a resolved form for one page; a grid that nobody can fill in is left out."""
     return [
         _view(form, question, rows, typed, problems, reader)
-        for question in form.questions
+        for question in opened(form, rows).questions
         if has_something_to_ask(question, rows)
     ]
 
@@ -89,13 +92,14 @@ def _view(
 ) -> QuestionView:
     view = QuestionView(
         key=question.key,
+        heading=reader.words(question.heading) if question.heading else "",
         label=reader.words(question.label),
         help=reader.words(question.help) if question.help else "",
         only=only_if(form, question, reader),
         problem=problems.get(question.key, ""),
         is_required=question.required,
         is_conditional=question.shown_when is not None or question.required_when is not None,
-        warns=question.type is QuestionType.LONG,
+        warns=QuestionType.LONG in {question.type, *(column.type for column in question.columns)},
         shown_when=for_script(question.shown_when),
         required_when=for_script(question.required_when),
     )
