@@ -60,6 +60,15 @@ def test_kinds_that_have_a_playbook_bear_its_name(library: Library) -> None:
     assert {kind for kind, remark in rows.items() if "no playbook" not in remark} == set(library.playbooks)
 
 
+def test_every_form_and_every_variant_stands_once(library: Library) -> None:
+    rows = {re.findall(r"`([^`]+)`", row[1])[0]: row[2] for row in _rows("Forms")}
+    assert len(rows) == len(_rows("Forms"))
+    assert rows == {form.key: form.code for form in library.forms.values()}
+    counted = Counter(word for row in _rows("Variants of forms") for word in re.findall(r"`([^`]+)`", row[1]))
+    variants = {variant for form in library.forms.values() for variant in form.variants}
+    assert dict(counted) == dict.fromkeys(variants, 1)
+
+
 def test_labels_that_people_see_are_the_words_of_the_field() -> None:
     status = {
         re.findall(r"`([^`]+)`", row[1])[0]: re.findall(r"`([^`]+)`", row[0])[0]
