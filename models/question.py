@@ -251,6 +251,17 @@ def _check_question(question: Question) -> None:
             "is never required, so nobody will see its sentence under missing. Remove it.",
         ),
         (
+            question.default is not None
+            and isinstance(question.default, Text) is not (question.type in {_Q.SHORT, _Q.LONG}),
+            "heeft een default van de verkeerde soort. Schrijf een tekst met nl en en, of een van de antwoorden.",
+            "has a default of the wrong kind. Write a text with nl and en, or one of the answers.",
+        ),
+        (
+            question.must_be_yes and not (question.required or question.required_when),
+            "moet ja zijn en is niet verplicht. Voeg required toe.",
+            "must be yes and is not required. Add required.",
+        ),
+        (
             (question.visibility is Visibility.RELEASED) != (question.released_by is not None),
             "heeft visibility: released en released_by samen nodig. Voeg toe wat ontbreekt.",
             "needs visibility: released and released_by together. Add the one that lacks.",

@@ -41,6 +41,7 @@ from sandwich.rules.form_fields import (
     grid_rows,
     opened,
     other_name,
+    words_chosen,
     words_name,
 )
 
@@ -143,7 +144,7 @@ class _Reader:
             if answer is not None:
                 answers[question.key] = answer
                 if question.options_from:
-                    answers[words_name(question)] = self._words(question, answer)
+                    answers[words_name(question)] = words_chosen(question, answer, self.language, self.formal)
             elif required and not self._has_problem(question):
                 self._problem(question.key, question.missing or say.MISSING[question.type])
         return self.reading
@@ -188,15 +189,6 @@ class _Reader:
             # A text that stood there and was taken out is not put back.
             return None if isinstance(question.default, Text) else question.default
         return answer
-
-    def _words(self, question: Question, answer: JsonValue) -> list[JsonValue]:
-        """Return the words of what was chosen, as they were read: the stored form does not have them."""
-        chosen_keys = answer if isinstance(answer, list) else [answer]
-        return [
-            option.label.to(self.language, formal=self.formal)
-            for option in options_of(question)
-            if option.key in chosen_keys
-        ]
 
     def _with_other(self, question: Question, answer: JsonValue) -> JsonValue:
         """Read the text beside *other*: written without choosing it, it chooses it where nothing else is chosen."""

@@ -36,6 +36,12 @@ def words_name(question: Question) -> str:
     return f"{question.key}.{WORDS}"
 
 
+def words_chosen(question: Question, answer: JsonValue, language: Language | str, formal: bool) -> list[JsonValue]:
+    """Return the words of the options that were chosen, as they were read: the stored form does not have them."""
+    keys = answer if isinstance(answer, list) else [answer]
+    return [option.label.to(language, formal=formal) for option in options_of(question) if option.key in keys]
+
+
 def opened(form: Form, rows: Rows) -> Form:
     """Return a form as it is opened for one person: options that come from a source stand in it, before its own."""
     if not any(question.options_from for question in form.questions):

@@ -258,6 +258,127 @@ def test_a_name_that_fits_nothing_is_told(tmp_path: Path, old: str, new: str, to
         assert told in found
 
 
+MORE = """
+    differs:
+      long:
+        label: {nl: Nog meer, en: Even more}
+        required: true
+        missing: {nl: Schrijf meer., en: Write more.}
+"""
+
+
+class TestVariants:
+    text = FORM.replace(
+        "    label: {nl: Meer, en: More}\n    type: short\n    variants: [long]\n",
+        f"    label: {{nl: Meer, en: More}}\n    type: short\n    variants: [long]{MORE}",
+    ).replace(
+        "questions:\n",
+        "differs:\n  long:\n    audience: teacher\n    minutes: 4\n"
+        "    title: {nl: Veel verf, en: Much paint}\nquestions:\n",
+    )
+
+    def test_say_what_they_have_differently(self, tmp_path: Path) -> None:
+        library = load(tmp_path, paint=self.text)
+        plain, long = library.resolved("paint"), library.resolved("paint", "long")
+        assert (plain.title.nl, plain.minutes, str(plain.audience)) == ("Verf", 2, "host")
+        assert (long.title.nl, long.minutes, str(long.audience)) == ("Veel verf", 4, "teacher")
+        more = long.question("more")
+        assert (more.label.en, more.required, more.missing) == (
+            "Even more",
+            True,
+            Text(nl="Schrijf meer.", en="Write more."),
+        )
+        assert (long.differs, more.differs) == ({}, {})
+        assert Form.model_validate_json(long.model_dump_json(exclude_defaults=True)) == long
+
+    def test_may_need_what_is_needed_under_a_condition_elsewhere(self, tmp_path: Path) -> None:
+        why = "    required_when: {question: less, answered: true}\n    differs: {long: {required: true}}\n"
+        text = FORM.replace("    required_when: {question: colour, none_of: [red]}\n", why)
+        library = load(tmp_path, paint=text)
+        assert library.resolved("paint", "long").question("why").required_when is None
+        assert library.resolved("paint").question("why").required_when is not None
+
+    @pytest.mark.parametrize(
+        ("old", "new", "told"),
+        [
+            (
+                "  long:\n    audience",
+                "  tall:\n    audience",
+                "'tall' stands under differs, and this form has no such variant. Add it to variants.",
+            ),
+            (
+                "      long:\n        label",
+                "      tall:\n        label",
+                "Question 'more' differs in 'tall', but that variant does not have this question.",
+            ),
+            (
+                "required: true\n        missing",
+                "rows_from: contacts\n        missing",
+                "Question 'more' is of type short, which has no rows_from.",
+            ),
+            (
+                "required: true\n        missing",
+                "prefill: nobody\n        missing",
+                "Question 'more' is never required, so nobody will see its sentence under missing.",
+            ),
+        ],
+    )
+    def test_that_do_not_fit_are_told(self, tmp_path: Path, old: str, new: str, told: str) -> None:
+        assert self.text.count(old) == 1
+        (found,) = mistakes(tmp_path, paint=self.text.replace(old, new))
+        assert told.lower() in found.lower()
+
+    def test_that_name_nothing_are_told_where_they_stand(self, tmp_path: Path) -> None:
+        text = self.text.replace("        required: true\n", "        required: true\n        prefill: nobody\n")
+        (found,) = mistakes(tmp_path, paint=text)
+        assert 'question "more" takes its prefill from "nobody", which does not exist.' in found
+        assert found.startswith(f"paint.yaml:{text.partition('prefill: nobody')[0].count(chr(10)) + 1}:")
+
+
+class TestLists:
+    more = (
+        LISTS
+        + """\
+  - key: shades
+    extends: colours
+    options:
+      - {key: blue, label: {nl: Blauw, en: Blue}}
+      - {key: grey, label: {nl: Grijs, en: Grey}}
+"""
+    )
+
+    def test_may_extend_another(self, tmp_path: Path) -> None:
+        library = load(tmp_path, lists=self.more)
+        assert [option.key for option in library.lists["shades"].options] == ["red", "other", "blue", "grey"]
+        assert [option.key for option in library.lists["colours"].options] == ["red", "other"]
+
+    def test_extend_a_plain_list_only(self, tmp_path: Path) -> None:
+        found = mistakes(tmp_path, lists=self.more.replace("extends: colours", "extends: colors"))
+        assert found == [
+            'lists.yaml:15: the list "shades" extends "colors", which is no plain list. Did you mean "colours"? '
+            "Use one of: colours, sizes."
+        ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "type: yesno\n    default: false",
+            "type: yesno\n    default: {nl: Ja, en: Yes please}",
+            "has a default of the wrong kind. Write a text with nl and en, or one of the answers.",
+        ),
+        ("type: yesno\n", "type: yesno\n    must_be_yes: true\n", "must be yes and is not required. Add required."),
+        ("type: short\n    variants", "type: short\n    options_from: contacts\n    variants", "has no options_from"),
+        ("        type: single\n", "        type: single\n        must_be_yes: true\n", "must_be_yes"),
+    ],
+)
+def test_parts_that_do_not_go_together_are_told(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert FORM.count(old) == 1
+    found = mistakes(tmp_path, paint=FORM.replace(old, new))
+    assert any(told in line for line in found), found
+
+
 def test_an_option_that_stands_twice_is_told(tmp_path: Path) -> None:
     own = "options:\n      - {key: a, label: {nl: A, en: Aa}}\n      - {key: a, label: {nl: B, en: Bb}}"
     text = FORM.replace("options: colours\n    other: true", own).replace("none_of: [red]", "none_of: [a]")

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from models.text import Language
 from sandwich.definitions.library import Library
-from sandwich.rules.answers import as_fields, chosen, open_questions
+from sandwich.rules.answers import as_fields, chosen, describe, open_questions
 from tests.rules.forms import EN, GRID, HIDING, LABEL, NL, OPTIONS, form, read, rows, scale
 
 
@@ -198,6 +198,81 @@ class TestGrids:
             "q1": [{"row": "new-1", "label": "", "at": "09:05"}, {"row": "new-2", "label": "", "at": "13:30"}]
         }
         assert reading.problems == {"q1.new-3.at": "Dit is geen tijd. Schrijf hem zoals 13:30."}
+
+    def test_what_may_be_chosen_once_is_told_at_the_second_row(self) -> None:
+        rank = {"key": "rank", "label": LABEL, "type": "single", "options": OPTIONS, "distinct": True}
+        asked = form({"type": "grid", "rows_from": "professionals", "columns": [rank], "required": True})
+        known = {"q1": rows("p1", "p2", "p3")}
+        twice = read(asked, {"q1.p1.rank": ["a"], "q1.p3.rank": ["a"]}, known=known, formal=True)
+        assert twice.problems == {
+            "q1.p3.rank": "Dit heeft u al bij een andere regel gekozen. Kies het maar één keer.",
+        }
+        once = read(asked, {"q1.p1.rank": ["b"], "q1.p3.rank": ["a"]}, known=known)
+        assert (once.problems, [row["row"] for row in once.answers["q1"]]) == ({}, ["p1", "p3"])  # type: ignore[union-attr, index, call-overload]
+        assert read(asked, {"q1.p1.rank": ["a"], "q1.p3.rank": ["a"]}, known=known, draft=True).problems == {}
+
+    def test_so_many_rows_are_needed(self) -> None:
+        asked = form({**GRID, "add_rows": 3, "at_least": 2})
+        assert read(asked, {"q1.new-1.who": ["a"]}).problems == {"q1": "Vul minstens 2 regels in."}
+        assert read(asked, {"q1.new-1.who": ["a"], "q1.new-3.who": ["b"]}).problems == {}
+        assert read(asked, {}).problems == {}
+        assert read(asked, {"q1.new-1.who": ["a"]}, draft=True).problems == {}
+
+    def test_a_long_cell_keeps_its_lines(self) -> None:
+        column = {"key": "answer", "label": LABEL, "type": "long", "max_length": 20}
+        asked = form({"type": "grid", "rows_from": "visit_questions", "columns": [column]})
+        reading = read(asked, {"q1.q.answer": ["een\r\ntwee"]}, known={"q1": rows("q")})
+        assert reading.answers == {"q1": [{"row": "q", "label": "nl q", "answer": "een\ntwee"}]}
+        assert describe(asked, reading.answers, NL)[0].lines == ("nl q: een twee",)
+        assert list(read(asked, {"q1.q.answer": ["x" * 21]}, known={"q1": rows("q")}).problems) == ["q1.q.answer"]
+
+
+class TestOptionsOfASource:
+    asked = form({"type": "multi", "options_from": "own_goals", "options": OPTIONS[:1], "required": True})
+    known: ClassVar = {"q1": rows("goal_1", "goal_2")}
+
+    def test_stand_before_those_of_the_form(self) -> None:
+        reading = read(self.asked, {"q1": ["a", "goal_2"]}, known=self.known)
+        assert reading.answers == {"q1": ["goal_2", "a"], "q1.words": ["nl goal_2", "a"]}
+        assert (reading.problems, reading.forged) == ({}, [])
+
+    def test_are_kept_in_the_words_of_the_reader(self) -> None:
+        answers = read(self.asked, {"q1": ["goal_1"]}, known=self.known, language=EN).answers
+        assert answers["q1.words"] == ["en goal_1"]
+        assert describe(self.asked, answers, NL)[0].lines == ("en goal_1",)
+        assert as_fields(self.asked, answers, self.known, NL) == {"q1": ["goal_1"]}
+
+    def test_are_only_those_that_were_shown(self) -> None:
+        reading = read(self.asked, {"q1": ["goal_3"]}, known=self.known)
+        assert reading.problems == {"q1": "Dit antwoord hoort niet bij deze vraag. Kies opnieuw."}
+        assert read(self.asked, {"q1.words": ["x"]}, known=self.known).forged == ["q1.words"]
+
+    def test_may_all_be_missing(self) -> None:
+        alone = form({"type": "single", "options_from": "stations", "required": True})
+        assert read(alone, {}).problems == {}
+        assert read(alone, {}, known={"q1": rows("weld")}).problems == {"q1": "Kies een antwoord."}
+        assert read(alone, {"q1": ["weld"]}, known={"q1": rows("weld")}).answers == {
+            "q1": "weld",
+            "q1.words": ["nl weld"],
+        }
+        assert read(self.asked, {}).problems == {"q1": "Kies minstens één antwoord."}
+
+
+class TestStandingAnswers:
+    def test_a_yes_that_must_be_is_asked_for_again(self) -> None:
+        missing = {"nl": "Haal alle namen weg.", "en": "Remove all names."}
+        asked = form({"type": "yesno", "required": True, "must_be_yes": True, "missing": missing})
+        for posted in ({}, {"q1": ["no"]}):
+            assert read(asked, posted).problems == {"q1": "Haal alle namen weg."}
+        assert read(asked, {"q1": ["yes"]}).problems == {}
+        assert read(asked, {"q1": ["no"]}, draft=True).problems == {}
+
+    def test_a_text_stands_there_until_it_is_taken_out(self) -> None:
+        asked = form({"type": "long", "required": True, "default": {"nl": "Geen namen.", "en": "No names."}})
+        assert as_fields(asked, {}, {}, EN) == {"q1": ["No names."]}
+        assert read(asked, {"q1": ["Geen namen."]}).answers == {"q1": "Geen namen."}
+        assert read(asked, {"q1": [""]}).problems == {"q1": "Vul dit nog in."}
+        assert not chosen(asked, read(asked, {"q1": ["Geen namen."]}), {}, {}, NL)
 
 
 class TestUploads:

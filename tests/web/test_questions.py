@@ -6,7 +6,7 @@ from models.choices import Option
 from models.form import Form, QuestionType
 from models.text import Language, Text
 from sandwich.definitions.library import Library
-from sandwich.rules.form_fields import field_names
+from sandwich.rules.form_fields import as_fields, field_names
 from sandwich.settings import read_settings
 from sandwich.web.pages import Pages
 from sandwich.web.participant.conditions import only_if
@@ -149,3 +149,46 @@ def test_a_long_list_that_may_stay_empty_unfolds_and_stands_open_once_chosen_fro
         ).render(view=folded[0], language="nl", formal=False)
         assert f"Kies uit {len(control.choices)} mogelijkheden" in page
         assert ('<details class="rows__extra" open>' in page) is is_open
+
+
+def test_a_very_long_list_unfolds_also_where_something_must_be_chosen(library: Library) -> None:
+    form, reader = library.resolved("twinning-intake"), READERS[0]
+    views = {view.key: view for view in question_views(form, {}, {}, {}, reader)}
+    assert views["topics_give"].is_folded
+    assert views["topics_give"].is_required
+    assert not views["forms"].is_folded
+    wrong = question_views(form, {}, {}, {"topics_give": "Kies minstens één onderwerp."}, reader)
+    assert not next(view for view in wrong if view.key == "topics_give").is_folded
+
+
+def test_a_rank_is_a_list_that_can_be_left_again(library: Library) -> None:
+    form = library.resolved("speed-date-preferences")
+    views = question_views(form, some_rows(form), {}, {}, READERS[0])
+    ranks = next(view for view in views if view.key == "prefs")
+    assert [(cell.kind, len(cell.choices)) for row in ranks.rows for cell in row.cells] == [("list", 3), ("list", 3)]
+    page = drawn(views, READERS[0])
+    assert page.form.fields["prefs.row-1.rank"] == [""]
+
+
+def test_options_of_a_source_stand_before_those_of_the_form(library: Library) -> None:
+    form = library.resolved("day-log")
+    (view,) = [one for one in question_views(form, some_rows(form), {}, {}, READERS[2]) if one.key == "goal_today"]
+    assert view.control is not None
+    assert [choice.label for choice in view.control.choices] == ["Row 1 <b>", "Row 2 <b>", "None today"]
+    station = library.resolved("field-note", "station")
+    assert "station" not in [one.key for one in question_views(station, {}, {}, {}, READERS[0])]
+
+
+def test_the_parts_of_a_long_form_have_headings(library: Library) -> None:
+    for variant, parts in ((None, "ABC"), ("mentor", "CD"), ("school-leader", "")):
+        form = library.resolved("internship-plan", variant)
+        page = drawn(question_views(form, {}, {}, {}, READERS[0]), READERS[0])
+        assert [part for part in "ABCD" if f"Deel {part}." in page.content] == list(parts)
+        assert page.text.count('<h2 class="form__part">') == len(parts)
+
+
+def test_a_text_that_stands_in_the_form_can_be_changed(library: Library) -> None:
+    form = library.resolved("visit-question")
+    shown = as_fields(form, {}, {}, Language.ENGLISH)
+    page = drawn(question_views(form, {}, shown, {}, READERS[2]), READERS[2])
+    assert page.form.fields["rules"][0].startswith("We write down no names of pupils or teachers.")
