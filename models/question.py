@@ -95,13 +95,13 @@ class Column(Definition):
     @model_validator(mode="after")
     def _has_its_parts(self) -> Self:
         what = Text(nl="Kolom {key!r}", en="Column {key!r}").filled(key=self.key)
-        if self.type in {_Q.GRID, _Q.FILE, _Q.MULTI}:
+        if self.type in {_Q.GRID, _Q.FILE}:
             raise Misfit(
                 "{what} kan niet van type {type} zijn. Gebruik een van: {types}.",
                 "{what} cannot be of type {type}. Use one of: {types}.",
                 what=what,
                 type=self.type,
-                types="short, long, single, scale5, date, datetime, time, yesno, number",
+                types="short, long, single, multi, scale5, date, datetime, time, yesno, number",
             )
         if self.key in {"row", "label"}:
             raise Misfit(
@@ -130,6 +130,7 @@ class QuestionVariant(Definition):
     required: bool | None = None
     rows: tuple[Option, ...] | None = None
     rows_from: Key | None = None
+    add_rows: int | None = None
     columns: tuple[Column, ...] | None = None
     prefill: Key | None = None
 

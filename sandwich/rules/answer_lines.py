@@ -93,6 +93,8 @@ class _Words:
         match item.type:
             case QuestionType.SINGLE:
                 return self._option(item, str(value), None)
+            case QuestionType.MULTI:
+                return ", ".join(self._option(item, str(key), None) for key in _items(value))
             case QuestionType.SCALE5:
                 return self._step(item, value)
             case QuestionType.DATE:

@@ -210,11 +210,7 @@ class _Reader:
         return text if isinstance(text, str) else None
 
     def _multi(self, question: Question) -> JsonValue:
-        values = self._values(question.key)
-        keys = [option.key for option in options_of(question)]
-        if any(value not in keys for value in values):
-            self._problem(question.key, say.NO_OPTION)
-        picked = {value for value in values if value in keys}
+        picked = set(self._picked(question, question.key) or ())
         if question.other:
             text = self._other_text(question)
             if text:
@@ -230,7 +226,15 @@ class _Reader:
         if question.key in self.reading.problems:
             self.reading.answers.pop(other_name(question), None)
             return None
-        return [key for key in keys if key in picked] or None
+        return [option.key for option in options_of(question) if option.key in picked] or None
+
+    def _picked(self, item: Question | Column, name: str) -> list[JsonValue] | None:
+        """Return the options of several that were chosen, in the order of the form."""
+        values = self._values(name)
+        keys = [option.key for option in options_of(item)]
+        if any(value not in keys for value in values):
+            self._problem(name, say.NO_OPTION)
+        return [key for key in keys if key in values] or None
 
     def _files(self, question: Question) -> JsonValue:
         own = {option.key for option in self.rows.get(question.key, ())}
@@ -283,7 +287,7 @@ class _Reader:
                 self._problem(label_name, say.ROW_NAME)
         cells: dict[str, JsonValue] = {}
         for column, name in zip(question.columns, names, strict=True):
-            value = self._value(column, name)
+            value = self._picked(column, name) if column.type is QuestionType.MULTI else self._value(column, name)
             if value is not None:
                 cells[column.key] = value
             elif column.required and not self.draft and name not in self.reading.problems:

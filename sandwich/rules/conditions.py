@@ -81,7 +81,7 @@ def _values(condition: Condition, answers: Answers) -> list[JsonValue]:
     answer = answers.get(condition.question)
     if isinstance(answer, list) and condition.column is not None:
         cells = [row.get(condition.column) for row in answer if isinstance(row, dict)]
-        return [cell for cell in cells if cell is not None]
+        return [part for cell in cells if cell is not None for part in (cell if isinstance(cell, list) else [cell])]
     if isinstance(answer, list):
         return list(answer)
     return [] if answer is None or answer == "" else [answer]

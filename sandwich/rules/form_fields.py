@@ -128,8 +128,10 @@ def _grid_fields(question: Question, answer: JsonValue, rows: Rows, language: La
             continue
         key = str(row["row"])
         for column in question.columns:
-            if row.get(column.key) is not None:
-                fields[cell_name(question, key, column.key)] = [_typed(column, row[column.key], language)]
+            value = row.get(column.key)
+            if value is not None:
+                parts = value if isinstance(value, list) else [value]
+                fields[cell_name(question, key, column.key)] = [_typed(column, part, language) for part in parts]
         if shown[key].option is None and question.row_label and row.get(ROW_LABEL):
             fields[cell_name(question, key, ROW_LABEL)] = [str(row[ROW_LABEL])]
     return fields

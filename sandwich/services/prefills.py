@@ -19,6 +19,13 @@ AnswerSource = Callable[[Opening, str], Awaitable[Any]]
 
 
 async def _agreement(opening: Opening, question: str) -> Any:
+    """What was agreed, in the form that it is agreed in; a plan of another form has other words under the same key."""
+    view = await opening.agreement()
+    is_this = view is not None and view.agreement.subject == opening.form.key
+    return await _agreed(opening, question) if is_this else None
+
+
+async def _agreed(opening: Opening, question: str) -> Any:
     view = await opening.agreement()
     return None if view is None or question in NOT_TERMS else view.version.terms.get(question)
 
@@ -69,7 +76,7 @@ def _local(opening: Opening, moment: ContactMoment, side: str) -> str:
 
 
 async def _school_contact(opening: Opening, question: str) -> Any:
-    agreed = await _agreement(opening, "contact_day_school")
+    agreed = await _agreed(opening, "contact_day_school")
     if agreed:
         return agreed
     person = await _person(opening, _school_side(opening.loaded))
@@ -77,12 +84,12 @@ async def _school_contact(opening: Opening, question: str) -> Any:
 
 
 async def _school_contact_phone(opening: Opening, question: str) -> Any:
-    agreed = await _agreement(opening, "contact_day_school_phone")
+    agreed = await _agreed(opening, "contact_day_school_phone")
     return agreed or await phone_of(opening.session, _school_side(opening.loaded))
 
 
 async def _host_contact(opening: Opening, question: str) -> Any:
-    agreed = await _agreement(opening, "contact_day")
+    agreed = await _agreed(opening, "contact_day")
     if agreed:
         return agreed
     person = await _person(opening, _host(opening))
@@ -90,7 +97,7 @@ async def _host_contact(opening: Opening, question: str) -> Any:
 
 
 async def _host_contact_phone(opening: Opening, question: str) -> Any:
-    return await _agreement(opening, "contact_day_phone") or await phone_of(opening.session, _host(opening))
+    return await _agreed(opening, "contact_day_phone") or await phone_of(opening.session, _host(opening))
 
 
 async def _host_contact_function(opening: Opening, question: str) -> Any:

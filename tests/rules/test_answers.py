@@ -6,9 +6,11 @@ from typing import ClassVar
 import pytest
 from pydantic import JsonValue
 
+from models.form import Condition
 from models.text import Language
 from sandwich.definitions.library import Library
 from sandwich.rules.answers import as_fields, chosen, describe, open_questions
+from sandwich.rules.conditions import holds
 from tests.rules.forms import EN, GRID, HIDING, LABEL, NL, OPTIONS, form, read, rows, scale
 
 
@@ -210,6 +212,20 @@ class TestGrids:
         once = read(asked, {"q1.p1.rank": ["b"], "q1.p3.rank": ["a"]}, known=known)
         assert (once.problems, [row["row"] for row in once.answers["q1"]]) == ({}, ["p1", "p3"])  # type: ignore[union-attr, index, call-overload]
         assert read(asked, {"q1.p1.rank": ["a"], "q1.p3.rank": ["a"]}, known=known, draft=True).problems == {}
+
+    def test_several_can_be_chosen_in_one_cell(self) -> None:
+        column = {"key": "parts", "label": LABEL, "type": "multi", "options": OPTIONS}
+        asked = form(
+            {"type": "grid", "rows": [row.model_dump() for row in rows("monday", "friday")], "columns": [column]}
+        )
+        posted = {"q1.monday.parts": ["", "b", "a"], "q1.friday.parts": [""]}
+        reading = read(asked, posted)
+        assert reading.answers == {"q1": [{"row": "monday", "label": "nl monday", "parts": ["a", "b"]}]}
+        assert as_fields(asked, reading.answers, {}, NL) == {"q1.monday.parts": ["a", "b"]}
+        assert describe(asked, reading.answers, NL)[0].lines == ("nl monday: a, b",)
+        assert list(read(asked, {"q1.friday.parts": ["x"]}).problems) == ["q1.friday.parts"]
+        condition = Condition(question="q1", column="parts", any_of=("b",))
+        assert holds(condition, reading.answers)
 
     def test_so_many_rows_are_needed(self) -> None:
         asked = form({**GRID, "add_rows": 3, "at_least": 2})

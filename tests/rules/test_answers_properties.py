@@ -82,6 +82,10 @@ def value_of(item: Question | Column) -> st.SearchStrategy[Any]:
             return st.lists(words(20), min_size=1, max_size=3).map("\n".join).filter(lambda text: text == text.strip())
         case QuestionType.SINGLE:
             return st.sampled_from([option.key for option in options_of(item)])
+        case QuestionType.MULTI:
+            keys = [option.key for option in options_of(item)]
+            picked = st.lists(st.sampled_from(keys), min_size=1, unique=True)
+            return picked.map(lambda some: [key for key in keys if key in some])
         case QuestionType.SCALE5:
             return st.sampled_from([1, 2, 3, 4, 5, *(["na"] if item.not_applicable else [])])
         case QuestionType.YESNO:

@@ -7,6 +7,7 @@ from models.form import Column, Form, Format, Question, QuestionType
 from models.text import Language
 from sandwich.rules.answer_values import options_of
 from sandwich.rules.answers import as_fields, read_answers
+from sandwich.rules.form_fields import ROW_LABEL, opened
 
 Fields = dict[str, list[str]]
 
@@ -33,15 +34,19 @@ def fill_in(
 
 def _answer(form: Form, rows: Mapping[str, Sequence[Option]], fields: Fields, name: str) -> None:
     key, *cell = name.split(".")
-    question = form.question(key)
+    question = opened(form, rows).question(key)
     if question.type is not QuestionType.GRID:
         fields[name] = [_made_up(question)]
         return
-    keys = [row.key for row in rows.get(key) or question.rows] or ["new-1"]
-    for column in question.columns:
-        if column.required:
-            for row in [cell[0]] if cell else keys:
-                fields.setdefault(f"{key}.{row}.{column.key}", [_made_up(column)])
+    if cell and cell[-1] == ROW_LABEL:
+        fields[name] = [f"Regel {cell[0]}"]
+        return
+    added = [f"new-{number}" for number in range(1, (question.at_least or 1) + 1)]
+    keys = [row.key for row in rows.get(key) or question.rows] or added
+    needed = [column for column in question.columns if column.required]
+    for column in needed or question.columns[:1]:
+        for row in [cell[0]] if cell else keys if needed else keys[:1]:
+            fields.setdefault(f"{key}.{row}.{column.key}", [_made_up(column)])
 
 
 def _made_up(item: Question | Column) -> str:
@@ -54,7 +59,7 @@ def _made_up(item: Question | Column) -> str:
         QuestionType.MULTI: lambda: options_of(item)[0].key,
         QuestionType.SCALE5: lambda: "4",
         QuestionType.YESNO: lambda: "yes",
-        QuestionType.NUMBER: lambda: "4",
+        QuestionType.NUMBER: lambda: f"{max(4, int(item.minimum or 0))}",
         QuestionType.DATE: lambda: "2026-12-01",
         QuestionType.DATETIME: lambda: "2026-11-05T13:30",
         QuestionType.TIME: lambda: "13:30",

@@ -15,6 +15,9 @@ MOST_BESIDE = 5
 IN_ONE_LINE = {2: 16, 3: 13, 4: 7}
 """So many options of at most so many letters stand in one line on a phone."""
 
+LONG_WORD = 12
+"""A longer word does not fit beside another option on a phone."""
+
 MANY = 8
 VERY_MANY = 12
 """More options than this unfold, also where one of them must be chosen."""
@@ -89,6 +92,11 @@ class Control:
         """Whether its options are few and short enough to stand in one line on a phone."""
         longest = max((len(choice.label) for choice in self.choices), default=0)
         return longest <= IN_ONE_LINE.get(len(self.choices), 0)
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether its options stand below each other, because a word in one of them is long."""
+        return any(len(word) > LONG_WORD for choice in self.choices for word in choice.label.split())
 
     @property
     def is_long_list(self) -> bool:
