@@ -67,10 +67,12 @@ class Unit(StrEnum):
 
 
 class Moment(Definition):
-    """A rule for a moment: ``T-6w``, ``E+2wd``, ``E 16:30``, ``host-preview+5wd``.
+    """A rule for a moment: ``T-6w``, ``E+2wd``, ``E 16:30``, ``T3-2d``, ``host-preview+5wd``.
 
-    ``T`` is the start of the first contact moment, ``E`` the end of the last; any other anchor is a step, from the
-    day that it was carried out. Days and weeks are calendar days; ``at`` is a local time of day.
+    ``T`` is the start of the first contact moment, ``E`` the end of the last, ``H`` halfway; ``T3`` and ``E3`` are
+    those of the third moment, or of the last where there are fewer. In a step that comes again for each contact moment
+    ``M`` is the start of its own moment, ``ME`` its end, and ``N`` the start of the next one. Any other anchor is a
+    step, from the day that it was carried out. Days and weeks are calendar days; ``at`` is a local time of day.
     """
 
     anchor: str
@@ -102,7 +104,9 @@ class Moment(Definition):
         return f"{self.anchor}{offset}{clock}"
 
 
-_MOMENT = re.compile(r"(T|E|[a-z][a-z0-9-]*[a-z0-9])(?:([+-])(\d{1,3})(wd|w|d))?(?: ((?:[01]\d|2[0-3]):[0-5]\d))?")
+_MOMENT = re.compile(
+    r"([TE]\d{0,2}|H|ME?|N|[a-z][a-z0-9-]*[a-z0-9])(?:([+-])(\d{1,3})(wd|w|d))?(?: ((?:[01]\d|2[0-3]):[0-5]\d))?"
+)
 
 
 def _read_moment(value: Any) -> Any:
@@ -172,6 +176,45 @@ class Capability(StrEnum):
     PRESUME_PRESENT = "presume-present"
 
 
+class Each(StrEnum):
+    """For which contact moments of a series a step comes again."""
+
+    EVERY = "every"
+    BUT_FIRST = "but-first"
+    BUT_LAST = "but-last"
+    INNER = "inner"  # neither the first nor the last
+
+    def of(self, moments: int) -> range:
+        """Return the numbers, from 1, of the contact moments that are meant, out of so many."""
+        first = 2 if self in {Each.BUT_FIRST, Each.INNER} else 1
+        last = moments - 1 if self in {Each.BUT_LAST, Each.INNER} else moments
+        return range(first, last + 1)
+
+
+class Enough(StrEnum):
+    """How many of those who were asked must have answered for a fact to be so."""
+
+    ONE = "one"
+    MOST = "most"  # four in five
+    ALL = "all"
+
+
+class OwnFact(Definition):
+    """A fact that a playbook adds to those that every kind knows, with the words for when it is missing.
+
+    It is so when enough of those whom ``step`` asked have answered; with ``question`` when they answered that question
+    of the form, and with ``answers`` one of these. In a step that comes again for each contact moment it is about the
+    answers for that moment.
+    """
+
+    key: Key
+    lacks: Text
+    step: Key
+    question: Key | None = None
+    answers: tuple[bool | str, ...] = ()
+    enough: Enough = Enough.ONE
+
+
 class Among(StrEnum):
     """Which people of a role are meant."""
 
@@ -235,7 +278,7 @@ class Step(Definition):
     ``droppable`` steps are left out when an activity starts too late for them. ``proposal`` is the task division that
     the school begins with: who does each task. What the steps that a step ``opens`` ask can be answered from then on;
     their mails leave when those steps are due. A step ``after_closing`` is still carried out once an activity has
-    closed by itself, because nobody ended it.
+    closed by itself, because nobody ended it. With ``each`` the step comes again for each of these contact moments.
     """
 
     key: Key
@@ -254,6 +297,7 @@ class Step(Definition):
     opens: tuple[Key, ...] = ()
     droppable: bool = False
     after_closing: bool = False
+    each: Each | None = None
 
     @model_validator(mode="after")
     def _does_something(self) -> Self:
@@ -331,6 +375,7 @@ class Playbook(Definition):
     parameters: Parameters
     steps: tuple[Step, ...] = Field(min_length=1)
     gates: Gates
+    facts: tuple[OwnFact, ...] = ()
     reminders: tuple[ReminderProfile, ...] = ()
 
     @model_validator(mode="after")
@@ -370,8 +415,10 @@ class Playbook(Definition):
                         key=step.key,
                         opened=opened,
                     )
-            for anchor in anchors - {"T", "E"}:
-                if anchor not in keys:
+            for anchor in sorted(anchors - {"H"}):
+                if anchor in OWN_MOMENT:
+                    _check_own_moment(step, anchor)
+                elif not _MEETING.fullmatch(anchor) and anchor not in keys:
                     raise Misfit(
                         "stap {key!r} telt vanaf {anchor!r}, en dat is geen T, geen E en geen stap",
                         "step {key!r} counts from {anchor!r}, which is neither T, E nor a step",
@@ -400,6 +447,29 @@ class Playbook(Definition):
             if profile.key == key:
                 return profile
         raise KeyError(key)
+
+
+OWN_MOMENT = ("M", "ME", "N")
+"""Anchors of a step that comes again: its own contact moment, and the next one."""
+
+_MEETING = re.compile(r"[TE]\d{0,2}")
+
+
+def _check_own_moment(step: Step, anchor: str) -> None:
+    """Refuse an anchor for which a step has no contact moment of its own, or none after it."""
+    if step.each is None:
+        raise Misfit(
+            "stap {key!r} telt vanaf {anchor!r}, en dat kan alleen met each: de stap heeft geen eigen ontmoeting",
+            "step {key!r} counts from {anchor!r}, which needs each: the step has no contact moment of its own",
+            key=step.key,
+            anchor=anchor,
+        )
+    if anchor == "N" and step.each not in {Each.BUT_LAST, Each.INNER}:
+        raise Misfit(
+            "stap {key!r} telt vanaf N, maar na de laatste ontmoeting komt er geen; schrijf each: but-last",
+            "step {key!r} counts from N, but none comes after the last contact moment; write each: but-last",
+            key=step.key,
+        )
 
 
 CLOSING = "closed-by-itself"

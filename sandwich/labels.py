@@ -1,6 +1,8 @@
 """What people read for the words that the database stores: roles, states and facts."""
 
-from models.playbook import Demand, Role, Stage
+from collections.abc import Sequence
+
+from models.playbook import Demand, OwnFact, Role, Stage
 from models.tables.activities import ActivityStatus, Approval, Presence, Standing, StepState
 from models.tables.asking import InvitationState
 from models.tables.mail import MessageState
@@ -192,8 +194,11 @@ LACKS = {
 }
 
 
-def lacks(fact: str) -> Text:
-    """Return what is said of a condition that does not hold; for one without words its name."""
+def lacks(fact: str, own: Sequence[OwnFact] = ()) -> Text:
+    """Return what is said of a condition that does not hold, one of ``own`` too; for one without words its name."""
+    for one in own:
+        if one.key == fact:
+            return one.lacks
     if fact in LACKS:
         return LACKS[fact]
     plain = fact.replace("_", " ")

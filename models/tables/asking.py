@@ -44,6 +44,9 @@ OPEN = (InvitationState.PLANNED, InvitationState.SENT, InvitationState.OPENED, I
 ANSWERED = (InvitationState.ANSWERED, InvitationState.PHONED, InvitationState.COUNTERED, InvitationState.REFUSED)
 """States with an answer."""
 
+FELL_AWAY = (InvitationState.WITHDRAWN, InvitationState.REPLACED)
+"""States after which the same person can be asked the same once more."""
+
 
 class Invitation(Identified, Table):
     """One person asked to fill in one form, once per occurrence.

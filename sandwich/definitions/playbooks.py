@@ -1,10 +1,11 @@
 """Playbooks: load them, give them the shared ladders of reminders, and check every name that they use."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from models.playbook import Ask, Playbook, ReminderProfile, Rhythms, Step
+from models.playbook import Ask, OwnFact, Playbook, ReminderProfile, Rhythms, Step
 from models.text import Text
+from sandwich.definitions.checks import RENAME_ONE
 from sandwich.definitions.library import Library
 from sandwich.definitions.load import load_file, load_with_places
 from sandwich.definitions.mistakes import ROOT, DefinitionError, Mistake
@@ -28,6 +29,9 @@ _FORM = Text(nl="het formulier", en="the form")
 _FURTHER = Text(nl="het extra formulier van deze vraag", en="the further form of this ask")
 _VARIANT = Text(nl='van formulier "{form}" de variant', en='the variant of form "{form}"')
 _TASK = Text(nl="de taak", en="the task")
+_STEP = Text(nl="de vragende stap", en="the asking step")
+_QUESTION = Text(nl="de vraag", en="the question")
+_ANSWER = Text(nl="het antwoord", en="the answer")
 _SIDE = Text(nl="de kant", en="the side")
 
 
@@ -79,6 +83,8 @@ class _PlaybookCheck:
         self.playbook, self.places, self.library = playbook, places, library
         self.profiles = [profile.key for profile in playbook.reminders]
         self.mails = sorted(path.name for path in MAILS.iterdir() if path.is_dir())
+        self.own = [fact.key for fact in playbook.facts if not self._repeats(fact)]
+        """The facts of the playbook itself that may be named here: one about a contact moment only in its step."""
 
     def mistakes(self) -> Iterator[Mistake]:
         if self.playbook.key != self.places.path.stem:
@@ -101,8 +107,34 @@ class _PlaybookCheck:
                 )
         for number, step in enumerate(self.playbook.steps):
             yield from self._step(step, ("steps", number))
+        for number, fact in enumerate(self.playbook.facts):
+            yield from self._own_fact(fact, ("facts", number))
+
+    def _own_fact(self, fact: OwnFact, loc: Loc) -> Iterator[Mistake]:
+        name = Text(nl='feit "{key}"', en='fact "{key}"').filled(key=fact.key)
+        if fact.key in FACTS:
+            what = Text(nl="{name} bestaat al voor elke soort.", en="{name} exists already for every kind.")
+            yield self.places.mistake((*loc, "key"), what.filled(name=name), RENAME_ONE)
+        asking = [step.key for step in self.playbook.steps if step.asks]
+        yield from self._known(_STEP, fact.step, asking, (*loc, "step"), name)
+        if fact.step not in asking or fact.question is None:
+            return
+        forms = [form for ask in self.playbook.step(fact.step).asks for form in (ask.form, *ask.with_forms)]
+        questions = {
+            question.key: question
+            for form in forms
+            if form in self.library.forms
+            for question in self.library.forms[form].questions
+        }
+        yield from self._known(_QUESTION, fact.question, sorted(questions), (*loc, "question"), name)
+        if fact.question in questions:
+            options: list[bool | str] = [item.key for item in self.library.options(questions[fact.question])]
+            options = options or [True, False]
+            for place, answer in enumerate(fact.answers):
+                yield from self._known(_ANSWER, answer, options, (*loc, "answers", place), name)
 
     def _step(self, step: Step, loc: Loc) -> Iterator[Mistake]:
+        self.own = [fact.key for fact in self.playbook.facts if step.each is not None or not self._repeats(fact)]
         name = Text(nl='stap "{key}"', en='step "{key}"').filled(key=step.key)
         yield from self._facts(step.needs, (*loc, "needs"), name)
         yield from self._facts(step.as_soon_as, (*loc, "as_soon_as"), name)
@@ -161,14 +193,19 @@ class _PlaybookCheck:
                 yield from self._known(_TASK, task, tasks, (*loc, task), name)
                 yield from self._known(_SIDE, side, sides, (*loc, task), name)
 
+    def _repeats(self, fact: OwnFact) -> bool:
+        return any(step.key == fact.step and step.each is not None for step in self.playbook.steps)
+
     def _facts(self, names: Iterable[str], loc: Loc, where: Text) -> Iterator[Mistake]:
         for name in names:
-            yield from self._known(_FACT, name, sorted(FACTS), loc, where)
+            yield from self._known(_FACT, name, sorted((*FACTS, *self.own)), loc, where)
 
-    def _known(self, kind: Text, name: str, names: list[str], loc: Loc, where: Text) -> Iterator[Mistake]:
+    def _known(
+        self, kind: Text, name: bool | str, names: Sequence[bool | str], loc: Loc, where: Text
+    ) -> Iterator[Mistake]:
         if name not in names:
             what = Text(
                 nl='{where} noemt {kind} "{name}", maar die naam bestaat niet.',
                 en='{where} names {kind} "{name}", which does not exist.',
             ).filled(where=where, kind=kind, name=name)
-            yield self.places.mistake(loc, what, nearest(name, names))
+            yield self.places.mistake(loc, what, nearest(str(name), list(map(str, names))))

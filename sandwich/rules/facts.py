@@ -1,11 +1,15 @@
 """What is so in one activity: named facts that playbooks, gates and dots refer to."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """Everything that a playbook can make depend on. All computed from what is stored, none ticked by hand."""
+    """Everything that a playbook can make depend on. All computed from what is stored, none ticked by hand.
+
+    ``own`` are the facts that the playbook itself adds, by name.
+    """
 
     # the date and the people
     date_fixed: bool = False
@@ -52,17 +56,16 @@ class Facts:
     gate_before: bool = False
     gate_during: bool = False
     gate_after: bool = False
+    own: Mapping[str, bool] = field(default_factory=dict)
 
     def holds(self, name: str) -> bool:
         """Return whether the fact called ``name`` is so; raises ``KeyError`` for a name that does not exist."""
-        if name not in FACTS:
-            raise KeyError(name)
-        return bool(getattr(self, name))
+        return bool(getattr(self, name)) if name in FACTS else self.own[name]
 
     def all_hold(self, names: tuple[str, ...]) -> bool:
         """Return whether all of the named facts are so."""
         return all(self.holds(name) for name in names)
 
 
-FACTS = frozenset(field.name for field in fields(Facts))
-"""The names that a playbook may use."""
+FACTS = frozenset(item.name for item in fields(Facts)) - {"own"}
+"""The names that every playbook may use."""

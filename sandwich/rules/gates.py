@@ -63,5 +63,6 @@ def with_gates(
     is_open = True
     for stage in Stage:
         is_open = stage in passed or (is_open and look(stage, gates.behind(stage), facts, overrides).is_open)
-        facts = replace(facts, **{f"gate_{stage}": is_open})
+        opened: dict[str, Any] = {f"gate_{stage}": is_open}
+        facts = replace(facts, **opened)
     return facts

@@ -1,5 +1,6 @@
 """From the rules in a playbook to moments: offsets, holidays, and the time of day at which mail leaves."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -18,19 +19,39 @@ AT_MOST_LATER = 2
 
 @dataclass(frozen=True)
 class Dates:
-    """The anchors of an activity: start of the first contact moment, end of the last, and when steps were done."""
+    """The anchors of an activity: start and end of its contact moments, in their order, and when steps were done."""
 
-    starts_at: datetime
-    ends_at: datetime
+    moments: tuple[tuple[datetime, datetime], ...]
     done: Mapping[str, datetime]
+
+    @property
+    def starts_at(self) -> datetime:
+        """Start of the first contact moment."""
+        return self.moments[0][0]
+
+    @property
+    def ends_at(self) -> datetime:
+        """End of the last contact moment."""
+        return max(end for _, end in self.moments)
 
     def of(self, anchor: str) -> datetime | None:
         """Return the moment that an anchor stands for; ``None`` for a step that was not carried out yet."""
-        if anchor == "T":
-            return self.starts_at
-        if anchor == "E":
-            return self.ends_at
-        return self.done.get(anchor)
+        if anchor == "H":
+            return self._halfway()
+        if not (meeting := _MEETING.fullmatch(anchor)):
+            return self.done.get(anchor)
+        if not meeting[2]:
+            return self.starts_at if is_start(anchor) else self.ends_at
+        return self.moments[min(int(meeting[2]), len(self.moments)) - 1][0 if is_start(anchor) else 1]
+
+    def _halfway(self) -> datetime:
+        """Return the end of the middle contact moment, or the middle of the only one."""
+        if len(self.moments) > 1:
+            return self.moments[(len(self.moments) + 1) // 2 - 1][1]
+        return self.starts_at + (self.ends_at - self.starts_at) / 2
+
+
+_MEETING = re.compile(r"([TE])(\d{0,2})")
 
 
 @dataclass(frozen=True)
@@ -81,9 +102,19 @@ def _exact(moment: Moment, day: date, dates: Dates, calendar: Calendar) -> datet
         return anchor if not moment.offset else calendar.at(day, anchor.astimezone(calendar.zone).time())
     at = calendar.at(day, moment.at)
     # "E 16:30" is never before the end itself; "T 08:00" never after the start.
-    if moment.anchor == "E" and not moment.offset:
+    if is_end(moment.anchor) and not moment.offset:
         return max(at, anchor)
-    return min(at, anchor) if moment.anchor == "T" and not moment.offset else at
+    return min(at, anchor) if is_start(moment.anchor) and not moment.offset else at
+
+
+def is_start(anchor: str) -> bool:
+    """Return whether an anchor is the start of a contact moment."""
+    return _MEETING.fullmatch(anchor) is not None and anchor[0] == "T"
+
+
+def is_end(anchor: str) -> bool:
+    """Return whether an anchor is the end of a contact moment."""
+    return _MEETING.fullmatch(anchor) is not None and anchor[0] == "E"
 
 
 def _request_day(day: date, calendar: Calendar) -> date:

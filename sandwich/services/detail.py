@@ -115,8 +115,8 @@ def _gates(known: Known) -> tuple[GateLine, ...]:
                 is_open=view.is_open,
                 is_overridden=view.is_overridden,
                 is_passed=view.is_passed,
-                blocked_by=tuple(lacks(name) for name in view.blocked_by),
-                warnings=tuple(lacks(name) for name in view.warnings),
+                blocked_by=tuple(lacks(name, known.loaded.playbook.facts) for name in view.blocked_by),
+                warnings=tuple(lacks(name, known.loaded.playbook.facts) for name in view.warnings),
             )
         )
     return tuple(lines)

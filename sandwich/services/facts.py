@@ -7,17 +7,17 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Among, Demand, Role
-from models.tables.activities import Approval, Participation, StepState
+from models.playbook import Among, Demand, Enough, OwnFact, Role
+from models.tables.activities import ACTIVE, Approval, Participation, StepState
 from models.tables.agreements import Agreement, AgreementState
-from models.tables.asking import OPEN, InvitationState
+from models.tables.asking import FELL_AWAY, OPEN, InvitationState
 from models.tables.mail import Message, MessageState
 from models.tables.network import Contact
 from models.tables.results import CardState, Hours, HoursKind, ImpressionCard
 from sandwich.rules.facts import Facts
 from sandwich.rules.gates import PASSED, with_gates
 from sandwich.rules.moments import deadline_at
-from sandwich.services.answers_of import Answers, read_answers
+from sandwich.services.answers_of import Answered, Answers, read_answers
 from sandwich.services.loaded import Loaded
 
 _ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.HELD)
@@ -125,10 +125,33 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
         fed_back=_sent(loaded, stored, _step_for(loaded, Demand.FEEDBACK)),
         hours_stated=stored.hours_stated,
         follow_up_chosen=any(answers.values("teacher-evaluation", "next_wish")),
+        own={fact.key: _holds(fact, answers) for fact in playbook.facts},
         half_impact=2 * len(answers.of_form("impact-check")) >= len(answers.asked("impact-check")) > 0,
     )
     status = activity.status_before_hold or activity.status
     return with_gates(playbook.gates, facts, activity.overrides, PASSED.get(status, frozenset()))
+
+
+def _holds(fact: OwnFact, answers: Answers) -> bool:
+    """Whether enough of those whom a step asked have answered as a fact of the playbook says."""
+    asked = [
+        invitation.id
+        for invitation, participation in answers.invitations
+        if invitation.step == fact.step and invitation.state not in FELL_AWAY and participation.standing in ACTIVE
+    ]
+    so = [item for item in answers.answered if item.invitation.id in asked and _says(fact, item)]
+    if not so:
+        return False
+    return {Enough.ONE: 0.0, Enough.MOST: 0.8, Enough.ALL: 1.0}[fact.enough] <= len(so) / len(asked)
+
+
+def _says(fact: OwnFact, item: Answered) -> bool:
+    if fact.question is None:
+        return True
+    given = item.answers.get(fact.question)
+    if not fact.answers:
+        return given not in (None, "", [])
+    return any(one in fact.answers for one in (given if isinstance(given, list) else [given]))
 
 
 def _written_goals(answers: Answers, teachers: Sequence[Participation]) -> set[str]:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import Ask, Playbook, Rhythm, Role, Stage, Step, Tell
 from models.tables.activities import Participation, Standing, StepState
-from models.tables.asking import OPEN, FormVersion, Invitation, InvitationState
+from models.tables.asking import FELL_AWAY, OPEN, FormVersion, Invitation, InvitationState
 from sandwich.definitions.library import Library, digest
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
@@ -16,9 +16,6 @@ from sandwich.rules.reminders import NextRung, next_rung
 from sandwich.services.loaded import Loaded
 from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.register import lock_registry
-
-FELL_AWAY = frozenset({InvitationState.WITHDRAWN, InvitationState.REPLACED})
-"""States after which the same person can be asked the same once more."""
 
 REGISTRATION = "registration"
 """The form with which somebody says whether they take part."""

@@ -27,6 +27,7 @@ from sandwich.errors import NotFound
 from sandwich.rules.calendar import Block, Calendar, calendar_of
 from sandwich.rules.moments import Calendars, Dates
 from sandwich.rules.plan import PlannedStep, plan
+from sandwich.rules.series import unrolled
 from sandwich.services.versions import playbooks_of
 
 T = TypeVar("T")
@@ -35,7 +36,10 @@ THERE = frozenset({Presence.PRESENT, Presence.PARTLY, Presence.PRESUMED})
 
 @dataclass
 class Loaded:
-    """An activity, its playbook as it was at the start, its people, dates, steps and calendars."""
+    """An activity with its people, dates, steps and calendars.
+
+    The playbook is that of the start, written out for its contact moments.
+    """
 
     activity: Activity
     playbook: Playbook
@@ -81,7 +85,7 @@ class Loaded:
     def dates(self) -> Dates:
         """The anchors that rules count from."""
         done = {key: step.done_at for key, step in self.steps.items() if step.done_at is not None}
-        return Dates(self.starts_at, self.ends_at, done)
+        return Dates(tuple((moment.starts_at, moment.ends_at) for moment in self.moments), done)
 
     @property
     def states(self) -> dict[str, StepState]:
@@ -160,7 +164,7 @@ async def load_many(session: AsyncSession, zone: str, activity_ids: Sequence[str
         own = {person.school_id for person in persons[activity.id].values() if person.school_id}
         return Loaded(
             activity=activity,
-            playbook=playbooks[activity.playbook_digest],
+            playbook=unrolled(playbooks[activity.playbook_digest], len(moments[activity.id])),
             moments=sorted(moments[activity.id], key=lambda item: item.number),
             participations=sorted(participations[activity.id], key=lambda item: (item.added_at, item.id)),
             persons=persons[activity.id],

@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.asking import OPEN, Invitation, InvitationState
+from models.tables.asking import FELL_AWAY, OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState
 from sandwich.definitions.library import Library
 from sandwich.services.calls import drop_calls, finish
 from sandwich.services.facts import gather
-from sandwich.services.invite import FELL_AWAY, ask_person
+from sandwich.services.invite import ask_person
 from sandwich.services.loaded import Loaded
 
 POLL = "date-poll"

@@ -48,7 +48,7 @@ async def preview(runtime: Runtime, draft: ActivityDraft, now: datetime) -> list
     calendars = Calendars(schools=calendar_of(blocks, zone, pairs), hosts=calendar_of(blocks, zone))
     playbook = runtime.library.playbook(draft.kind)
     lines = []
-    for item in plan(playbook, Dates(spans[0][0], spans[0][1], {}), calendars):
+    for item in plan(playbook, Dates(tuple(spans[:1]), {}), calendars):
         told = [role for tell in item.step.tells for role in tell.to]
         roles = dict.fromkeys([*(ask.to for ask in item.step.asks), *told])
         is_overdue = item.due_at is not None and item.due_at <= now

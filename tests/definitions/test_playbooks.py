@@ -131,6 +131,62 @@ def test_without_one_of_the_five_necessary_steps_it_is_no_sandwich(
     assert int(sentence.partition(":")[0]) >= 1
 
 
+OWN = """\
+facts:
+  - {key: read, lacks: {nl: niemand las het, en: nobody read it}, step: goals, question: goal_1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        pytest.param("key: read", "key: shared", 'fact "shared" exists already for every kind. Rename one.', id="key"),
+        pytest.param(
+            "step: goals, q",
+            "step: goal, q",
+            'fact "read" names the asking step "goal", which does not exist. Did you mean "goals"?',
+            id="step",
+        ),
+        pytest.param(
+            "question: goal_1",
+            "question: gaol_1",
+            'fact "read" names the question "gaol_1", which does not exist. Did you mean "goal_1"?',
+            id="question",
+        ),
+        pytest.param(
+            "question: goal_1",
+            "question: name_ok, answers: [maybe]",
+            'fact "read" names the answer "maybe", which does not exist.',
+            id="answer",
+        ),
+        pytest.param(
+            "    at: T-2w\n    needs: [date_fixed]",
+            "    at: M-2w\n    needs: [date_fixed]",
+            "step 'goals' counts from 'M', which needs each",
+            id="moment of its own",
+        ),
+        pytest.param(
+            "    at: T-2w\n    needs: [date_fixed]",
+            "    at: N-2w\n    each: every\n    needs: [date_fixed]",
+            "step 'goals' counts from N, but none comes after the last contact moment",
+            id="next moment",
+        ),
+        pytest.param(
+            "    at: T-2w\n    needs: [date_fixed]",
+            "    at: M-2w\n    each: every\n    needs: [date_fixed]",
+            'gate G1 names the fact "read", which does not exist.',
+            id="a fact of one contact moment in a gate",
+        ),
+    ],
+)
+def test_what_a_playbook_adds_is_checked(tmp_path: Path, library: Library, old: str, new: str, words: str) -> None:
+    text = GOOD.replace("hard: [date_fixed]", "hard: [date_fixed, read]") + OWN
+    load_playbook(write(tmp_path, text, "walk"), library)
+    assert old in text
+    sentences = told(write(tmp_path, text.replace(old, new)), library)
+    assert any(words in sentence for sentence in sentences), sentences
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

@@ -44,7 +44,7 @@ def a_step(at: str, stage: Stage = Stage.BEFORE, rhythm: Rhythm = Rhythm.REQUEST
 
 def dates(start: str, end: str, **done: str) -> Dates:
     """Return the anchors of an activity."""
-    return Dates(local(start), local(end), {key.replace("_", "-"): local(at) for key, at in done.items()})
+    return Dates(((local(start), local(end)),), {key.replace("_", "-"): local(at) for key, at in done.items()})
 
 
 def due(step: Step, of: Dates, by: Calendars) -> str | None:

@@ -44,7 +44,7 @@ def ahead(
     """Look ahead in A1 with some steps done."""
     done = done or {}
     moments = {key: local(at) for key, at in done.items()}
-    planned = plan(playbook, Dates(START, END, moments), MID)
+    planned = plan(playbook, Dates(((START, END),), moments), MID)
     states = dict.fromkeys(done, StepState.DONE)
     return look_ahead(planned, states, facts, status, local(now))
 
@@ -207,7 +207,7 @@ def test_the_clock_alone_opens_the_second_gate_at_the_end_and_the_third_when_the
 
 
 def test_progress_is_in_whole_per_cents_of_a_slice() -> None:
-    planned = plan(VISIT, Dates(START, END, {}), MID)
+    planned = plan(VISIT, Dates(((START, END),), {}), MID)
     assert progress(planned, {}) == {"before": 0, "during": 0, "after": 0}
     some = {"request": StepState.DONE, "date": StepState.DONE, "practical-info": StepState.SKIPPED}
     assert progress(planned, some | {"attendance": StepState.DONE}) == {"before": 33, "during": 50, "after": 0}
@@ -225,7 +225,7 @@ def moments(start: datetime, *schools: tuple[str, object]) -> dict[str, datetime
     """Return when each step is due, for an activity of three hours."""
     by = calendars(("S1", MIDDLE), ("N", NORTH))
     done = {"host-preview": start + timedelta(days=12), "impact-check": start + timedelta(days=49)}
-    planned = plan(VISIT, Dates(start, start + timedelta(hours=3), done), by)
+    planned = plan(VISIT, Dates(((start, start + timedelta(hours=3)),), done), by)
     return {item.step.key: item.due_at for item in planned if item.due_at is not None}
 
 
@@ -258,7 +258,7 @@ def test_before_steps_are_on_school_days_of_every_school(start: datetime) -> Non
 def test_the_wake_is_ahead_what_is_due_is_open_and_looking_changes_nothing(
     so: Facts, states: dict[str, StepState], status: ActivityStatus, now: datetime
 ) -> None:
-    planned = plan(VISIT, Dates(START, END, {}), MID)
+    planned = plan(VISIT, Dates(((START, END),), {}), MID)
     before = dict(states)
     outlook = look_ahead(planned, states, so, status, now)
     assert outlook.wake_at is None or outlook.wake_at > now
