@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from models.playbook import Role
 from models.text import Definition, Key, Language, Misfit
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -66,20 +67,24 @@ class Span(Definition):
 class ActivityDraft(Definition):
     """An activity before it starts. ``dates`` are the proposals to the host, the preferred one first.
 
-    Without ``hosts`` the known people of the company are asked, without ``school_leaders`` those of the teachers'
-    schools; without a ``trip_leader`` the first teacher is one.
+    ``meetings`` are the contact moments after the first; without them they follow in the rhythm of the kind. They keep
+    their distance when another proposal is chosen. Without ``hosts`` the known people of the company are asked,
+    without ``school_leaders`` those of the teachers' schools; without a ``trip_leader`` the first teacher is one.
+    ``others`` are people in further roles.
     """
 
     kind: Key
     title: Words
     purpose: Key
-    company: Words
+    company: Words | None = None
     coordinator: PersonRef
     deputy: PersonRef | None = None
     hosts: tuple[PersonRef, ...] = ()
     teachers: tuple[PersonRef, ...] = ()
     trip_leader: PersonRef | None = None
     school_leaders: tuple[PersonRef, ...] = ()
+    others: dict[Role, tuple[PersonRef, ...]] = Field(default_factory=dict)
     dates: tuple[Span, ...] = Field(min_length=1, max_length=5)
+    meetings: tuple[Span, ...] = Field(default=(), max_length=39)
     group_size: int | None = Field(default=None, ge=1, le=500)
     place: Words | None = None

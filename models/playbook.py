@@ -338,6 +338,30 @@ class Group(Definition):
     maximum: int = Field(ge=1)
 
 
+class Meetings(Definition):
+    """How many contact moments a kind has, and how far apart they are planned where nobody says their dates."""
+
+    count: int = Field(default=1, ge=1, le=40)
+    minimum: int = Field(default=1, ge=1)
+    maximum: int = Field(default=1, ge=1, le=40)
+    apart: int = Field(default=1, ge=1)
+    unit: Unit = Unit.WEEKS
+
+    @model_validator(mode="after")
+    def _is_between(self) -> Self:
+        if not self.minimum <= self.count <= self.maximum:
+            raise Misfit("count ligt tussen minimum en maximum", "count must lie between minimum and maximum")
+        return self
+
+
+class Host(StrEnum):
+    """Who receives the participants."""
+
+    COMPANY = "company"
+    SCHOOL = "school"
+    NOBODY = "nobody"
+
+
 class Parameters(Definition):
     """Figures of a kind (field rule 11); all of them defaults that an activity may change.
 
@@ -347,6 +371,8 @@ class Parameters(Definition):
     lead_weeks: int = Field(ge=0, le=30)
     hours: float = Field(gt=0)
     group: Group
+    host: Host = Host.COMPANY
+    meetings: Meetings = Meetings()
     evaluation_window: MomentRule
     closes: MomentRule = Moment(anchor="E", offset=90)
 

@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 from models.tables.calendar import BlockKind
 from models.tables.network import HolidayRegion
 
+Span = tuple[datetime, datetime]
+"""Start and end of a contact moment, aware."""
+
 _DAY = timedelta(days=1)
 _SAME_HOLIDAY = timedelta(days=60)
 

@@ -1,6 +1,33 @@
-"""Series: the steps of a playbook for an activity with so many contact moments."""
+"""Series: the contact moments of an activity in the rhythm of its kind, and the steps that come again for each."""
 
-from models.playbook import Ask, Moment, OwnFact, Playbook, Step, Watch
+from datetime import timedelta
+
+from models.playbook import Ask, Meetings, Moment, OwnFact, Playbook, Step, Unit, Watch
+from sandwich.rules.calendar import Calendar, Span
+
+
+def meetings_after(first: Span, meetings: Meetings, calendar: Calendar) -> list[Span]:
+    """Return the contact moments after the first in the rhythm of the kind, each at the same time of day.
+
+    One that would come on a free day comes on the next working day; the one after it is not moved along.
+    """
+    found: list[Span] = []
+    for number in range(1, meetings.count):
+        if meetings.unit is Unit.WORKING_DAYS:
+            day = calendar.day_of(first[0])
+            found.append(on_working_day(first, calendar.count(day, number * meetings.apart) - day, calendar))
+        else:
+            weeks = 7 if meetings.unit is Unit.WEEKS else 1
+            found.append(on_working_day(first, timedelta(days=number * meetings.apart * weeks), calendar))
+    return found
+
+
+def on_working_day(span: Span, later: timedelta, calendar: Calendar) -> Span:
+    """Return a contact moment so many days later at the same local time, or on the first working day after that."""
+    start, end = (moment.astimezone(calendar.zone) for moment in span)
+    day = calendar.next_working(start.date() + later)
+    length = end.date() - start.date()
+    return calendar.at(day, start.time()), calendar.at(day + length, end.time())
 
 
 def unrolled(playbook: Playbook, moments: int) -> Playbook:

@@ -12,11 +12,11 @@ from models.tables.activities import StepState
 from models.tables.asking import Invitation
 from models.tables.mail import Message, MessageState
 from models.text import Text
+from sandwich.rules.calendar import Span
 from sandwich.rules.moments import offset_day
 from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
 from sandwich.services.asking import form_of
-from sandwich.services.dates import Span
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.moving import free_days, put_on
 from sandwich.services.settle import settle

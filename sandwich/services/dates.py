@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
+from models.tables.activities import ContactMoment
 from sandwich.errors import BadInput
+from sandwich.rules.calendar import Calendar, Span
+from sandwich.rules.series import on_working_day
 from sandwich.services.loaded import Loaded
-
-Span = tuple[datetime, datetime]
-"""Start and end of a contact moment, aware."""
 
 
 def fix(loaded: Loaded, number: int, now: datetime) -> None:
@@ -20,8 +20,19 @@ def fix(loaded: Loaded, number: int, now: datetime) -> None:
             f"Er is geen voorgestelde datum {number + 1}; het zijn er {len(proposed)}.",
         )
     start, end = (datetime.fromisoformat(moment) for moment in proposed[number])
-    set_moments(loaded, [(start, end)])
+    later = moved_along(loaded.moments, start, loaded.calendars.schools)
+    set_moments(loaded, [(start, end), *later])
     loaded.activity.date_fixed_at = now
+
+
+def moved_along(moments: Sequence[ContactMoment], start: datetime, calendar: Calendar) -> list[Span]:
+    """Return the contact moments after the first for a series that begins at ``start``: they keep their distance.
+
+    One that would come on a free day comes on the next working day.
+    """
+    spans = [(item.starts_at, item.ends_at) for item in moments]
+    days = calendar.day_of(start) - calendar.day_of(spans[0][0])
+    return [on_working_day(span, days, calendar) if days else span for span in spans[1:]]
 
 
 def suiting(loaded: Loaded, answers: Mapping[str, str | None], now: datetime) -> int | None:

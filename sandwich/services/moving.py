@@ -12,9 +12,10 @@ from models.tables.activities import ACTIVE, ActivityStatus, Approval, Participa
 from models.tables.asking import OPEN, Invitation, InvitationState
 from sandwich.definitions.library import Library
 from sandwich.errors import BadInput, Unconfirmed
+from sandwich.rules.calendar import Span
 from sandwich.rules.moments import due_at
 from sandwich.runtime import Runtime
-from sandwich.services.dates import Span, check_spans, fix, set_moments
+from sandwich.services.dates import check_spans, fix, set_moments
 from sandwich.services.invite import ask_of
 from sandwich.services.invite import set_moments as set_invitation_moments
 from sandwich.services.loaded import Loaded

@@ -8,21 +8,24 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.draft import ActivityDraft, PersonRef
-from models.playbook import Playbook, Role
+from models.draft import ActivityDraft
+from models.draft import Span as DraftSpan
+from models.playbook import Meetings, Playbook, Role
 from models.tables.activities import Activity, ActivityStatus, ContactMoment, PlaybookVersion
 from models.tables.base import new_id
-from models.tables.network import Company, ContactKind, Person
+from models.tables.network import Company, Person
 from models.text import Text
 from sandwich.definitions.library import Library, digest
 from sandwich.errors import BadInput
 from sandwich.failpoints import failpoint
-from sandwich.rules.names import full_name
+from sandwich.rules.calendar import Span
+from sandwich.rules.series import meetings_after
 from sandwich.runtime import Runtime
-from sandwich.services.dates import Span, check_spans
+from sandwich.services.dates import check_spans
+from sandwich.services.drafted import check_reachable, host_of, people_of, region_of
 from sandwich.services.loaded import load
 from sandwich.services.people import add_participation, add_school_people
-from sandwich.services.register import can_be_reached, find_company, find_person, find_school, lock_registry
+from sandwich.services.register import find_company, find_person, find_school, lock_registry
 from sandwich.services.resting import end_rest
 from sandwich.services.settle import settle
 
@@ -41,28 +44,30 @@ async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor:
     """
     playbook = _playbook(runtime.library, draft.kind)
     zone = ZoneInfo(runtime.settings.timezone)
-    spans = [(span.start.replace(tzinfo=zone), span.end.replace(tzinfo=zone)) for span in draft.dates]
+    spans, meetings = _spans(draft.dates, zone), _spans(draft.meetings, zone)
     check_spans(spans, now)
+    check_spans([spans[0], *meetings], now)
+    _check_meetings(playbook.parameters.meetings, meetings)
     _check_purpose(runtime.library, playbook, draft.purpose)
     activity_id = new_id()
     async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
-        company = await find_company(session, draft.company)
+        company = await host_of(session, playbook, draft)
         if once:
             await lock_registry(session)
             if said := await same_activity(session, company, draft.title, spans):
                 raise StartedAlready(said.en, said.nl)
-        people = await _people(session, draft, company)
-        await _check_reachable(session, people)
+        people = await people_of(session, draft, company)
+        await check_reachable(session, people)
         session.add(
             Activity(
                 id=activity_id,
-                region_id=company.region_id,
+                region_id=company.region_id if company else await region_of(session, people),
                 kind=playbook.key,
                 playbook_digest=await keep_playbook(session, playbook),
                 title=draft.title,
                 purpose=draft.purpose,
                 status=ActivityStatus.REQUESTED,
-                company_id=company.id,
+                company_id=company.id if company else None,
                 coordinator_id=people[Role.COORDINATOR][0],
                 group_size=draft.group_size,
                 place=draft.place,
@@ -78,18 +83,25 @@ async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor:
             for person_id in ids:
                 await add_participation(session, loaded, await session.get_one(Person, person_id), role, now)
         await add_school_people(session, loaded, now)
-        await settle(session, loaded, now)
+        rhythm = playbook.parameters.meetings
+        later = meetings or meetings_after(spans[0], rhythm, loaded.calendars.schools)
+        for number, span in enumerate(later, start=2):
+            _add_moment(session, activity_id, span, number)
+        await session.flush()
+        await settle(session, await load(session, runtime.settings.timezone, activity_id), now)
     await failpoint("activity-started")
     return activity_id
 
 
-async def same_activity(session: AsyncSession, company: Company, title: str, spans: Sequence[Span]) -> Text | None:
+async def same_activity(
+    session: AsyncSession, company: Company | None, title: str, spans: Sequence[Span]
+) -> Text | None:
     """Return that an activity of this title at this company has one of these days already; ``None`` if none has."""
     rows = await session.execute(
         select(Activity.proposed, ContactMoment.starts_at)
         .join(ContactMoment, ContactMoment.activity_id == Activity.id)
         .where(
-            Activity.company_id == company.id,
+            Activity.company_id == (company.id if company else None),
             func.lower(Activity.title) == title.lower(),
             Activity.status != ActivityStatus.CANCELLED,
         )
@@ -104,10 +116,10 @@ async def same_activity(session: AsyncSession, company: Company, title: str, spa
     if same is None:
         return None
     return Text(
-        nl=f"‘{title}’ bij {company.name} op {same:%d-%m-%Y} is al begonnen. Begin je nog een keer, dan krijgt het "
-        "bedrijf het hele verzoek opnieuw.",
-        en=f"‘{title}’ at {company.name} on {same:%d-%m-%Y} has been started already. If you start it again, the "
-        "company gets the whole request once more.",
+        nl=f"‘{title}’{f' bij {company.name}' if company else ''} op {same:%d-%m-%Y} is al begonnen. Begin je nog een "
+        "keer, dan krijgt iedereen het hele verzoek opnieuw.",
+        en=f"‘{title}’{f' at {company.name}' if company else ''} on {same:%d-%m-%Y} has been started already. If you "
+        "start it again, everybody gets the whole request once more.",
     )
 
 
@@ -175,7 +187,7 @@ async def begin(runtime: Runtime, activity_id: str, *, now: datetime, actor: str
             raise BadInput(
                 "Add a contact person at the company first.", "Voeg eerst een contactpersoon van het bedrijf toe."
             )
-        await _check_reachable(session, {Role.HOST_CONTACT: hosts})
+        await check_reachable(session, {Role.HOST_CONTACT: hosts})
         check_spans([(moment.starts_at, moment.ends_at) for moment in loaded.moments], now)
         loaded.activity.status = ActivityStatus.REQUESTED
         await end_rest(session, activity_id, now)
@@ -221,59 +233,6 @@ def _check_purpose(library: Library, playbook: Playbook, purpose: str) -> None:
         )
 
 
-async def _people(session: AsyncSession, draft: ActivityDraft, company: Company) -> dict[Role, list[str]]:
-    wanted: dict[Role, tuple[PersonRef, ...]] = {
-        Role.COORDINATOR: (draft.coordinator,),
-        Role.DEPUTY: (draft.deputy,) if draft.deputy else (),
-        Role.HOST_CONTACT: draft.hosts or await _known_hosts(session, company),
-        Role.TEACHER: draft.teachers,
-        Role.TRIP_LEADER: (draft.trip_leader,) if draft.trip_leader else draft.teachers[:1],
-        Role.SCHOOL_LEADER: draft.school_leaders,
-    }
-    found: dict[Role, list[str]] = {}
-    for role, refs in wanted.items():
-        found[role] = list(dict.fromkeys([(await find_person(session, ref)).id for ref in refs]))
-    return found
-
-
-async def _known_hosts(session: AsyncSession, company: Company) -> tuple[str, ...]:
-    people = await session.scalars(
-        select(Person.id)
-        .where(Person.company_id == company.id, Person.erased_on.is_(None))
-        .order_by(Person.code)
-        .limit(1)
-    )
-    known = tuple(people)
-    if not known:
-        raise BadInput(
-            f"{company.name} has no contact person yet. Add one first, for instance with the company profile.",
-            f"{company.name} heeft nog geen contactpersoon. Voeg er eerst een toe, bijvoorbeeld met het profiel.",
-        )
-    return known
-
-
-async def _check_reachable(session: AsyncSession, people: dict[Role, list[str]]) -> None:
-    for role in (Role.COORDINATOR, Role.HOST_CONTACT):
-        kinds = (ContactKind.MAIL,) if role is Role.COORDINATOR else (ContactKind.MAIL, ContactKind.PHONE)
-        for person_id in people.get(role, []):
-            if await can_be_reached(session, person_id, *kinds):
-                continue
-            person = await session.get_one(Person, person_id)
-            name = full_name(person)
-            if role is Role.COORDINATOR:
-                raise BadInput(
-                    f"{name} has no mail address, so nobody can reply to the mails. Add one first.",
-                    f"{name} heeft geen mailadres, dus niemand kan op de mails antwoorden. Voeg er eerst een toe.",
-                )
-            company = await session.get(Company, person.company_id) if person.company_id else None
-            raise BadInput(
-                f"{name} of {company.name if company else 'the host'} has no mail address and no phone number. Add one "
-                "first, or choose another contact person.",
-                f"{name} van {company.name if company else 'de gastheer'} heeft geen mailadres en geen telefoonnummer. "
-                "Voeg er eerst een toe, of kies een andere contactpersoon.",
-            )
-
-
 AFTERNOON = time(13, 30)
 """When an activity begins whose time of day nobody has said yet."""
 
@@ -283,5 +242,18 @@ def _afternoon(day: date, playbook: Playbook, zone: ZoneInfo) -> Span:
     return start, start + timedelta(hours=playbook.parameters.hours)
 
 
-def _add_moment(session: AsyncSession, activity_id: str, span: Span) -> None:
-    session.add(ContactMoment(activity_id=activity_id, number=1, starts_at=span[0], ends_at=span[1]))
+def _spans(spans: Sequence[DraftSpan], zone: ZoneInfo) -> list[Span]:
+    return [(span.start.replace(tzinfo=zone), span.end.replace(tzinfo=zone)) for span in spans]
+
+
+def _check_meetings(rhythm: Meetings, later: Sequence[Span]) -> None:
+    """Refuse fewer or more contact moments than the kind has."""
+    if later and not rhythm.minimum <= len(later) + 1 <= rhythm.maximum:
+        raise BadInput(
+            f"This kind has {rhythm.minimum} to {rhythm.maximum} contact moments; these are {len(later) + 1}.",
+            f"Deze soort heeft {rhythm.minimum} tot {rhythm.maximum} ontmoetingen; dit zijn er {len(later) + 1}.",
+        )
+
+
+def _add_moment(session: AsyncSession, activity_id: str, span: Span, number: int = 1) -> None:
+    session.add(ContactMoment(activity_id=activity_id, number=number, starts_at=span[0], ends_at=span[1]))

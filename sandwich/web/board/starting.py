@@ -16,8 +16,8 @@ from models.text import Language, Text
 from sandwich.errors import BadInput
 from sandwich.services.candidates import Candidates
 from sandwich.services.companies import wish_of_host
+from sandwich.services.drafted import host_of
 from sandwich.services.preview import PlanLine, preview
-from sandwich.services.register import find_company
 from sandwich.services.start import StartedAlready, same_activity, start
 from sandwich.web.board.advice import advise
 from sandwich.web.board.members import read_candidates, read_new_person
@@ -61,8 +61,8 @@ async def begin(request: Request, visitor: SignedIn) -> Response:
         lines = await preview(visitor.runtime, draft, now)
         async with visitor.runtime.store.read() as session:
             today = now.astimezone(ZoneInfo(visitor.runtime.settings.timezone)).date()
-            wish = await wish_of_host(session, draft.company, today)
-            company = await find_company(session, draft.company)
+            company = await host_of(session, visitor.runtime.library.playbook(draft.kind), draft)
+            wish = await wish_of_host(session, company.id, today) if company else None
             same = await same_activity(session, company, draft.title, _spans(visitor, draft))
     except Unclear as error:
         return await _page(request, visitor, posted.answers, error.problems)
