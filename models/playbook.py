@@ -35,12 +35,17 @@ class Role(StrEnum):
     HOST_CONTACT = "host_contact"
     PROFESSIONAL = "professional"
     MENTOR = "mentor"
+    COACH = "coach"
+    CHAIR = "chair"
+    REVIEWER = "reviewer"
+    OBSERVED = "observed"
+    EMPLOYER = "employer"
     SCHOOL_LEADER = "school_leader"
     TIMETABLER = "timetabler"
     COLLEAGUES = "colleagues"
 
 
-HOST_ROLES = frozenset({Role.HOST_CONTACT, Role.PROFESSIONAL, Role.MENTOR})
+HOST_ROLES = frozenset({Role.HOST_CONTACT, Role.PROFESSIONAL, Role.MENTOR, Role.EMPLOYER})
 """Roles of people outside the school: addressed with *u*, free on public holidays, not in school holidays."""
 
 
@@ -222,11 +227,48 @@ class Among(StrEnum):
     PRESENT = "present"  # was there
 
 
+class Say(Definition):
+    """The words of a mail that has none of its own: what it asks or tells, in paragraphs with an empty line between.
+
+    Names in braces are filled in: ``{title}`` of the activity, ``{host}`` that receives, ``{day}`` of the first contact
+    moment, ``{moment}`` the day of the step's own one, ``{people}`` how many take part.
+    """
+
+    subject: Text
+    text: Text
+    button: Text | None = None
+
+    @model_validator(mode="after")
+    def _names_what_is_known(self) -> Self:
+        for text in (self.subject, self.text, *((self.button,) if self.button else ())):
+            for words in (text.nl, text.en, text.nl_u or ""):
+                for name in _BRACES.findall(words):
+                    if name not in SAYABLE:
+                        raise Misfit(
+                            "{name!r} tussen accolades bestaat niet; gebruik {known}",
+                            "{name!r} in braces does not exist; use {known}",
+                            name=name,
+                            known=", ".join(SAYABLE),
+                        )
+        return self
+
+
+SAYABLE = ("title", "host", "day", "moment", "people")
+"""What may stand in braces in the words of a playbook."""
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+SAYING = frozenset({"ask", "tell"})
+"""Mails whose words stand in the playbook."""
+
+
 class Ask(Definition):
     """Ask the people of a role to fill in forms, with one mail, reminders and a deadline.
 
     The first form is the one that the mail is about; ``with_forms`` stand behind the same link. ``when`` names a
-    fact under which the ask is made at all, ``form_when`` per further form.
+    fact under which the ask is made at all, ``form_when`` per further form. With ``either`` one answer is enough of
+    those who were asked; with ``in_turn`` a step that comes again asks one person each time, the next one of the role.
+    The mail ``ask`` has its words in ``say``.
     """
 
     to: Role
@@ -241,15 +283,20 @@ class Ask(Definition):
     remind_from: MomentRule | None = None
     deadline: MomentRule | None = None
     hard_deadline: MomentRule | None = None
+    either: bool = False
+    in_turn: bool = False
+    turn: int | None = Field(default=None, ge=1)
+    say: Say | None = None
 
 
 class Tell(Definition):
-    """Send the people of some roles a mail that asks nothing."""
+    """Send the people of some roles a mail that asks nothing. The mail ``tell`` has its words in ``say``."""
 
     to: tuple[Role, ...] = Field(min_length=1)
     mail: Key
     among: Among = Among.ACTIVE
     when: Key | None = None
+    say: Say | None = None
 
 
 class Watch(Definition):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from models.playbook import Ask, OwnFact, Playbook, ReminderProfile, Rhythms, Step
+from models.playbook import SAYING, Ask, OwnFact, Playbook, ReminderProfile, Rhythms, Step, Tell
 from models.text import Text
 from sandwich.definitions.checks import RENAME_ONE
 from sandwich.definitions.library import Library
@@ -142,6 +142,7 @@ class _PlaybookCheck:
             yield from self._ask(ask, (*loc, "asks", place), name)
         for place, tell in enumerate(step.tells):
             yield from self._known(_MAIL, tell.mail, self.mails, (*loc, "tells", place, "mail"), name)
+            yield from self._saying(tell, (*loc, "tells", place), name)
             if tell.when:
                 yield from self._facts((tell.when,), (*loc, "tells", place, "when"), name)
         for place, watch in enumerate(step.watches):
@@ -151,6 +152,7 @@ class _PlaybookCheck:
 
     def _ask(self, ask: Ask, loc: Loc, name: Text) -> Iterator[Mistake]:
         yield from self._known(_MAIL, ask.mail, self.mails, (*loc, "mail"), name)
+        yield from self._saying(ask, loc, name)
         yield from self._known(_LADDER, ask.remind, self.profiles, (*loc, "remind"), name)
         forms = sorted(self.library.forms)
         yield from self._known(_FORM, ask.form, forms, (*loc, "form"), name)
@@ -176,6 +178,21 @@ class _PlaybookCheck:
                 name,
             )
             yield from self._facts((fact,), (*loc, "form_when", form), name)
+
+    def _saying(self, mail: Ask | Tell, loc: Loc, name: Text) -> Iterator[Mistake]:
+        """Refuse a mail without words, and words that no mail would say."""
+        if (mail.mail in SAYING) == (mail.say is not None):
+            return
+        if mail.say is None:
+            what = Text(nl='{name}: de mail "{mail}" heeft geen woorden.', en='{name}: the mail "{mail}" has no words.')
+            remedy = Text(nl="Schrijf ze onder say.", en="Write them under say.")
+        else:
+            what = Text(
+                nl='{name}: de mail "{mail}" heeft eigen woorden, dus say wordt niet gelezen.',
+                en='{name}: the mail "{mail}" has words of its own, so say is not read.',
+            )
+            remedy = Text(nl="Haal say weg, of gebruik ask of tell.", en="Remove say, or use ask or tell.")
+        yield self.places.mistake((*loc, "mail"), what.filled(name=name, mail=mail.mail), remedy)
 
     def _proposal(self, step: Step, loc: Loc, name: Text) -> Iterator[Mistake]:
         """Hold the proposed task division to the tasks and sides of the form that asks for it."""

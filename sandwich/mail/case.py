@@ -19,7 +19,7 @@ from models.tables.activities import (
 )
 from models.tables.asking import OPEN, FormVersion, Invitation
 from models.tables.mail import Message
-from models.tables.network import Company, Contact, ContactKind, Person
+from models.tables.network import Company, Contact, ContactKind, Person, School
 from models.text import Language, Text
 from sandwich.errors import SandwichError
 from sandwich.mail.contexts.parts import Foot, Moment, Progress, Reachable, Reader
@@ -140,7 +140,6 @@ async def open_case(session: AsyncSession, settings: Settings, message: Message,
 async def common(case: Case) -> dict[str, Any]:
     """Return the values that every mail about an activity has."""
     activity = case.own_activity()
-    company = await case.session.get(Company, activity.company_id) if activity.company_id else None
     stored = await case.session.get_one(PlaybookVersion, activity.playbook_digest)
     teachers = await case.active(Role.TEACHER)
     is_fixed = activity.date_fixed_at is not None
@@ -150,7 +149,7 @@ async def common(case: Case) -> dict[str, Any]:
         "reader": await reader_of(case),
         "formal": case.formal,
         "role": case.role,
-        "company": company.name if company else None,
+        "company": await _host(case),
         "coordinator": await reachable(case.session, activity.coordinator_id),
         "progress": Progress(**{key: activity.progress.get(key, 0) for key in Progress.model_fields}),
         "foot": await _foot(case),
@@ -216,6 +215,22 @@ async def _foot(case: Case) -> Foot:
         stop=f"{change}?what=stop",
         privacy=f"{page}/privacy",
     )
+
+
+async def _host(case: Case) -> str | None:
+    """Return the name of who receives: the company, or the school of the first contact person."""
+    activity = case.own_activity()
+    if activity.company_id is not None:
+        return (await case.session.get_one(Company, activity.company_id)).name
+    name: str | None = await case.session.scalar(
+        select(School.name)
+        .join(Person, Person.school_id == School.id)
+        .join(Participation, Participation.person_id == Person.id)
+        .where(Participation.activity_id == activity.id, Participation.role == Role.HOST_CONTACT)
+        .order_by(Participation.added_at, Participation.id)
+        .limit(1)
+    )
+    return name
 
 
 _STEERING: Sequence[Role | None] = (Role.COORDINATOR, Role.DEPUTY, None)

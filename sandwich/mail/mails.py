@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sandwich.mail.case import Case
-from sandwich.mail.contexts import after, before, steering
+from sandwich.mail.contexts import after, before, said, steering
 from sandwich.mail.contexts.parts import ActivityContext, AskContext, MailContext
 from sandwich.mail.ics import Method
 
@@ -58,6 +58,8 @@ def _alone(
 
 
 MAILS: dict[str, Mail] = {
+    "ask": _asks("", said.ask_said, said.SaidAskContext),
+    "tell": _tells("", said.tell_said, said.SaidContext),
     "request": _alone("M01", before.request, before.RequestContext),
     "invitation": _asks("M02", before.invitation, before.InvitationContext),
     "release": _asks("M03", before.release, before.ReleaseContext),

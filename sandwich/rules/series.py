@@ -81,7 +81,8 @@ class _Written:
 
     def _ask(self, ask: Ask) -> Ask:
         moments = {name: self._moment(getattr(ask, name)) for name in ("remind_from", "deadline", "hard_deadline")}
-        return ask.model_copy(update={**moments, "when": self._name(ask.when)})
+        turn = self.number if ask.in_turn else None
+        return ask.model_copy(update={**moments, "when": self._name(ask.when), "turn": turn})
 
     def _watch(self, watch: Watch) -> Watch:
         changed = {

@@ -198,7 +198,7 @@ async def frame_of(session: AsyncSession, loaded: Loaded, participation: Partici
         ends_at=loaded.ends_at,
         date_fixed=activity.date_fixed_at is not None,
         place=activity.place,
-        company=loaded.company.name if loaded.company else None,
+        company=loaded.host,
         status=activity.status,
         progress=activity.progress,
         participation_id=participation.id,

@@ -1,13 +1,13 @@
 """Gather the facts of an activity from what is stored."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Among, Demand, Enough, OwnFact, Role
+from models.playbook import HOST_ROLES, Among, Demand, Enough, OwnFact, Role
 from models.tables.activities import ACTIVE, Approval, Participation, StepState
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import FELL_AWAY, OPEN, InvitationState
@@ -79,31 +79,32 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
     answers, agreement, card = stored.answers, stored.agreement, stored.card
     hosts = loaded.in_role(Role.HOST_CONTACT)
     teachers = loaded.in_role(Role.TEACHER)
-    goals = _written_goals(answers, teachers)
-    accepted = agreement is not None and agreement.state is AgreementState.ACCEPTED
+    goal_steps = _steps_for(loaded, Demand.GOALS)
+    goals = {item.participation.id for item in answers.of_steps(goal_steps)} & {item.id for item in teachers}
+    division = _steps_for(loaded, Demand.TASK_DIVISION)
+    accepted = agreement.state is AgreementState.ACCEPTED if agreement is not None else _all_agreed(answers, division)
     waived = agreement is not None and agreement.state is AgreementState.WAIVED
     facts = Facts(
         date_fixed=activity.date_fixed_at is not None,
-        place_known=bool(activity.place) or any(answers.values("practical-information", "address")),
+        place_known=bool(activity.place) or answers.said("address"),
         host_known=any(item.person_id in stored.reachable for item in hosts),
         company_new=loaded.company is not None and loaded.company.profile is None and not loaded.company.tags,
         minimum_group=len(loaded.registered()) >= playbook.parameters.group.minimum,
-        task_division_asked=agreement is not None,
+        task_division_asked=agreement is not None or _asked_in(answers, division),
         task_division_accepted=accepted,
         task_division_settled=accepted or waived,
-        goals_asked=bool(answers.asked("goals")),
+        goals_asked=_asked_in(answers, goal_steps),
         group_goal=bool(goals),
         most_goals=_share(goals, teachers) >= 0.8,
         every_goal=bool(teachers) and all(item.id in goals for item in teachers),
         release_settled=_done(loaded, _asking("approval", loaded))
         and all(item.approval in RELEASED for item in teachers),
-        host_goals=any(answers.values("task-division", "host_goal")),
+        host_goals=answers.said("host_goal"),
         practical_info_confirmed=any(answers.confirmed("practical-information", "ready")),
         photo_consent_asked=bool(answers.asked("goals")),
-        day_phone_known=any(answers.values("task-division", "contact_day_phone"))
-        or any(answers.values("practical-information", "phone_day")),
-        number_known=any(answers.values("task-division", "max_group")),
-        safety_known=any(answers.values("task-division", "safety")),
+        day_phone_known=answers.said("contact_day_phone") or answers.said("phone_day"),
+        number_known=answers.said("max_group"),
+        safety_known=answers.said("safety"),
         last_moment_over=now >= loaded.ends_at,
         attendance_known=all(moment.attendance_at is not None for moment in loaded.moments),
         field_note=bool(answers.of_form("field-note")),
@@ -116,15 +117,17 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
         shared=activity.shared_at is not None,
         evaluation_closed=_evaluation_closed(answers, loaded, now),
         most_evaluations=_share(
-            {item.participation.id for item in answers.of_form("teacher-evaluation")},
+            {item.participation.id for item in answers.of_steps(_steps_for(loaded, Demand.EVALUATION))},
             loaded.in_role(Role.TEACHER, Among.PRESENT),
         )
         >= 0.7,
-        host_evaluated=bool(answers.of_form("host-evaluation")),
+        host_evaluated=any(
+            item.participation.role in HOST_ROLES for item in answers.of_steps(_steps_for(loaded, Demand.EVALUATION))
+        ),
         feedback_begun=_done(loaded, _step_for(loaded, Demand.FEEDBACK)),
         fed_back=_sent(loaded, stored, _step_for(loaded, Demand.FEEDBACK)),
         hours_stated=stored.hours_stated,
-        follow_up_chosen=any(answers.values("teacher-evaluation", "next_wish")),
+        follow_up_chosen=answers.said("next_wish"),
         own={fact.key: _holds(fact, answers) for fact in playbook.facts},
         half_impact=2 * len(answers.of_form("impact-check")) >= len(answers.asked("impact-check")) > 0,
     )
@@ -154,10 +157,23 @@ def _says(fact: OwnFact, item: Answered) -> bool:
     return any(one in fact.answers for one in (given if isinstance(given, list) else [given]))
 
 
-def _written_goals(answers: Answers, teachers: Sequence[Participation]) -> set[str]:
-    """Return who of those who take part wrote a goal."""
-    written = {item.participation.id for item in answers.of_form("goals") if item.answers.get("goal_1")}
-    return written & {item.id for item in teachers}
+def _steps_for(loaded: Loaded, demand: Demand) -> frozenset[str]:
+    return frozenset(step.key for step in loaded.playbook.steps if step.demand is demand)
+
+
+def _asked_in(answers: Answers, steps: Collection[str]) -> bool:
+    return any(invitation.step in steps for invitation, _ in answers.invitations)
+
+
+def _all_agreed(answers: Answers, steps: Collection[str]) -> bool:
+    """Whether everybody who was asked to agree did, where nothing is negotiated."""
+    asked = {
+        invitation.id
+        for invitation, participation in answers.invitations
+        if invitation.step in steps and invitation.state not in FELL_AWAY and participation.standing in ACTIVE
+    }
+    agreed = {item.invitation.id for item in answers.of_steps(steps) if item.answers.get("agree") in (None, "agreed")}
+    return bool(asked) and asked <= agreed
 
 
 def _share(some: Iterable[str], people: Sequence[Participation]) -> float:

@@ -41,7 +41,10 @@ async def ask_people(
 ) -> list[Invitation]:
     """Ask everybody of the role who was not asked yet; asking twice changes nothing."""
     made: list[Invitation] = []
-    for participation in loaded.in_role(ask.to, ask.among):
+    people = loaded.in_role(ask.to, ask.among)
+    if ask.turn is not None and people:
+        people = [people[(ask.turn - 1) % len(people)]]
+    for participation in people:
         made += await ask_person(session, library, loaded, step, ask, participation, facts, now, not_before=not_before)
     return made
 
@@ -105,7 +108,7 @@ async def ask_person(
             activity_id=loaded.activity.id,
             participation_id=participation.id,
             invitation_id=invitations[0].id,
-            about={"invitations": [invitation.id for invitation in invitations]},
+            about={"invitations": [invitation.id for invitation in invitations], "step": step.key},
             needed_if=NeededIf.INVITATION_OPEN,
             due_at=due,
             now=now,
@@ -209,6 +212,7 @@ async def tell_person(
         person_id=participation.person_id,
         activity_id=loaded.activity.id,
         participation_id=participation.id,
+        about={"step": step.key},
         needed_if=NeededIf.ACTIVE,
         due_at=sending_moment(step.rhythm, now, loaded.calendar_of(participation)),
         now=now,

@@ -82,6 +82,14 @@ class Loaded:
         return max(moment.ends_at for moment in self.moments)
 
     @property
+    def host(self) -> str | None:
+        """The name of who receives: the company, or the school of the first contact person."""
+        if self.company is not None:
+            return self.company.name
+        at = [self.persons[item.person_id].school_id for item in self.in_role(Role.HOST_CONTACT)]
+        return next((self.schools[school].name for school in at if school), None)
+
+    @property
     def dates(self) -> Dates:
         """The anchors that rules count from."""
         done = {key: step.done_at for key, step in self.steps.items() if step.done_at is not None}

@@ -124,7 +124,7 @@ async def one(session: AsyncSession, activity_id: str, now: datetime, *, zone: s
         kind_title=loaded.playbook.title,
         version=loaded.playbook.version,
         playbook_digest=loaded.activity.playbook_digest,
-        company=loaded.company.name if loaded.company else None,
+        company=loaded.host,
         teachers=len(loaded.in_role(Role.TEACHER)),
         status=loaded.activity.status,
         progress={stage: int(loaded.activity.progress.get(stage, 0)) for stage in ("before", "during", "after")},
