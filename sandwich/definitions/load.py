@@ -1,6 +1,7 @@
 """Load a data file that a person wrote: YAML in, a checked definition out, or a list of mistakes in plain words."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -158,14 +159,23 @@ def load_file(path: Path, model: type[M]) -> M:
     return load_with_places(path, model).definition
 
 
-def load_with_places(path: Path, model: type[M]) -> Loaded[M]:
-    """Load like ``load_file``, and keep where everything stands."""
+def read_data(path: Path) -> dict[str, Any]:
+    """Read a YAML file as it stands, nothing checked; raises ``DefinitionError`` where it cannot be read."""
+    data = _parse(Places(path, _read(path)))
+    return data if isinstance(data, dict) else {}
+
+
+def load_with_places(
+    path: Path, model: type[M], prepare: Callable[[dict[str, Any], Places], dict[str, Any]] = lambda data, _: data
+) -> Loaded[M]:
+    """Load like ``load_file``, and keep where everything stands; ``prepare`` completes the data before the check."""
     places = Places(path, _read(path))
     data = _parse(places)
     if not isinstance(data, dict):
         what = _EMPTY if data is None else _NO_KEY
         first = next((name for name, field in model.model_fields.items() if field.is_required()), "key")
         raise DefinitionError([places.mistake((), what, _BEGIN.filled(first=first))])
+    data = prepare(data, places)
     try:
         return Loaded(model.model_validate(data), places)
     except ValidationError as error:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from models.playbook import SAYING, Ask, OwnFact, Playbook, ReminderProfile, Rhythms, Step, Tell
 from models.text import Text
+from sandwich.definitions.borrowing import borrow
 from sandwich.definitions.checks import RENAME_ONE
 from sandwich.definitions.library import Library
 from sandwich.definitions.load import load_file, load_with_places
@@ -61,7 +62,7 @@ def load_playbooks(library: Library, extra: Iterable[Path] = ()) -> Mapping[str,
 
 def load_playbook(path: Path, library: Library) -> Playbook:
     """Load one playbook with the shared ladders of reminders in it; raises ``DefinitionError``."""
-    loaded = load_with_places(path, Playbook)
+    loaded = load_with_places(path, Playbook, lambda data, places: borrow(data, places, PLAYBOOKS))
     own = {profile.key for profile in loaded.definition.reminders}
     shared = tuple(profile for profile in shared_reminders() if profile.key not in own)
     playbook = loaded.definition.model_copy(update={"reminders": loaded.definition.reminders + shared})

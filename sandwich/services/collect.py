@@ -17,6 +17,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.asking import TAKES_NO_ANSWER, form_of
 from sandwich.services.calls import drop_calls
 from sandwich.services.consequences import CONSEQUENCES, REFUSALS, Received
+from sandwich.services.either import close_for_others
 from sandwich.services.forget import remember_to_forget
 from sandwich.services.invite import keep_form
 from sandwich.services.links import is_formal
@@ -113,6 +114,7 @@ async def submit(
         await _forget_draft(session, invitation_id)
         if via is Via.WEB:  # no file can be sent on the phone, so none was left out
             await remove_left_out(session, invitation)
+        await close_for_others(session, loaded, invitation)
         await drop_calls(session, invitation_id, now)
         received = Received(session, runtime, loaded, invitation, participation, submission, reading.answers, now)
         await CONSEQUENCES.get(invitation.form, _nothing)(received)
