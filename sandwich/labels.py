@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from models.playbook import Demand, OwnFact, Role, Stage
+from models.roles import Demand, Role, Stage
+from models.steps import OwnFact
 from models.tables.activities import ActivityStatus, Approval, Presence, Standing, StepState
 from models.tables.asking import InvitationState
 from models.tables.mail import MessageState

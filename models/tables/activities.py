@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.playbook import Role, Stage
+from models.roles import Role, Stage
 from models.tables.base import Identified, Json, Table, free_text, one_of, personal
 
 

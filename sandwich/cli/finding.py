@@ -3,7 +3,7 @@
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import Activity, Participation, Standing
 from models.tables.network import Person, Region
 from sandwich.errors import BadInput, NotFound

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from models.playbook import Role
+from models.roles import Role
 from models.text import Text
 from sandwich.cli.arguments import Id, Who
 from sandwich.cli.saying import confirming, said, say

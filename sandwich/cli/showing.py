@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from models.playbook import Demand
+from models.roles import Demand
 from models.text import Text
 from sandwich.cli.saying import language, said
 from sandwich.cli.state import settings

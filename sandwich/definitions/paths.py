@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ruamel.yaml.nodes import MappingNode
 
-from models.playbook import Rhythms
+from models.reminders import Rhythms
 from models.text import Text
 from sandwich.definitions.library import CHECK_NAME, FORMS, Library
 from sandwich.definitions.load import load_file

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from models.playbook import SAYING, Ask, OwnFact, Playbook, ReminderProfile, Rhythms, Step, Tell
+from models.playbook import Playbook
+from models.reminders import ReminderProfile, Rhythms
+from models.steps import SAYING, Ask, OwnFact, Step, Tell
 from models.text import Text
 from sandwich.definitions.borrowing import borrow
 from sandwich.definitions.checks import RENAME_ONE

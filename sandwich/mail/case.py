@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.form import Form
-from models.playbook import HOST_ROLES, Role
+from models.roles import HOST_ROLES, Role
 from models.tables.activities import (
     ACTIVE,
     Activity,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from models.playbook import HOST_ROLES
+from models.roles import HOST_ROLES
 from models.tables.activities import ACTIVE, ActivityStatus
 from models.tables.asking import OPEN, Invitation
 from models.tables.mail import Call, CallState

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from models.playbook import Demand
+from models.roles import Demand
 from sandwich.rules.facts import Facts
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models.playbook import Gate, Gates, Stage
+from models.playbook import Gate, Gates
+from models.roles import Stage
 from models.tables.activities import ActivityStatus
 from sandwich.rules.facts import Facts
 

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from models.playbook import HOST_ROLES, Moment, Rhythm, Role, Stage, Step, Unit
+from models.moments import Moment, Rhythm, Unit
+from models.roles import HOST_ROLES, Role, Stage
+from models.steps import Step
 from sandwich.rules.calendar import Calendar
 
 REQUEST_TIME = time(10, 0)

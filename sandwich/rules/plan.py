@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.playbook import Playbook, Stage, Step, Watch
+from models.playbook import Playbook
+from models.roles import Stage
+from models.steps import Step, Watch
 from models.tables.activities import ActivityStatus, StepState
 from sandwich.rules.facts import Facts
 from sandwich.rules.moments import Calendars, Dates, due_at

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from models.playbook import Ending, ReminderProfile, Unit
+from models.moments import Unit
+from models.reminders import Ending, ReminderProfile
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.moments import ROUTINE_TIME
 

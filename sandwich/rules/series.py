@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from models.playbook import Ask, Meetings, Moment, OwnFact, Playbook, Step, Unit, Watch
+from models.moments import Moment, Unit
+from models.playbook import Meetings, Playbook
+from models.steps import Ask, OwnFact, Step, Watch
 from sandwich.rules.calendar import Calendar, Span
 
 

@@ -4,7 +4,8 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.playbook import Playbook, Step, Watch
+from models.playbook import Playbook
+from models.steps import Step, Watch
 
 
 @dataclass(frozen=True)

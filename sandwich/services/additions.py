@@ -10,7 +10,7 @@ from datetime import datetime, time
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Ask, Capability, Step
+from models.steps import Ask, Capability, Step
 from models.tables.activities import ActivityStatus
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.choices import Option
 from models.form import Form
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import ActivityStatus, Participation
 from models.tables.asking import OPEN, Draft, FormVersion, Invitation, InvitationState, Submission
 from models.tables.network import Contact, ContactKind, Person

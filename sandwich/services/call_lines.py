@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.form import Form
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import ACTIVE, Participation, Standing
 from models.tables.asking import FormVersion, Invitation, Submission
 from models.tables.mail import Call, CallState

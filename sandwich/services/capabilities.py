@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Among, Capability, Role, Step
+from models.roles import Role
+from models.steps import Among, Capability, Step
 from models.tables.activities import ActivityStatus, Participation, Presence, Standing
 from models.tables.network import Person
 from models.tables.results import CardState, ImpressionCard

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import ACTIVE, Participation
 from models.tables.asking import FormVersion, Submission, Upload
 from models.tables.network import Person

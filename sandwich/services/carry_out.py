@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Stage, Step
+from models.roles import Stage
+from models.steps import Step
 from models.tables.activities import Activity, PlanStep, StepState
 from sandwich.errors import NotFound, RunReplaced
 from sandwich.failpoints import failpoint

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Stage, Step
+from models.roles import Stage
+from models.steps import Step
 from models.tables.activities import StepState
 from models.tables.asking import Invitation
 from models.tables.mail import Message, MessageState

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Among, Ask, Role, Stage, Step
+from models.roles import Role, Stage
+from models.steps import Among, Ask, Step
 from models.tables.activities import Approval, Participation, StepState
 from models.tables.asking import OPEN, Invitation, InvitationState
 from sandwich.definitions.library import Library

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Stage
+from models.roles import Stage
 from models.tables.activities import ActivityStatus
 from models.tables.asking import OPEN, Invitation, InvitationState
 from sandwich.rules.facts import Facts

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from models.playbook import Role, Stage
+from models.roles import Role, Stage
 from models.tables.activities import Approval
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import OPEN, Invitation, InvitationState

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.form import Form
-from models.playbook import Role, Stage
+from models.roles import Role, Stage
 from models.tables.activities import ACTIVE, StepState
 from models.tables.asking import ANSWERED, OPEN, FormVersion, Invitation, InvitationState, Submission
 from models.tables.mail import Call, Message

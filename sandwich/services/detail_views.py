@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.playbook import Demand, Role, Stage
+from models.roles import Demand, Role, Stage
 from models.tables.activities import Approval, Presence, Standing, StepState
 from models.tables.agreements import AgreementState, Party
 from models.tables.asking import InvitationState

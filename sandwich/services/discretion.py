@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import HOST_ROLES
+from models.roles import HOST_ROLES
 from models.tables.activities import Activity, Participation
 from models.tables.network import Company, Person
 from models.text import Text

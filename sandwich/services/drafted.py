@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.draft import ActivityDraft, PersonRef
-from models.playbook import Host, Playbook, Role
+from models.playbook import Playbook
+from models.roles import Host, Role
 from models.tables.network import Company, ContactKind, Person, School
 from sandwich.errors import BadInput
 from sandwich.rules.names import full_name

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import HOST_ROLES, Among, Demand, Enough, OwnFact, Role
+from models.roles import HOST_ROLES, Demand, Role
+from models.steps import Among, Enough, OwnFact
 from models.tables.activities import ACTIVE, Approval, Participation, StepState
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import FELL_AWAY, OPEN, InvitationState

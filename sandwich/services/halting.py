@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import Activity, ActivityStatus, StepState
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState, Message, MessageState

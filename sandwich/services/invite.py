@@ -5,7 +5,10 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Ask, Playbook, Rhythm, Role, Stage, Step, Tell
+from models.moments import Rhythm
+from models.playbook import Playbook
+from models.roles import Role, Stage
+from models.steps import Ask, Step, Tell
 from models.tables.activities import Participation, Standing, StepState
 from models.tables.asking import FELL_AWAY, OPEN, FormVersion, Invitation, InvitationState
 from sandwich.definitions.library import Library, digest

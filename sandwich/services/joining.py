@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from models.draft import PersonRef
-from models.playbook import Role
+from models.roles import Role
 from models.tables.asking import Invitation
 from models.text import Text
 from sandwich.labels import ROLE

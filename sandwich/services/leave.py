@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import Participation, Standing
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Message, MessageState

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import HOST_ROLES, Role
+from models.roles import HOST_ROLES, Role
 from models.tables.activities import Activity, ActivityStatus, Participation, PlanStep, Standing
 from models.tables.asking import Link
 from models.tables.network import Person

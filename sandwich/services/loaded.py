@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import HOST_ROLES, Among, Playbook, Role
+from models.playbook import Playbook
+from models.roles import HOST_ROLES, Role
+from models.steps import Among
 from models.tables.activities import (
     ACTIVE,
     Activity,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.draft import PersonRef
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import ACTIVE, ActivityStatus, Participation, Standing
 from models.tables.network import Person
 from sandwich.definitions.library import Library

@@ -7,7 +7,7 @@ from itertools import pairwise
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Role, Stage
+from models.roles import Role, Stage
 from models.tables.activities import ACTIVE, ActivityStatus, Approval, Participation, Presence, StepState
 from models.tables.asking import OPEN, Invitation, InvitationState
 from sandwich.definitions.library import Library

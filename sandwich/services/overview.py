@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Demand, Role
+from models.roles import Demand, Role
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.agreements import Agreement
 from models.tables.asking import ANSWERED, Invitation, InvitationState

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import ACTIVE, Approval, Participation, Presence, Standing
 from models.tables.network import Person, School
 from sandwich.services.loaded import Loaded, read_blocks

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models.playbook import HOST_ROLES, Role
+from models.roles import HOST_ROLES, Role
 from models.tables.activities import ContactMoment
 from models.tables.network import Contact, ContactKind, Person, Region
 from sandwich.rules.names import full_name

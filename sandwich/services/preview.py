@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from models.draft import ActivityDraft
-from models.playbook import Role, Stage
+from models.roles import Role, Stage
 from models.tables.network import Person, School
 from models.text import Text
 from sandwich import labels

@@ -11,7 +11,9 @@ import structlog
 from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import CLOSING, Ask, Capability, Rhythm
+from models.moments import Rhythm
+from models.playbook import CLOSING
+from models.steps import Ask, Capability
 from models.tables.activities import ACTIVE, Activity, ActivityStatus
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState, Message

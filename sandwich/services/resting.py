@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import ACTIVE, Activity, ActivityStatus
 from models.tables.mail import Call, CallState
 from sandwich.rules.moments import ROUTINE_TIME

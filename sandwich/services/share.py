@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import ShareScope
 from models.tables.asking import Invitation, Submission
 from models.tables.results import CardState, ImpressionCard

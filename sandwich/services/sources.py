@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.choices import Option
 from models.form import Form, QuestionType
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import Approval, Participation
 from models.tables.asking import Upload
 from models.tables.network import Company

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.draft import ActivityDraft
 from models.draft import Span as DraftSpan
-from models.playbook import Meetings, Playbook, Role
+from models.playbook import Meetings, Playbook
+from models.roles import Role
 from models.tables.activities import Activity, ActivityStatus, ContactMoment, PlaybookVersion
 from models.tables.base import new_id
 from models.tables.network import Company, Person

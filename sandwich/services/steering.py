@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import ActivityStatus, Participation
 from models.tables.asking import Invitation
 from models.tables.mail import Call, CallState, Message, MessageState

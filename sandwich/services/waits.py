@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
-from models.playbook import HOST_ROLES, Ending, Playbook, Stage
+from models.playbook import Playbook
+from models.reminders import Ending
+from models.roles import HOST_ROLES, Stage
 from models.tables.activities import Activity, ActivityStatus, Participation, StepState
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import ANSWERED, Invitation, InvitationState

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.form import Form
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import ACTIVE, Activity, Participation, Presence, ShareScope
 from models.tables.asking import Submission, Via
 from models.tables.network import Person, School

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Stage, Step, Watch
+from models.roles import Stage
+from models.steps import Step, Watch
 from models.tables.activities import ActivityStatus
 from models.tables.mail import Call, CallState
 from sandwich.rules.facts import Facts

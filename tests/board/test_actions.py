@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import Activity, ActivityStatus, ContactMoment, Participation, Standing
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import Invitation, InvitationState, Submission, Via

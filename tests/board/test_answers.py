@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import Standing
 from sandwich.runtime import Runtime
 from sandwich.services.collect import report_change

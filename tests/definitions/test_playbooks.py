@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from models.playbook import Demand, Playbook, Stage
+from models.playbook import Playbook
+from models.roles import Demand, Stage
 from sandwich.definitions.library import Library
 from sandwich.definitions.mistakes import DefinitionError
 from sandwich.definitions.playbooks import PLAYBOOKS, load_playbook, load_playbooks, shared_reminders

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import ActivityStatus
 from models.tables.asking import InvitationState
 from sandwich.definitions.library import Library

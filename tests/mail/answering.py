@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import Participation
 from models.tables.asking import Invitation, InvitationState, Submission, Upload
 from models.tables.base import new_id

@@ -6,7 +6,7 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from models.playbook import HOST_ROLES, Role
+from models.roles import HOST_ROLES, Role
 from sandwich.mail.contexts.parts import MailContext, Progress
 from sandwich.mail.contexts.steering import BundleContext
 from sandwich.mail.mails import BUNDLE, MAILS

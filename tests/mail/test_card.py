@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.agreements import Agreement, AgreementVersion, Party
 from models.tables.asking import Submission
 from models.tables.network import School

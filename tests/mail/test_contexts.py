@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from models.playbook import Role
+from models.roles import Role
 from sandwich.mail.contexts.steering import WITH_CALENDAR
 from sandwich.mail.ics import Method
 from sandwich.mail.mails import MAILS

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import Participation, Standing
 from models.tables.results import Hours, HoursKind
 from sandwich.services.results import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.playbook import Role
+from models.roles import Role
 from models.text import Language
 from sandwich.mail import clean
 from sandwich.mail.contexts.parts import ActivityContext

@@ -37,7 +37,7 @@ def test_the_place_is_the_innermost_line_of_our_own() -> None:
 
 
 def _parse_nonsense() -> None:
-    from models.playbook import Moment
+    from models.moments import Moment
 
     Moment.parse("tomorrow, perhaps")
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from models.playbook import Demand, Gate, Gates, Stage
+from models.playbook import Gate, Gates
+from models.roles import Demand, Stage
 from models.tables.activities import ActivityStatus
 from models.text import Text
 from sandwich.rules.dots import DotState, four_dots

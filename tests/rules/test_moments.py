@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from models.playbook import Moment, Playbook, Rhythm, Role, Stage, Step
+from models.moments import Moment, Rhythm
+from models.playbook import Playbook
+from models.roles import Role, Stage
+from models.steps import Step
 from models.tables.calendar import BlockKind
 from sandwich.definitions.library import Library
 from sandwich.definitions.playbooks import PLAYBOOKS, load_playbook

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.playbook import Playbook, Rhythm, Stage
+from models.moments import Rhythm
+from models.playbook import Playbook
+from models.roles import Stage
 from models.tables.activities import ActivityStatus, StepState
 from sandwich.definitions.library import Library
 from sandwich.definitions.playbooks import PLAYBOOKS, load_playbook

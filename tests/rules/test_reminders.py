@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from models.playbook import ReminderProfile
+from models.reminders import ReminderProfile
 from sandwich.definitions.playbooks import shared_reminders
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.reminders import NextRung, Rung, next_rung

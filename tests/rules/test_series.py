@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.playbook import Each, Moment, OwnFact, Playbook, Rhythm, Step
+from models.moments import Each, Moment, Rhythm
+from models.playbook import Playbook
+from models.steps import OwnFact, Step
 from sandwich.rules.moments import Dates, due_at
 from sandwich.rules.series import unrolled
 from tests.rules.school_year import MIDDLE, calendars, local, told

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from models.playbook import Watch
+from models.steps import Watch
 from models.text import Text
 from sandwich.definitions.library import Library
 from sandwich.rules.versions import Counts, asks_more, count, looks_alike, sends

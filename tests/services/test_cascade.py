@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.playbook import Stage
+from models.roles import Stage
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import InvitationState
 from sandwich.errors import BadInput

@@ -4,7 +4,7 @@ October, middle from 17 to 25.
 
 import pytest
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import Approval, Standing
 from models.tables.asking import InvitationState
 from sandwich.errors import BadInput

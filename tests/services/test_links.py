@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import Link
 from models.text import Language

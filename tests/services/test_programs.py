@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.playbook import Stage
+from models.roles import Stage
 from models.tables.activities import ActivityStatus
 from models.tables.mail import CallState
 from sandwich.runtime import Runtime

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.asking import InvitationState, Via
 from models.tables.mail import CallState
 from models.tables.network import Person

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import ActivityStatus
 from models.tables.mail import Call, CallState
 from sandwich.runtime import Runtime

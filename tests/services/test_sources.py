@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from models.form import Audience
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import Participation
 from models.tables.asking import Invitation, Via
 from sandwich.definitions.library import Library

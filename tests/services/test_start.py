@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from models.draft import ActivityDraft
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import Activity, ActivityStatus, Participation, PlaybookVersion
 from models.tables.network import Contact, ContactKind, Person
 from models.tables.truth import AuditEntry

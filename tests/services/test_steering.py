@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from models.draft import NewPerson
-from models.playbook import Role, Stage
+from models.roles import Role, Stage
 from models.tables.activities import ActivityStatus, Approval, Standing, StepState
 from models.tables.asking import InvitationState, Link
 from models.tables.mail import CallState, Message, MessageState

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from models.playbook import Stage
+from models.roles import Stage
 from models.tables.agreements import Agreement, AgreementState, AgreementVersion, Party
 from models.tables.asking import InvitationState, Via
 from models.tables.mail import CallState

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from models.playbook import CLOSING, Stage
+from models.playbook import CLOSING
+from models.roles import Stage
 from models.tables.activities import ActivityStatus, StepState
 from models.tables.asking import OPEN
 from sandwich.runtime import Runtime

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.playbook import Demand
+from models.roles import Demand
 from models.tables.activities import ActivityStatus, StepState
 from sandwich.rules.dots import DotState, four_dots
 from sandwich.runtime import Runtime

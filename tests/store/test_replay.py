@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables import Table
 from models.tables.activities import ACTIVE, Activity, ActivityStatus, Participation, Standing
 from models.tables.asking import Invitation, InvitationState, Submission

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from models.draft import ActivityDraft
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import Activity, Participation, PlanStep
 from models.tables.asking import Invitation, InvitationState, Via
 from models.tables.mail import Call, CallState, Message, MessageState

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import Activity, Participation, PlaybookVersion
 from models.tables.asking import FormVersion, Invitation, InvitationState
 from models.tables.network import Contact, ContactKind, HolidayRegion, Person, Region, School

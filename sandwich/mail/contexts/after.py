@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pydantic import Field
 from sqlalchemy import select
 
-from models.playbook import Demand
+from models.roles import Demand
 from models.tables.activities import PlanStep, PlaybookVersion
 from models.tables.network import School
 from models.tables.results import CardState

@@ -6,7 +6,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from models.form import Form
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import ACTIVE, Approval, Participation
 from models.tables.network import Person, School
 from models.text import Text

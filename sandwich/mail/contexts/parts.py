@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.playbook import Role
+from models.roles import Role
 
 
 class Part(BaseModel):

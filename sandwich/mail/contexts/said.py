@@ -4,7 +4,9 @@ import re
 
 from sqlalchemy import func, select
 
-from models.playbook import Playbook, Role, Say
+from models.playbook import Playbook
+from models.roles import Role
+from models.steps import Say
 from models.tables.activities import ContactMoment, PlaybookVersion
 from models.text import Text
 from sandwich.mail.case import Case, asked, common

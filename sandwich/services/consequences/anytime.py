@@ -1,6 +1,6 @@
 """What follows from the forms that anybody can send at any time: a change or withdrawal, a privacy request."""
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import Standing
 from models.tables.network import Person
 from sandwich.services.consequences.received import Received

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models.playbook import Role
+from models.roles import Role
 from models.tables.activities import ACTIVE, Approval, Standing
 from models.tables.results import Consent, ConsentChannel, HoursKind
 from sandwich.services import agree

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from models.playbook import Among, Role, Stage
+from models.roles import Role, Stage
+from models.steps import Among
 from models.tables.activities import Presence
 from models.tables.results import CompanyValue, HoursKind
 from sandwich.services.answers_of import read_answers_of

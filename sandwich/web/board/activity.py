@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from models.playbook import Stage
+from models.roles import Stage
 from models.tables.activities import ActivityStatus
 from sandwich.services.overview import ENDED
 from sandwich.web.board.showing import read_detail, show

@@ -1,6 +1,6 @@
 """What a coordinator decides: do without an answer, open a gate, finish a call, answer a counter-proposal."""
 
-from models.playbook import Stage
+from models.roles import Stage
 from models.tables.agreements import AgreementState
 from models.tables.results import CardState
 from models.text import Text

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from models.draft import NewPerson, PersonRef
-from models.playbook import HOST_ROLES, Role
+from models.roles import HOST_ROLES, Role
 from models.tables.activities import Standing
 from models.text import Language, Text
 from sandwich import labels

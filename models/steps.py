@@ -1,0 +1,185 @@
+"""The steps of a playbook: whom they ask, tell and watch, and what else they do."""
+
+import re
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from models.moments import Each, MomentRule, Rhythm
+from models.roles import Demand, Role, Stage
+from models.text import Definition, Key, Misfit, Text
+
+
+class Capability(StrEnum):
+    """What a step or watch can do beyond asking and telling; a playbook names it, a service does it."""
+
+    CONFIRM_DATE = "confirm-date"
+    PROPOSE_TASKS = "propose-tasks"
+    PREVIEW_CARD = "preview-card"
+    PUBLISH_CARD = "publish-card"
+    SHARE_ADDITION = "share-addition"
+    GIVE_FEEDBACK = "give-feedback"
+    PRESUME_PRESENT = "presume-present"
+
+
+class Enough(StrEnum):
+    """How many of those who were asked must have answered for a fact to be so."""
+
+    ONE = "one"
+    MOST = "most"  # four in five
+    ALL = "all"
+
+
+class OwnFact(Definition):
+    """A fact that a playbook adds to those that every kind knows, with the words for when it is missing.
+
+    It is so when enough of those whom ``step`` asked have answered; with ``question`` when they answered that question
+    of the form, and with ``answers`` one of these. In a step that comes again for each contact moment it is about the
+    answers for that moment.
+    """
+
+    key: Key
+    lacks: Text
+    step: Key
+    question: Key | None = None
+    answers: tuple[bool | str, ...] = ()
+    enough: Enough = Enough.ONE
+
+
+class Among(StrEnum):
+    """Which people of a role are meant."""
+
+    ACTIVE = "active"  # takes part or may still take part
+    PRESENT = "present"  # was there
+
+
+class Say(Definition):
+    """The words of a mail that has none of its own: what it asks or tells, in paragraphs with an empty line between.
+
+    Names in braces are filled in: ``{title}`` of the activity, ``{host}`` that receives, ``{day}`` of the first contact
+    moment, ``{moment}`` the day of the step's own one, ``{people}`` how many take part.
+    """
+
+    subject: Text
+    text: Text
+    button: Text | None = None
+
+    @model_validator(mode="after")
+    def _names_what_is_known(self) -> Self:
+        for text in (self.subject, self.text, *((self.button,) if self.button else ())):
+            for words in (text.nl, text.en, text.nl_u or ""):
+                for name in _BRACES.findall(words):
+                    if name not in SAYABLE:
+                        raise Misfit(
+                            "{name!r} tussen accolades bestaat niet; gebruik {known}",
+                            "{name!r} in braces does not exist; use {known}",
+                            name=name,
+                            known=", ".join(SAYABLE),
+                        )
+        return self
+
+
+SAYABLE = ("title", "host", "day", "moment", "people")
+"""What may stand in braces in the words of a playbook."""
+
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+SAYING = frozenset({"ask", "tell"})
+"""Mails whose words stand in the playbook."""
+
+
+class Ask(Definition):
+    """Ask the people of a role to fill in forms, with one mail, reminders and a deadline.
+
+    The first form is the one that the mail is about; ``with_forms`` stand behind the same link. ``when`` names a
+    fact under which the ask is made at all, ``form_when`` per further form. With ``either`` one answer is enough of
+    those who were asked; with ``in_turn`` a step that comes again asks one person each time, the next one of the role.
+    The mail ``ask`` has its words in ``say``.
+    """
+
+    to: Role
+    mail: Key
+    form: Key
+    variant: Key | None = None
+    with_forms: tuple[Key, ...] = ()
+    form_when: dict[Key, Key] = Field(default_factory=dict)
+    among: Among = Among.ACTIVE
+    when: Key | None = None
+    remind: Key
+    remind_from: MomentRule | None = None
+    deadline: MomentRule | None = None
+    hard_deadline: MomentRule | None = None
+    either: bool = False
+    in_turn: bool = False
+    turn: int | None = Field(default=None, ge=1)
+    say: Say | None = None
+
+
+class Tell(Definition):
+    """Send the people of some roles a mail that asks nothing. The mail ``tell`` has its words in ``say``."""
+
+    to: tuple[Role, ...] = Field(min_length=1)
+    mail: Key
+    among: Among = Among.ACTIVE
+    when: Key | None = None
+    say: Say | None = None
+
+
+class Watch(Definition):
+    """Look at a moment whether something is so; if not, the coordinator gets a call, or a capability acts."""
+
+    key: Key
+    at: MomentRule
+    unless: Key
+    call: Key | None = None
+    does: Capability | None = None
+    title: Text
+
+    @model_validator(mode="after")
+    def _acts(self) -> Self:
+        if (self.call is None) == (self.does is None):
+            raise Misfit(
+                "een watch heeft precies een van call en does nodig", "a watch needs exactly one of call and does"
+            )
+        return self
+
+
+class Step(Definition):
+    """The smallest unit of a playbook; one task in Prefect, once per activity.
+
+    It is carried out when all facts in ``needs`` hold and either ``at`` has come or all facts in ``as_soon_as`` hold.
+    ``droppable`` steps are left out when an activity starts too late for them. ``proposal`` is the task division that
+    the school begins with: who does each task. What the steps that a step ``opens`` ask can be answered from then on;
+    their mails leave when those steps are due. A step ``after_closing`` is still carried out once an activity has
+    closed by itself, because nobody ended it. With ``each`` the step comes again for each of these contact moments.
+    """
+
+    key: Key
+    stage: Stage
+    title: Text
+    demand: Demand | None = None
+    at: MomentRule
+    rhythm: Rhythm = Rhythm.REQUEST
+    needs: tuple[Key, ...] = ()
+    as_soon_as: tuple[Key, ...] = ()
+    does: Capability | None = None
+    asks: tuple[Ask, ...] = ()
+    tells: tuple[Tell, ...] = ()
+    watches: tuple[Watch, ...] = ()
+    proposal: dict[Key, Key] = Field(default_factory=dict)
+    opens: tuple[Key, ...] = ()
+    droppable: bool = False
+    after_closing: bool = False
+    each: Each | None = None
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if not (self.asks or self.tells or self.does):
+            raise Misfit(
+                "een stap heeft asks, tells of does nodig; deze doet niets",
+                "a step needs asks, tells or does; this one would do nothing",
+            )
+        return self
