@@ -74,6 +74,7 @@ class ActivityDraft(Definition):
     """
 
     kind: Key
+    variant: Key | None = None
     title: Words
     purpose: Key
     company: Words | None = None

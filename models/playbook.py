@@ -76,10 +76,28 @@ class Parameters(Definition):
 NECESSARY = tuple(Demand)
 
 
+class Variant(Definition):
+    """One way in which a kind goes: with its own contact moments, and what must be so ``hard`` before it begins."""
+
+    key: Key
+    title: Text
+    about: Text
+    meetings: Meetings | None = None
+    hard: tuple[Key, ...] = ()
+
+
+class Next(Definition):
+    """What one activity can lead to: another ``kind``, and the words with which it is offered."""
+
+    kind: Key
+    offer: Text
+
+
 class Playbook(Definition):
     """One kind of activity, from the first question to the company to the result that it gets back.
 
-    It fits ``purposes``, and is the best choice for those in ``best_for`` (field rule 25).
+    It fits ``purposes``, and is the best choice for those in ``best_for`` (field rule 25). An activity begins with one
+    of its ``variants``, where it has any, and then its playbook has that one as ``variant``.
     """
 
     key: Key
@@ -88,6 +106,9 @@ class Playbook(Definition):
     about: Text
     purposes: tuple[Key, ...] = Field(min_length=1)
     best_for: tuple[Key, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    variant: Key | None = None
+    leads_to: tuple[Next, ...] = ()
     parameters: Parameters
     steps: tuple[Step, ...] = Field(min_length=1)
     gates: Gates
@@ -142,6 +163,26 @@ class Playbook(Definition):
                         anchor=anchor,
                     )
         return self
+
+    @property
+    def variant_keys(self) -> tuple[str | None, ...]:
+        """The variants in which an activity can begin; ``None`` alone for a playbook without any."""
+        return tuple(variant.key for variant in self.variants) or (None,)
+
+    def as_variant(self, key: str | None) -> Self:
+        """Return the playbook as one of its variants goes; raises ``KeyError`` for one that it does not have."""
+        if not self.variants and key is None:
+            return self
+        chosen = next((variant for variant in self.variants if variant.key == key), None)
+        if chosen is None:
+            raise KeyError(key)
+        parameters, before = self.parameters, self.gates.before
+        if chosen.meetings is not None:
+            parameters = parameters.model_copy(update={"meetings": chosen.meetings})
+        if chosen.hard:
+            before = before.model_copy(update={"hard": tuple(dict.fromkeys((*before.hard, *chosen.hard)))})
+        gates = self.gates.model_copy(update={"before": before})
+        return self.model_copy(update={"variant": key, "parameters": parameters, "gates": gates})
 
     def watched(self) -> Iterator[tuple[Step | None, Watch]]:
         """Return every watch with its step, and the one that closes the activity, which belongs to none."""

@@ -15,6 +15,7 @@ class Capability(StrEnum):
     """What a step or watch can do beyond asking and telling; a playbook names it, a service does it."""
 
     CONFIRM_DATE = "confirm-date"
+    FIX_DATE = "fix-date"
     PROPOSE_TASKS = "propose-tasks"
     PREVIEW_CARD = "preview-card"
     PUBLISH_CARD = "publish-card"
@@ -51,6 +52,7 @@ class Among(StrEnum):
     """Which people of a role are meant."""
 
     ACTIVE = "active"  # takes part or may still take part
+    REGISTERED = "registered"  # said yes
     PRESENT = "present"  # was there
 
 
@@ -154,7 +156,8 @@ class Step(Definition):
     ``droppable`` steps are left out when an activity starts too late for them. ``proposal`` is the task division that
     the school begins with: who does each task. What the steps that a step ``opens`` ask can be answered from then on;
     their mails leave when those steps are due. A step ``after_closing`` is still carried out once an activity has
-    closed by itself, because nobody ended it. With ``each`` the step comes again for each of these contact moments.
+    closed by itself, because nobody ended it. With ``each`` the step comes again for each of these contact moments. It
+    is left out where the fact ``unless`` holds at its moment.
     """
 
     key: Key
@@ -165,6 +168,7 @@ class Step(Definition):
     rhythm: Rhythm = Rhythm.REQUEST
     needs: tuple[Key, ...] = ()
     as_soon_as: tuple[Key, ...] = ()
+    unless: Key | None = None
     does: Capability | None = None
     asks: tuple[Ask, ...] = ()
     tells: tuple[Tell, ...] = ()

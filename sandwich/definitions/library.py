@@ -91,9 +91,12 @@ class Library:
         return _find(_PLAYBOOK, self.playbooks, key)
 
     @cached_property
-    def versions(self) -> Mapping[str, str]:
-        """The digest of every playbook as it is now, by its key."""
-        return {key: digest(playbook) for key, playbook in self.playbooks.items()}
+    def versions(self) -> Mapping[str, frozenset[str]]:
+        """The digests of every playbook as it is now, one for each of its variants, by its key."""
+        return {
+            key: frozenset(digest(playbook.as_variant(variant)) for variant in playbook.variant_keys)
+            for key, playbook in self.playbooks.items()
+        }
 
     def scale(self, key: str) -> Scale:
         """Return the scale with ``key``; raises ``UnknownDefinition``."""

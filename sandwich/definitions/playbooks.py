@@ -141,6 +141,8 @@ class _PlaybookCheck:
         name = Text(nl='stap "{key}"', en='step "{key}"').filled(key=step.key)
         yield from self._facts(step.needs, (*loc, "needs"), name)
         yield from self._facts(step.as_soon_as, (*loc, "as_soon_as"), name)
+        if step.unless:
+            yield from self._facts((step.unless,), (*loc, "unless"), name)
         for place, ask in enumerate(step.asks):
             yield from self._ask(ask, (*loc, "asks", place), name)
         for place, tell in enumerate(step.tells):

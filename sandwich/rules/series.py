@@ -74,6 +74,7 @@ class _Written:
                 "at": self._moment(step.at),
                 "needs": tuple(map(self._name, step.needs)),
                 "as_soon_as": tuple(map(self._name, step.as_soon_as)),
+                "unless": self._name(step.unless),
                 "opens": tuple(map(self._name, step.opens)),
                 "asks": tuple(map(self._ask, step.asks)),
                 "tells": tuple(tell.model_copy(update={"when": self._name(tell.when)}) for tell in step.tells),

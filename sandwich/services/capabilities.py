@@ -27,6 +27,11 @@ async def confirm_date(session: AsyncSession, loaded: Loaded, step: Step, now: d
         loaded.activity.status = ActivityStatus.BEFORE
 
 
+async def fix_date(session: AsyncSession, loaded: Loaded, step: Step, now: datetime) -> None:
+    """Nobody has to be asked about the date: it stands from the beginning."""
+    loaded.activity.date_fixed_at = loaded.activity.date_fixed_at or now
+
+
 async def propose_tasks(session: AsyncSession, loaded: Loaded, step: Step, now: datetime) -> None:
     """Write the school's proposal for the task division."""
     await propose(session, loaded, dict(step.proposal), now)
@@ -79,6 +84,7 @@ async def _add_colleagues(session: AsyncSession, loaded: Loaded, now: datetime) 
 
 CAPABILITIES: Mapping[Capability, Does] = {
     Capability.CONFIRM_DATE: confirm_date,
+    Capability.FIX_DATE: fix_date,
     Capability.PROPOSE_TASKS: propose_tasks,
     Capability.PREVIEW_CARD: preview_card,
     Capability.PUBLISH_CARD: publish,

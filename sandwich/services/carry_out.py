@@ -103,6 +103,8 @@ def _reason_to_skip(step: Step, loaded: Loaded, facts: Facts, now: datetime) -> 
     """Return why a step is not carried out any more: its slice is over, or it came too late from the start."""
     if not facts.all_hold(step.needs):
         return "overtaken"
+    if step.unless is not None and facts.holds(step.unless):
+        return "not-needed"
     if closed_by_itself(loaded.activity.overrides) and not step.after_closing:
         return "closed"
     if step.stage is Stage.BEFORE and (step.asks or step.tells) and now >= loaded.starts_at:

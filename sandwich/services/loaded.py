@@ -111,6 +111,8 @@ class Loaded:
         people = [item for item in self.participations if item.role is role and item.standing in ACTIVE]
         if among is Among.PRESENT:
             people = [item for item in people if self._was_there(item)]
+        if among is Among.REGISTERED:
+            people = [item for item in people if item.standing is Standing.REGISTERED]
         return people
 
     def _was_there(self, item: Participation) -> bool:

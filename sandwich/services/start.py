@@ -43,7 +43,7 @@ async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor:
 
     With ``once`` another activity of the same title, company and day is refused with ``StartedAlready``.
     """
-    playbook = _playbook(runtime.library, draft.kind)
+    playbook = _as_variant(_playbook(runtime.library, draft.kind), draft.variant)
     zone = ZoneInfo(runtime.settings.timezone)
     spans, meetings = _spans(draft.dates, zone), _spans(draft.meetings, zone)
     check_spans(spans, now)
@@ -140,6 +140,7 @@ async def make_concept(
     """
     now = await runtime.clock.now()
     playbook = _playbook(runtime.library, kind)
+    playbook = playbook.as_variant(playbook.variant_keys[0])
     spans = [_afternoon(day, playbook, ZoneInfo(runtime.settings.timezone)) for day in dates]
     if not spans:
         raise BadInput("Give at least one date.", "Geef minstens één datum.")
@@ -219,6 +220,17 @@ def _playbook(library: Library, kind: str) -> Playbook:
             f"There is no kind {kind}. Choose one of: {known}.", f"Er is geen soort {kind}. Kies uit: {known}."
         )
     return library.playbooks[kind]
+
+
+def _as_variant(playbook: Playbook, variant: str | None) -> Playbook:
+    try:
+        return playbook.as_variant(variant)
+    except KeyError:
+        known = ", ".join(one.key for one in playbook.variants) or "-"
+        raise BadInput(
+            f"{playbook.title.en} has no variant {variant or ''}. Choose one of: {known}.",
+            f"{playbook.title.nl} heeft geen variant {variant or ''}. Kies uit: {known}.",
+        ) from None
 
 
 def _check_purpose(library: Library, playbook: Playbook, purpose: str) -> None:

@@ -17,6 +17,7 @@ from models.tables.mail import Call, CallState
 from models.text import Text
 from sandwich.definitions.library import Library
 from sandwich.errors import BadInput, Unconfirmed
+from sandwich.rules.series import unrolled
 from sandwich.rules.versions import Counts, asks_more, count, looks_alike, mails_of, watches
 from sandwich.runtime import Runtime
 from sandwich.services.facts import gather
@@ -100,7 +101,7 @@ async def behind(
     if kind is not None:
         query = query.where(Activity.kind == kind)
     rows = await session.scalars(query.order_by(Activity.kind, Activity.started_at, Activity.id))
-    return [row for row in rows if row.playbook_digest != library.versions[row.kind]]
+    return [row for row in rows if row.playbook_digest not in library.versions[row.kind]]
 
 
 async def foresee(runtime: Runtime, activity_id: str, *, now: datetime) -> TakeOver:
@@ -145,12 +146,20 @@ def _newest(library: Library, loaded: Loaded) -> Playbook:
             f"There is no playbook {kind} any more. The activity goes on with the version that it has.",
             f"Er is geen draaiboek {kind} meer. De activiteit gaat verder met de versie die ze heeft.",
         )
-    if loaded.activity.playbook_digest == library.versions[kind]:
+    if loaded.activity.playbook_digest in library.versions[kind]:
         raise BadInput(
             f"The activity has the newest version of its playbook already ({loaded.playbook.version}).",
             f"De activiteit heeft de nieuwste versie van haar draaiboek al ({loaded.playbook.version}).",
         )
-    return library.playbooks[kind]
+    try:
+        return library.playbooks[kind].as_variant(loaded.playbook.variant)
+    except KeyError:
+        raise BadInput(
+            f"The playbook does not know the variant {loaded.playbook.variant} any more. The activity goes on with the "
+            "version that it has.",
+            f"Het draaiboek kent de variant {loaded.playbook.variant} niet meer. De activiteit gaat verder met de "
+            "versie die ze heeft.",
+        ) from None
 
 
 async def _follow(session: AsyncSession, loaded: Loaded, new: Playbook, now: datetime, *, at_once: bool) -> Changes:
@@ -159,7 +168,7 @@ async def _follow(session: AsyncSession, loaded: Loaded, new: Playbook, now: dat
     old, before, calls = loaded.playbook, _to_come(loaded), await _planned_calls(session, loaded)
     titles = {step.key: step.title for step in (*old.steps, *new.steps)}
     loaded.activity.playbook_digest = await keep_playbook(session, new)
-    loaded.playbook = new
+    loaded.playbook = unrolled(new, len(loaded.moments))
     withdrawn = await follow_questions(session, loaded, now)
     _drop_steps(loaded, now)
     too_late = await _leave_out(session, loaded, now)

@@ -27,7 +27,8 @@ _BUTTON = Text(nl="Neem de nieuwe versie over", en="Take over the new version")
 
 def is_behind(library: Library, line: ActivityLine) -> bool:
     """Whether an activity goes on with another version of its playbook than the newest."""
-    return line.status not in ENDED and library.versions.get(line.kind, line.playbook_digest) != line.playbook_digest
+    newest = library.versions.get(line.kind)
+    return line.status not in ENDED and newest is not None and line.playbook_digest not in newest
 
 
 def kinds_behind(library: Library, lines: Iterable[ActivityLine]) -> list[tuple[str, Text, int]]:
