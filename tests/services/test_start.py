@@ -38,7 +38,7 @@ async def test_a_started_activity_has_its_people_dates_plan_and_first_wake(play:
     loaded = await play.loaded()
     codes = {person.id: code for code, person in cast.people.items()}
     people = {role: {codes[item.person_id] for item in loaded.in_role(role)} for role in Role}
-    assert people == {
+    assert {role: some for role, some in people.items() if some} == {
         Role.COORDINATOR: {"C1"},
         Role.DEPUTY: {"C2"},
         Role.HOST_CONTACT: {"P3"},
@@ -46,9 +46,6 @@ async def test_a_started_activity_has_its_people_dates_plan_and_first_wake(play:
         Role.TRIP_LEADER: {"T2"},
         Role.SCHOOL_LEADER: {"L1", "L2", "L3"},
         Role.TIMETABLER: {"R1"},
-        Role.PROFESSIONAL: set(),
-        Role.MENTOR: set(),
-        Role.COLLEAGUES: set(),
     }
     assert loaded.activity.status is ActivityStatus.REQUESTED
     assert told(loaded.starts_at) == "Thu 05 Nov 13:30"
