@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 
 from sandwich.rules.cohort import Cohort
-from sandwich.rules.evening import Attendee
+from sandwich.rules.evening import Attendee, as_held
 from sandwich.rules.fit import Candidate
 from sandwich.rules.matching import Matching, match
 from sandwich.rules.rotation import Rotation, rotate
@@ -28,7 +28,7 @@ def measure() -> None:
     _line("24 × 12, 6 come late or leave early, 3 half", lambda: rotate(*_evening(24, 12, 6, 3, TWO_MOMENTS)))
     _line("24 × 12, 12 at as many moments as there are", lambda: rotate(*_evening(24, 12, 12, 4, ALL_MOMENTS)))
     teachers, professionals = _evening(24, 12)
-    held = rotate(teachers, professionals).held(3)
+    held = as_held(rotate(teachers, professionals).rounds, 3)
     _line("24 × 12, one ill after round 3", lambda: rotate(teachers, professionals[1:], held=held))
     for size in (10, 50, 100):
         _line(f"cohort of {size} teachers and {size + 1} professionals", partial(match, _cohort(size)))

@@ -70,7 +70,7 @@ class ActivityDraft(Definition):
     ``meetings`` are the contact moments after the first; without them they follow in the rhythm of the kind. They keep
     their distance when another proposal is chosen. Without ``hosts`` the known people of the company are asked,
     without ``school_leaders`` those of the teachers' schools; without a ``trip_leader`` the first teacher is one.
-    ``others`` are people in further roles.
+    ``others`` are people in further roles; ``follows`` is the id of the activity that this one came of.
     """
 
     kind: Key
@@ -84,6 +84,7 @@ class ActivityDraft(Definition):
     teachers: tuple[PersonRef, ...] = ()
     trip_leader: PersonRef | None = None
     school_leaders: tuple[PersonRef, ...] = ()
+    follows: str | None = None
     others: dict[Role, tuple[PersonRef, ...]] = Field(default_factory=dict)
     dates: tuple[Span, ...] = Field(min_length=1, max_length=5)
     meetings: tuple[Span, ...] = Field(default=(), max_length=39)

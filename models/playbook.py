@@ -6,9 +6,10 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from models.moments import Each, Moment, MomentRule, Unit
+from models.moments import Each
+from models.parameters import Meetings, Parameters
 from models.reminders import ReminderProfile
-from models.roles import Demand, Host, Stage
+from models.roles import Demand, Stage
 from models.steps import OwnFact, Step, Watch
 from models.text import Definition, Key, Misfit, Text
 
@@ -35,44 +36,6 @@ class Gates(Definition):
         return gates[stage]
 
 
-class Group(Definition):
-    """How many participants a kind is meant for."""
-
-    minimum: int = Field(ge=1)
-    maximum: int = Field(ge=1)
-
-
-class Meetings(Definition):
-    """How many contact moments a kind has, and how far apart they are planned where nobody says their dates."""
-
-    count: int = Field(default=1, ge=1, le=40)
-    minimum: int = Field(default=1, ge=1)
-    maximum: int = Field(default=1, ge=1, le=40)
-    apart: int = Field(default=1, ge=1)
-    unit: Unit = Unit.WEEKS
-
-    @model_validator(mode="after")
-    def _is_between(self) -> Self:
-        if not self.minimum <= self.count <= self.maximum:
-            raise Misfit("count ligt tussen minimum en maximum", "count must lie between minimum and maximum")
-        return self
-
-
-class Parameters(Definition):
-    """Figures of a kind (field rule 11); all of them defaults that an activity may change.
-
-    At ``closes`` an activity that nobody ended closes by itself (field rule 23).
-    """
-
-    lead_weeks: int = Field(ge=0, le=30)
-    hours: float = Field(gt=0)
-    group: Group
-    host: Host = Host.COMPANY
-    meetings: Meetings = Meetings()
-    evaluation_window: MomentRule
-    closes: MomentRule = Moment(anchor="E", offset=90)
-
-
 NECESSARY = tuple(Demand)
 
 
@@ -97,7 +60,9 @@ class Playbook(Definition):
     """One kind of activity, from the first question to the company to the result that it gets back.
 
     It fits ``purposes``, and is the best choice for those in ``best_for`` (field rule 25). An activity begins with one
-    of its ``variants``, where it has any, and then its playbook has that one as ``variant``.
+    of its ``variants``, where it has any, and then its playbook has that one as ``variant``. An activity of a playbook
+    with ``parts`` starts activities of that other one, which together with it are the whole sandwich; one that is
+    ``only_part`` is never started by itself.
     """
 
     key: Key
@@ -106,6 +71,8 @@ class Playbook(Definition):
     about: Text
     purposes: tuple[Key, ...] = Field(min_length=1)
     best_for: tuple[Key, ...] = ()
+    parts: Key | None = None
+    only_part: bool = False
     variants: tuple[Variant, ...] = ()
     variant: Key | None = None
     leads_to: tuple[Next, ...] = ()
@@ -128,11 +95,15 @@ class Playbook(Definition):
 
     @model_validator(mode="after")
     def _is_a_sandwich(self) -> Self:
-        missing = [demand for demand in NECESSARY if not any(step.demand == demand for step in self.steps)]
-        if missing:
-            missed = _MISSING[missing[0]]
+        missing = self.missing()
+        if missing and self.parts is None:
+            missed = MISSING[missing[0]]
             raise Misfit(missed.nl, missed.en)
         return self
+
+    def missing(self) -> list[Demand]:
+        """Return the demands that no step meets; those of a playbook with parts are theirs to meet."""
+        return [demand for demand in NECESSARY if not any(step.demand == demand for step in self.steps)]
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -237,7 +208,7 @@ CLOSING = "closed-by-itself"
 _CLOSING = Text(nl="De activiteit is vanzelf afgesloten", en="The activity closed by itself")
 
 
-_MISSING = {
+MISSING = {
     Demand.GOALS: Text(
         nl="geen stap vraagt wat de deelnemers willen leren. Geef een stap `demand: goals`",
         en="no step asks what the participants want to learn. Give one step `demand: goals`",

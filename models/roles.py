@@ -24,7 +24,6 @@ class Role(StrEnum):
     COACH = "coach"
     CHAIR = "chair"
     REVIEWER = "reviewer"
-    OBSERVED = "observed"
     EMPLOYER = "employer"
     SCHOOL_LEADER = "school_leader"
     TIMETABLER = "timetabler"

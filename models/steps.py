@@ -22,6 +22,12 @@ class Capability(StrEnum):
     SHARE_ADDITION = "share-addition"
     GIVE_FEEDBACK = "give-feedback"
     PRESUME_PRESENT = "presume-present"
+    MAKE_CERTIFICATES = "make-certificates"
+    PROPOSE_PAIRS = "propose-pairs"
+    OFFER_PAIRS = "offer-pairs"
+    START_PAIRS = "start-pairs"
+    MAKE_ROUNDS = "make-rounds"
+    MAKE_MATCHES = "make-matches"
 
 
 class Enough(StrEnum):
@@ -36,16 +42,27 @@ class OwnFact(Definition):
     """A fact that a playbook adds to those that every kind knows, with the words for when it is missing.
 
     It is so when enough of those whom ``step`` asked have answered; with ``question`` when they answered that question
-    of the form, and with ``answers`` one of these. In a step that comes again for each contact moment it is about the
-    answers for that moment.
+    of the form, and with ``answers`` one of these. Within a step that comes again for each contact moment it is about
+    the answers for that moment, everywhere else about all of its ``steps``. With ``in_parts`` it is so when the
+    activity has parts and that fact holds in all of them.
     """
 
     key: Key
     lacks: Text
-    step: Key
+    step: Key | None = None
+    steps: tuple[Key, ...] = ()
     question: Key | None = None
     answers: tuple[bool | str, ...] = ()
     enough: Enough = Enough.ONE
+    in_parts: Key | None = None
+
+    @model_validator(mode="after")
+    def _is_about_something(self) -> Self:
+        if (self.step is None) == (self.in_parts is None):
+            raise Misfit(
+                "een feit heeft precies een van step en in_parts nodig", "a fact needs exactly one of step and in_parts"
+            )
+        return self
 
 
 class Among(StrEnum):
@@ -53,19 +70,23 @@ class Among(StrEnum):
 
     ACTIVE = "active"  # takes part or may still take part
     REGISTERED = "registered"  # said yes
-    PRESENT = "present"  # was there
+    PRESENT = "present"  # was there; in a step that comes again: at its own contact moment
+    OFFERED = "offered"  # is asked about a partner
+    PAIRED = "paired"  # has a partner, or wants to go on with somebody who wants it too
 
 
 class Say(Definition):
     """The words of a mail that has none of its own: what it asks or tells, in paragraphs with an empty line between.
 
     Names in braces are filled in: ``{title}`` of the activity, ``{host}`` that receives, ``{day}`` of the first contact
-    moment, ``{moment}`` the day of the step's own one, ``{people}`` how many take part.
+    moment, ``{moment}`` the day of the step's own one, ``{people}`` how many take part. Below the words stands what was
+    answered to the step ``shows``, as far as the form lets the reader see it.
     """
 
     subject: Text
     text: Text
     button: Text | None = None
+    shows: Key | None = None
 
     @model_validator(mode="after")
     def _names_what_is_known(self) -> Self:
@@ -99,7 +120,8 @@ class Ask(Definition):
     The first form is the one that the mail is about; ``with_forms`` stand behind the same link. ``when`` names a
     fact under which the ask is made at all, ``form_when`` per further form. With ``either`` one answer is enough of
     those who were asked; with ``in_turn`` a step that comes again asks one person each time, the next one of the role.
-    The mail ``ask`` has its words in ``say``.
+    With ``each_talk`` everybody is asked once for each of their talks in the rounds. The mail ``ask`` has its words in
+    ``say``.
     """
 
     to: Role
@@ -116,6 +138,7 @@ class Ask(Definition):
     hard_deadline: MomentRule | None = None
     either: bool = False
     in_turn: bool = False
+    each_talk: bool = False
     turn: int | None = Field(default=None, ge=1)
     say: Say | None = None
 
@@ -156,8 +179,9 @@ class Step(Definition):
     ``droppable`` steps are left out when an activity starts too late for them. ``proposal`` is the task division that
     the school begins with: who does each task. What the steps that a step ``opens`` ask can be answered from then on;
     their mails leave when those steps are due. A step ``after_closing`` is still carried out once an activity has
-    closed by itself, because nobody ended it. With ``each`` the step comes again for each of these contact moments. It
-    is left out where the fact ``unless`` holds at its moment.
+    closed by itself, because nobody ended it. With ``each`` the step comes again for each of these contact moments, and
+    written out for one of them it has its number as ``moment``. It is left out where the fact ``unless`` holds at its
+    moment.
     """
 
     key: Key
@@ -178,6 +202,7 @@ class Step(Definition):
     droppable: bool = False
     after_closing: bool = False
     each: Each | None = None
+    moment: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
     def _does_something(self) -> Self:

@@ -43,8 +43,9 @@ class PlaybookVersion(Table):
 
 
 class Activity(Identified, Table):
-    """One visit, masterclass, internship, …
+    """One visit, internship, series of meetings, …
 
+    ``part_of_id`` is the activity that started it as one of its parts, ``follows_id`` the one that it came of.
     ``wake_at`` is the next moment at which its flow has something to do (``None``: only an answer or a change
     wakes it); ``run_id`` the Prefect run that carries it now and ``run_number`` how many there have been.
     ``forget_at`` is when the first answer that was for the day only is erased.
@@ -68,6 +69,9 @@ class Activity(Identified, Table):
     status_before_hold: Mapped[ActivityStatus | None] = mapped_column(one_of(ActivityStatus))
     company_id: Mapped[str | None] = mapped_column(ForeignKey("company.id"), index=True)
     coordinator_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
+    # No foreign keys: rows of one table that need each other could not be copied one after the other.
+    part_of_id: Mapped[str | None] = mapped_column(String(24), index=True)
+    follows_id: Mapped[str | None] = mapped_column(String(24), index=True)
     group_size: Mapped[int | None]
     share_scope: Mapped[ShareScope] = mapped_column(one_of(ShareScope), default=ShareScope.SCHOOL)
     place: Mapped[str | None] = mapped_column(info=free_text())
@@ -89,7 +93,7 @@ class Activity(Identified, Table):
 
 
 class ContactMoment(Identified, Table):
-    """One dated meeting of an activity, in UTC."""
+    """One dated meeting of an activity, in UTC; ``absent`` are the participations of which it is known."""
 
     __tablename__ = "contact_moment"
     __table_args__ = (UniqueConstraint("activity_id", "number"),)
@@ -100,6 +104,7 @@ class ContactMoment(Identified, Table):
     ends_at: Mapped[datetime]
     attendance_at: Mapped[datetime | None]
     attendance_presumed: Mapped[bool] = mapped_column(default=False)
+    absent: Mapped[list[Any] | None]
 
 
 class Standing(StrEnum):

@@ -91,6 +91,11 @@ class Library:
         return _find(_PLAYBOOK, self.playbooks, key)
 
     @cached_property
+    def kinds(self) -> Mapping[str, Playbook]:
+        """The playbooks that somebody can start an activity with, by their key: all but those that are only a part."""
+        return {key: playbook for key, playbook in self.playbooks.items() if not playbook.only_part}
+
+    @cached_property
     def versions(self) -> Mapping[str, frozenset[str]]:
         """The digests of every playbook as it is now, one for each of its variants, by its key."""
         return {

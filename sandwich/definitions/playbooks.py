@@ -86,8 +86,7 @@ class _PlaybookCheck:
         self.playbook, self.places, self.library = playbook, places, library
         self.profiles = [profile.key for profile in playbook.reminders]
         self.mails = sorted(path.name for path in MAILS.iterdir() if path.is_dir())
-        self.own = [fact.key for fact in playbook.facts if not self._repeats(fact)]
-        """The facts of the playbook itself that may be named here: one about a contact moment only in its step."""
+        self.own = [fact.key for fact in playbook.facts]
 
     def mistakes(self) -> Iterator[Mistake]:
         if self.playbook.key != self.places.path.stem:
@@ -118,6 +117,8 @@ class _PlaybookCheck:
         if fact.key in FACTS:
             what = Text(nl="{name} bestaat al voor elke soort.", en="{name} exists already for every kind.")
             yield self.places.mistake((*loc, "key"), what.filled(name=name), RENAME_ONE)
+        if fact.step is None:
+            return
         asking = [step.key for step in self.playbook.steps if step.asks]
         yield from self._known(_STEP, fact.step, asking, (*loc, "step"), name)
         if fact.step not in asking or fact.question is None:
@@ -137,7 +138,6 @@ class _PlaybookCheck:
                 yield from self._known(_ANSWER, answer, options, (*loc, "answers", place), name)
 
     def _step(self, step: Step, loc: Loc) -> Iterator[Mistake]:
-        self.own = [fact.key for fact in self.playbook.facts if step.each is not None or not self._repeats(fact)]
         name = Text(nl='stap "{key}"', en='step "{key}"').filled(key=step.key)
         yield from self._facts(step.needs, (*loc, "needs"), name)
         yield from self._facts(step.as_soon_as, (*loc, "as_soon_as"), name)
@@ -185,7 +185,10 @@ class _PlaybookCheck:
             yield from self._facts((fact,), (*loc, "form_when", form), name)
 
     def _saying(self, mail: Ask | Tell, loc: Loc, name: Text) -> Iterator[Mistake]:
-        """Refuse a mail without words, and words that no mail would say."""
+        """Refuse a mail without words, words that no mail would say, and answers to what nobody is asked."""
+        if mail.say is not None and mail.say.shows is not None:
+            asking = [step.key for step in self.playbook.steps if step.asks]
+            yield from self._known(_STEP, mail.say.shows, asking, (*loc, "say", "shows"), name)
         if (mail.mail in SAYING) == (mail.say is not None):
             return
         if mail.say is None:
@@ -214,9 +217,6 @@ class _PlaybookCheck:
             for task, side in step.proposal.items():
                 yield from self._known(_TASK, task, tasks, (*loc, task), name)
                 yield from self._known(_SIDE, side, sides, (*loc, task), name)
-
-    def _repeats(self, fact: OwnFact) -> bool:
-        return any(step.key == fact.step and step.each is not None for step in self.playbook.steps)
 
     def _facts(self, names: Iterable[str], loc: Loc, where: Text) -> Iterator[Mistake]:
         for name in names:

@@ -21,6 +21,7 @@ SOURCES: dict[str, str] = {
     "proposed_dates": "the dates that the coordinator proposes, one row each",
     "task_rows": "the tasks of the current version of the task division, also those that somebody added",
     "contacts": "the people of this company that are known, one row each",
+    "next_kinds": "what this kind of activity can lead to, one option each",
     "card_parts": "the parts of the impression card that the host looks at, one row each",
     # answers
     "card_left_out": "the parts of the impression card that the host left out before",
@@ -46,6 +47,3 @@ SOURCES: dict[str, str] = {
     "hourly_rate": "the hourly rate that the region uses for company hours",
 }
 """Every name that a form may use, with what it gives."""
-
-AWAITED = frozenset({"own_talks", "own_matches", "own_round_cards", "merged_notes"})
-"""Sources that nobody fills yet; until then they have nothing to give."""

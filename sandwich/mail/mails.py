@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sandwich.mail.case import Case
-from sandwich.mail.contexts import after, before, said, steering
+from sandwich.mail.contexts import after, before, said, steering, together
 from sandwich.mail.contexts.parts import ActivityContext, AskContext, MailContext
 from sandwich.mail.ics import Method
 
@@ -58,8 +58,8 @@ def _alone(
 
 
 MAILS: dict[str, Mail] = {
-    "ask": _asks("", said.ask_said, said.SaidAskContext),
-    "tell": _tells("", said.tell_said, said.SaidContext),
+    "ask": _asks("P01", said.ask_said, said.SaidAskContext),
+    "tell": _tells("P02", said.tell_said, said.SaidContext),
     "request": _alone("M01", before.request, before.RequestContext),
     "invitation": _asks("M02", before.invitation, before.InvitationContext),
     "release": _asks("M03", before.release, before.ReleaseContext),
@@ -86,6 +86,10 @@ MAILS: dict[str, Mail] = {
     "feedback-school-leader": _tells("M17", after.feedback_school_leader, after.FeedbackSchoolLeaderContext),
     "impact-check": _asks("M18", after.impact_check, after.ImpactCheckContext),
     "result-to-host": _tells("M19", after.result_to_host, after.ResultContext),
+    "certificate": _tells("C01", together.certificate, together.CertificateContext),
+    "pair-proposal": _asks("R03", together.pair_proposal, together.ProposalContext),
+    "matches": _tells("F14", together.matches, together.MatchesContext),
+    "rounds": _alone("M08", together.rounds, together.RoundsContext, Method.REQUEST),
     "reminder": Mail("M20", steering.ReminderContext, steering.reminder, Travels.REMINDS),
     "moved": _alone("M21", steering.moved, steering.MovedContext, Method.REQUEST),
     "cancelled": _alone("M22", steering.stopped, steering.StoppedContext, Method.CANCEL),

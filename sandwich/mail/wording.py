@@ -18,7 +18,7 @@ from sandwich.mail.mails import BUNDLE, Mail, Travels, mail_of
 from sandwich.mail.needed import NO_ADDRESS
 from sandwich.mail.render import Renderer, renderer
 
-CALENDAR_MAILS = ("practical-info", "moved")
+CALENDAR_MAILS = ("practical-info", "rounds", "moved")
 """Mails that put an appointment into somebody's calendar."""
 
 

@@ -1,6 +1,6 @@
 """An event of short talks in rounds: who comes, for how long, and how many rounds there are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sandwich.rules.cohort import PROFESSIONALS, TEACHERS, refuse_doubles
@@ -87,6 +87,22 @@ class Round:
     def pairs(self) -> tuple[Pair, ...]:
         """Who talks with whom."""
         return tuple((teacher, talk.professional) for talk in self.talks for teacher in talk.teachers)
+
+
+def as_held(rounds: Sequence[Round], number: int, fell_through: Collection[Pair] = ()) -> tuple[Round, ...]:
+    """Return the rounds up to ``number`` as they were held, without the talks that did not happen."""
+    return tuple(
+        Round(
+            one.number,
+            tuple(
+                Talk(talk.professional, tuple(t for t in talk.teachers if (t, talk.professional) not in fell_through))
+                for talk in one.talks
+            ),
+            one.pausing,
+        )
+        for one in rounds
+        if one.number <= number
+    )
 
 
 def check_people(teachers: Sequence[Attendee], professionals: Sequence[Attendee]) -> None:

@@ -17,6 +17,8 @@ class Facts:
     host_known: bool = False
     company_new: bool = False
     minimum_group: bool = False
+    professionals_enough: bool = False  # as many professionals said yes as the kind wants at the least
+    has_halfway: bool = False  # there are three contact moments or more
     # before
     task_division_asked: bool = False
     task_division_accepted: bool = False
@@ -32,9 +34,13 @@ class Facts:
     day_phone_known: bool = False
     number_known: bool = False  # the host said how many people can come
     safety_known: bool = False  # the host said which safety rules apply
+    pairs_proposed: bool = False
+    pairs_made: bool = False  # at least one, and nobody is being asked about a partner any more
+    rounds_fit: bool = False  # everybody who comes can have somebody to talk with, in the rounds that there are
     # during
     last_moment_over: bool = False
     attendance_known: bool = False
+    nobody_missed_two: bool = False  # nobody was absent at the last two contact moments
     field_note: bool = False
     # after
     thanked: bool = False

@@ -1,7 +1,7 @@
 """Rounds of short talks: everybody meets everybody where it fits, what is wanted most where it does not."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandwich.rules.evening import Attendee, Pair, Round, Talk, Timing, check_people
@@ -42,22 +42,6 @@ class Rotation:
     missed: tuple[Pair, ...]
     granted: tuple[Granted, ...]
     gaps: tuple[Gap, ...]
-
-    def held(self, number: int, *, fell_through: Collection[Pair] = ()) -> tuple[Round, ...]:
-        """Return the rounds up to ``number`` as they were held, without the talks that did not happen."""
-        return tuple(
-            Round(
-                one.number,
-                tuple(
-                    Talk(
-                        talk.professional, tuple(t for t in talk.teachers if (t, talk.professional) not in fell_through)
-                    )
-                    for talk in one.talks
-                ),
-            )
-            for one in self.rounds
-            if one.number <= number
-        )
 
 
 def rotate(

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from models.moments import Moment, Unit
-from models.playbook import Meetings, Playbook
-from models.steps import Ask, OwnFact, Step, Watch
+from models.parameters import Meetings
+from models.playbook import Playbook
+from models.steps import Ask, OwnFact, Say, Step, Tell, Watch
 from sandwich.rules.calendar import Calendar, Span
 
 
@@ -55,6 +56,7 @@ def unrolled(playbook: Playbook, moments: int) -> Playbook:
                 fact.model_copy(update={"key": f"{fact.key}-{number}", "step": f"{fact.step}-{number}"})
                 for number in repeating[fact.step]
             ]
+            written.append(fact.model_copy(update={"steps": tuple(f"{fact.step}-{n}" for n in repeating[fact.step])}))
         else:
             written.append(fact)
     return playbook.model_copy(update={"steps": tuple(steps), "facts": tuple(written)})
@@ -71,13 +73,14 @@ class _Written:
             update={
                 "key": f"{step.key}-{self.number}",
                 "each": None,
+                "moment": self.number,
                 "at": self._moment(step.at),
                 "needs": tuple(map(self._name, step.needs)),
                 "as_soon_as": tuple(map(self._name, step.as_soon_as)),
                 "unless": self._name(step.unless),
                 "opens": tuple(map(self._name, step.opens)),
                 "asks": tuple(map(self._ask, step.asks)),
-                "tells": tuple(tell.model_copy(update={"when": self._name(tell.when)}) for tell in step.tells),
+                "tells": tuple(map(self._tell, step.tells)),
                 "watches": tuple(map(self._watch, step.watches)),
             }
         )
@@ -85,7 +88,13 @@ class _Written:
     def _ask(self, ask: Ask) -> Ask:
         moments = {name: self._moment(getattr(ask, name)) for name in ("remind_from", "deadline", "hard_deadline")}
         turn = self.number if ask.in_turn else None
-        return ask.model_copy(update={**moments, "when": self._name(ask.when), "turn": turn})
+        return ask.model_copy(update={**moments, "when": self._name(ask.when), "turn": turn, "say": self._say(ask.say)})
+
+    def _tell(self, tell: Tell) -> Tell:
+        return tell.model_copy(update={"when": self._name(tell.when), "say": self._say(tell.say)})
+
+    def _say(self, say: Say | None) -> Say | None:
+        return say and say.model_copy(update={"shows": self._name(say.shows)})
 
     def _watch(self, watch: Watch) -> Watch:
         changed = {

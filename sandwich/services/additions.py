@@ -115,7 +115,7 @@ async def ask_host_again(runtime: Runtime, activity_id: str, *, now: datetime, a
         await finish_calls(session, loaded, {ADDITION}, actor, now)
 
 
-async def share_addition(session: AsyncSession, loaded: Loaded, step: Step, now: datetime) -> None:
+async def share_addition(session: AsyncSession, runtime: Runtime, loaded: Loaded, step: Step, now: datetime) -> None:
     """The host kept silent about an addition: the card has it, restricted (field rule 16)."""
     card = await card_of(session, loaded.activity.id)
     if card is None or card.state is not CardState.PUBLISHED or not card.content.get("asked"):

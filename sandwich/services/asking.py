@@ -20,9 +20,12 @@ from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
 from sandwich.services.agreed_tasks import AgreedTask, tasks_of_school
 from sandwich.services.card import RELEASE, shown_to_host
+from sandwich.services.certificates import is_certified
 from sandwich.services.contacts import mail_of, phone_of
+from sandwich.services.invite import ask_of
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded, load
+from sandwich.services.own_rounds import OwnRound, own_rounds
 from sandwich.services.sources import fill
 
 TAKES_NO_ANSWER = frozenset({InvitationState.WAIVED, InvitationState.WITHDRAWN, InvitationState.REPLACED})
@@ -82,27 +85,34 @@ class AskedForm:
     also: tuple[str, ...]
     shared_mailbox: bool
     shown: str | None = None
+    about: OwnRound | None = None
 
 
 @dataclass(frozen=True)
 class AskedItem:
-    """One line of the personal page."""
+    """One line of the personal page; ``about`` is the round that it is about."""
 
     invitation_id: str
     title: str
     minutes: float
     deadline_at: datetime | None
     state: InvitationState
+    about: OwnRound | None = None
 
 
 @dataclass(frozen=True)
 class PersonalPage:
-    """Everything that is asked of one person in one activity; ``tasks``: what a trip leader's side agreed to do."""
+    """Everything that is asked of one person in one activity; ``tasks``: what a trip leader's side agreed to do.
+
+    ``rounds`` are the person's own, ``has_certificate`` says that one stands ready.
+    """
 
     frame: Frame
     open: tuple[AskedItem, ...] = field(default=())
     answered: tuple[AskedItem, ...] = field(default=())
     tasks: tuple[AgreedTask, ...] = field(default=())
+    rounds: tuple[OwnRound, ...] = field(default=())
+    has_certificate: bool = False
 
 
 async def asked_form(runtime: Runtime, invitation_id: str, now: datetime) -> AskedForm:
@@ -138,6 +148,7 @@ async def asked_form(runtime: Runtime, invitation_id: str, now: datetime) -> Ask
             also=await _behind_the_same_link(session, invitation),
             shared_mailbox=await has_shared_mailbox(session, participation.person_id),
             shown=(await shown_to_host(session, loaded.activity.id)).fingerprint if form.key == RELEASE else None,
+            about=_round_of(loaded, invitation, await own_rounds(session, loaded, [participation.id])),
         )
 
 
@@ -155,6 +166,7 @@ async def personal_page(runtime: Runtime, participation_id: str, now: datetime) 
             .where(Invitation.participation_id.in_(mine), Invitation.asked_at < _end_of_day(loaded, now))
             .order_by(Invitation.deadline_at.nulls_last(), Invitation.asked_at)
         )
+        rounds = await own_rounds(session, loaded, mine)
         waiting: list[AskedItem] = []
         done: list[AskedItem] = []
         for invitation in rows:
@@ -165,6 +177,7 @@ async def personal_page(runtime: Runtime, participation_id: str, now: datetime) 
                 minutes=form.minutes,
                 deadline_at=invitation.deadline_at,
                 state=invitation.state,
+                about=_round_of(loaded, invitation, rounds),
             )
             if invitation.state in OPEN or invitation.state is InvitationState.CLOSED:
                 waiting.append(item)
@@ -172,7 +185,17 @@ async def personal_page(runtime: Runtime, participation_id: str, now: datetime) 
                 done.append(item)
         leads = any(item.id in mine for item in loaded.in_role(Role.TRIP_LEADER))
         tasks = await tasks_of_school(session, loaded.activity.id, frame.language) if leads else ()
-        return PersonalPage(frame, tuple(waiting), tuple(done), tasks)
+        has_certificate = await is_certified(session, loaded, participation)
+        return PersonalPage(frame, tuple(waiting), tuple(done), tasks, rounds, has_certificate)
+
+
+def _round_of(loaded: Loaded, invitation: Invitation, rounds: Sequence[OwnRound]) -> OwnRound | None:
+    """Return the round that an invitation is about, where it was asked once for each talk."""
+    role = loaded.participation(invitation.participation_id).role
+    found = ask_of(loaded.playbook, invitation, role)
+    if found is None or not found[1].each_talk:
+        return None
+    return next((one for one in rounds if one.number == invitation.occurrence), None)
 
 
 def _end_of_day(loaded: Loaded, now: datetime) -> datetime:

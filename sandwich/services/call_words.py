@@ -92,6 +92,62 @@ WORDS = {
             "‘{step}’: it is not certain that the mail arrived. Ask about it.",
         ),
     ),
+    "not-agreed": _words(
+        CallAction.LOOK,
+        _PHONE,
+        (
+            "‘{step}’: {who} wil iets anders. Lees het antwoord en zoek samen een oplossing.",
+            "‘{step}’: {who} wants something different. Read the answer and find a way together.",
+        ),
+    ),
+    "no-pairs": _words(
+        CallAction.PEOPLE,
+        ("Er is geen koppel te maken", "No pair can be made"),
+        (
+            "Van docenten of professionals heeft nog niemand de intake ingevuld. Nodig meer mensen uit.",
+            "None of the teachers, or of the professionals, has filled in the intake yet. Invite more people.",
+        ),
+    ),
+    "no-partner": _words(
+        CallAction.LOOK,
+        ("{who} heeft nog geen partner", "{who} has no partner yet"),
+        (
+            "Er is niemand over, of niemand past. Zoek iemand, of maak zelf een koppel.",
+            "Nobody is left, or nobody fits. Find somebody, or make a pair yourself.",
+        ),
+    ),
+    "partner-by-phone": _words(
+        CallAction.LOOK,
+        _PHONE,
+        (
+            "{who} zei twee keer nee tegen een partner. Vraag wat wel past.",
+            "{who} said no to a partner twice. Ask what would suit.",
+        ),
+    ),
+    "pair-broken": _words(
+        CallAction.LOOK,
+        ("{who} doet niet meer mee in een koppel", "{who} has left a pair"),
+        (
+            "De ander staat er nu alleen voor. Bel, en zoek een nieuwe partner.",
+            "The other is alone now. Phone, and find a new partner.",
+        ),
+    ),
+    "no-rounds": _words(
+        CallAction.PEOPLE,
+        ("Er zijn geen rondes te maken", "No rounds can be made"),
+        (
+            "Er komen te weinig docenten of professionals, of zij zijn er niet tegelijk.",
+            "Too few teachers or professionals come, or they are not there at the same time.",
+        ),
+    ),
+    "follow-up": _words(
+        CallAction.LOOK,
+        ("{who} wil verder", "{who} would like to go on"),
+        (
+            "Lees wat het is, en begin die activiteit vanaf deze.",
+            "Read what it is, and start that activity from this one.",
+        ),
+    ),
     "choose-date": _words(
         CallAction.FIX_DATE,
         ("Kies een datum met {who}", "Choose a date with {who}"),

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.roles import Stage
 from models.steps import Step
 from models.tables.activities import Activity, PlanStep, StepState
 from sandwich.errors import NotFound, RunReplaced
@@ -56,7 +55,7 @@ async def perform(
         row.skip_reason = reason
         return
     if step.does is not None:
-        await CAPABILITIES[step.does](session, loaded, step, now)
+        await CAPABILITIES[step.does](session, runtime, loaded, step, now)
     # A deadline may count from the step itself, so the step is done before anybody is asked.
     _finish(row, StepState.DONE, now)
     await session.flush()
@@ -107,7 +106,7 @@ def _reason_to_skip(step: Step, loaded: Loaded, facts: Facts, now: datetime) -> 
         return "not-needed"
     if closed_by_itself(loaded.activity.overrides) and not step.after_closing:
         return "closed"
-    if step.stage is Stage.BEFORE and (step.asks or step.tells) and now >= loaded.starts_at:
+    if (step.asks or step.tells) and loaded.is_over(step, now):
         return "too-late"
     due_at = loaded.steps[step.key].due_at
     if step.droppable and due_at is not None and due_at < loaded.activity.started_at:

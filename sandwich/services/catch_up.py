@@ -28,11 +28,10 @@ async def catch_up(
     settled = frozenset(form for form, fact in SETTLED_BY.items() if facts.holds(fact))
     for step in loaded.playbook.steps:
         row = loaded.steps.get(step.key)
-        is_over = step.stage is Stage.BEFORE and now >= loaded.starts_at
-        if row is None or row.state is not StepState.DONE or is_over:
+        if row is None or row.state is not StepState.DONE or loaded.is_over(step, now):
             continue
         for ask in step.asks:
-            if ask.to is participation.role and participation in loaded.in_role(ask.to, ask.among):
+            if ask.to is participation.role and participation in loaded.in_role(ask.to, ask.among, step.moment):
                 await ask_person(session, library, loaded, step, ask, participation, facts, now, without=settled)
             elif ask.to is Role.SCHOOL_LEADER and participation.approval is Approval.OPEN:
                 await _ask_leaders(session, library, loaded, step, ask, participation, facts, now)
@@ -44,12 +43,13 @@ async def catch_up(
 async def ask_no_more(
     session: AsyncSession, loaded: Loaded, participation: Participation, among: Among, now: datetime
 ) -> None:
-    """Let what somebody was asked as one of ``among`` fall away: it turned out that they are not."""
+    """Let what somebody was asked as one of ``among`` fall away where it turned out that they are not."""
     asks = {
         (step.key, form)
         for step in loaded.playbook.steps
         for ask in step.asks
-        if ask.among is among
+        if ask.among is among and ask.to is participation.role
+        if participation not in loaded.in_role(ask.to, among, step.moment)
         for form in (ask.form, *ask.with_forms)
     }
     for invitation in await session.scalars(

@@ -142,14 +142,14 @@ def _step(loaded: Loaded, facts: Facts, at: datetime | None) -> Text:
             participation.person_id
             for ask in item.step.asks
             if ask.when is None or facts.holds(ask.when)
-            for participation in loaded.in_role(ask.to, ask.among)
+            for participation in loaded.in_role(ask.to, ask.among, item.step.moment)
         ]
         people += [
             participation.person_id
             for tell in item.step.tells
             if tell.when is None or facts.holds(tell.when)
             for role in tell.to
-            for participation in loaded.in_role(role, tell.among)
+            for participation in loaded.in_role(role, tell.among, item.step.moment)
         ]
         names = [full_name(loaded.persons[person_id]) for person_id in people]
         title = item.step.title

@@ -1,27 +1,34 @@
 """Gather the facts of an activity from what is stored."""
 
-from collections.abc import Collection, Iterable, Sequence, Set
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.parameters import Rounds
 from models.roles import HOST_ROLES, Demand, Role
-from models.steps import Among, Enough, OwnFact
-from models.tables.activities import ACTIVE, Approval, Participation, StepState
+from models.steps import Among, Capability, Enough, OwnFact
+from models.tables.activities import ACTIVE, Activity, ActivityStatus, Approval, Participation, StepState
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import FELL_AWAY, OPEN, InvitationState
 from models.tables.mail import Message, MessageState
 from models.tables.network import Contact
+from models.tables.pairing import LIVE, PairState
 from models.tables.results import CardState, Hours, HoursKind, ImpressionCard
 from sandwich.rules.facts import Facts
 from sandwich.rules.gates import PASSED, with_gates
 from sandwich.rules.moments import deadline_at
 from sandwich.services.answers_of import Answered, Answers, read_answers
-from sandwich.services.loaded import Loaded
+from sandwich.services.loaded import Loaded, load_many
+from sandwich.services.presence import missed_the_last
 
 _ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.HELD)
+HALFWAY_FROM = 3
+"""With fewer contact moments there is nothing between the first and the last."""
 RELEASED = frozenset({Approval.APPROVED, Approval.NOT_NEEDED})
 COMPANY_HOURS = (HoursKind.COMPANY_BEFORE, HoursKind.COMPANY_DURING, HoursKind.COMPANY_AFTER)
 
@@ -50,21 +57,53 @@ async def gather_many(session: AsyncSession, all_loaded: Sequence[Loaded], now: 
             select(Hours.activity_id).where(Hours.activity_id.in_(ids), Hours.kind.in_(COMPANY_HOURS)).distinct()
         )
     )
+    parts = await _of_parts(session, all_loaded, now)
     return {
         key: _facts(
             loaded,
-            _Stored(answers[key], agreements.get(key), cards.get(key), reachable, waiting, key in stated),
+            _Stored(
+                answers[key],
+                agreements.get(key),
+                cards.get(key),
+                reachable,
+                waiting,
+                key in stated,
+                parts.get(key, ()),
+            ),
             now,
         )
         for key, loaded in zip(ids, all_loaded, strict=True)
     }
 
 
+async def _of_parts(
+    session: AsyncSession, all_loaded: Sequence[Loaded], now: datetime
+) -> Mapping[str, Sequence[Facts]]:
+    """Return the facts of the parts of those activities that have any; a part has none of its own."""
+    whole = {one.activity.id: one for one in all_loaded if one.playbook.parts is not None}
+    if not whole:
+        return {}
+    rows = (
+        await session.execute(
+            select(Activity.id, Activity.part_of_id)
+            .where(Activity.part_of_id.in_(whole), Activity.status != ActivityStatus.CANCELLED)
+            .order_by(Activity.id)
+        )
+    ).all()
+    loaded = await load_many(session, all_loaded[0].zone.key, [key for key, _ in rows]) if rows else []
+    facts = await gather_many(session, loaded, now) if loaded else {}
+    found: dict[str, list[Facts]] = defaultdict(list)
+    for key, whole_id in rows:
+        found[str(whole_id)].append(facts[key])
+    return found
+
+
 @dataclass(frozen=True)
 class _Stored:
     """What is stored about an activity besides what is loaded.
 
-    ``reachable`` are people with an address or a number, ``waiting`` the keys of mails of a step that are on their way.
+    ``reachable`` are people with an address or a number, ``waiting`` the keys of mails of a step that are on their way,
+    ``parts`` the facts of the activities that are its parts.
     """
 
     answers: Answers
@@ -73,31 +112,45 @@ class _Stored:
     reachable: Set[str]
     waiting: Sequence[str]
     hours_stated: bool
+    parts: Sequence[Facts]
+
+    def all_parts(self, fact: str) -> bool:
+        """Return whether there are parts and a fact holds in all of them."""
+        return bool(self.parts) and all(part.holds(fact) for part in self.parts)
 
 
 def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
     activity, playbook = loaded.activity, loaded.playbook
-    answers, agreement, card = stored.answers, stored.agreement, stored.card
+    answers, card = stored.answers, stored.card
     hosts = loaded.in_role(Role.HOST_CONTACT)
     teachers = loaded.in_role(Role.TEACHER)
     goal_steps = _steps_for(loaded, Demand.GOALS)
-    goals = {item.participation.id for item in answers.of_steps(goal_steps)} & {item.id for item in teachers}
+    learners = _asked_people(loaded, goal_steps)
+    goals = {item.participation.id for item in answers.of_steps(goal_steps)} & {item.id for item in learners}
     division = _steps_for(loaded, Demand.TASK_DIVISION)
+    agreement = stored.agreement if _negotiates(loaded) else None
     accepted = agreement.state is AgreementState.ACCEPTED if agreement is not None else _all_agreed(answers, division)
     waived = agreement is not None and agreement.state is AgreementState.WAIVED
+    wanted = playbook.parameters.professionals.minimum if playbook.parameters.professionals else 0
     facts = Facts(
         date_fixed=activity.date_fixed_at is not None,
         place_known=bool(activity.place) or answers.said("address"),
         host_known=any(item.person_id in stored.reachable for item in hosts),
         company_new=loaded.company is not None and loaded.company.profile is None and not loaded.company.tags,
         minimum_group=len(loaded.registered()) >= playbook.parameters.group.minimum,
+        professionals_enough=len(loaded.in_role(Role.PROFESSIONAL, Among.REGISTERED)) >= wanted,
+        has_halfway=len(loaded.moments) >= HALFWAY_FROM,
+        pairs_proposed=bool(loaded.in_pairs(*LIVE)),
+        pairs_made=bool(loaded.in_pairs(PairState.MADE)) and not loaded.in_pairs(PairState.OFFERED),
+        rounds_fit=_rounds_fit(loaded),
+        nobody_missed_two=not missed_the_last(loaded.moments, teachers, 2),
         task_division_asked=agreement is not None or _asked_in(answers, division),
         task_division_accepted=accepted,
         task_division_settled=accepted or waived,
         goals_asked=_asked_in(answers, goal_steps),
         group_goal=bool(goals),
-        most_goals=_share(goals, teachers) >= 0.8,
-        every_goal=bool(teachers) and all(item.id in goals for item in teachers),
+        most_goals=_share(goals, learners) >= 0.8,
+        every_goal=bool(learners) and all(item.id in goals for item in learners),
         release_settled=_done(loaded, _asking("approval", loaded))
         and all(item.approval in RELEASED for item in teachers),
         host_goals=answers.said("host_goal"),
@@ -129,11 +182,26 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
         fed_back=_sent(loaded, stored, _step_for(loaded, Demand.FEEDBACK)),
         hours_stated=stored.hours_stated,
         follow_up_chosen=answers.said("next_wish"),
-        own={fact.key: _holds(fact, answers) for fact in playbook.facts},
+        own={
+            fact.key: stored.all_parts(fact.in_parts) if fact.in_parts else _holds(fact, answers)
+            for fact in playbook.facts
+        },
         half_impact=2 * len(answers.of_form("impact-check")) >= len(answers.asked("impact-check")) > 0,
     )
+    left_to_parts: dict[str, Any] = {name: stored.all_parts(name) for demand in playbook.missing() for name in _MET_BY[demand]}
+    facts = replace(facts, **left_to_parts)
     status = activity.status_before_hold or activity.status
     return with_gates(playbook.gates, facts, activity.overrides, PASSED.get(status, frozenset()))
+
+
+_MET_BY: Mapping[Demand, tuple[str, ...]] = {
+    Demand.GOALS: ("goals_asked", "group_goal", "most_goals", "every_goal"),
+    Demand.TASK_DIVISION: ("task_division_asked", "task_division_accepted", "task_division_settled"),
+    Demand.EVALUATION: ("evaluation_closed", "most_evaluations", "host_evaluated"),
+    Demand.SHARE: ("one_impression", "card_previewed", "shared"),
+    Demand.FEEDBACK: ("feedback_begun", "fed_back"),
+}
+"""The facts about a demand: where a playbook leaves it to its parts, they hold when they hold in all of these."""
 
 
 def _holds(fact: OwnFact, answers: Answers) -> bool:
@@ -141,7 +209,9 @@ def _holds(fact: OwnFact, answers: Answers) -> bool:
     asked = [
         invitation.id
         for invitation, participation in answers.invitations
-        if invitation.step == fact.step and invitation.state not in FELL_AWAY and participation.standing in ACTIVE
+        if invitation.step in (fact.steps or (fact.step,))
+        and invitation.state not in FELL_AWAY
+        and participation.standing in ACTIVE
     ]
     so = [item for item in answers.answered if item.invitation.id in asked and _says(fact, item)]
     if not so:
@@ -160,6 +230,27 @@ def _says(fact: OwnFact, item: Answered) -> bool:
 
 def _steps_for(loaded: Loaded, demand: Demand) -> frozenset[str]:
     return frozenset(step.key for step in loaded.playbook.steps if step.demand is demand)
+
+
+def _rounds_fit(loaded: Loaded) -> bool:
+    """Whether the seats of all rounds are enough for one talk each."""
+    rule = loaded.playbook.parameters.rounds or Rounds()
+    sides = [len(loaded.in_role(role, Among.REGISTERED)) for role in (Role.TEACHER, Role.PROFESSIONAL)]
+    teachers, professionals = sides
+    rounds = min(rule.rounds, rule.at_most // (rule.minutes + rule.change))
+    return all(sides) and professionals * rule.together * rounds >= teachers and teachers * rounds >= professionals
+
+
+def _negotiates(loaded: Loaded) -> bool:
+    """Whether who does what is negotiated, and not only agreed with."""
+    steps = [step for step in loaded.playbook.steps if step.demand is Demand.TASK_DIVISION]
+    return any(step.does is Capability.PROPOSE_TASKS for step in steps)
+
+
+def _asked_people(loaded: Loaded, steps: Collection[str]) -> list[Participation]:
+    """Return everybody whom some steps ask, or will ask."""
+    roles = {ask.to for step in loaded.playbook.steps if step.key in steps for ask in step.asks}
+    return [item for role in Role if role in roles for item in loaded.in_role(role)]
 
 
 def _asked_in(answers: Answers, steps: Collection[str]) -> bool:
@@ -182,8 +273,9 @@ def _share(some: Iterable[str], people: Sequence[Participation]) -> float:
     return len(ids & set(some)) / len(ids) if ids else 0.0
 
 
-def _step_for(loaded: Loaded, demand: Demand) -> str:
-    return next(step.key for step in loaded.playbook.steps if step.demand is demand)
+def _step_for(loaded: Loaded, demand: Demand) -> str | None:
+    """Return the first step that meets a demand; ``None`` in a playbook that leaves it to its parts."""
+    return next((step.key for step in loaded.playbook.steps if step.demand is demand), None)
 
 
 def _asking(form: str, loaded: Loaded) -> str | None:
@@ -234,13 +326,13 @@ def _sent(loaded: Loaded, stored: _Stored, step: str | None) -> bool:
 
 
 def _evaluation_closed(answers: Answers, loaded: Loaded, now: datetime) -> bool:
-    step = _step_for(loaded, Demand.EVALUATION)
-    asked = [invitation for invitation, _ in answers.invitations if invitation.step == step]
-    if not _done(loaded, step):
-        return False
+    steps = _steps_for(loaded, Demand.EVALUATION)
     end = window_ends_at(loaded)
-    is_over = end is not None and now >= end
-    return is_over or not any(invitation.state in (*OPEN, InvitationState.CLOSED) for invitation in asked)
+    if end is not None and now >= end:
+        return any(_done(loaded, step) for step in steps)
+    asked = [invitation for invitation, _ in answers.invitations if invitation.step in steps]
+    everybody = all(_done(loaded, step) for step in steps)
+    return everybody and not any(invitation.state in (*OPEN, InvitationState.CLOSED) for invitation in asked)
 
 
 def window_ends_at(loaded: Loaded) -> datetime | None:

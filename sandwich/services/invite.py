@@ -1,6 +1,8 @@
 """Ask people: write an invitation per person and form, and the mail that brings it; and tell people things."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from itertools import product
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.moments import Rhythm
 from models.playbook import Playbook
 from models.roles import Role, Stage
-from models.steps import Ask, Step, Tell
+from models.steps import Among, Ask, Step, Tell
 from models.tables.activities import Participation, Standing, StepState
 from models.tables.asking import FELL_AWAY, OPEN, FormVersion, Invitation, InvitationState
+from models.tables.pairing import PairState
 from sandwich.definitions.library import Library, digest
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
@@ -19,6 +22,7 @@ from sandwich.rules.reminders import NextRung, next_rung
 from sandwich.services.loaded import Loaded
 from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.register import lock_registry
+from sandwich.services.round_plans import read_plans, talks_of
 
 REGISTRATION = "registration"
 """The form with which somebody says whether they take part."""
@@ -44,12 +48,39 @@ async def ask_people(
 ) -> list[Invitation]:
     """Ask everybody of the role who was not asked yet; asking twice changes nothing."""
     made: list[Invitation] = []
-    people = loaded.in_role(ask.to, ask.among)
+    people = loaded.in_role(ask.to, ask.among, step.moment)
     if ask.turn is not None and people:
         people = [people[(ask.turn - 1) % len(people)]]
     for participation in people:
-        made += await ask_person(session, library, loaded, step, ask, participation, facts, now, not_before=not_before)
+        occurrences = await _occurrences(session, loaded, ask, participation)
+        made += await ask_person(
+            session,
+            library,
+            loaded,
+            step,
+            ask,
+            participation,
+            facts,
+            now,
+            occurrences=occurrences,
+            not_before=not_before,
+        )
     return made
+
+
+async def _occurrences(
+    session: AsyncSession, loaded: Loaded, ask: Ask, participation: Participation
+) -> Sequence[int] | None:
+    """Return which times somebody is asked something: for each of their talks, about the pair that they are offered.
+
+    ``None`` for what is asked once.
+    """
+    if ask.each_talk:
+        plan = (await read_plans(session, [loaded.activity.id])).get(loaded.activity.id)
+        return [talk.number for talk in talks_of(plan, participation.id)] if plan else []
+    if ask.among is Among.OFFERED:
+        return [pair.number for pair in loaded.in_pairs(PairState.OFFERED) if participation.id in pair.people]
+    return None
 
 
 async def ask_person(
@@ -63,13 +94,15 @@ async def ask_person(
     now: datetime,
     *,
     occurrence: int | None = None,
+    occurrences: Sequence[int] | None = None,
     without: frozenset[str] = frozenset(),
     not_before: datetime | None = None,
 ) -> list[Invitation]:
     """Ask one person, with one mail for all forms of the ask; returns the new invitations.
 
     Nobody is asked the same twice, unless the earlier invitation fell away or ``occurrence`` says that this is
-    another time. Forms ``without`` which the ask can do are left out. No mail leaves before ``not_before``.
+    another time; ``occurrences`` asks several times at once. Forms ``without`` which the ask can do are left out. No
+    mail leaves before ``not_before``.
     """
     if ask.when and not facts.holds(ask.when):
         return []
@@ -77,10 +110,11 @@ async def ask_person(
     due = max(due, not_before or due)
     profile = _profile_for(loaded, step, ask, due)
     invitations: list[Invitation] = []
-    for form in (ask.form, *ask.with_forms):
+    times = (occurrence,) if occurrences is None else occurrences
+    for wanted, form in product(times, (ask.form, *ask.with_forms)):
         if form in without or (form in ask.form_when and not facts.holds(ask.form_when[form])):
             continue
-        number = await _next_occurrence(session, loaded, step, form, participation, occurrence)
+        number = await _next_occurrence(session, loaded, step, form, participation, wanted)
         if number is None:
             continue
         variant = ask.variant if form == ask.form else None
@@ -122,7 +156,7 @@ async def ask_person(
 def set_moments(invitation: Invitation, ask: Ask, step: Step, loaded: Loaded, participation: Participation) -> None:
     """Write the deadline and the next rung of an invitation, from the rules and the dates as they are now."""
     calendar = loaded.calendar_of(participation)
-    before = step.stage is Stage.BEFORE
+    before = step.stage is Stage.BEFORE and not loaded.comes_with_it(step)
     deadline = deadline_at(ask.deadline, loaded.dates, calendar, before=before) if ask.deadline else None
     if deadline is not None:
         latest = calendar.at(calendar.day_of(loaded.starts_at), time(0, 0)) if before else None
@@ -192,7 +226,7 @@ async def tell_people(
 ) -> None:
     """Queue a mail that asks nothing, for everybody of the roles."""
     for role in tell.to:
-        for participation in loaded.in_role(role, tell.among):
+        for participation in loaded.in_role(role, tell.among, step.moment):
             await tell_person(session, loaded, step, tell, participation, facts, now)
 
 
@@ -285,5 +319,6 @@ async def _next_occurrence(
 def _profile_for(loaded: Loaded, step: Step, ask: Ask, asked_at: datetime) -> str:
     """Return the ladder of an ask; whoever is asked in the last days before the activity climbs the tight one."""
     profiles = {profile.key: profile for profile in loaded.playbook.reminders}
-    is_late = step.stage is Stage.BEFORE and asked_at >= loaded.starts_at - TIGHT_FROM
+    is_before = step.stage is Stage.BEFORE and not loaded.comes_with_it(step)
+    is_late = is_before and asked_at >= loaded.starts_at - TIGHT_FROM
     return TIGHT if is_late and TIGHT in profiles and profiles[ask.remind].reminders else ask.remind

@@ -9,6 +9,7 @@ from models.roles import Role
 from models.tables.activities import Participation, Standing
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Message, MessageState
+from models.tables.pairing import LIVE, PairState
 from sandwich.services.calls import drop_calls, open_call
 from sandwich.services.links import revoke_links
 from sandwich.services.loaded import Loaded
@@ -44,6 +45,13 @@ async def leave(
     for message in waiting:
         message.state = MessageState.SKIPPED
         message.reason = standing.value
+    for pair in loaded.in_pairs(*LIVE):
+        if participation.id in pair.people:
+            pair.state = PairState.DROPPED
+            key = f"{loaded.activity.id}:pair-broken:{pair.id}"
+            await open_call(
+                session, loaded.activity, "pair-broken", key=key, now=now, person_id=participation.person_id
+            )
     if standing is Standing.REPLACED:
         await revoke_links(session, participation.id, now)
     else:

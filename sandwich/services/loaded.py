@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import Playbook
-from models.roles import HOST_ROLES, Role
-from models.steps import Among
+from models.roles import HOST_ROLES, Role, Stage
+from models.steps import Among, Capability, Step
 from models.tables.activities import (
     ACTIVE,
     Activity,
@@ -25,15 +25,18 @@ from models.tables.activities import (
 )
 from models.tables.calendar import CalendarBlock
 from models.tables.network import Company, Person, School
+from models.tables.pairing import Pair, PairState
 from sandwich.errors import NotFound
 from sandwich.rules.calendar import Block, Calendar, calendar_of
-from sandwich.rules.moments import Calendars, Dates
+from sandwich.rules.moments import Calendars, Dates, due_at
 from sandwich.rules.plan import PlannedStep, plan
 from sandwich.rules.series import unrolled
 from sandwich.services.versions import playbooks_of
 
 T = TypeVar("T")
 THERE = frozenset({Presence.PRESENT, Presence.PARTLY, Presence.PRESUMED})
+_IN_PAIRS = {Among.OFFERED: PairState.OFFERED, Among.PAIRED: PairState.MADE}
+_PAIRS_PEOPLE = frozenset({Capability.PROPOSE_PAIRS, Capability.MAKE_MATCHES})
 
 
 @dataclass
@@ -53,6 +56,7 @@ class Loaded:
     steps: dict[str, PlanStep]
     zone: ZoneInfo
     blocks: tuple[Block, ...]
+    pairs: Sequence[Pair] = ()
     calendars: Calendars = field(init=False)
     _own: dict[str | None, Calendar] = field(default_factory=dict)
 
@@ -83,6 +87,19 @@ class Loaded:
         """End of the last contact moment."""
         return max(moment.ends_at for moment in self.moments)
 
+    def is_over(self, step: Step, now: datetime) -> bool:
+        """Whether it is too late for a step of before: the activity has begun.
+
+        A step that comes with the first contact moments, such as the plan that a team makes at its kick-off, is not
+        meant.
+        """
+        return step.stage is Stage.BEFORE and now >= self.starts_at and not self.comes_with_it(step)
+
+    def comes_with_it(self, step: Step) -> bool:
+        """Whether a step is due when the first contact moment has begun, or later."""
+        due = due_at(step, self.dates, self.calendars)
+        return due is not None and due >= self.starts_at
+
     @property
     def host(self) -> str | None:
         """The name of who receives: the company, or the school of the first contact person."""
@@ -106,17 +123,30 @@ class Loaded:
         """Return every step with its moment."""
         return plan(self.playbook, self.dates, self.calendars)
 
-    def in_role(self, role: Role, among: Among = Among.ACTIVE) -> list[Participation]:
-        """Return the people of a role who take part or still may; ``among`` present: who was there."""
+    def in_role(self, role: Role, among: Among = Among.ACTIVE, moment: int | None = None) -> list[Participation]:
+        """Return the people of a role who take part or still may.
+
+        ``among`` present: who was there, at the contact moment of that number or else at all.
+        """
         people = [item for item in self.participations if item.role is role and item.standing in ACTIVE]
         if among is Among.PRESENT:
-            people = [item for item in people if self._was_there(item)]
+            people = [item for item in people if self._was_there(item, moment)]
         if among is Among.REGISTERED:
             people = [item for item in people if item.standing is Standing.REGISTERED]
+        if among in _IN_PAIRS:
+            paired = {one for pair in self.pairs if pair.state is _IN_PAIRS[among] for one in pair.people}
+            people = [item for item in people if item.id in paired]
         return people
 
-    def _was_there(self, item: Participation) -> bool:
+    def in_pairs(self, *states: PairState) -> list[Pair]:
+        """Return the pairs in one of these states."""
+        return [pair for pair in self.pairs if pair.state in states]
+
+    def _was_there(self, item: Participation, number: int | None) -> bool:
         """Whether somebody was there; as long as attendance is not known, everybody who takes part is counted."""
+        own = next((moment.absent for moment in self.moments if moment.number == number), None)
+        if own is not None:
+            return item.id not in own
         if item.role is not Role.TEACHER or any(moment.attendance_at is None for moment in self.moments):
             return item.presence is not Presence.ABSENT
         return item.presence in THERE
@@ -168,6 +198,10 @@ async def load_many(session: AsyncSession, zone: str, activity_ids: Sequence[str
     moments: dict[str, list[ContactMoment]] = defaultdict(list)
     for moment in await _all(session, ContactMoment, ContactMoment.activity_id.in_(activity_ids)):
         moments[moment.activity_id].append(moment)
+    pairs: dict[str, list[Pair]] = defaultdict(list)
+    pairing = [key for key, activity in activities.items() if _makes_pairs(playbooks[activity.playbook_digest])]
+    for pair in await _all(session, Pair, Pair.activity_id.in_(pairing)) if pairing else ():
+        pairs[pair.activity_id].append(pair)
     steps: dict[str, dict[str, PlanStep]] = defaultdict(dict)
     for step in await _all(session, PlanStep, PlanStep.activity_id.in_(activity_ids)):
         steps[step.activity_id][step.step] = step
@@ -185,9 +219,14 @@ async def load_many(session: AsyncSession, zone: str, activity_ids: Sequence[str
             steps=steps[activity.id],
             zone=ZoneInfo(zone),
             blocks=tuple(block for block in blocks if block.school is None or block.school in own),
+            pairs=sorted(pairs[activity.id], key=lambda item: item.number),
         )
 
     return [loaded(activities[key]) for key in activity_ids]
+
+
+def _makes_pairs(playbook: Playbook) -> bool:
+    return any(step.does in _PAIRS_PEOPLE for step in playbook.steps)
 
 
 async def read_blocks(session: AsyncSession, schools: Iterable[str]) -> tuple[Block, ...]:

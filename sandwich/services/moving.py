@@ -204,7 +204,7 @@ async def _come_back_to_steps(session: AsyncSession, loaded: Loaded, now: dateti
         activity.status = ActivityStatus.ON_HOLD if on_hold else ActivityStatus.BEFORE
         activity.status_before_hold = ActivityStatus.BEFORE if on_hold else None
     for moment in loaded.moments:
-        moment.attendance_at, moment.attendance_presumed = None, False
+        moment.attendance_at, moment.attendance_presumed, moment.absent = None, False, None
     for participation in loaded.participations:
         participation.presence = Presence.UNKNOWN
     opened = {key for step in loaded.playbook.steps for key in step.opens}

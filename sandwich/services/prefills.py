@@ -10,10 +10,12 @@ from models.tables.activities import ContactMoment
 from models.tables.network import Contact, ContactKind, Person, Region
 from sandwich.rules.names import full_name
 from sandwich.services.agree import NOT_TERMS, accepted_terms
+from sandwich.services.answers_of import Answered
 from sandwich.services.card_content import card_of
 from sandwich.services.contacts import phone_of
 from sandwich.services.loaded import Loaded
 from sandwich.services.opening import Opening
+from sandwich.services.round_plans import read_plans, talks_of
 
 AnswerSource = Callable[[Opening, str], Awaitable[Any]]
 
@@ -176,6 +178,45 @@ async def _own_answer(opening: Opening, question: str) -> Any:
     return next((answers[question] for answers in known if answers.get(question) not in (None, "", [])), None)
 
 
+async def _own_round_cards(opening: Opening, question: str) -> Any:
+    """One row for each talk of which somebody filled in the card; the round is the card's occurrence."""
+    plan = (await read_plans(opening.session, [opening.loaded.activity.id])).get(opening.loaded.activity.id)
+    cards = {
+        item.invitation.occurrence: item.answers for item in opening.answers.answered if _is_own_card(opening, item)
+    }
+    talks = talks_of(plan, opening.participation.id) if plan else ()
+    return [
+        {"row": other, "label": "", "more": card["more"], "what": card.get("what") or []}
+        for talk in talks
+        if (card := cards.get(talk.number)) and card.get("more")
+        for other in talk.others
+    ]
+
+
+def _is_own_card(opening: Opening, item: Answered) -> bool:
+    same_form = item.invitation.form == opening.form.key and item.invitation.variant is None
+    return same_form and item.invitation.participation_id == opening.participation.id
+
+
+_NOTED = {"top": "top", "tip": "tip", "own_idea": "take_home", "evidence": "group"}
+"""What the feedback calls what a viewing framework calls otherwise."""
+
+
+async def _merged_notes(opening: Opening, question: str) -> Any:
+    """What all visitors noted: by question of the school, or put together; tops and tips one by one."""
+    notes = [item.answers for item in opening.answers.of_form("viewing-framework") if item.invitation.variant is None]
+    if question == "answer":
+        seen: dict[str, list[str]] = {}
+        for note in notes:
+            seen.setdefault(str(note.get("my_question")), []).append(str(note.get("see") or ""))
+        return [{"row": key, "label": "", "answer": "\n".join(filter(None, lines))} for key, lines in seen.items()]
+    name, _, number = question.partition("_") if question[-1].isdigit() else (question, "", "")
+    lines = list(dict.fromkeys(str(note[_NOTED[name]]) for note in notes if note.get(_NOTED[name])))
+    if number:
+        return lines[int(number) - 1] if int(number) <= len(lines) else None
+    return "\n".join(lines)
+
+
 PREFILLS: Mapping[str, AnswerSource] = {
     "card_left_out": _card_left_out,
     "task_proposal": _agreement,
@@ -195,5 +236,7 @@ PREFILLS: Mapping[str, AnswerSource] = {
     "hours_day": _hours_day,
     "own_note": _own_note,
     "own_answer": _own_answer,
+    "own_round_cards": _own_round_cards,
+    "merged_notes": _merged_notes,
     "hourly_rate": _hourly_rate,
 }

@@ -51,6 +51,7 @@ _FROZEN = (ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED)
 class _Batch:
     """What handling the rows of several activities brings, written down for all of them at once."""
 
+    runtime: Runtime
     loaded: dict[str, Loaded]
     calls: list[Call] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
@@ -155,7 +156,7 @@ async def _handle(runtime: Runtime, activity_ids: Sequence[str], most: int, take
         found = await load_many(
             session, runtime.settings.timezone, [key for key in taken if key in invitations or key in calls]
         )
-        batch = _Batch({one.activity.id: one for one in found})
+        batch = _Batch(runtime, {one.activity.id: one for one in found})
         facts = await gather_many(session, [one for key, one in batch.loaded.items() if key in calls], now)
         handled = 0
         for key, one in batch.loaded.items():
@@ -269,6 +270,7 @@ async def _watch(session: AsyncSession, loaded: Loaded, call: Call, facts: Facts
     if call.does is None or call.step is None:
         batch.messages += open_now(loaded.activity, call, now)
         return is_closing
-    await CAPABILITIES[Capability(call.does)](session, loaded, loaded.playbook.step(call.step), now)
+    step = loaded.playbook.step(call.step)
+    await CAPABILITIES[Capability(call.does)](session, batch.runtime, loaded, step, now)
     call.state, call.done_at = CallState.DONE, now
     return True

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import ActivityStatus, PlanStep, StepState
+from models.tables.activities import Activity, ActivityStatus, PlanStep, StepState
 from sandwich.rules.facts import Facts
 from sandwich.rules.plan import ASLEEP, Outlook, PlannedStep, look_ahead, progress, status_of, turning_point
 from sandwich.services.facts import gather, window_ends_at
@@ -42,13 +42,16 @@ async def settle(session: AsyncSession, loaded: Loaded, now: datetime) -> Settle
         request_done=any(step.state is not StepState.PLANNED for step in loaded.steps.values()),
         is_day=loaded.calendars.schools.day_of(now) >= loaded.calendars.schools.day_of(loaded.starts_at),
     )
-    if status is not activity.status:
+    before = activity.status
+    if status is not before:
         activity.status = status
         if status is ActivityStatus.FINISHED:
             activity.finished_at = now
     await write_watches(session, loaded, facts, now)
     await plan_look(session, loaded, now)
     figures = progress(planned, loaded.states)
+    if activity.part_of_id is not None and (figures != activity.progress or status is not before):
+        await _wake_whole(session, activity, now)
     if figures != activity.progress:
         activity.progress = figures
     outlook = look_ahead(planned, loaded.states, facts, status, now)
@@ -59,6 +62,14 @@ async def settle(session: AsyncSession, loaded: Loaded, now: datetime) -> Settle
         activity.wake_at = wake_at
     await session.flush()
     return Settled(facts, planned, outlook)
+
+
+async def _wake_whole(session: AsyncSession, part: Activity, now: datetime) -> None:
+    """Let the activity that a part belongs to look again: the part came further."""
+    whole = await session.get(Activity, part.part_of_id)
+    ended = whole is None or whole.status in RESTS or whole.status is ActivityStatus.FINISHED
+    if whole is not None and not ended and (whole.wake_at is None or whole.wake_at > now):
+        whole.wake_at = now
 
 
 def _turns_at(loaded: Loaded, facts: Facts, status: ActivityStatus, now: datetime) -> datetime | None:

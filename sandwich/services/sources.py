@@ -3,7 +3,7 @@
 Every name in :data:`sandwich.definitions.sources.SOURCES` has one function, here or in ``sandwich.services.prefills``.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from models.roles import Role
 from models.tables.activities import Approval, Participation
 from models.tables.asking import Upload
 from models.tables.network import Company
+from models.tables.pairing import PairState
 from models.text import Language, Text
 from sandwich.definitions.library import Library
 from sandwich.rules.names import full_name
@@ -26,6 +27,7 @@ from sandwich.services.card import shown_to_host
 from sandwich.services.loaded import Loaded
 from sandwich.services.opening import Opening, same
 from sandwich.services.prefills import PREFILLS
+from sandwich.services.round_plans import read_plans, talks_of
 
 RowSource = Callable[[Opening], Awaitable[list[Option]]]
 
@@ -74,7 +76,7 @@ GOALS = {
     "pair-plan": ("goal_teacher", "goal_prof"),
     "internship-plan": ("goal_1", "goal_2", "goal_3", "goal_4"),
     "goals": ("goal_1", "goal_2", "goal_3"),
-    "speed-date-preferences": ("goal_1",),
+    "speeddate-preferences": ("goal_1",),
     "twinning-intake": ("goal",),
 }
 """The forms in which people write goals, the one that is written last first, and the questions for them."""
@@ -130,7 +132,13 @@ async def _members(opening: Opening) -> list[Option]:
 
 
 async def _professionals(opening: Opening) -> list[Option]:
-    people = {item.id: opening.loaded.persons[item.person_id] for item in opening.loaded.in_role(Role.PROFESSIONAL)}
+    return await _with_company(opening, [item.id for item in opening.loaded.in_role(Role.PROFESSIONAL)])
+
+
+async def _with_company(opening: Opening, participations: Sequence[str]) -> list[Option]:
+    """Return people by their participation, each with job and company."""
+    persons = {item.id: opening.loaded.persons[item.person_id] for item in opening.loaded.participations}
+    people = {key: persons[key] for key in participations if key in persons}
     ids = {person.company_id for person in people.values()}
     companies = {
         company.id: company.name
@@ -205,6 +213,23 @@ async def _contacts(opening: Opening) -> list[Option]:
     return await opening.contacts()
 
 
+async def _next_kinds(opening: Opening) -> list[Option]:
+    return [Option(key=one.kind, label=one.offer) for one in opening.loaded.playbook.leads_to]
+
+
+async def _own_talks(opening: Opening) -> list[Option]:
+    """Those whom somebody has a talk with, once each, with job and company."""
+    plan = (await read_plans(opening.session, [opening.loaded.activity.id])).get(opening.loaded.activity.id)
+    talks = talks_of(plan, opening.participation.id) if plan else ()
+    return await _with_company(opening, [other for talk in talks for other in talk.others])
+
+
+async def _own_matches(opening: Opening) -> list[Option]:
+    own = opening.participation.id
+    pairs = [pair for pair in opening.loaded.in_pairs(PairState.MADE) if own in pair.people]
+    return await _with_company(opening, [other for pair in pairs for other in pair.people if other != own])
+
+
 async def _card_parts(opening: Opening) -> list[Option]:
     shown = await shown_to_host(opening.session, opening.loaded.activity.id)
     return [
@@ -232,5 +257,8 @@ ROWS: Mapping[str, RowSource] = {
     "proposed_dates": _proposed_dates,
     "task_rows": _task_rows,
     "contacts": _contacts,
+    "next_kinds": _next_kinds,
+    "own_talks": _own_talks,
+    "own_matches": _own_matches,
     "card_parts": _card_parts,
 }

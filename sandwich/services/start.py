@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.draft import ActivityDraft
 from models.draft import Span as DraftSpan
-from models.playbook import Meetings, Playbook
+from models.parameters import Meetings
+from models.playbook import Playbook
 from models.roles import Role
 from models.tables.activities import Activity, ActivityStatus, ContactMoment, PlaybookVersion
 from models.tables.base import new_id
@@ -44,6 +45,7 @@ async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor:
     With ``once`` another activity of the same title, company and day is refused with ``StartedAlready``.
     """
     playbook = _as_variant(_playbook(runtime.library, draft.kind), draft.variant)
+    _refuse_part(playbook)
     zone = ZoneInfo(runtime.settings.timezone)
     spans, meetings = _spans(draft.dates, zone), _spans(draft.meetings, zone)
     check_spans(spans, now)
@@ -52,46 +54,69 @@ async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor:
     _check_purpose(runtime.library, playbook, draft.purpose)
     activity_id = new_id()
     async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
-        company = await host_of(session, playbook, draft)
         if once:
             await lock_registry(session)
+            company = await host_of(session, playbook, draft)
             if said := await same_activity(session, company, draft.title, spans):
                 raise StartedAlready(said.en, said.nl)
-        people = await people_of(session, draft, company)
-        await check_reachable(session, people)
-        session.add(
-            Activity(
-                id=activity_id,
-                region_id=company.region_id if company else await region_of(session, people),
-                kind=playbook.key,
-                playbook_digest=await keep_playbook(session, playbook),
-                title=draft.title,
-                purpose=draft.purpose,
-                status=ActivityStatus.REQUESTED,
-                company_id=company.id if company else None,
-                coordinator_id=people[Role.COORDINATOR][0],
-                group_size=draft.group_size,
-                place=draft.place,
-                proposed=[[start.isoformat(), end.isoformat()] for start, end in spans],
-                started_at=now,
-            )
-        )
-        await session.flush()
-        _add_moment(session, activity_id, spans[0])
-        await session.flush()
-        loaded = await load(session, runtime.settings.timezone, activity_id)
-        for role, ids in people.items():
-            for person_id in ids:
-                await add_participation(session, loaded, await session.get_one(Person, person_id), role, now)
-        await add_school_people(session, loaded, now)
-        rhythm = playbook.parameters.meetings
-        later = meetings or meetings_after(spans[0], rhythm, loaded.calendars.schools)
-        for number, span in enumerate(later, start=2):
-            _add_moment(session, activity_id, span, number)
-        await session.flush()
-        await settle(session, await load(session, runtime.settings.timezone, activity_id), now)
+        await start_in(session, runtime, playbook, draft, now=now, activity_id=activity_id)
     await failpoint("activity-started")
     return activity_id
+
+
+async def start_in(
+    session: AsyncSession,
+    runtime: Runtime,
+    playbook: Playbook,
+    draft: ActivityDraft,
+    *,
+    now: datetime,
+    activity_id: str,
+    part_of: str | None = None,
+) -> None:
+    """Start an activity in a transaction that is open already; whether its dates can be is looked at before.
+
+    The date of a ``part_of`` another activity stands from the beginning.
+    """
+    zone = ZoneInfo(runtime.settings.timezone)
+    spans, meetings = _spans(draft.dates, zone), _spans(draft.meetings, zone)
+    company = await host_of(session, playbook, draft)
+    people = await people_of(session, draft, company)
+    await check_reachable(session, people)
+    session.add(
+        Activity(
+            id=activity_id,
+            region_id=company.region_id if company else await region_of(session, people),
+            kind=playbook.key,
+            playbook_digest=await keep_playbook(session, playbook),
+            title=draft.title,
+            purpose=draft.purpose,
+            status=ActivityStatus.REQUESTED,
+            company_id=company.id if company else None,
+            coordinator_id=people[Role.COORDINATOR][0],
+            part_of_id=part_of,
+            follows_id=draft.follows,
+            group_size=draft.group_size,
+            place=draft.place,
+            proposed=[[start.isoformat(), end.isoformat()] for start, end in spans],
+            date_fixed_at=now if part_of else None,
+            started_at=now,
+        )
+    )
+    await session.flush()
+    _add_moment(session, activity_id, spans[0])
+    await session.flush()
+    loaded = await load(session, runtime.settings.timezone, activity_id)
+    for role, ids in people.items():
+        for person_id in ids:
+            await add_participation(session, loaded, await session.get_one(Person, person_id), role, now)
+    await add_school_people(session, loaded, now)
+    rhythm = playbook.parameters.meetings
+    later = meetings or meetings_after(spans[0], rhythm, loaded.calendars.schools)
+    for number, span in enumerate(later, start=2):
+        _add_moment(session, activity_id, span, number)
+    await session.flush()
+    await settle(session, await load(session, runtime.settings.timezone, activity_id), now)
 
 
 async def same_activity(
@@ -140,6 +165,7 @@ async def make_concept(
     """
     now = await runtime.clock.now()
     playbook = _playbook(runtime.library, kind)
+    _refuse_part(playbook)
     playbook = playbook.as_variant(playbook.variant_keys[0])
     spans = [_afternoon(day, playbook, ZoneInfo(runtime.settings.timezone)) for day in dates]
     if not spans:
@@ -215,11 +241,19 @@ async def keep_playbook(session: AsyncSession, playbook: Playbook) -> str:
 
 def _playbook(library: Library, kind: str) -> Playbook:
     if kind not in library.playbooks:
-        known = ", ".join(sorted(library.playbooks))
+        known = ", ".join(sorted(library.kinds))
         raise BadInput(
             f"There is no kind {kind}. Choose one of: {known}.", f"Er is geen soort {kind}. Kies uit: {known}."
         )
     return library.playbooks[kind]
+
+
+def _refuse_part(playbook: Playbook) -> None:
+    if playbook.only_part:
+        raise BadInput(
+            f"{playbook.title.en} is a part of another kind and begins by itself. Start that one.",
+            f"{playbook.title.nl} is een deel van een andere soort en begint vanzelf. Start die.",
+        )
 
 
 def _as_variant(playbook: Playbook, variant: str | None) -> Playbook:
@@ -237,7 +271,7 @@ def _check_purpose(library: Library, playbook: Playbook, purpose: str) -> None:
     """Refuse a purpose that the kind does not fit, and name the kinds that do (field rule 25)."""
     if purpose not in playbook.purposes:
         fitting = ", ".join(playbook.purposes)
-        kinds = ", ".join(other.key for other in library.playbooks.values() if purpose in other.purposes)
+        kinds = ", ".join(other.key for other in library.kinds.values() if purpose in other.purposes)
         raise BadInput(
             f"The purpose {purpose} does not fit this kind. Choose one of: {fitting}."
             + (f" Or choose another kind: {kinds}." if kinds else ""),

@@ -173,10 +173,10 @@ facts:
             id="next moment",
         ),
         pytest.param(
-            "    at: T-2w\n    needs: [date_fixed]",
-            "    at: M-2w\n    each: every\n    needs: [date_fixed]",
-            'gate G1 names the fact "read", which does not exist.',
-            id="a fact of one contact moment in a gate",
+            "step: goals",
+            "step: goals, in_parts: shared",
+            "needs exactly one of step and in_parts",
+            id="of a step and of parts",
         ),
     ],
 )

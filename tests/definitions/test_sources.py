@@ -1,23 +1,22 @@
 """Every source that a form may name is one that the services fill."""
 
 from sandwich.definitions.library import Library
-from sandwich.definitions.sources import AWAITED, SOURCES
+from sandwich.definitions.sources import SOURCES
 from sandwich.services.prefills import PREFILLS
 from sandwich.services.sources import ROWS
 
 
 def test_every_source_has_somebody_who_fills_it() -> None:
-    assert set(SOURCES) == set(ROWS) | set(PREFILLS) | AWAITED
+    assert set(SOURCES) == set(ROWS) | set(PREFILLS)
     assert not set(ROWS) & set(PREFILLS)
-    assert not AWAITED & (set(ROWS) | set(PREFILLS))
 
 
 def test_rows_come_from_sources_of_rows_and_answers_from_sources_of_answers() -> None:
     for form in Library.load().forms.values():
         for question in form.questions:
             for source in (question.rows_from, question.options_from):
-                assert source is None or source in AWAITED or source in ROWS, (form.key, question.key)
-            assert question.prefill is None or question.prefill in {*PREFILLS, *AWAITED}, (form.key, question.key)
+                assert source is None or source in ROWS, (form.key, question.key)
+            assert question.prefill is None or question.prefill in PREFILLS, (form.key, question.key)
 
 
 def test_every_source_is_used() -> None:

@@ -148,6 +148,7 @@ _TEACHERS_ONLY = {"invitation", "goals", "field-note", "evaluation", "impression
     "feedback-participant",
     "colleague-wish",
     "card-withdrawn",
+    "certificate",
 }
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.text import Language
-from sandwich.rules.evening import Attendee, Timing
+from sandwich.rules.evening import Attendee, Timing, as_held
 from sandwich.rules.pairing_errors import (
     CannotPair,
     GroupTooSmall,
@@ -58,7 +58,7 @@ def test_vector_8_one_is_ill_just_before_or_during_the_evening() -> None:
     assert_can_be_held(before, ours, theirs[1:])
     assert (len(before.rounds), before.minutes, before.missed) == (7, 84, ())
     for number in range(1, 8):
-        held = planned.held(number)
+        held = as_held(planned.rounds, number)
         after = rotate(ours, theirs[1:], held=held)
         assert_can_be_held(after, ours, theirs[1:], held=held)
         assert [one.number for one in after.rounds] == list(range(number + 1, 9))
@@ -71,7 +71,7 @@ def test_a_talk_that_fell_through_is_held_in_a_later_round() -> None:
     absent = theirs[2].id
     lost = {pair for one in planned.rounds[:2] for pair in one.pairs if pair[1] == absent}
     assert lost
-    held = planned.held(2, fell_through=lost)
+    held = as_held(planned.rounds, 2, fell_through=lost)
     after = rotate(ours, theirs, held=held)
     assert_can_be_held(after, ours, theirs, held=held)
     assert after.missed == ()
@@ -105,7 +105,7 @@ def test_the_rest_of_an_evening_needs_no_more_rounds_and_nobody_meets_twice(
 ) -> None:
     timing = Timing(group=group, longest=10_000)
     planned = rotate(teachers(ours), professionals(theirs), timing)
-    held = planned.held(data.draw(st.integers(0, len(planned.rounds))))
+    held = as_held(planned.rounds, data.draw(st.integers(0, len(planned.rounds))))
     stay = teachers(ours)[data.draw(st.integers(0, ours - 1)) :]
     present = professionals(theirs)[: data.draw(st.integers(1, theirs))]
     after = rotate(stay, present, timing, held=held)

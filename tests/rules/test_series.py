@@ -82,7 +82,9 @@ def test_a_step_that_comes_again_is_written_out_for_its_contact_moments() -> Non
         ("logged-2", "log-2"),
         ("logged-3", "log-3"),
         ("logged-4", "log-4"),
+        ("logged", "log"),
     ]
+    assert playbook.facts[-1].steps == ("log-2", "log-3", "log-4")
     nudge = playbook.step("nudge-4")
     assert (str(nudge.at), nudge.needs, nudge.tells[0].when) == ("log-4+3d", ("logged-4",), "logged-4")
     assert playbook.steps[: len(VISIT.steps)] == VISIT.steps

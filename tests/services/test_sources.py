@@ -85,13 +85,13 @@ async def test_own_goals_come_from_whatever_form_they_were_written_in_last(play:
 async def test_the_professionals_are_told_apart_by_job_and_company(play: Play) -> None:
     await join(play, "P7", Role.PROFESSIONAL)
     await join(play, "P6", Role.PROFESSIONAL)
-    asked = await opened(play, "T3", "speed-date-preferences")
+    asked = await opened(play, "T3", "speeddate-preferences")
     assert words(asked, "prefs") == words(asked, "avoid")
     names = sorted(words(asked, "prefs").values())
     assert [name.split(", ")[0] for name in names] == ["Bas Lindhout", "Yvonne Poelgeest"]
     assert [name.rsplit(", ", 1)[1] for name in names] == ["Hoflogistiek", "Tuinderij Nieuwe Grond"]
     first = next(iter(words(asked, "prefs")))
-    await play.answer("T3", "speed-date-preferences", attend="coming", **{f"prefs__{first}__rank": "first"})
+    await play.answer("T3", "speeddate-preferences", attend="coming", **{f"prefs__{first}__rank": "first"})
 
 
 @pytest.mark.chapter("asked")

@@ -96,7 +96,8 @@ async def test_without_hosts_the_known_one_is_asked_and_without_a_leader_the_fir
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"kind": "company-visits"}, "There is no kind company-visits. Choose one of: company-visit."),
+        ({"kind": "company-visits"}, "There is no kind company-visits. Choose one of: company-visit, guest-lesson, "),
+        ({"kind": "twin-pair"}, "Pair is a part of another kind and begins by itself. Start that one."),
         ({"purpose": "fun"}, "The purpose fun does not fit this kind. Choose one of: trends, placement"),
         ({"company": "B99"}, "There is no company B99. Use its code or its full name."),
         ({"teachers": ["T99"]}, "Nobody is known as T99. Use a code, a mail address, or give name and address."),

@@ -6,6 +6,8 @@ Tests read like the story: ``await play.to("2026-10-01 10:00")``, ``await play.a
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from email import message_from_bytes
+from email.policy import default
 from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +21,7 @@ from models.tables.asking import Invitation, InvitationState, Via
 from models.tables.mail import Call, CallState, Message, MessageState
 from sandwich.mail.case import open_case
 from sandwich.mail.needed import LATER, verdict
-from sandwich.mail.wording import kind_of
+from sandwich.mail.wording import kind_of, worded
 from sandwich.rules.facts import Facts
 from sandwich.runtime import Runtime
 from sandwich.services import advance, carry_out, collect, remind, settled, start, waking
@@ -100,15 +102,20 @@ class Play:
     repeated: list[str] = field(default_factory=list)
     chapters: list[str] = field(default_factory=list)
     pages: int = 0
+    words: bool = False
+    letters: list[tuple[str, str, str]] = field(default_factory=list)
 
     @classmethod
-    async def begin(cls, runtime: Runtime, cast: Cast, **changes: Any) -> "Play":
-        """Start A1, or what ``changes`` make of it, at the moment that the clock stands at."""
+    async def begin(cls, runtime: Runtime, cast: Cast, *, words: bool = False, **changes: Any) -> "Play":
+        """Start A1, or what ``changes`` make of it, at the moment that the clock stands at.
+
+        With ``words`` every mail that leaves is worded too, and kept as one of the ``letters``: mail, reader and text.
+        """
         draft = ActivityDraft.model_validate({**A1, **changes})
         now = await runtime.clock.now()
         activity_id = await start.start(runtime, draft, now=now, actor=cast.id("C1"))
         await waking.take_run(runtime, activity_id, RUN, None)
-        return cls(runtime, cast, activity_id)
+        return cls(runtime, cast, activity_id, words=words)
 
     @property
     def coordinator(self) -> str:
@@ -186,6 +193,12 @@ class Play:
                 if not found.goes:
                     message.state = MessageState.SKIPPED
                     continue
+                if self.words:
+                    mail = message_from_bytes((await worded([case])).composed.data, policy=default)
+                    body = mail.get_body(("plain",))
+                    assert body is not None
+                    said = f"{mail['Subject']}\n{body.get_content()}"
+                    self.letters.append((message.mail, codes.get(message.person_id, ""), said))
                 message.state, message.sent_at = MessageState.SENT, now
                 ids = (message.about or {}).get("invitations") or []
                 asked = list(await session.scalars(select(Invitation).where(Invitation.id.in_(ids))))
@@ -268,6 +281,18 @@ class Play:
         await self.turn()
 
     # looking
+
+    async def parts(self) -> list["Play"]:
+        """Return the parts of this activity, each carried by a run of its own."""
+        async with self.runtime.store.read() as session:
+            ids = list(
+                await session.scalars(
+                    select(Activity.id).where(Activity.part_of_id == self.activity_id).order_by(Activity.title)
+                )
+            )
+        for activity_id in ids:
+            await waking.take_run(self.runtime, activity_id, RUN, None)
+        return [Play(self.runtime, self.cast, activity_id, words=self.words) for activity_id in ids]
 
     async def invitation(self, code: str, form: str, occurrence: int | None = None) -> Invitation:
         """Return somebody's invitation to a form, the newest where there are several."""

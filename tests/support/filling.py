@@ -36,7 +36,7 @@ def _answer(form: Form, rows: Mapping[str, Sequence[Option]], fields: Fields, na
     key, *cell = name.split(".")
     question = opened(form, rows).question(key)
     if question.type is not QuestionType.GRID:
-        fields[name] = [_made_up(question)]
+        fields[name] = [_made_up(question, [file.key for file in rows.get(key) or ()])]
         return
     if cell and cell[-1] == ROW_LABEL:
         fields[name] = [f"Regel {cell[0]}"]
@@ -49,7 +49,7 @@ def _answer(form: Form, rows: Mapping[str, Sequence[Option]], fields: Fields, na
             fields.setdefault(f"{key}.{row}.{column.key}", [_made_up(column)])
 
 
-def _made_up(item: Question | Column) -> str:
+def _made_up(item: Question | Column, files: Sequence[str] = ()) -> str:
     if item.format is Format.PHONE:
         return "06-00000077"
     if item.format is Format.EMAIL:
@@ -63,4 +63,5 @@ def _made_up(item: Question | Column) -> str:
         QuestionType.DATE: lambda: "2026-12-01",
         QuestionType.DATETIME: lambda: "2026-11-05T13:30",
         QuestionType.TIME: lambda: "13:30",
+        QuestionType.FILE: lambda: next(iter(files), ""),
     }.get(item.type, lambda: f"Tekst bij {item.key}")()

@@ -162,7 +162,7 @@ def test_a_very_long_list_unfolds_also_where_something_must_be_chosen(library: L
 
 
 def test_a_rank_is_a_list_that_can_be_left_again(library: Library) -> None:
-    form = library.resolved("speed-date-preferences")
+    form = library.resolved("speeddate-preferences")
     views = question_views(form, some_rows(form), {}, {}, READERS[0])
     ranks = next(view for view in views if view.key == "prefs")
     assert [(cell.kind, len(cell.choices)) for row in ranks.rows for cell in row.cells] == [("list", 3), ("list", 3)]

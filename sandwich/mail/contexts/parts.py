@@ -220,6 +220,23 @@ class CallItem(Part):
     others: tuple[str, ...] = ()
 
 
+class Turn(Part):
+    """A round of the reader: when it begins, and with whom."""
+
+    number: int = Field(ge=1)
+    at: datetime
+    who: str
+
+
+class Met(Part):
+    """Somebody whom the reader goes on with, and where they can be reached."""
+
+    name: str
+    what: str | None = None
+    phone: str | None = None
+    mail: str | None = None
+
+
 class Paper(Part):
     """What another mail would have said, as a section: its heading, and its body as text and as HTML."""
 

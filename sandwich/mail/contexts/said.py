@@ -6,16 +6,16 @@ from sqlalchemy import func, select
 
 from models.playbook import Playbook
 from models.roles import Role
-from models.steps import Say
+from models.steps import SAYING, Say
 from models.tables.activities import ContactMoment, PlaybookVersion
 from models.text import Text
 from sandwich.mail.case import Case, asked, common
-from sandwich.mail.contexts.parts import ActivityContext, AskContext
+from sandwich.mail.contexts.parts import ActivityContext, AskContext, Group
 from sandwich.mail.words import Words
 from sandwich.rules.series import unrolled
+from sandwich.services.shown import answers_shown
 
 _EMPTY_LINE = re.compile(r"\n\s*\n")
-_OWN_MOMENT = re.compile(r".*-(\d+)")
 
 
 class SaidContext(ActivityContext):
@@ -23,6 +23,7 @@ class SaidContext(ActivityContext):
 
     subject: str
     paragraphs: tuple[str, ...]
+    shown: tuple[Group, ...]
 
 
 class SaidAskContext(AskContext):
@@ -30,23 +31,31 @@ class SaidAskContext(AskContext):
 
     subject: str
     paragraphs: tuple[str, ...]
+    shown: tuple[Group, ...]
     button_says: str
 
 
 async def ask_said(case: Case) -> SaidAskContext:
     """Word a mail of the playbook that asks."""
-    say = await _say(case)
+    say, number = await _say(case)
     button = case.words(say.button or _ANSWER)
-    return SaidAskContext(**await asked(case), **await _filled(case, say), button_says=button)
+    return SaidAskContext(**await asked(case), **await _filled(case, say, number), button_says=button)
 
 
 async def tell_said(case: Case) -> SaidContext:
     """Word a mail of the playbook that tells."""
-    return SaidContext(**await common(case), **await _filled(case, await _say(case)))
+    return SaidContext(**await common(case), **await _filled(case, *await _say(case)))
 
 
-async def _say(case: Case) -> Say:
-    """Return the words of the step that a message came from."""
+async def _say(case: Case) -> tuple[Say, int]:
+    """Return the words of the step that a message came from, and the number of its own contact moment, or 1.
+
+    A reminder comes from what was asked before.
+    """
+    step_key, mail = case.about.get("step"), case.message.mail
+    if mail not in SAYING:
+        invitation = (await case.invitations())[0]
+        step_key, mail = invitation.step, invitation.mail
     activity = case.own_activity()
     stored = await case.session.get_one(PlaybookVersion, activity.playbook_digest)
     moments = await case.session.scalar(
@@ -54,35 +63,42 @@ async def _say(case: Case) -> Say:
     )
     playbook = unrolled(Playbook.model_validate(stored.definition), moments or 1)
     for step in playbook.steps:
-        if step.key != case.about.get("step"):
+        if step.key != step_key:
             continue
         for ask in step.asks:
-            if ask.mail == case.message.mail and ask.to is case.role and ask.say is not None:
-                return ask.say
+            if ask.mail == mail and ask.to is case.role and ask.say is not None:
+                return ask.say, step.moment or 1
         for tell in step.tells:
-            if tell.mail == case.message.mail and case.role in tell.to and tell.say is not None:
-                return tell.say
+            if tell.mail == mail and case.role in tell.to and tell.say is not None:
+                return tell.say, step.moment or 1
     raise case.lacks("words in the playbook")
 
 
-async def _filled(case: Case, say: Say) -> dict[str, object]:
-    """Return subject and paragraphs with what stands in braces filled in."""
+async def _filled(case: Case, say: Say, number: int) -> dict[str, object]:
+    """Return subject and paragraphs with what stands in braces filled in, and what others answered."""
     values = await common(case)
     words = Words(case.language, case.settings.timezone)
     moments = values["moments"]
-    own = _OWN_MOMENT.fullmatch(str(case.about.get("step")))
-    number = min(int(own[1]), len(moments)) if own else 1
     known = {
         "title": values["title"],
         "host": values["company"] or case.words(_HOST),
         "day": words.weekday(moments[0].starts_at),
-        "moment": words.weekday(moments[number - 1].starts_at),
+        "moment": words.weekday(moments[min(number, len(moments)) - 1].starts_at),
         "people": words.count(await case.active(Role.TEACHER)),
     }
     subject = case.words(say.subject).format_map(known)
     text = case.words(say.text).format_map(known)
     paragraphs = [" ".join(part.split()) for part in _EMPTY_LINE.split(text)]
-    return {"subject": subject, "paragraphs": tuple(paragraph for paragraph in paragraphs if paragraph)}
+    answers = (
+        await answers_shown(case.session, case.own_activity().id, say.shows, case.role, case.language)
+        if say.shows
+        else ()
+    )
+    return {
+        "subject": subject,
+        "paragraphs": tuple(paragraph for paragraph in paragraphs if paragraph),
+        "shown": tuple(Group(label=one.label, lines=one.lines) for one in answers),
+    }
 
 
 _ANSWER = Text(nl="Geef antwoord", en="Answer")

@@ -32,7 +32,7 @@ from sandwich.services.overview import one
 from sandwich.services.terms import NONE, TermRow, compare
 
 BOARD = "/board"
-WITH_CALENDAR = ("practical-info", "moved")
+WITH_CALENDAR = ("practical-info", "rounds", "moved")
 """The mails that bring an appointment for the calendar."""
 
 

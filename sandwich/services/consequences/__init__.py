@@ -6,18 +6,23 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.text import Text
-from sandwich.services.consequences import anytime, before, later, refusals
+from sandwich.services.consequences import anytime, before, later, pairing, refusals
 from sandwich.services.consequences.received import Received
 
 CONSEQUENCES: Mapping[str, Callable[[Received], Awaitable[None]]] = {
     "date-poll": before.date_poll,
     "registration": before.registration,
+    "speeddate-preferences": pairing.wishes,
+    "pair-proposal": pairing.offer,
+    "follow-up": pairing.follow_up,
+    "round-card": pairing.card,
     "approval": before.approval,
     "goals": before.goals,
     "task-division": before.task_division,
     "practical-information": before.practical_information,
     "company-profile": before.company_profile,
     "attendance": later.attendance,
+    "session-log": later.session_log,
     "field-note": later.field_note,
     "teacher-evaluation": later.teacher_evaluation,
     "host-evaluation": later.host_evaluation,
@@ -30,9 +35,15 @@ CONSEQUENCES: Mapping[str, Callable[[Received], Awaitable[None]]] = {
 }
 """A form without an entry has no consequence beyond the facts that change with its answers."""
 
+BY_QUESTION: Mapping[str, Callable[[Received], Awaitable[None]]] = {
+    "agree": before.agreement,
+    "host_hours": later.own_hours,
+}
+"""What follows from a question in whatever form it stands; after what follows from the form."""
+
 REFUSALS: Mapping[str, Callable[[AsyncSession, str, Mapping[str, Any], str | None], Awaitable[dict[str, Text]]]] = {
     "card-release": refusals.card_release,
 }
 """What a well-read answer is still refused for: sentences by question, from the activity, the answers and ``shown``."""
 
-__all__ = ["CONSEQUENCES", "REFUSALS", "Received"]
+__all__ = ["BY_QUESTION", "CONSEQUENCES", "REFUSALS", "Received"]

@@ -18,6 +18,8 @@ from sandwich.services.invite import remind_from_now
 from sandwich.services.leave import leave
 from sandwich.services.polls import date_is_known
 
+_AGREED = "agreed"
+
 
 async def date_poll(received: Received) -> None:
     """The first date that suits is fixed; where none does, the coordinator decides.
@@ -93,19 +95,28 @@ async def goals(received: Received) -> None:
 async def task_division(received: Received) -> None:
     """Accepted, countered or refused; the hours that the host expects are an estimate from now on."""
     assert received.invitation is not None  # this form is only asked, never sent unasked
-    await agree.answer(
-        received.session,
-        received.loaded,
-        received.invitation,
-        dict(received.answers),
-        received.now,
-        received.submission.id,
-    )
+    if await agree.current(received.session, received.loaded.activity.id) is not None:
+        await agree.answer(
+            received.session,
+            received.loaded,
+            received.invitation,
+            dict(received.answers),
+            received.now,
+            received.submission.id,
+        )
     hours = received.answers.get("hours_plan")
     if hours is not None:
         await estimate(received, HoursKind.COMPANY_BEFORE, float(hours))
     if received.answers.get("valid_note") is False:
         await received.call("other-person")
+
+
+async def agreement(received: Received) -> None:
+    """Where nothing is negotiated, whoever does not simply agree is phoned."""
+    view = await agree.current(received.session, received.loaded.activity.id)
+    is_negotiated = view is not None and view.agreement.subject == received.submission.form
+    if not is_negotiated and received.answers.get("agree") != _AGREED:
+        await received.call("not-agreed")
 
 
 async def practical_information(received: Received) -> None:

@@ -11,8 +11,10 @@ from models.tables.activities import Presence
 from models.tables.results import CompanyValue, HoursKind
 from sandwich.services.answers_of import read_answers_of
 from sandwich.services.catch_up import ask_no_more, catch_up
+from sandwich.services.certificates import make_late_certificates
 from sandwich.services.consequences.hours import confirm, estimate
 from sandwich.services.consequences.received import Received
+from sandwich.services.presence import record
 from sandwich.services.share import take_impressions, take_release
 
 _PRESENCE = {
@@ -39,22 +41,17 @@ async def attendance(received: Received) -> None:
     """Who was there, and what the coordinator must know. A correction also corrects who is asked afterwards."""
     loaded = received.loaded
     people = {item.id: item for item in loaded.in_role(Role.TEACHER)}
-    for participation in people.values() if received.answers.get("everybody") else ():
-        participation.presence = Presence.PRESENT
+    said = dict.fromkeys(people, Presence.PRESENT) if received.answers.get("everybody") else {}
     for row in received.answers.get("present") or []:
         if row["row"] in people and row.get("status") in _PRESENCE:
-            people[row["row"]].presence = _PRESENCE[row["status"]]
-    for moment in loaded.moments:
-        if moment.attendance_at is None or moment.attendance_presumed:
-            moment.attendance_at = received.now
-            moment.attendance_presumed = False
+            said[row["row"]] = _PRESENCE[row["status"]]
+    record(loaded, received.moment, said, received.now)
     there = loaded.in_role(Role.TEACHER, Among.PRESENT)
     asked = any(step.done_at is not None for step in loaded.steps.values() if step.stage is not Stage.BEFORE)
     for participation in people.values() if asked else ():
+        await ask_no_more(received.session, loaded, participation, Among.PRESENT, received.now)
         if participation in there:
             await catch_up(received.session, received.runtime.library, loaded, participation, received.now)
-        else:
-            await ask_no_more(received.session, loaded, participation, Among.PRESENT, received.now)
     await _keep_hours(received, [item.person_id for item in there])
     if received.answers.get("incident"):
         await received.call("incident")
@@ -62,6 +59,14 @@ async def attendance(received: Received) -> None:
         await received.call("extra-people")
     if any(row.get("status") == "replaced" for row in received.answers.get("present") or []):
         await received.call("replaced-on-the-day")
+
+
+async def session_log(received: Received) -> None:
+    """Who was there at this meeting: everybody whom the log names."""
+    present = received.answers.get("present") or []
+    teachers = [item.id for item in received.loaded.in_role(Role.TEACHER)]
+    said = {key: Presence.PRESENT if key in present else Presence.ABSENT for key in teachers}
+    record(received.loaded, received.moment, said, received.now)
 
 
 async def _keep_hours(received: Received, people: Sequence[str]) -> None:
@@ -100,6 +105,7 @@ async def teacher_evaluation(received: Received) -> None:
             await estimate(received, _TEACHER_HOURS[row["row"]], float(row["hours"]))
     if received.answers.get("overall") == LOWEST:
         await received.call("low-score")
+    await make_late_certificates(received.session, received.loaded, received.now)
 
 
 async def host_evaluation(received: Received) -> None:
@@ -128,6 +134,11 @@ async def host_hours(received: Received) -> None:
             await estimate(received, kind, float(answers[question]))
     if answers.get("material") is not None:
         await _keep_value(received, confirmed)
+
+
+async def own_hours(received: Received) -> None:
+    """Hours that somebody from outside says they gave themselves, all together."""
+    await confirm(received, HoursKind.COMPANY_DURING, float(received.answers["host_hours"]), None)
 
 
 async def card_release(received: Received) -> None:

@@ -29,6 +29,13 @@ class Received:
     answers: Mapping[str, Any]
     now: datetime
 
+    @property
+    def moment(self) -> int | None:
+        """The number of the contact moment that the answer is about; ``None`` where it is about none in particular."""
+        if self.invitation is None:
+            return None
+        return next((step.moment for step in self.loaded.playbook.steps if step.key == self.invitation.step), None)
+
     async def call(self, what: str) -> None:
         """Open a call for the coordinator about this answer.
 

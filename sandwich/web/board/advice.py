@@ -24,7 +24,7 @@ class Purpose:
 
 def advise(library: Library) -> list[Purpose]:
     """Return every purpose, those that some kind fits first, as the kinds name them."""
-    playbooks = sorted(library.playbooks.values(), key=lambda playbook: playbook.title.nl)
+    playbooks = sorted(library.kinds.values(), key=lambda playbook: playbook.title.nl)
     named = {option.key: option.label for option in library.lists["purposes"].options}
     keys = dict.fromkeys([*(key for playbook in playbooks for key in playbook.purposes), *named])
     return [Purpose(key, named.get(key, Text(nl=key, en=key)), _advice(key, playbooks)) for key in keys]

@@ -197,7 +197,7 @@ async def _page(
     request: Request, visitor: Visitor, typed: Mapping[str, Sequence[str]], problems: Mapping[str, str]
 ) -> Response:
     found, library = await read_candidates(visitor), visitor.runtime.library
-    playbooks = sorted(library.playbooks.values(), key=lambda playbook: playbook.title.nl)
+    playbooks = sorted(library.kinds.values(), key=lambda playbook: playbook.title.nl)
     return show(
         request,
         visitor,

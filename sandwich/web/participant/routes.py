@@ -8,6 +8,7 @@ from models.text import Text
 from sandwich.errors import NotFound
 from sandwich.services import collect
 from sandwich.services.asking import TAKES_NO_ANSWER, asked_form, personal_page
+from sandwich.services.certificates import certificate_of
 from sandwich.services.links import LinkUnknown, open_link
 from sandwich.services.release_preview import previewed_file
 from sandwich.services.uploads import read_own_file
@@ -136,6 +137,28 @@ async def own_file(request: Request, link_id: str, upload_id: str) -> Response:
         return file_response(await previewed_file(visit.runtime, link, upload_id))
 
 
+@router.get("/f/{link_id}/certificate")
+async def certificate(request: Request, link_id: str) -> Response:
+    """Show somebody's certificate, on one page to print; the link in the mail comes with the token."""
+    runtime, signer = request.app.state.runtime, request.app.state.signer
+    if not signer.opens(request.cookies.get(cookie_name(runtime.settings)), link_id):
+        return await _let_in(request, link_id, "/certificate")
+    visit = await visit_by(request, link_id)
+    page = await personal_page(visit.runtime, visit.link.participation_id, visit.now)
+    try:
+        found = await certificate_of(visit.runtime, visit.link)
+    except NotFound:
+        raise NoSuchPage from None
+    return visit.html(
+        "participant/certificate.html",
+        heading=visit.words(Text(nl="Certificaat", en="Certificate")),
+        frame=page.frame,
+        progress=progress_of(page.frame.progress),
+        certificate=found,
+        kind=visit.words(found.kind),
+    )
+
+
 @router.get("/f/{link_id}/{what}")
 async def free_form(request: Request, link_id: str, what: str) -> Response:
     """Show the form for a change or a privacy request; the links at the foot of a mail come with the token."""
@@ -210,6 +233,8 @@ async def _personal(visit: Visit) -> Response:
         open=[(item, visit.form_address(item.invitation_id)) for item in page.open],
         answered=[(item, visit.form_address(item.invitation_id)) for item in page.answered],
         tasks=page.tasks,
+        rounds=page.rounds,
+        certificate=visit.address("/certificate") if page.has_certificate else None,
     )
 
 

@@ -1,0 +1,159 @@
+"""What mails say about other people: a partner, the rounds of an evening, who said yes too; and a certificate."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy import select
+
+from models.roles import Role
+from models.tables.activities import Participation
+from models.tables.network import Company, Person, School
+from models.tables.pairing import Pair, PairState
+from sandwich.mail.case import Case, asked, common
+from sandwich.mail.contexts.parts import ActivityContext, AskContext, Group, Met, Turn
+from sandwich.rules.answer_lines import describe
+from sandwich.rules.names import full_name
+from sandwich.services.certificates import hours_of
+from sandwich.services.cohorts import INTAKE
+from sandwich.services.contacts import mail_of, phone_of
+from sandwich.services.loaded import load
+from sandwich.services.own_rounds import own_rounds
+from sandwich.services.rounds import PROFILE
+from sandwich.services.told import Told, read_told
+
+_TOLD_OF_A_PARTNER = frozenset({"role_now", "topics_give", "topics_get", "goal", "forms"})
+"""What somebody reads about a partner before both have said yes, where that one agreed to it: never a name."""
+
+_TOLD_OF_A_PROFESSIONAL = frozenset({"path", "day", "motive", "bring", "topics"})
+
+
+class CertificateContext(ActivityContext):
+    """The way to a certificate, and the hours on it."""
+
+    link: str
+    hours: float = Field(gt=0)
+
+
+class ProposalContext(AskContext):
+    """R03: a possible partner without a name. ``about`` is empty where that one showed nothing."""
+
+    about: tuple[Group, ...]
+
+
+class RoundsContext(ActivityContext):
+    """The reader's own rounds, and for a teacher who the professionals are."""
+
+    link: str
+    turns: tuple[Turn, ...]
+    people: tuple[Group, ...]
+
+
+class MatchesContext(ActivityContext):
+    """Whom the reader goes on with: they have both said yes."""
+
+    people: tuple[Met, ...]
+
+
+async def certificate(case: Case) -> CertificateContext:
+    """Word the way to a certificate."""
+    loaded = await load(case.session, case.settings.timezone, case.own_activity().id)
+    own = loaded.participation(case.own_participation().id)
+    link = f"{await case.link()}/certificate"
+    return CertificateContext(**await common(case), link=link, hours=hours_of(loaded, own))
+
+
+async def pair_proposal(case: Case) -> ProposalContext:
+    """Word R03 from what the other side told in the intake."""
+    number = (await case.invitations())[0].occurrence
+    own = case.own_participation().id
+    pair = await case.session.scalar(
+        select(Pair).where(Pair.activity_id == case.own_activity().id, Pair.number == number)
+    )
+    if pair is None:
+        raise case.lacks("pair")
+    told = await read_told(case.session, case.own_activity().id)
+    return ProposalContext(
+        **await asked(case),
+        about=tuple(
+            group
+            for other in pair.people
+            if other != own
+            for group in _about(case, told, other, INTAKE, _TOLD_OF_A_PARTNER, released_by="share_profile")
+        ),
+    )
+
+
+async def rounds(case: Case) -> RoundsContext:
+    """Word the reader's own rounds from the plan as it is now."""
+    activity_id, own = case.own_activity().id, case.own_participation()
+    loaded = await load(case.session, case.settings.timezone, activity_id)
+    own_turns = await own_rounds(case.session, loaded, [own.id])
+    names = {item.id: full_name(loaded.persons[item.person_id]) for item in loaded.participations}
+    told = await read_told(case.session, activity_id)
+    others = dict.fromkeys(other for turn in own_turns for other in turn.others) if own.role is Role.TEACHER else ()
+    people = [
+        Group(label=names[other], lines=lines)
+        for other in others
+        if (lines := _lines(case, told, other, PROFILE, _TOLD_OF_A_PROFESSIONAL))
+    ]
+    return RoundsContext(
+        **await common(case),
+        link=await case.link(),
+        turns=tuple(Turn(number=turn.number, at=turn.at, who=turn.who) for turn in own_turns),
+        people=tuple(people),
+    )
+
+
+async def matches(case: Case) -> MatchesContext:
+    """Word who said yes too, with where they can be reached."""
+    own = case.own_participation().id
+    pairs = await case.session.scalars(
+        select(Pair)
+        .where(Pair.id.in_(case.about.get("pairs") or []), Pair.state == PairState.MADE)
+        .order_by(Pair.number)
+    )
+    others = [other for pair in pairs for other in pair.people if other != own]
+    if not others:
+        raise case.lacks("pair")
+    return MatchesContext(**await common(case), people=tuple([await _met(case, other) for other in others]))
+
+
+async def _met(case: Case, participation_id: str) -> Met:
+    participation = await case.session.get_one(Participation, participation_id)
+    person = await case.session.get_one(Person, participation.person_id)
+    at: Any = None
+    if person.company_id:
+        at = await case.session.get(Company, person.company_id)
+    elif person.school_id:
+        at = await case.session.get(School, person.school_id)
+    return Met(
+        name=full_name(person),
+        what=", ".join(part for part in (person.job_title, at.name if at else None) if part) or None,
+        phone=await phone_of(case.session, person.id),
+        mail=await mail_of(case.session, person.id),
+    )
+
+
+def _about(
+    case: Case, told: Told, other: str, form: str, questions: frozenset[str], *, released_by: str
+) -> Sequence[Group]:
+    """Return what somebody told, one group for each question, where they agreed that it is shown."""
+    return [
+        Group(label=line.question_label, lines=line.lines)
+        for item in told.of(form)
+        if item.participation.id == other and item.answers.get(released_by) is True
+        for line in describe(told.form(item), item.answers, case.language, case.formal)
+        if line.key in questions
+    ]
+
+
+def _lines(case: Case, told: Told, other: str, form: str, questions: frozenset[str]) -> tuple[str, ...]:
+    return tuple(
+        text
+        for item in told.of(form)
+        if item.participation.id == other
+        for line in describe(told.form(item), item.answers, case.language, case.formal)
+        if line.key in questions
+        for text in line.lines
+    )

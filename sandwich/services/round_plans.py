@@ -1,0 +1,50 @@
+"""The rounds of an evening as they are stored: who talks with whom in each of them. Reads only."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.tables.pairing import RoundPlan
+from sandwich.rules.evening import Round, Talk
+
+
+@dataclass(frozen=True)
+class OwnTalk:
+    """A talk of one person: in which round, and with whom, by participation."""
+
+    number: int
+    others: tuple[str, ...]
+
+
+async def read_plans(session: AsyncSession, activity_ids: Collection[str]) -> dict[str, RoundPlan]:
+    """Return the plan that counts of each of these activities that has one."""
+    if not activity_ids:
+        return {}
+    query = select(RoundPlan).where(RoundPlan.activity_id.in_(activity_ids)).order_by(RoundPlan.number)
+    return {plan.activity_id: plan for plan in await session.scalars(query)}
+
+
+def rounds_of(plan: RoundPlan) -> tuple[Round, ...]:
+    """Return the rounds of a plan."""
+    return tuple(
+        Round(
+            row["number"],
+            tuple(Talk(talk["professional"], tuple(talk["teachers"])) for talk in row["talks"]),
+            tuple(row["pausing"]),
+        )
+        for row in plan.rounds
+    )
+
+
+def talks_of(plan: RoundPlan, participation_id: str) -> tuple[OwnTalk, ...]:
+    """Return the talks of one person, in their order."""
+    found = []
+    for one in rounds_of(plan):
+        for talk in one.talks:
+            if participation_id == talk.professional:
+                found.append(OwnTalk(one.number, talk.teachers))
+            elif participation_id in talk.teachers:
+                found.append(OwnTalk(one.number, (talk.professional,)))
+    return tuple(found)

@@ -1,0 +1,269 @@
+"""Rounds of an evening: made from wishes, made anew when somebody cancels, and during the evening for what remains."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.parameters import Rounds
+from models.roles import Role
+from models.steps import Among
+from models.tables.activities import Participation, StepState
+from models.tables.asking import OPEN, Invitation, InvitationState
+from models.tables.pairing import Pair, PairState, RoundPlan
+from sandwich.definitions.library import Library
+from sandwich.errors import BadInput
+from sandwich.rules.evening import Attendee, Round, Timing, as_held
+from sandwich.rules.names import full_name
+from sandwich.rules.pairing_errors import CannotPair
+from sandwich.rules.rotation import rotate
+from sandwich.runtime import Runtime
+from sandwich.services.answers_of import Answers, read_answers_of
+from sandwich.services.calls import drop_calls, open_call
+from sandwich.services.facts import gather
+from sandwich.services.invite import ask_people
+from sandwich.services.loaded import Loaded
+from sandwich.services.pairs import tell_pair
+from sandwich.services.round_plans import read_plans, rounds_of, talks_of
+from sandwich.services.steering import steering
+
+WISHES = "speeddate-preferences"
+PROFILE = "professional-profile"
+CARD = "round-card"
+
+_RANKS = ("first", "second", "third")
+
+
+async def make_rounds(session: AsyncSession, loaded: Loaded, now: datetime) -> RoundPlan | None:
+    """Make the rounds from who comes and what they want; nothing new where neither changed.
+
+    Returns the plan that counts; ``None``, and a call, where there can be none.
+    """
+    people = await _attendees(session, loaded)
+    return await _plan(session, loaded, people, (), now)
+
+
+async def make_anew(
+    runtime: Runtime,
+    activity_id: str,
+    *,
+    held: int,
+    gone: Collection[str] = (),
+    fell_through: Collection[tuple[str, str]] = (),
+    late: Mapping[str, int] | None = None,
+    leaves: Mapping[str, int] | None = None,
+    now: datetime,
+    actor: str,
+) -> RoundPlan:
+    """Make the rounds after the first ``held`` anew, during the evening; nobody meets twice.
+
+    ``gone`` are the participations of who did not come or left, ``fell_through`` talks of held rounds that did not
+    happen after all, ``late`` the first round of who comes late, ``leaves`` the last of who leaves early. Raises
+    ``BadInput`` where there are no rounds yet, or not so many, and what ``rotate`` raises.
+    """
+    async with steering(runtime, activity_id, now, actor) as (session, loaded):
+        plan = (await read_plans(session, [activity_id])).get(activity_id)
+        if plan is None:
+            raise BadInput("There are no rounds yet.", "Er zijn nog geen rondes.")
+        rounds = rounds_of(plan)
+        if not 0 <= held <= len(rounds):
+            raise BadInput(
+                f"There are {len(rounds)} rounds, so {held} cannot have been held.",
+                f"Er zijn {len(rounds)} rondes, dus er kunnen er geen {held} geweest zijn.",
+            )
+        people = [
+            _with_stay(one, late or {}, leaves or {}) for one in await _attendees(session, loaded) if one.id not in gone
+        ]
+        made = await _plan(session, loaded, people, as_held(rounds, held, fell_through), now, strict=True)
+        assert made is not None  # a strict plan is made or raises
+        await deal_cards(session, runtime.library, loaded, made, now)
+        return made
+
+
+async def deal_cards(session: AsyncSession, library: Library, loaded: Loaded, plan: RoundPlan, now: datetime) -> None:
+    """Let everybody have a card for each of their talks, and none for a talk that is no more."""
+    asking = {step.key for step in loaded.playbook.steps for ask in step.asks if ask.each_talk}
+    rows = await session.scalars(
+        select(Invitation).where(
+            Invitation.activity_id == loaded.activity.id, Invitation.step.in_(asking), Invitation.form == CARD
+        )
+    )
+    for card in rows:
+        has_talk = card.occurrence in {talk.number for talk in talks_of(plan, card.participation_id)}
+        if has_talk and card.state is InvitationState.WITHDRAWN:
+            card.state = InvitationState.SENT
+        elif not has_talk and card.state in OPEN:
+            card.state, card.next_at = InvitationState.WITHDRAWN, None
+            await drop_calls(session, card.id, now)
+    facts = await gather(session, loaded, now)
+    for step in loaded.playbook.steps:
+        for ask in step.asks if loaded.states.get(step.key) is StepState.DONE else ():
+            if ask.each_talk:
+                await ask_people(session, library, loaded, step, ask, facts, now)
+
+
+async def make_matches(session: AsyncSession, loaded: Loaded, now: datetime) -> list[Pair]:
+    """Bring together who both want to go on talking; returns the new matches. A no reaches nobody."""
+    plan = (await read_plans(session, [loaded.activity.id])).get(loaded.activity.id)
+    wanted = _wanted(await read_answers_of(session, loaded.activity.id), plan)
+    known = {(pair.teacher_id, pair.professional_id) for pair in loaded.pairs}
+    found = []
+    for teacher in loaded.in_role(Role.TEACHER):
+        for professional in loaded.in_role(Role.PROFESSIONAL):
+            both = (teacher.id, professional.id) in wanted and (professional.id, teacher.id) in wanted
+            if not both or (teacher.id, professional.id) in known:
+                continue
+            pair = Pair(
+                activity_id=loaded.activity.id,
+                number=len(loaded.pairs) + 1,
+                teacher_id=teacher.id,
+                professional_id=professional.id,
+                state=PairState.MADE,
+                reasons=[],
+                declined_by=[],
+                made_at=now,
+                proposed_at=now,
+            )
+            session.add(pair)
+            loaded.pairs = [*loaded.pairs, pair]
+            found.append(pair)
+    await session.flush()
+    for pair in found:
+        await tell_pair(session, loaded, pair, now)
+    return found
+
+
+def _wanted(answers: Answers, plan: RoundPlan | None) -> set[tuple[str, str]]:
+    """Return who wants to go on talking with whom, from the cards and from the last page."""
+    found: set[tuple[str, str]] = set()
+    for item in answers.of_form(CARD):
+        own = item.participation.id
+        for row in item.answers.get("talks") or ():
+            if row.get("more") == "more":
+                found.add((own, row["row"]))
+        if item.answers.get("more") == "more" and plan is not None:
+            talks = [talk for talk in talks_of(plan, own) if talk.number == item.invitation.occurrence]
+            found |= {(own, other) for talk in talks for other in talk.others}
+    return found
+
+
+async def _attendees(session: AsyncSession, loaded: Loaded) -> list[Attendee]:
+    """Return everybody who said yes, with what they want; teachers first."""
+    answers = await read_answers_of(session, loaded.activity.id)
+    wishes = {item.participation.id: item.answers for item in answers.of_form(WISHES)}
+    profiles = {item.participation.id: item.answers for item in answers.of_form(PROFILE)}
+    timing = timing_of(loaded)
+    most = timing.most_rounds
+    found = []
+    for item in loaded.in_role(Role.TEACHER, Among.REGISTERED):
+        said = wishes.get(item.id, {})
+        ranked = {row.get("rank"): row["row"] for row in said.get("prefs") or ()}
+        last = timing.stay(None, _minutes_until(loaded, said.get("leave_at")))[1]
+        found.append(
+            Attendee(
+                item.id,
+                _employer(loaded, item),
+                tuple(ranked[rank] for rank in _RANKS if rank in ranked),
+                frozenset(said.get("avoid") or ()),
+                last=last,
+            )
+        )
+    for item in loaded.in_role(Role.PROFESSIONAL, Among.REGISTERED):
+        half = profiles.get(item.id, {}).get("rounds") == "half"
+        found.append(Attendee(item.id, _employer(loaded, item), last=-(-most // 2) if half else None))
+    return found
+
+
+def timing_of(loaded: Loaded) -> Timing:
+    """Return how long the rounds of an activity last, and how many there are at most."""
+    rule = loaded.playbook.parameters.rounds or Rounds()
+    return Timing(
+        rule.minutes, rule.change, min(rule.at_most, rule.rounds * (rule.minutes + rule.change)), rule.together
+    )
+
+
+async def _plan(
+    session: AsyncSession,
+    loaded: Loaded,
+    people: Sequence[Attendee],
+    held: Sequence[Round],
+    now: datetime,
+    *,
+    strict: bool = False,
+) -> RoundPlan | None:
+    """Write a plan with the held rounds first. What cannot be is a call, or an error where ``strict``."""
+    roles = {item.id: item.role for item in loaded.participations}
+    timing, last = timing_of(loaded), (await read_plans(session, [loaded.activity.id])).get(loaded.activity.id)
+    fingerprint = _digest(people, held, timing)
+    if last is not None and last.digest == fingerprint:
+        return last
+    try:
+        made = rotate(
+            [one for one in people if roles[one.id] is Role.TEACHER],
+            [one for one in people if roles[one.id] is Role.PROFESSIONAL],
+            timing,
+            held=held,
+        )
+    except CannotPair as error:
+        if strict:
+            raise error.named(_names(loaded)) from None
+        key = f"{loaded.activity.id}:no-rounds:{fingerprint[:20]}"
+        await open_call(session, loaded.activity, "no-rounds", key=key, now=now)
+        return None
+    plan = RoundPlan(
+        activity_id=loaded.activity.id,
+        number=(last.number if last else 0) + 1,
+        rounds=[_row(one) for one in (*held, *made.rounds)],
+        held=len(held),
+        gaps=len(made.gaps),
+        digest=fingerprint,
+        made_at=now,
+    )
+    session.add(plan)
+    await session.flush()
+    return plan
+
+
+def _with_stay(one: Attendee, late: Mapping[str, int], leaves: Mapping[str, int]) -> Attendee:
+    return Attendee(
+        one.id, one.employer, one.wants, one.later, late.get(one.id, one.first), leaves.get(one.id, one.last)
+    )
+
+
+def _row(one: Round) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "talks": [{"professional": talk.professional, "teachers": list(talk.teachers)} for talk in one.talks],
+        "pausing": list(one.pausing),
+    }
+
+
+def _employer(loaded: Loaded, item: Participation) -> str | None:
+    person = loaded.persons[item.person_id]
+    return person.company_id or person.school_id
+
+
+def _minutes_until(loaded: Loaded, clock: object) -> int | None:
+    """Return how many minutes after the start somebody leaves who wrote a time of day, such as ``16:15``."""
+    words = str(clock or "").replace(".", ":").split(":")
+    if len(words) < 2 or not all(word.strip().isdigit() for word in words[:2]):
+        return None
+    start = loaded.starts_at.astimezone(loaded.zone)
+    return (int(words[0]) - start.hour) * 60 + int(words[1]) - start.minute
+
+
+def _names(loaded: Loaded) -> dict[str, str]:
+    return {item.id: full_name(loaded.persons[item.person_id]) for item in loaded.participations}
+
+
+def _digest(people: Sequence[Attendee], held: Sequence[Round], timing: Timing) -> str:
+    known = [
+        [[one.id, one.employer, list(one.wants), sorted(one.later), one.first, one.last] for one in people],
+        [_row(one) for one in held],
+        [timing.talk, timing.change, timing.longest, timing.group],
+    ]
+    return sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()

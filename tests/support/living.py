@@ -1,0 +1,96 @@
+"""Let time pass while everybody answers what they are asked, so that a whole activity can be played in a few lines."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from models.form import QuestionType
+from models.tables.asking import OPEN, Invitation
+from sandwich.services import collect, uploads
+from sandwich.services.asking import AskedForm, asked_form
+from tests.support.driver import Play, local
+from tests.support.filling import fill_in
+
+Changes = Mapping[str, str | list[str] | None]
+SOON = timedelta(hours=2)
+"""How long people take."""
+
+
+@dataclass
+class Living:
+    """How people answer: ``says`` by form, or by form and variant; nobody answers a form in ``silent``.
+
+    ``also`` are further activities that go on at the same time.
+    """
+
+    play: Play
+    says: Mapping[str, Changes] = field(default_factory=dict)
+    silent: Collection[str] = ()
+    answered: list[tuple[str, str]] = field(default_factory=list)
+    also: Sequence[Play] = ()
+
+    async def to(self, moment: str) -> None:
+        """Let time pass up to a local moment; everybody answers soon after they were asked."""
+        play, until = self.play, local(moment)
+        await self._turn()
+        await self.answer()
+        while (following := await play.next()) is not None and following <= until:
+            await play.runtime.clock.set(following)
+            await self._turn()
+            if await self._open():
+                await play.runtime.clock.set(following + SOON)
+                await self.answer()
+        if until > await play.now():
+            await play.runtime.clock.set(until)
+            await self._turn()
+
+    async def answer(self) -> None:
+        """Let everybody answer what is open now, until nothing is."""
+        for _ in range(20):
+            waiting = await self._open()
+            if not waiting:
+                return
+            for invitation in waiting:
+                await self._answer(invitation)
+            await self._turn()
+        raise AssertionError("there is always something more to answer")
+
+    async def _turn(self) -> None:
+        """Let everything of this moment happen, in all activities."""
+        for _ in range(3 if self.also else 1):
+            for play in (self.play, *self.also):
+                await play.turn()
+
+    async def _open(self) -> list[Invitation]:
+        now = await self.play.now()
+        async with self.play.runtime.store.read() as session:
+            rows = await session.scalars(
+                select(Invitation)
+                .where(Invitation.state.in_(OPEN), Invitation.asked_at <= now)
+                .order_by(Invitation.asked_at, Invitation.step, Invitation.id)
+            )
+            return [row for row in rows if not {row.form, f"{row.form} {row.variant}"} & set(self.silent)]
+
+    async def _upload(self, invitation: Invitation, asked: AskedForm) -> None:
+        """Let somebody add a file where one must be."""
+        now = await self.play.now()
+        for question in asked.form.questions:
+            if question.type is QuestionType.FILE and question.required and not asked.rows.get(question.key):
+                file = await uploads.look_at(question, "les.pdf", b"%PDF-1.4 a lesson")
+                await uploads.keep(self.play.runtime, invitation.id, [file], now=now)
+
+    async def _answer(self, invitation: Invitation) -> None:
+        runtime, now = self.play.runtime, await self.play.now()
+        asked = await asked_form(runtime, invitation.id, now)
+        if asked.state not in OPEN:
+            return  # somebody else's answer was enough
+        await self._upload(invitation, asked)
+        asked = await asked_form(runtime, invitation.id, now)
+        changes = {**self.says.get(invitation.form, {}), **self.says.get(f"{invitation.form} {invitation.variant}", {})}
+        posted = fill_in(asked.form, asked.rows, asked.prefilled, changes)
+        key = f"{invitation.id}-{len(self.answered)}"
+        outcome = await collect.submit(runtime, invitation.id, posted, now=now, key=key, shown=asked.shown)
+        assert outcome.accepted, (invitation.form, invitation.variant, outcome)
+        self.answered.append((invitation.step, invitation.form))
