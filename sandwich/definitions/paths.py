@@ -7,13 +7,15 @@ from pathlib import Path
 
 from ruamel.yaml.nodes import MappingNode
 
+from models.playbook import Playbook
 from models.reminders import Rhythms
 from models.text import Text
+from sandwich.definitions.between import between
 from sandwich.definitions.library import CHECK_NAME, FORMS, Library
 from sandwich.definitions.load import load_file
 from sandwich.definitions.mistakes import DefinitionError, Mistake, in_order, shown
 from sandwich.definitions.places import Places
-from sandwich.definitions.playbooks import PLAYBOOKS, load_playbook
+from sandwich.definitions.playbooks import PLAYBOOKS, read_playbook
 
 _NO_FILE = Text(nl="dit bestand bestaat niet.", en="there is no such file.")
 _NOTHING_OF_OURS = Text(
@@ -21,8 +23,8 @@ _NOTHING_OF_OURS = Text(
     en="this is neither a playbook (it has no steps:) nor a form (it has no questions:).",
 )
 _COMPARE = Text(
-    nl="Vergelijk het met playbooks/company-visit.yaml of forms/goals.yaml.",
-    en="Compare it with playbooks/company-visit.yaml or forms/goals.yaml.",
+    nl="Vergelijk het met een bestand in playbooks of met forms/goals.yaml.",
+    en="Compare it with a file in playbooks or with forms/goals.yaml.",
 )
 
 
@@ -68,14 +70,20 @@ def check_paths(paths: Sequence[Path], *, playbooks: str = "", forms: str = "") 
             mistakes.append(_nothing_of_ours(path))
     library, wrong = _library([*own_forms, *_form_folders(kinds)])
     mistakes += wrong
+    known: dict[str, tuple[Playbook, Places]] = {}
     for path, kind in kinds.items():
         try:
             if kind is Kind.PLAYBOOK and library is not None:
-                load_playbook(path, library)
+                playbook, places = read_playbook(path, library)
+                known[playbook.key] = playbook, places
             elif kind is Kind.RHYTHMS:
                 load_file(path, Rhythms)
         except DefinitionError as error:
             mistakes += error.mistakes
+    if library is not None and not mistakes:
+        ours = (read_playbook(path, library) for path in sorted(PLAYBOOKS.glob("*.yaml")))
+        every = {playbook.key: (playbook, places) for playbook, places in ours} | known
+        mistakes += [mistake for mistake in between(every) if mistake.file in {shown(path) for path in files}]
     counted = list(kinds.values())
     return Checked(in_order(mistakes), counted.count(Kind.PLAYBOOK), counted.count(Kind.FORM))
 

@@ -7,6 +7,7 @@ from models.playbook import Playbook
 from models.reminders import ReminderProfile, Rhythms
 from models.steps import SAYING, Ask, OwnFact, Step, Tell
 from models.text import Text
+from sandwich.definitions.between import between
 from sandwich.definitions.borrowing import borrow
 from sandwich.definitions.checks import RENAME_ONE
 from sandwich.definitions.library import Library
@@ -40,30 +41,35 @@ _SIDE = Text(nl="de kant", en="the side")
 
 def load_playbooks(library: Library, extra: Iterable[Path] = ()) -> Mapping[str, Playbook]:
     """Load every playbook of Sandwich and of the folders in ``extra``; raises ``DefinitionError`` with all mistakes."""
-    found: dict[str, Playbook] = {}
+    found: dict[str, tuple[Playbook, Places]] = {}
     mistakes: list[Mistake] = []
     for folder in (PLAYBOOKS, *extra):
         for path in sorted(folder.glob("*.yaml")):
             try:
-                playbook = load_playbook(path, library)
+                playbook, places = read_playbook(path, library)
             except DefinitionError as error:
                 mistakes += error.mistakes
                 continue
             if playbook.key in found:
-                places = Places(path, path.read_text(encoding="utf-8"))
                 what = Text(nl='er is al een draaiboek "{key}".', en='there is already a playbook "{key}".').filled(
                     key=playbook.key
                 )
                 remedy = Text(nl="Geef het een andere naam.", en="Rename it.")
                 mistakes.append(places.mistake(("key",), what, remedy))
-            found[playbook.key] = playbook
+            found[playbook.key] = playbook, places
+    mistakes = mistakes or list(between(found))
     if mistakes:
         raise DefinitionError(mistakes)
-    return found
+    return {key: playbook for key, (playbook, _) in found.items()}
 
 
 def load_playbook(path: Path, library: Library) -> Playbook:
     """Load one playbook with the shared ladders of reminders in it; raises ``DefinitionError``."""
+    return read_playbook(path, library)[0]
+
+
+def read_playbook(path: Path, library: Library) -> tuple[Playbook, Places]:
+    """Return the same with the places of its parts, for checks that look across files."""
     loaded = load_with_places(path, Playbook, lambda data, places: borrow(data, places, PLAYBOOKS))
     own = {profile.key for profile in loaded.definition.reminders}
     shared = tuple(profile for profile in shared_reminders() if profile.key not in own)
@@ -71,7 +77,7 @@ def load_playbook(path: Path, library: Library) -> Playbook:
     mistakes = list(_PlaybookCheck(playbook, loaded.places, library).mistakes())
     if mistakes:
         raise DefinitionError(mistakes)
-    return playbook
+    return playbook, loaded.places
 
 
 def shared_reminders() -> tuple[ReminderProfile, ...]:

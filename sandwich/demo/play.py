@@ -19,6 +19,7 @@ from sqlalchemy import select
 from models.draft import ActivityDraft
 from models.tables.activities import Activity
 from sandwich.definitions.load import load_file
+from sandwich.definitions.mistakes import ROOT
 from sandwich.demo.mailbox import Mailbox, serve_mailbox
 from sandwich.demo.region import load_region
 from sandwich.errors import SandwichError
@@ -34,7 +35,7 @@ from sandwich.store.migrate import upgrade
 FOLDER = ".sandwich-demo"
 """Where the demo keeps what it has, in the working directory."""
 
-ACTIVITY = Path(__file__).with_name("a1.yaml")
+ACTIVITY = ROOT / "examples" / "a1.yaml"
 """The visit that it shows."""
 
 OPENS_AT = datetime(2026, 9, 24, 9, 55, tzinfo=ZoneInfo("Europe/Amsterdam"))

@@ -32,7 +32,7 @@ async def test_the_second_visit_can_be_started_also_when_the_first_is_over(runti
     await start(runtime, load_file(ACTIVITY.with_name("spring.yaml"), ActivityDraft), now=late, actor="demo")
     assert cast.person("T11").language is Language.ENGLISH
     readme = Path(__file__).parents[2] / "README.md"
-    assert "start sandwich/demo/spring.yaml" in readme.read_text(encoding="utf-8")
+    assert "start examples/spring.yaml" in readme.read_text(encoding="utf-8")
 
 
 @pytest.mark.asyncio

@@ -15,7 +15,7 @@ from tests.support.worded import in_one_line
 
 pytestmark = [pytest.mark.timeout(1500), pytest.mark.end_to_end]
 
-A1 = Path(__file__).resolve().parents[2] / "sandwich" / "demo" / "a1.yaml"
+A1 = Path(__file__).resolve().parents[2] / "examples" / "a1.yaml"
 
 STEPS = (
     "request",
