@@ -18,7 +18,8 @@ _NO_PART = Text(
 )
 _SAY_SO = Text(nl="Schrijf het daar, of noem een ander draaiboek.", en="Write it there, or name another playbook.")
 _LACKS = Text(
-    nl="ook de delen van dit draaiboek doen het niet: {what}.", en="the parts of this playbook do not do it either: {what}."
+    nl="ook de delen van dit draaiboek doen het niet: {what}.",
+    en="the parts of this playbook do not do it either: {what}.",
 )
 
 

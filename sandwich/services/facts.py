@@ -188,7 +188,9 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
         },
         half_impact=2 * len(answers.of_form("impact-check")) >= len(answers.asked("impact-check")) > 0,
     )
-    left_to_parts: dict[str, Any] = {name: stored.all_parts(name) for demand in playbook.missing() for name in _MET_BY[demand]}
+    left_to_parts: dict[str, Any] = {
+        name: stored.all_parts(name) for demand in playbook.missing() for name in _MET_BY[demand]
+    }
     facts = replace(facts, **left_to_parts)
     status = activity.status_before_hold or activity.status
     return with_gates(playbook.gates, facts, activity.overrides, PASSED.get(status, frozenset()))

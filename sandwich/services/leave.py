@@ -13,6 +13,7 @@ from models.tables.pairing import LIVE, PairState
 from sandwich.services.calls import drop_calls, open_call
 from sandwich.services.links import revoke_links
 from sandwich.services.loaded import Loaded
+from sandwich.services.pairs import end_offer
 from sandwich.services.people import PASSED_ON
 
 
@@ -48,6 +49,7 @@ async def leave(
     for pair in loaded.in_pairs(*LIVE):
         if participation.id in pair.people:
             pair.state = PairState.DROPPED
+            await end_offer(session, loaded, pair, now)
             key = f"{loaded.activity.id}:pair-broken:{pair.id}"
             await open_call(
                 session, loaded.activity, "pair-broken", key=key, now=now, person_id=participation.person_id

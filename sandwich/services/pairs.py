@@ -1,6 +1,6 @@
 """Pairs of a cohort: proposed together, offered to both without a reason being asked, and matched anew after a no."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from models.roles import Role
 from models.steps import Among, Capability
 from models.tables.activities import Participation, StepState
 from models.tables.asking import OPEN, Invitation, InvitationState
-from models.tables.pairing import LIVE, Pair, PairState
+from models.tables.pairing import Pair, PairState
 from sandwich.definitions.library import Library
 from sandwich.rules.matching import Left, Matching, Outcome, Proposal, rematch
 from sandwich.rules.pairing_errors import CannotPair
@@ -75,7 +75,8 @@ async def answer_offer(
         await tell_pair(session, loaded, pair, now)
         return pair
     _decline(loaded, pair, own)
-    await _ask_no_more(session, loaded, pair, now)
+    if pair.state is PairState.DECLINED:
+        await end_offer(session, loaded, pair, now)
     await propose_pairs(session, loaded, now)
     offer_pairs(loaded)
     await ask_offered(session, library, loaded, now)
@@ -163,10 +164,8 @@ def _decline(loaded: Loaded, pair: Pair, own: str) -> None:
     pair.third_id = None
 
 
-async def _ask_no_more(session: AsyncSession, loaded: Loaded, pair: Pair, now: datetime) -> None:
-    """Let the question about a pair fall away for the others, who hear of no no."""
-    if pair.state is not PairState.DECLINED:
-        return
+async def end_offer(session: AsyncSession, loaded: Loaded, pair: Pair, now: datetime) -> None:
+    """Let the question about a pair fall away for who did not answer yet; nobody hears why."""
     rows = await session.scalars(
         select(Invitation).where(
             Invitation.activity_id == loaded.activity.id,
@@ -204,8 +203,3 @@ def _left_key(loaded: Loaded, left: Left) -> str:
 
 def _call_key(loaded: Loaded, what: str, now: datetime) -> str:
     return f"{loaded.activity.id}:{what}:{now.isoformat()}"
-
-
-def in_order(pairs: Sequence[Pair]) -> list[Pair]:
-    """Return pairs with those that go on first."""
-    return sorted(pairs, key=lambda pair: (pair.state not in LIVE, pair.number))

@@ -23,7 +23,9 @@ key: alumni-lunch
 version: 1
 borrows: company-visit
 title: {nl: "Alumnilunch", en: "Alumni lunch"}
-about: {nl: "Oud-leerlingen vertellen tijdens een lunch over hun vak.", en: "Former pupils tell about their trade at lunch."}
+about:
+  nl: Oud-leerlingen vertellen tijdens een lunch over hun vak.
+  en: Former pupils tell about their trade at lunch.
 purposes: [relation, occupations]
 best_for: [occupations]
 leads_to:

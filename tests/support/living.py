@@ -89,7 +89,8 @@ class Living:
         await self._upload(invitation, asked)
         asked = await asked_form(runtime, invitation.id, now)
         changes = {**self.says.get(invitation.form, {}), **self.says.get(f"{invitation.form} {invitation.variant}", {})}
-        posted = fill_in(asked.form, asked.rows, asked.prefilled, changes)
+        named = {name.replace("__", "."): value for name, value in changes.items()}
+        posted = fill_in(asked.form, asked.rows, asked.prefilled, named)
         key = f"{invitation.id}-{len(self.answered)}"
         outcome = await collect.submit(runtime, invitation.id, posted, now=now, key=key, shown=asked.shown)
         assert outcome.accepted, (invitation.form, invitation.variant, outcome)
