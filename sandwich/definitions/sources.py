@@ -26,7 +26,7 @@ SOURCES: dict[str, str] = {
     # answers
     "card_left_out": "the parts of the impression card that the host left out before",
     "task_proposal": "who does what in the current version of the task division, or in the coordinator's proposal",
-    "agreement": "the answer to the same question in the current version of what is agreed in this form",
+    "agreement": "the answer to the same question in what is agreed in this form, or in what another wrote there last",
     "company_profile": "the answer to the same question in the company's last profile, or what is known of it",
     "contact_details": "names, jobs and addresses of the company's people, as far as they are known",
     "company_address": "the address of the company",

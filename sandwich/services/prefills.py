@@ -21,10 +21,15 @@ AnswerSource = Callable[[Opening, str], Awaitable[Any]]
 
 
 async def _agreement(opening: Opening, question: str) -> Any:
-    """What was agreed, in the form that it is agreed in; a plan of another form has other words under the same key."""
+    """What was agreed, in the form that it is agreed in; a plan of another form has other words under the same key.
+
+    Where nothing is negotiated it is what somebody else wrote there last: so a partner or mentor goes on from a plan.
+    """
     view = await opening.agreement()
-    is_this = view is not None and view.agreement.subject == opening.form.key
-    return await _agreed(opening, question) if is_this else None
+    if view is not None and view.agreement.subject == opening.form.key:
+        return await _agreed(opening, question)
+    others = [item for item in opening.answers.of_form(opening.form.key) if not opening.is_own(item)]
+    return next((value for item in reversed(others) if (value := item.answers.get(question))), None)
 
 
 async def _agreed(opening: Opening, question: str) -> Any:
