@@ -29,6 +29,10 @@ _DOT_WORDS = {
     DotState.BUSY: Text(nl="bezig", en="under way"),
     DotState.DONE: Text(nl="gedaan", en="done"),
 }
+_PART_OF = Text(nl="Deel van {title} ({id})", en="Part of {title} ({id})")
+_CAME_OF = Text(nl="Komt voort uit {title} ({id})", en="Came of {title} ({id})")
+_PART = Text(nl="Deel: {title} ({id})", en="Part: {title} ({id})")
+_LED_TO = Text(nl="Leidde tot {title} ({id})", en="Led to {title} ({id})")
 _NOTHING = Text(nl="Er zijn geen activiteiten.", en="There are no activities.")
 _SLICES = Text(nl="voor/tijdens/na", en="before/during/after")
 _DOTS = Text(nl="doelen taken gedeeld terug", en="goals tasks shared fed back")
@@ -65,6 +69,7 @@ def show_activity(detail: "ActivityDetail") -> None:
     for demand, state in line.dots.items():
         print(f"  {_SHAPES[state]} {said(DEMAND[demand])}: {said(_DOT_WORDS[state])}")
     print(said(line.waiting.sentence))
+    _show_chain(detail)
     _show_calls(detail)
     _show_open(detail, zone)
     print(f"\n{said(_STEPS)}")
@@ -92,6 +97,19 @@ def moment_in_words(moment: datetime, zone: ZoneInfo | None = None) -> str:
     """Return a moment such as ``do 24 sep 2026 10:00``."""
     zone = zone or _zone()
     return f"{_day(moment, zone)} {moment.astimezone(zone):%H:%M}"
+
+
+def _show_chain(detail: "ActivityDetail") -> None:
+    chain = detail.chain
+    for words, some in (
+        (_PART_OF, (chain.whole,)),
+        (_CAME_OF, (chain.came_of,)),
+        (_PART, chain.parts),
+        (_LED_TO, chain.led_to),
+    ):
+        for one in some:
+            if one is not None:
+                print(said(words, title=one.title, id=one.id[:8]))
 
 
 def _show_calls(detail: "ActivityDetail") -> None:

@@ -23,6 +23,7 @@ from sandwich.services.agree import current
 from sandwich.services.call_lines import phones
 from sandwich.services.card import read_card
 from sandwich.services.card_content import card_of
+from sandwich.services.chain import chain_of
 from sandwich.services.detail_views import (
     ActivityDetail,
     AgreementLine,
@@ -66,6 +67,7 @@ async def activity_detail(
         trail=await trail_of(session, known.loaded),
         overrides=await _override_reasons(session, activity_id),
         meetings=await meetings_of(session, activity_id),
+        chain=await chain_of(session, known.loaded),
     )
 
 

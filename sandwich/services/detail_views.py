@@ -11,6 +11,7 @@ from models.tables.mail import MessageState
 from models.tables.results import CardState
 from models.text import Text
 from sandwich.services.call_lines import CallLine
+from sandwich.services.chain import Chain
 from sandwich.services.meetings import Meeting
 from sandwich.services.overview import ActivityLine
 from sandwich.services.terms import TermRow
@@ -149,4 +150,5 @@ class ActivityDetail:
     messages: tuple[MessageLine, ...]
     trail: tuple[TrailLine, ...]
     overrides: dict[str, str]
+    chain: Chain
     meetings: tuple[Meeting, ...] = ()

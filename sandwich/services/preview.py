@@ -14,6 +14,7 @@ from sandwich import labels
 from sandwich.rules.calendar import calendar_of
 from sandwich.rules.moments import Calendars, Dates
 from sandwich.rules.plan import plan
+from sandwich.rules.series import meetings_after, unrolled
 from sandwich.runtime import Runtime
 from sandwich.services.dates import check_spans
 from sandwich.services.loaded import read_blocks
@@ -46,9 +47,11 @@ async def preview(runtime: Runtime, draft: ActivityDraft, now: datetime) -> list
         blocks = await read_blocks(session, [school.id for school in schools])
     pairs = [(school.id, school.holiday_region) for school in schools]
     calendars = Calendars(schools=calendar_of(blocks, zone, pairs), hosts=calendar_of(blocks, zone))
-    playbook = runtime.library.playbook(draft.kind)
+    playbook = runtime.library.playbook(draft.kind).as_variant(draft.variant)
+    named = [(span.start.replace(tzinfo=zone), span.end.replace(tzinfo=zone)) for span in draft.meetings]
+    moments = [spans[0], *(named or meetings_after(spans[0], playbook.parameters.meetings, calendars.schools))]
     lines = []
-    for item in plan(playbook, Dates(tuple(spans[:1]), {}), calendars):
+    for item in plan(unrolled(playbook, len(moments)), Dates(tuple(moments), {}), calendars):
         told = [role for tell in item.step.tells for role in tell.to]
         roles = dict.fromkeys([*(ask.to for ask in item.step.asks), *told])
         is_overdue = item.due_at is not None and item.due_at <= now

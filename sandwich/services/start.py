@@ -12,7 +12,7 @@ from models.draft import ActivityDraft
 from models.draft import Span as DraftSpan
 from models.parameters import Meetings
 from models.playbook import Playbook
-from models.roles import Role
+from models.roles import Host, Role
 from models.tables.activities import Activity, ActivityStatus, ContactMoment, PlaybookVersion
 from models.tables.base import new_id
 from models.tables.network import Company, Person
@@ -83,10 +83,12 @@ async def start_in(
     company = await host_of(session, playbook, draft)
     people = await people_of(session, draft, company)
     await check_reachable(session, people)
+    region = company.region_id if company else await region_of(session, people)
+    await _check_chain(session, draft, region)
     session.add(
         Activity(
             id=activity_id,
-            region_id=company.region_id if company else await region_of(session, people),
+            region_id=region,
             kind=playbook.key,
             playbook_digest=await keep_playbook(session, playbook),
             title=draft.title,
@@ -211,7 +213,7 @@ async def begin(runtime: Runtime, activity_id: str, *, now: datetime, actor: str
         if loaded.activity.status is not ActivityStatus.CONCEPT:
             raise BadInput("This activity has begun already.", "Deze activiteit is al begonnen.")
         hosts = [item.person_id for item in loaded.in_role(Role.HOST_CONTACT)]
-        if not hosts:
+        if not hosts and loaded.playbook.parameters.host is not Host.NOBODY:
             raise BadInput(
                 "Add a contact person at the company first.", "Voeg eerst een contactpersoon van het bedrijf toe."
             )
@@ -299,6 +301,16 @@ def _check_meetings(rhythm: Meetings, later: Sequence[Span]) -> None:
         raise BadInput(
             f"This kind has {rhythm.minimum} to {rhythm.maximum} contact moments; these are {len(later) + 1}.",
             f"Deze soort heeft {rhythm.minimum} tot {rhythm.maximum} ontmoetingen; dit zijn er {len(later) + 1}.",
+        )
+
+
+async def _check_chain(session: AsyncSession, draft: ActivityDraft, region_id: str) -> None:
+    """Refuse to follow an activity that does not exist, or not in this region."""
+    earlier = await session.get(Activity, draft.follows) if draft.follows else None
+    if draft.follows and (earlier is None or earlier.region_id != region_id):
+        raise BadInput(
+            f"There is no activity {draft.follows} that this one could come of.",
+            f"Er is geen activiteit {draft.follows} waar deze uit kan voortkomen.",
         )
 
 

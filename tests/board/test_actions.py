@@ -41,6 +41,7 @@ async def test_start_shows_the_plan_first_and_begins_once(jolanda: Browser, runt
     cast = visit.cast
     page = await jolanda.open("/board/start")
     answers: dict[str, str | list[str]] = {
+        "kind": "company-visit",
         "title": "Lassen bij Verhoeven",
         "purpose": "knowledge",
         "host": cast.id("P1"),
@@ -87,6 +88,7 @@ async def test_start_warns_of_a_company_that_wants_no_more(jolanda: Browser, run
         (await session.get_one(Company, cast.id("B1"))).asks_no_more = True
     page = await jolanda.open("/board/start")
     answers: dict[str, str | list[str]] = {
+        "kind": "company-visit",
         "title": "Lassen bij Verhoeven",
         "purpose": "knowledge",
         "host": cast.id("P1"),
@@ -105,6 +107,7 @@ async def test_the_same_activity_begins_again_only_when_that_is_meant(
 ) -> None:
     cast = visit.cast
     answers: dict[str, str | list[str]] = {
+        "kind": "company-visit",
         "title": "prefab bouwen bij Korteweg",
         "purpose": "trends",
         "host": cast.id("P3"),
@@ -130,6 +133,7 @@ async def test_start_with_a_new_contact_person(jolanda: Browser, runtime: Runtim
     cast = visit.cast
     page = await jolanda.open("/board/start")
     answers: dict[str, str | list[str]] = {
+        "kind": "company-visit",
         "title": "Zonnepark bekijken",
         "purpose": "trends",
         "date-1": "3-12-2026",
@@ -177,6 +181,7 @@ async def test_start_refuses_a_day_that_has_passed(jolanda: Browser, runtime: Ru
         page,
         "/board/start",
         {
+            "kind": "company-visit",
             "title": "Te laat",
             "purpose": "trends",
             "host": cast.id("P1"),

@@ -1,7 +1,7 @@
 """Start an activity: one form, a look at what will happen, and the button that begins it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,16 +12,20 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 
 from models.draft import ActivityDraft, NewPerson, PersonRef, Span
+from models.playbook import Playbook
+from models.roles import Host, Role
 from models.text import Language, Text
 from sandwich.errors import BadInput
 from sandwich.services.candidates import Candidates
+from sandwich.services.chain import following
 from sandwich.services.companies import wish_of_host
 from sandwich.services.drafted import host_of
+from sandwich.services.loaded import load
 from sandwich.services.preview import PlanLine, preview
 from sandwich.services.start import StartedAlready, same_activity, start
 from sandwich.web.board.advice import advise
 from sandwich.web.board.members import read_candidates, read_new_person
-from sandwich.web.board.showing import show, to_activity
+from sandwich.web.board.showing import read_detail, show, to_activity
 from sandwich.web.board.small import Unclear, read_spans, text_of
 from sandwich.web.posted import ACTION, Posted
 from sandwich.web.session import SignedIn, Visitor
@@ -31,14 +35,40 @@ router = APIRouter(include_in_schema=False)
 PROPOSALS = (1, 2, 3)
 """The rows for proposed dates."""
 
+OTHERS = (Role.PROFESSIONAL, Role.MENTOR, Role.EMPLOYER, Role.COACH, Role.CHAIR, Role.REVIEWER)
+"""Roles besides those that every kind has."""
+
+VARIANT = "/"
+"""Between the name of a kind and that of its variant."""
+
 _ABOUT = "start"
 _AGAIN = "_again"
 
 
 @router.get("/board/start")
 async def start_page(request: Request, visitor: SignedIn) -> Response:
-    """Ask what an activity needs to begin."""
-    return await _page(request, visitor, {}, {})
+    """Ask what an activity needs to begin; one that comes of another (``after``) begins with what is known of that."""
+    after, kind = request.query_params.get("after"), request.query_params.get("kind", "")
+    playbook = visitor.runtime.library.kinds.get(kind)
+    if after is None or playbook is None:
+        return await _page(request, visitor, {}, {})
+    now = await visitor.runtime.clock.now()
+    detail = await read_detail(visitor, after, now)
+    async with visitor.runtime.store.read() as session:
+        loaded = await load(session, visitor.runtime.settings.timezone, detail.line.id)
+        known = await following(session, loaded, playbook)
+    variant = playbook.variant_keys[0]
+    typed = {
+        "follows": [detail.line.id],
+        "kind": [f"{kind}{VARIANT}{variant}" if variant else kind],
+        "title": [known.title],
+        "purpose": [known.purpose],
+        "host": [known.host] if known.host else [],
+        "teachers": list(known.teachers),
+        "others-professional": list(known.professionals),
+        "place": [known.place] if known.place else [],
+    }
+    return await _page(request, visitor, typed, {})
 
 
 @router.post("/board/start")
@@ -118,12 +148,14 @@ class _Reading:
 async def _read(visitor: Visitor, posted: Posted) -> ActivityDraft:
     found, runtime, language = await read_candidates(visitor), visitor.runtime, visitor.who.language
     reading = _Reading(posted, language, found.ids(), {})
-    kind = reading.text("kind", _KIND)
-    if kind and kind not in runtime.library.playbooks:
+    kind, _, variant = reading.text("kind", _KIND).partition(VARIANT)
+    playbook = runtime.library.kinds.get(kind)
+    if kind and (playbook is None or (variant or None) not in playbook.variant_keys):
         reading.problems["kind"] = _KIND.to(language)
+    receives = playbook.parameters.host if playbook else Host.COMPANY
     purpose = reading.text("purpose", _PURPOSE)
     title = reading.text("title", _TITLE)
-    host, company = _host(reading, found)
+    host, company = _host(reading, found, receives)
     spans, wrong = read_spans(posted, PROPOSALS, language, ZoneInfo(runtime.settings.timezone))
     reading.problems |= wrong
     if not spans and not wrong:
@@ -134,35 +166,47 @@ async def _read(visitor: Visitor, posted: Posted) -> ActivityDraft:
     size = _size(reading)
     leader, deputy = reading.person("trip_leader"), reading.person("deputy")
     coordinator = reading.person("coordinator") or visitor.who.person_id
-    if reading.problems or host is None or company is None:
+    others = {role: tuple(reading.people(f"others-{role}")) for role in OTHERS}
+    if reading.problems:
         raise Unclear(reading.problems)
     try:
         return ActivityDraft(
             kind=kind,
+            variant=variant or None,
             title=title,
             purpose=purpose,
             company=company,
             coordinator=coordinator,
             deputy=deputy,
-            hosts=(host,),
+            hosts=(host,) if host else (),
             teachers=tuple(teachers),
             trip_leader=leader,
             dates=tuple(Span(start=one.replace(tzinfo=None), end=two.replace(tzinfo=None)) for one, two in spans),
             group_size=size,
             place=reading.text("place") or None,
+            follows=reading.text("follows") or None,
+            others={role: people for role, people in others.items() if people},
         )
     except ValidationError as error:
         raise Unclear(_explained(error, language)) from None
 
 
-def _host(reading: _Reading, found: Candidates) -> tuple[PersonRef | None, str | None]:
-    """Return the contact person and the company: chosen together, or a new person at a chosen company."""
+def _host(reading: _Reading, found: Candidates, receives: Host) -> tuple[PersonRef | None, str | None]:
+    """Return the contact person and the company: chosen together, or a new person at a chosen company.
+
+    Where a school receives it is somebody of a school; where nobody does, there need be none.
+    """
     chosen = reading.person("host")
     if chosen:
         company = next((one.id for one in found.companies if chosen in {person.id for person in one.people}), None)
-        if company is None:
-            reading.problems["host"] = _HOST.to(reading.language)
+        if (company is None) is (receives is Host.COMPANY):
+            reading.problems["host"] = (_SCHOOL if receives is Host.SCHOOL else _HOST).to(reading.language)
         return chosen, company
+    if receives is Host.NOBODY:
+        return None, None
+    if receives is Host.SCHOOL:
+        reading.problems["host"] = _SCHOOL.to(reading.language)
+        return None, None
     new: NewPerson | None = None
     try:
         new = read_new_person(reading.posted, reading.language)
@@ -208,11 +252,27 @@ async def _page(
         typed={name: list(values) for name, values in typed.items()},
         problems=dict(problems),
         problem_list=[(f"f-{name}", said) for name, said in problems.items()],
-        playbooks=playbooks,
+        kinds=list(_kinds(playbooks)),
+        others=OTHERS,
+        has_others=any(typed.get(f"others-{role}") for role in OTHERS),
         purposes=advise(library),
         found=found,
         proposals=PROPOSALS,
     )
+
+
+def _kinds(playbooks: Sequence[Playbook]) -> Iterator[tuple[str, Text, Text]]:
+    """Return what can be begun: its value, its name, and what it is; a kind with variants is one for each."""
+    for playbook in playbooks:
+        if not playbook.variants:
+            yield playbook.key, playbook.title, playbook.about
+        for one in playbook.variants:
+            name = Text(nl="{kind}: {variant}", en="{kind}: {variant}")
+            yield (
+                f"{playbook.key}{VARIANT}{one.key}",
+                name.filled(kind=playbook.title, variant=one.title),
+                one.about,
+            )
 
 
 async def _check_page(
@@ -251,6 +311,9 @@ _TITLE = Text(nl="Geef de activiteit een naam.", en="Give the activity a name.")
 _HOST = Text(
     nl="Kies de contactpersoon van het bedrijf, of vul een nieuwe in.",
     en="Choose the company's contact person, or fill in a new one.",
+)
+_SCHOOL = Text(
+    nl="Kies de contactpersoon van de school die ontvangt.", en="Choose the contact person of the school that receives."
 )
 _COMPANY = Text(nl="Kies het bedrijf.", en="Choose the company.")
 _DATE = Text(nl="Stel ten minste één dag voor.", en="Propose at least one day.")
