@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+from models.roles import Demand
+
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
@@ -75,3 +77,13 @@ class Facts:
 
 FACTS = frozenset(item.name for item in fields(Facts)) - {"own"}
 """The names that every playbook may use."""
+
+
+MET_BY: Mapping[Demand, tuple[str, ...]] = {
+    Demand.GOALS: ("goals_asked", "group_goal", "most_goals", "every_goal"),
+    Demand.TASK_DIVISION: ("task_division_asked", "task_division_accepted", "task_division_settled"),
+    Demand.EVALUATION: ("evaluation_closed", "most_evaluations", "host_evaluated"),
+    Demand.SHARE: ("one_impression", "card_previewed", "shared"),
+    Demand.FEEDBACK: ("feedback_begun", "fed_back"),
+}
+"""The facts about a demand: where a playbook leaves it to its parts, they hold when they hold in all of these."""

@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.parameters import Rounds
 from models.roles import HOST_ROLES, Demand, Role
-from models.steps import Among, Capability, Enough, OwnFact
+from models.steps import Among, Capability
 from models.tables.activities import ACTIVE, Activity, ActivityStatus, Approval, Participation, StepState
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import FELL_AWAY, OPEN, InvitationState
@@ -19,12 +18,14 @@ from models.tables.mail import Message, MessageState
 from models.tables.network import Contact
 from models.tables.pairing import LIVE, PairState
 from models.tables.results import CardState, Hours, HoursKind, ImpressionCard
-from sandwich.rules.facts import Facts
+from sandwich.rules.facts import MET_BY, Facts
 from sandwich.rules.gates import PASSED, with_gates
 from sandwich.rules.moments import deadline_at
-from sandwich.services.answers_of import Answered, Answers, read_answers
+from sandwich.services.answers_of import Answers, read_answers
 from sandwich.services.loaded import Loaded, load_many
+from sandwich.services.own_facts import holds
 from sandwich.services.presence import missed_the_last
+from sandwich.services.round_plans import rounds_fit
 
 _ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.HELD)
 HALFWAY_FROM = 3
@@ -125,7 +126,7 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
     hosts = loaded.in_role(Role.HOST_CONTACT)
     teachers = loaded.in_role(Role.TEACHER)
     goal_steps = _steps_for(loaded, Demand.GOALS)
-    learners = _asked_people(loaded, goal_steps)
+    learners = loaded.asked_in(goal_steps)
     goals = {item.participation.id for item in answers.of_steps(goal_steps)} & {item.id for item in learners}
     division = _steps_for(loaded, Demand.TASK_DIVISION)
     agreement = stored.agreement if _negotiates(loaded) else None
@@ -142,7 +143,7 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
         has_halfway=len(loaded.moments) >= HALFWAY_FROM,
         pairs_proposed=bool(loaded.in_pairs(*LIVE)),
         pairs_made=bool(loaded.in_pairs(PairState.MADE)) and not loaded.in_pairs(PairState.OFFERED),
-        rounds_fit=_rounds_fit(loaded),
+        rounds_fit=rounds_fit(loaded),
         nobody_missed_two=not missed_the_last(loaded.moments, teachers, 2),
         task_division_asked=agreement is not None or _asked_in(answers, division),
         task_division_accepted=accepted,
@@ -183,76 +184,27 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
         hours_stated=stored.hours_stated,
         follow_up_chosen=answers.said("next_wish"),
         own={
-            fact.key: stored.all_parts(fact.in_parts) if fact.in_parts else _holds(fact, answers)
+            fact.key: stored.all_parts(fact.in_parts) if fact.in_parts else holds(fact, answers)
             for fact in playbook.facts
         },
         half_impact=2 * len(answers.of_form("impact-check")) >= len(answers.asked("impact-check")) > 0,
     )
     left_to_parts: dict[str, Any] = {
-        name: stored.all_parts(name) for demand in playbook.missing() for name in _MET_BY[demand]
+        name: stored.all_parts(name) for demand in playbook.missing() for name in MET_BY[demand]
     }
     facts = replace(facts, **left_to_parts)
     status = activity.status_before_hold or activity.status
     return with_gates(playbook.gates, facts, activity.overrides, PASSED.get(status, frozenset()))
 
 
-_MET_BY: Mapping[Demand, tuple[str, ...]] = {
-    Demand.GOALS: ("goals_asked", "group_goal", "most_goals", "every_goal"),
-    Demand.TASK_DIVISION: ("task_division_asked", "task_division_accepted", "task_division_settled"),
-    Demand.EVALUATION: ("evaluation_closed", "most_evaluations", "host_evaluated"),
-    Demand.SHARE: ("one_impression", "card_previewed", "shared"),
-    Demand.FEEDBACK: ("feedback_begun", "fed_back"),
-}
-"""The facts about a demand: where a playbook leaves it to its parts, they hold when they hold in all of these."""
-
-
-def _holds(fact: OwnFact, answers: Answers) -> bool:
-    """Whether enough of those whom a step asked have answered as a fact of the playbook says."""
-    asked = [
-        invitation.id
-        for invitation, participation in answers.invitations
-        if invitation.step in (fact.steps or (fact.step,))
-        and invitation.state not in FELL_AWAY
-        and participation.standing in ACTIVE
-    ]
-    so = [item for item in answers.answered if item.invitation.id in asked and _says(fact, item)]
-    if not so:
-        return False
-    return {Enough.ONE: 0.0, Enough.MOST: 0.8, Enough.ALL: 1.0}[fact.enough] <= len(so) / len(asked)
-
-
-def _says(fact: OwnFact, item: Answered) -> bool:
-    if fact.question is None:
-        return True
-    given = item.answers.get(fact.question)
-    if not fact.answers:
-        return given not in (None, "", [])
-    return any(one in fact.answers for one in (given if isinstance(given, list) else [given]))
-
-
 def _steps_for(loaded: Loaded, demand: Demand) -> frozenset[str]:
     return frozenset(step.key for step in loaded.playbook.steps if step.demand is demand)
-
-
-def _rounds_fit(loaded: Loaded) -> bool:
-    """Whether the seats of all rounds are enough for one talk each."""
-    rule = loaded.playbook.parameters.rounds or Rounds()
-    sides = [len(loaded.in_role(role, Among.REGISTERED)) for role in (Role.TEACHER, Role.PROFESSIONAL)]
-    teachers, professionals = sides
-    rounds = min(rule.rounds, rule.at_most // (rule.minutes + rule.change))
-    return all(sides) and professionals * rule.together * rounds >= teachers and teachers * rounds >= professionals
 
 
 def _negotiates(loaded: Loaded) -> bool:
     """Whether who does what is negotiated, and not only agreed with."""
     steps = [step for step in loaded.playbook.steps if step.demand is Demand.TASK_DIVISION]
     return any(step.does is Capability.PROPOSE_TASKS for step in steps)
-
-
-def _asked_people(loaded: Loaded, steps: Collection[str]) -> list[Participation]:
-    """Return everybody whom some steps ask, or will ask."""
-    roles = {ask.to for step in loaded.playbook.steps if step.key in steps for ask in step.asks}
-    return [item for role in Role if role in roles for item in loaded.in_role(role)]
 
 
 def _asked_in(answers: Answers, steps: Collection[str]) -> bool:

@@ -10,19 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.moments import Rhythm
 from models.playbook import Playbook
 from models.roles import Role, Stage
-from models.steps import Among, Ask, Step, Tell
+from models.steps import Ask, Step, Tell
 from models.tables.activities import Participation, Standing, StepState
-from models.tables.asking import FELL_AWAY, OPEN, FormVersion, Invitation, InvitationState
-from models.tables.pairing import PairState
+from models.tables.asking import OPEN, FormVersion, Invitation, InvitationState
 from sandwich.definitions.library import Library, digest
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
 from sandwich.rules.moments import REQUEST_TIME, ROUTINE_TIME, deadline_at, fair_deadline, offset_day
 from sandwich.rules.reminders import NextRung, next_rung
 from sandwich.services.loaded import Loaded
+from sandwich.services.occurrences import next_occurrence, occurrences_of
 from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.register import lock_registry
-from sandwich.services.round_plans import read_plans, talks_of
 
 REGISTRATION = "registration"
 """The form with which somebody says whether they take part."""
@@ -52,7 +51,7 @@ async def ask_people(
     if ask.turn is not None and people:
         people = [people[(ask.turn - 1) % len(people)]]
     for participation in people:
-        occurrences = await _occurrences(session, loaded, ask, participation)
+        occurrences = await occurrences_of(session, loaded, ask, participation)
         made += await ask_person(
             session,
             library,
@@ -66,21 +65,6 @@ async def ask_people(
             not_before=not_before,
         )
     return made
-
-
-async def _occurrences(
-    session: AsyncSession, loaded: Loaded, ask: Ask, participation: Participation
-) -> Sequence[int] | None:
-    """Return which times somebody is asked something: for each of their talks, about the pair that they are offered.
-
-    ``None`` for what is asked once.
-    """
-    if ask.each_talk:
-        plan = (await read_plans(session, [loaded.activity.id])).get(loaded.activity.id)
-        return [talk.number for talk in talks_of(plan, participation.id)] if plan else []
-    if ask.among is Among.OFFERED:
-        return [pair.number for pair in loaded.in_pairs(PairState.OFFERED) if participation.id in pair.people]
-    return None
 
 
 async def ask_person(
@@ -114,7 +98,7 @@ async def ask_person(
     for wanted, form in product(times, (ask.form, *ask.with_forms)):
         if form in without or (form in ask.form_when and not facts.holds(ask.form_when[form])):
             continue
-        number = await _next_occurrence(session, loaded, step, form, participation, wanted)
+        number = await next_occurrence(session, loaded, step, form, participation, wanted)
         if number is None:
             continue
         variant = ask.variant if form == ask.form else None
@@ -288,32 +272,6 @@ async def keep_form(session: AsyncSession, library: Library, key: str, variant: 
         )
         await session.flush()
     return fingerprint
-
-
-async def _next_occurrence(
-    session: AsyncSession,
-    loaded: Loaded,
-    step: Step,
-    form: str,
-    participation: Participation,
-    wanted: int | None,
-) -> int | None:
-    """Return the number of a new invitation; ``None`` where the person was asked already."""
-    asked = list(
-        await session.scalars(
-            select(Invitation).where(
-                Invitation.activity_id == loaded.activity.id,
-                Invitation.step == step.key,
-                Invitation.form == form,
-                Invitation.participation_id == participation.id,
-            )
-        )
-    )
-    if wanted is not None:
-        return None if any(invitation.occurrence == wanted for invitation in asked) else wanted
-    if any(invitation.state not in FELL_AWAY for invitation in asked):
-        return None
-    return max((invitation.occurrence for invitation in asked), default=0) + 1
 
 
 def _profile_for(loaded: Loaded, step: Step, ask: Ask, asked_at: datetime) -> str:

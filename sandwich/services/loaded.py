@@ -1,7 +1,7 @@
 """One activity with everything that its rules need, read in a few queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -137,6 +137,11 @@ class Loaded:
             paired = {one for pair in self.pairs if pair.state is _IN_PAIRS[among] for one in pair.people}
             people = [item for item in people if item.id in paired]
         return people
+
+    def asked_in(self, steps: Collection[str]) -> list[Participation]:
+        """Return everybody whom some steps ask, or will ask."""
+        roles = {ask.to for step in self.playbook.steps if step.key in steps for ask in step.asks}
+        return [item for role in Role if role in roles for item in self.in_role(role)]
 
     def in_pairs(self, *states: PairState) -> list[Pair]:
         """Return the pairs in one of these states."""

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.parameters import Rounds
+from models.roles import Role
+from models.steps import Among
 from models.tables.pairing import RoundPlan
 from sandwich.rules.evening import Round, Talk
+from sandwich.services.loaded import Loaded
 
 
 @dataclass(frozen=True)
@@ -48,3 +52,12 @@ def talks_of(plan: RoundPlan, participation_id: str) -> tuple[OwnTalk, ...]:
             elif participation_id in talk.teachers:
                 found.append(OwnTalk(one.number, (talk.professional,)))
     return tuple(found)
+
+
+def rounds_fit(loaded: Loaded) -> bool:
+    """Whether the seats of all rounds are enough for one talk each."""
+    rule = loaded.playbook.parameters.rounds or Rounds()
+    sides = [len(loaded.in_role(role, Among.REGISTERED)) for role in (Role.TEACHER, Role.PROFESSIONAL)]
+    teachers, professionals = sides
+    rounds = min(rule.rounds, rule.at_most // (rule.minutes + rule.change))
+    return all(sides) and professionals * rule.together * rounds >= teachers and teachers * rounds >= professionals

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -13,16 +12,16 @@ from models.draft import Span as DraftSpan
 from models.parameters import Meetings
 from models.playbook import Playbook
 from models.roles import Host, Role
-from models.tables.activities import Activity, ActivityStatus, ContactMoment, PlaybookVersion
+from models.tables.activities import Activity, ActivityStatus, ContactMoment
 from models.tables.base import new_id
 from models.tables.network import Company, Person
 from models.text import Text
-from sandwich.definitions.library import Library, digest
 from sandwich.errors import BadInput
 from sandwich.failpoints import failpoint
 from sandwich.rules.calendar import Span
 from sandwich.rules.series import meetings_after
 from sandwich.runtime import Runtime
+from sandwich.services.chosen import as_variant, check_purpose, keep_playbook, playbook_of, refuse_part
 from sandwich.services.dates import check_spans
 from sandwich.services.drafted import check_reachable, host_of, people_of, region_of
 from sandwich.services.loaded import load
@@ -44,14 +43,14 @@ async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor:
 
     With ``once`` another activity of the same title, company and day is refused with ``StartedAlready``.
     """
-    playbook = _as_variant(_playbook(runtime.library, draft.kind), draft.variant)
-    _refuse_part(playbook)
+    playbook = as_variant(playbook_of(runtime.library, draft.kind), draft.variant)
+    refuse_part(playbook)
     zone = ZoneInfo(runtime.settings.timezone)
     spans, meetings = _spans(draft.dates, zone), _spans(draft.meetings, zone)
     check_spans(spans, now)
     check_spans([spans[0], *meetings], now)
     _check_meetings(playbook.parameters.meetings, meetings)
-    _check_purpose(runtime.library, playbook, draft.purpose)
+    check_purpose(runtime.library, playbook, draft.purpose)
     activity_id = new_id()
     async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
         if once:
@@ -166,14 +165,14 @@ async def make_concept(
     ``dates`` are days; the activity is put in the afternoon, for as long as its kind takes.
     """
     now = await runtime.clock.now()
-    playbook = _playbook(runtime.library, kind)
-    _refuse_part(playbook)
+    playbook = playbook_of(runtime.library, kind)
+    refuse_part(playbook)
     playbook = playbook.as_variant(playbook.variant_keys[0])
     spans = [_afternoon(day, playbook, ZoneInfo(runtime.settings.timezone)) for day in dates]
     if not spans:
         raise BadInput("Give at least one date.", "Geef minstens één datum.")
     check_spans(spans, now)
-    _check_purpose(runtime.library, playbook, purpose)
+    check_purpose(runtime.library, playbook, purpose)
     activity_id = new_id()
     async with runtime.store.change(now=now, actor="prefect", stream=activity_id) as session:
         host = await find_company(session, company) if company else None
@@ -223,63 +222,6 @@ async def begin(runtime: Runtime, activity_id: str, *, now: datetime, actor: str
         await end_rest(session, activity_id, now)
         await add_school_people(session, loaded, now)
         await settle(session, loaded, now)
-
-
-async def keep_playbook(session: AsyncSession, playbook: Playbook) -> str:
-    """Store a playbook as it is now, so that activities keep the version that they started with; returns its digest."""
-    fingerprint = digest(playbook)
-    if await session.get(PlaybookVersion, fingerprint) is not None:
-        return fingerprint
-    # Two activities may start with it at once: the second waits here, and then finds it.
-    await lock_registry(session)
-    if await session.get(PlaybookVersion, fingerprint) is None:
-        definition: dict[str, Any] = playbook.model_dump(mode="json", exclude_defaults=True)
-        session.add(
-            PlaybookVersion(digest=fingerprint, key=playbook.key, version=playbook.version, definition=definition)
-        )
-        await session.flush()
-    return fingerprint
-
-
-def _playbook(library: Library, kind: str) -> Playbook:
-    if kind not in library.playbooks:
-        known = ", ".join(sorted(library.kinds))
-        raise BadInput(
-            f"There is no kind {kind}. Choose one of: {known}.", f"Er is geen soort {kind}. Kies uit: {known}."
-        )
-    return library.playbooks[kind]
-
-
-def _refuse_part(playbook: Playbook) -> None:
-    if playbook.only_part:
-        raise BadInput(
-            f"{playbook.title.en} is a part of another kind and begins by itself. Start that one.",
-            f"{playbook.title.nl} is een deel van een andere soort en begint vanzelf. Start die.",
-        )
-
-
-def _as_variant(playbook: Playbook, variant: str | None) -> Playbook:
-    try:
-        return playbook.as_variant(variant)
-    except KeyError:
-        known = ", ".join(one.key for one in playbook.variants) or "-"
-        raise BadInput(
-            f"{playbook.title.en} has no variant {variant or ''}. Choose one of: {known}.",
-            f"{playbook.title.nl} heeft geen variant {variant or ''}. Kies uit: {known}.",
-        ) from None
-
-
-def _check_purpose(library: Library, playbook: Playbook, purpose: str) -> None:
-    """Refuse a purpose that the kind does not fit, and name the kinds that do (field rule 25)."""
-    if purpose not in playbook.purposes:
-        fitting = ", ".join(playbook.purposes)
-        kinds = ", ".join(other.key for other in library.kinds.values() if purpose in other.purposes)
-        raise BadInput(
-            f"The purpose {purpose} does not fit this kind. Choose one of: {fitting}."
-            + (f" Or choose another kind: {kinds}." if kinds else ""),
-            f"Het doel {purpose} past niet bij deze soort. Kies uit: {fitting}."
-            + (f" Of kies liever een andere soort: {kinds}." if kinds else ""),
-        )
 
 
 AFTERNOON = time(13, 30)

@@ -20,11 +20,11 @@ from sandwich.errors import BadInput, Unconfirmed
 from sandwich.rules.series import unrolled
 from sandwich.rules.versions import Counts, asks_more, count, looks_alike, mails_of, watches
 from sandwich.runtime import Runtime
+from sandwich.services.chosen import keep_playbook
 from sandwich.services.facts import gather
 from sandwich.services.loaded import Loaded
 from sandwich.services.overview import ENDED, one
 from sandwich.services.settle import settle
-from sandwich.services.start import keep_playbook
 from sandwich.services.steering import refuse_ended
 from sandwich.services.trial import trial
 from sandwich.services.version_asks import Withdrawn, follow_mails, follow_questions, refuse_lost
