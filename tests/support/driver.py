@@ -305,7 +305,7 @@ class Play:
                     Invitation.form == form,
                     Participation.person_id == self.cast.id(code),
                 )
-                .order_by(Invitation.occurrence.desc())
+                .order_by(Invitation.occurrence.desc(), Invitation.asked_at.desc())
             )
             found = [row for row in await session.scalars(query) if occurrence in {None, row.occurrence}]
         assert found, f"{code} was not asked {form}"
