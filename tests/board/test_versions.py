@@ -47,13 +47,13 @@ async def test_one_activity_is_taken_over_after_its_page_was_seen(
     assert "Bedankt!: was vr 6 nov, wordt ma 9 nov." in page.text
     assert "1 schuift, 1 nieuw" in page.text
     assert "Geen enkel formulier wordt opnieuw gevraagd." in page.text
-    assert (await read(newer, visit)).playbook_digest != newer.library.versions["company-visit"]
+    assert (await read(newer, visit)).playbook_digest not in newer.library.versions["company-visit"]
 
     page = await with_newer.send(page, "/take-over")
     assert with_newer.path == at(visit)
     assert "De activiteit gaat verder met een andere versie van het draaiboek." in page.text
     assert "Er is een nieuwe versie" not in page.text
-    assert (await read(newer, visit)).playbook_digest == newer.library.versions["company-visit"]
+    assert (await read(newer, visit)).playbook_digest in newer.library.versions["company-visit"]
     again = await with_newer.open(at(visit, "/take-over"))
     assert "heeft de nieuwste versie van haar draaiboek al" in again.text
 
@@ -64,13 +64,13 @@ async def test_what_was_not_seen_is_shown_first(with_newer: Browser, newer: Runt
     shown = await with_newer.send(page, "/take-over")
     assert with_newer.status == 200
     assert "Bedankt!: was vr 6 nov" in shown.text
-    assert (await read(newer, visit)).playbook_digest != newer.library.versions["company-visit"]
+    assert (await read(newer, visit)).playbook_digest not in newer.library.versions["company-visit"]
     all_of_kind = await with_newer.open("/board/versions/company-visit")
     all_of_kind.form("/company-visit").fields["seen"] = ["something else"]
     shown = await with_newer.send(all_of_kind, "/company-visit")
     assert with_newer.status == 409
     assert "Er is intussen iets veranderd." in shown.text
-    assert (await read(newer, visit)).playbook_digest != newer.library.versions["company-visit"]
+    assert (await read(newer, visit)).playbook_digest not in newer.library.versions["company-visit"]
 
 
 async def test_all_of_a_kind_are_taken_over_from_the_board(with_newer: Browser, newer: Runtime, visit: Visit) -> None:
@@ -85,7 +85,7 @@ async def test_all_of_a_kind_are_taken_over_from_the_board(with_newer: Browser, 
     page = await with_newer.send(page, "/company-visit")
     assert with_newer.path == "/board"
     assert "Er is een nieuwe versie" not in page.text
-    assert (await read(newer, visit)).playbook_digest == newer.library.versions["company-visit"]
+    assert (await read(newer, visit)).playbook_digest in newer.library.versions["company-visit"]
     await with_newer.open("/board/versions/company-visit")
     assert with_newer.path == "/board"
     await with_newer.open("/board/versions/no-such-kind")
