@@ -148,6 +148,68 @@ WORDS = {
             "Read what it is, and start that activity from this one.",
         ),
     ),
+    "no-oral-feedback": _words(
+        CallAction.LOOK,
+        ("Bel de school over het bezoek", "Phone the school about the visit"),
+        ("Aan het eind is nog niets mondeling teruggegeven.", "Nothing was told in person at the end yet."),
+    ),
+    "observed-refuse": _words(
+        CallAction.LOOK,
+        _PHONE,
+        (
+            "Niet alle docenten bij wie gekeken wordt, vinden het goed. Bespreek het programma.",
+            "Not all teachers who would be visited agree. Talk the programme over.",
+        ),
+    ),
+    "off-course": _words(
+        CallAction.LOOK,
+        _PHONE,
+        (
+            "‘{step}’: {who} vindt dat het niet op koers ligt. Bel vandaag nog.",
+            "‘{step}’: {who} finds that it is off course. Phone today.",
+        ),
+    ),
+    "no-intake-talk": _words(
+        CallAction.LOOK,
+        ("Help {who} aan een afspraak", "Help {who} to an appointment"),
+        ("Het kennismakingsgesprek is nog niet geweest.", "The intake talk has not been yet."),
+    ),
+    "would-stop": _words(
+        CallAction.LOOK,
+        _PHONE,
+        (
+            "{who} stopt liever met de koppeling. Niemand heeft schuld; vraag wat er nodig is.",
+            "{who} would rather stop with the pair. It is nobody's fault; ask what is needed.",
+        ),
+    ),
+    "vog-unknown": _words(
+        CallAction.LOOK,
+        ("Zoek uit of een VOG nodig is", "Find out whether a certificate of conduct is needed"),
+        ("{who} weet het niet. Vraag het aan de school.", "{who} does not know. Ask the school."),
+    ),
+    "trial-wanted": _words(
+        CallAction.LOOK,
+        ("Zoek een school voor {who}", "Find a school for {who}"),
+        ("{who} wil beginnen met een gastles.", "{who} wants to begin with a lesson as a guest."),
+    ),
+    "employer-to-ask": _words(
+        CallAction.LOOK,
+        ("Help {who} met de werkgever", "Help {who} with the employer"),
+        (
+            "De werkgever weet het nog niet. Bied een uitleg aan.",
+            "The employer does not know yet. Offer an explanation.",
+        ),
+    ),
+    "employer-refused": _words(
+        CallAction.LOOK,
+        _PHONE,
+        ("De werkgever vindt het niet goed.", "The employer does not agree."),
+    ),
+    "match-stuck": _words(
+        CallAction.LOOK,
+        ("Help {who} verder met een match", "Help {who} on with a match"),
+        ("Het kwam er nog niet van. Breng hen bij elkaar.", "It has not come off yet. Bring them together."),
+    ),
     "choose-date": _words(
         CallAction.FIX_DATE,
         ("Kies een datum met {who}", "Choose a date with {who}"),

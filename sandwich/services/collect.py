@@ -16,7 +16,7 @@ from sandwich.rules.answers import chosen, read_answers
 from sandwich.runtime import Runtime
 from sandwich.services.asking import TAKES_NO_ANSWER, form_of
 from sandwich.services.calls import drop_calls
-from sandwich.services.consequences import BY_QUESTION, CONSEQUENCES, REFUSALS, Received
+from sandwich.services.consequences import BY_QUESTION, CONSEQUENCES, REFUSALS, Received, keep_promises
 from sandwich.services.either import close_for_others
 from sandwich.services.forget import remember_to_forget
 from sandwich.services.invite import keep_form
@@ -120,6 +120,7 @@ async def submit(
         await CONSEQUENCES.get(invitation.form, _nothing)(received)
         for question in BY_QUESTION.keys() & reading.answers.keys():
             await BY_QUESTION[question](received)
+        await keep_promises(received)
         await received.finish()
         await settle(session, loaded, now)
         following = await _next(session, loaded, participation.person_id, now)

@@ -35,7 +35,11 @@ def is_sentence(said: Said) -> bool:
             "coordinator: {given_name: Bo, family_name: Vis, phone: 06-00000077}",
             "Bo Vis heeft geen mailadres",
         ),
-        ("kind: company-visit", "kind: company-trip", "Er is geen soort company-trip. Kies uit: company-visit."),
+        (
+            "kind: company-visit",
+            "kind: company-trip",
+            "Er is geen soort company-trip. Kies uit: company-visit, guest-lesson, ",
+        ),
         ("purpose: trends", "purpose: cake", "Het doel cake past niet bij deze soort"),
         ("group_size: 12", "group_size: many", "visit.yaml:6"),
         ("group_size: 12", "groep: 12", "visit.yaml:6"),

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.text import Text
 from sandwich.services.consequences import anytime, before, later, pairing, refusals
+from sandwich.services.consequences.promises import keep_promises
 from sandwich.services.consequences.received import Received
 
 CONSEQUENCES: Mapping[str, Callable[[Received], Awaitable[None]]] = {
@@ -46,4 +47,4 @@ REFUSALS: Mapping[str, Callable[[AsyncSession, str, Mapping[str, Any], str | Non
 }
 """What a well-read answer is still refused for: sentences by question, from the activity, the answers and ``shown``."""
 
-__all__ = ["BY_QUESTION", "CONSEQUENCES", "REFUSALS", "Received"]
+__all__ = ["BY_QUESTION", "CONSEQUENCES", "REFUSALS", "Received", "keep_promises"]
