@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sandwich.runtime import Runtime
     from sandwich.services.loaded import Loaded
-    from sandwich.services.pair_steering import PairView
+    from sandwich.services.pair_views import PairView
     from sandwich.services.room_plan import RoundSeen
 
 _NO_PAIRS = Text(nl="Er zijn nog geen koppels.", en="There are no pairs yet.")
@@ -41,7 +41,8 @@ def pairs(
     """Show the pairs of a cohort with their reasons; make one, take one apart, or match again."""
     from sandwich.cli.finding import the_activity
     from sandwich.services.loaded import load
-    from sandwich.services.pair_steering import match_again, pair_by_hand, pairs_seen, take_pair_apart
+    from sandwich.services.pair_steering import match_again, pair_by_hand, take_pair_apart
+    from sandwich.services.pair_views import STATES, pairs_seen
 
     async def work(runtime: "Runtime") -> "tuple[PairView, ...]":
         now = await runtime.clock.now()
@@ -54,9 +55,7 @@ def pairs(
         if again:
             await match_again(runtime, activity_id, now=now, actor=ACTOR)
         async with runtime.store.read() as session:
-            return pairs_seen(await load(session, runtime.settings.timezone, activity_id), runtime.library)
-
-    from sandwich.services.pair_steering import STATES
+            return await pairs_seen(session, await load(session, runtime.settings.timezone, activity_id))
 
     found = with_runtime(work)
     if not found:

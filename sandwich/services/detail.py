@@ -38,6 +38,8 @@ from sandwich.services.detail_views import (
 from sandwich.services.loaded import Loaded
 from sandwich.services.meetings import meetings_of
 from sandwich.services.overview import Known, one
+from sandwich.services.pair_views import pairs_seen
+from sandwich.services.room_plan import room_plan
 from sandwich.services.terms import compare
 from sandwich.services.trail import trail_of
 
@@ -68,6 +70,8 @@ async def activity_detail(
         overrides=await _override_reasons(session, activity_id),
         meetings=await meetings_of(session, activity_id),
         chain=await chain_of(session, known.loaded),
+        pairs=await pairs_seen(session, known.loaded),
+        rounds=await room_plan(session, known.loaded),
     )
 
 

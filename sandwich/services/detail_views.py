@@ -14,6 +14,8 @@ from sandwich.services.call_lines import CallLine
 from sandwich.services.chain import Chain
 from sandwich.services.meetings import Meeting
 from sandwich.services.overview import ActivityLine
+from sandwich.services.pair_views import PairView
+from sandwich.services.room_plan import RoundSeen
 from sandwich.services.terms import TermRow
 from sandwich.services.trail import TrailLine
 
@@ -151,4 +153,6 @@ class ActivityDetail:
     trail: tuple[TrailLine, ...]
     overrides: dict[str, str]
     chain: Chain
+    pairs: tuple[PairView, ...]
+    rounds: tuple[RoundSeen, ...]
     meetings: tuple[Meeting, ...] = ()

@@ -33,26 +33,27 @@ def test_prefect_yaml_holds_the_playbooks_of_this_repository(library: Library) -
     assert compare_with_prefect_yaml(DECLARED, library.playbooks) == []
 
 
-def test_what_does_not_fit_is_said(tmp_path: Path) -> None:
+def test_what_does_not_fit_is_said(tmp_path: Path, library: Library) -> None:
     text = DECLARED.read_text(encoding="utf-8")
     path = tmp_path / "prefect.yaml"
 
     path.write_text(text, encoding="utf-8")
-    assert compare_with_prefect_yaml(path, ["company-visit", "opera"]) == ["prefect.yaml has no deployment opera."]
-    assert compare_with_prefect_yaml(path, []) == [
+    kinds = sorted(library.playbooks)
+    assert compare_with_prefect_yaml(path, [*kinds, "opera"]) == ["prefect.yaml has no deployment opera."]
+    assert compare_with_prefect_yaml(path, [kind for kind in kinds if kind != "company-visit"]) == [
         "prefect.yaml has a deployment company-visit, but there is no such playbook."
     ]
     path.write_text(text.replace("pull: []", "pull:"), encoding="utf-8")
-    assert compare_with_prefect_yaml(path, ["company-visit"]) == [
+    assert compare_with_prefect_yaml(path, kinds) == [
         "prefect.yaml must say `pull: []`, or runs would change the worker's folder."
     ]
     path.write_text(text.replace(UPKEEP_ENTRYPOINT, "flows/upkeep.py:upkeep"), encoding="utf-8")
-    assert compare_with_prefect_yaml(path, ["company-visit"]) == [
+    assert compare_with_prefect_yaml(path, kinds) == [
         f"prefect.yaml, deployment upkeep: entrypoint must be {UPKEEP_ENTRYPOINT!r}."
     ]
     path.write_text(text.replace(ENTRYPOINT, "flows/activity.py:activity"), encoding="utf-8")
-    assert compare_with_prefect_yaml(path, ["company-visit"]) == [
-        f"prefect.yaml, deployment company-visit: entrypoint must be {ENTRYPOINT!r}."
+    assert compare_with_prefect_yaml(path, kinds) == [
+        f"prefect.yaml, deployment {kind}: entrypoint must be {ENTRYPOINT!r}." for kind in kinds
     ]
 
 
@@ -128,7 +129,8 @@ async def test_prefect_deploy_makes_the_same_deployment(carried: Carried, instal
     theirs = await carried.client.read_deployment_by_name(f"{FLOW}/company-visit")
     assert theirs.id == ours.id
     declared = YAML(typ="safe", pure=True).load(DECLARED.read_text(encoding="utf-8"))
-    assert [entry["name"] for entry in declared["deployments"]] == ["company-visit", "upkeep"]
+    kinds = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yaml"))
+    assert [entry["name"] for entry in declared["deployments"]] == [*kinds, "upkeep"]
     for field in ("entrypoint", "parameters", "work_pool_name", "enforce_parameter_schema", "description"):
         assert getattr(theirs, field) == getattr(ours, field), field
     assert sorted(theirs.tags) == sorted(ours.tags)

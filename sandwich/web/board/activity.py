@@ -6,6 +6,7 @@ from fastapi.responses import Response
 from models.roles import Stage
 from models.tables.activities import ActivityStatus
 from sandwich.services.overview import ENDED
+from sandwich.services.pair_views import STATES
 from sandwich.web.board.showing import read_detail, show
 from sandwich.web.board.versions import is_behind
 from sandwich.web.session import SignedIn
@@ -27,6 +28,7 @@ async def activity(request: Request, visitor: SignedIn, activity_id: str) -> Res
         now=now,
         stages={stage: [step for step in detail.steps if step.stage is stage] for stage in Stage},
         is_ended=detail.line.status in ENDED,
+        pair_states=STATES,
         is_behind=is_behind(visitor.runtime.library, detail.line),
         is_on_hold=detail.line.status is ActivityStatus.ON_HOLD,
         at=f"/board/{activity_id}",

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from sandwich.errors import BadInput, SandwichError
 from sandwich.web.board.course import COURSE
 from sandwich.web.board.matters import MATTERS
+from sandwich.web.board.meeting import MEETING
 from sandwich.web.board.members import MEMBERS
 from sandwich.web.board.showing import read_detail, to_activity
 from sandwich.web.board.small import Action, Doing, Foreseen, Small, Unclear, draw
@@ -17,7 +18,7 @@ from sandwich.web.session import SignedIn, Visitor
 
 router = APIRouter(include_in_schema=False, prefix="/board/{activity_id}")
 
-ACTIONS: dict[str, Action] = {**COURSE, **MATTERS, **MEMBERS, **VERSIONS}
+ACTIONS: dict[str, Action] = {**COURSE, **MATTERS, **MEETING, **MEMBERS, **VERSIONS}
 """Everything that can be done, by the last part of its address."""
 
 
