@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from models.moments import Each
+from models.negotiates import Negotiates
 from models.parameters import Meetings, Parameters
 from models.reminders import ReminderProfile
 from models.roles import Demand, Stage
@@ -161,6 +162,12 @@ class Playbook(Definition):
             for watch in step.watches:
                 yield step, watch
         yield None, Watch(key=CLOSING, at=self.parameters.closes, unless="gate_after", call=CLOSING, title=_CLOSING)
+
+    def agreements(self) -> Iterator[tuple[Step, Negotiates]]:
+        """Return every agreement that is made, with its step."""
+        for step in self.steps:
+            if step.agreement is not None:
+                yield step, step.agreement
 
     def step(self, key: str) -> Step:
         """Return the step with ``key``; raises ``KeyError``."""

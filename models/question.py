@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from models.choices import Option, Scale
+from models.duties import Duties
 from models.question_types import Condition, Format, QuestionType, Visibility
 from models.text import Definition, Key, Misfit, Text
 
@@ -32,6 +33,8 @@ _BELONGS_TO: dict[str, set[QuestionType]] = {
     "row_label": {_Q.GRID},
     "store_labels": {_Q.GRID},
     "add_rows": {_Q.GRID},
+    "strikes": {_Q.GRID},
+    "duties": {_Q.GRID},
     "columns": {_Q.GRID},
     "accept": {_Q.FILE},
     "max_megabytes": {_Q.FILE},
@@ -103,7 +106,7 @@ class Column(Definition):
                 type=self.type,
                 types="short, long, single, multi, scale5, date, datetime, time, yesno, number",
             )
-        if self.key in {"row", "label"}:
+        if self.key in {"row", "label", "strike"}:
             raise Misfit(
                 "Een kolom kan niet de sleutel {key!r} hebben, want die heeft elke rij al. Geef haar een andere naam.",
                 "A column cannot have the key {key!r}, which every row has already. Rename it.",
@@ -146,7 +149,8 @@ class Question(Definition):
     source that is filled in when the form is opened (``sandwich.definitions.sources``); options of the form stand
     behind those of the source. ``default`` is an answer that stands until the person changes it. ``row_label`` heads
     the names of a grid's rows; with it an added row gets a name of its own. ``store_labels`` is false where the words
-    of a row are another person's: they are shown, and not stored again.
+    of a row are another person's: they are shown, and not stored again. With ``strikes`` a row can be struck: it is no
+    part of the answer, although it stands in the form. ``duties`` says what its rows become once they are agreed.
     """
 
     key: Key
@@ -178,6 +182,8 @@ class Question(Definition):
     row_label: Text | None = None
     store_labels: bool = True
     add_rows: int = Field(default=0, ge=0, le=30)
+    strikes: bool = False
+    duties: Duties | None = None
     columns: tuple[Column, ...] = ()
     accept: tuple[str, ...] = ()
     max_megabytes: int = Field(default=8, ge=1, le=50)
@@ -230,6 +236,8 @@ def _check_question(question: Question) -> None:
     what = Text(nl="Vraag {key!r}", en="Question {key!r}").filled(key=question.key)
     _check_parts(what, question)
     columns = [column.key for column in question.columns]
+    if question.duties is not None:
+        question.duties.check(what, question.columns)
     for is_wrong, nl, en in (
         (
             question.type is _Q.TIME,

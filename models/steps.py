@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from models.moments import Each, MomentRule, Rhythm
+from models.negotiates import Negotiates
 from models.roles import Demand, Role, Stage
 from models.text import Definition, Key, Misfit, Text
 
@@ -17,6 +18,7 @@ class Capability(StrEnum):
     CONFIRM_DATE = "confirm-date"
     FIX_DATE = "fix-date"
     PROPOSE_TASKS = "propose-tasks"
+    NEGOTIATE = "negotiate"
     PREVIEW_CARD = "preview-card"
     PUBLISH_CARD = "publish-card"
     SHARE_ADDITION = "share-addition"
@@ -176,12 +178,12 @@ class Step(Definition):
     """The smallest unit of a playbook; one task in Prefect, once per activity.
 
     It is carried out when all facts in ``needs`` hold and either ``at`` has come or all facts in ``as_soon_as`` hold.
-    ``droppable`` steps are left out when an activity starts too late for them. ``proposal`` is the task division that
-    the school begins with: who does each task. What the steps that a step ``opens`` ask can be answered from then on;
-    their mails leave when those steps are due. A step ``after_closing`` is still carried out once an activity has
-    closed by itself, because nobody ended it. With ``each`` the step comes again for each of these contact moments, and
-    written out for one of them it has its number as ``moment``. It is left out where the fact ``unless`` holds at its
-    moment.
+    ``droppable`` steps are left out when an activity starts too late for them. ``negotiates`` says between whom the
+    step makes an agreement; ``proposal`` is the task division that the coordinator begins with: who does each task.
+    What the steps that a step ``opens`` ask can be answered from then on; their mails leave when those steps are due. A
+    step ``after_closing`` is still carried out once an activity has closed by itself, because nobody ended it. With
+    ``each`` the step comes again for each of these contact moments, and written out for one of them it has its number
+    as ``moment``. It is left out where the fact ``unless`` holds at its moment.
     """
 
     key: Key
@@ -198,6 +200,7 @@ class Step(Definition):
     tells: tuple[Tell, ...] = ()
     watches: tuple[Watch, ...] = ()
     proposal: dict[Key, Key] = Field(default_factory=dict)
+    negotiates: Negotiates | None = None
     opens: tuple[Key, ...] = ()
     droppable: bool = False
     after_closing: bool = False
@@ -212,3 +215,50 @@ class Step(Definition):
                 "a step needs asks, tells or does; this one would do nothing",
             )
         return self
+
+    @model_validator(mode="after")
+    def _asks_its_parties(self) -> Self:
+        talk = self.negotiates
+        if (self.does is Capability.NEGOTIATE) != (talk is not None):
+            raise Misfit(
+                "does: negotiate en negotiates horen bij elkaar; een van de twee ontbreekt",
+                "does: negotiate and negotiates go together; one of the two is missing",
+            )
+        if talk is None:
+            return self
+        if self.each is not None:
+            raise Misfit(
+                "een afspraak komt niet bij elke ontmoeting terug; haal each of negotiates weg",
+                "an agreement does not come again for each contact moment; remove each or negotiates",
+            )
+        asked = {ask.to for ask in self.asks if ask.form == talk.form}
+        for role in talk.parties:
+            if role is not Role.COORDINATOR and role not in asked:
+                raise Misfit(
+                    "negotiates noemt de rol {role}, en die krijgt het formulier {form} niet; voeg een vraag toe",
+                    "negotiates names the role {role}, which is not asked the form {form}; add an ask",
+                    role=role,
+                    form=talk.form,
+                )
+        if Role.COORDINATOR in talk.parties[1:] or (self.proposal and talk.drafts is not Role.COORDINATOR):
+            raise Misfit(
+                "de coördinator kan alleen de opsteller zijn, en alleen die begint met een proposal",
+                "the coordinator can only be who drafts, and nobody else begins with a proposal",
+            )
+        return self
+
+    @property
+    def agreement(self) -> Negotiates | None:
+        """The agreement that the step makes. With a ``proposal`` alone it is with those whom the step asks."""
+        if self.does is not Capability.PROPOSE_TASKS or not self.asks:
+            return self.negotiates
+        return Negotiates(form=self.asks[0].form, drafts=Role.COORDINATOR, answers=self.asks[0].to)
+
+    @property
+    def asks_at_once(self) -> tuple[Ask, ...]:
+        """What the step asks when it is carried out; a party of an agreement is asked when it is that party's turn."""
+        talk = self.agreement
+        if talk is None:
+            return self.asks
+        first = talk.answers if talk.drafts is Role.COORDINATOR else talk.drafts
+        return tuple(ask for ask in self.asks if ask.form != talk.form or ask.to not in talk.parties or ask.to is first)

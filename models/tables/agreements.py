@@ -1,4 +1,4 @@
-"""The task division: who does what, in versions that both sides see."""
+"""Agreements: what people settle together, in versions that everybody sees, and who said yes to which."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.roles import Role
+from models.tables.asking import Via
 from models.tables.base import Identified, Json, Table, free_text, one_of, personal
 
 
@@ -28,7 +30,11 @@ class Party(StrEnum):
 
 
 class Agreement(Identified, Table):
-    """The task division of an activity; ``accepted_version`` is the number that both sides accepted."""
+    """One agreement of an activity, told apart by its ``subject``.
+
+    ``accepted_version`` is the number of the last version to which all parties said yes: it holds until they say yes to
+    another. ``rounds`` counts the counter-proposals since then.
+    """
 
     __tablename__ = "agreement"
     __table_args__ = (UniqueConstraint("activity_id", "subject"),)
@@ -42,7 +48,11 @@ class Agreement(Identified, Table):
 
 
 class AgreementVersion(Identified, Table):
-    """One version; ``digest`` is over its terms, so that both sides accept the same one."""
+    """One version; ``digest`` is over its terms, so that everybody says yes to the same one.
+
+    ``proposed_by`` is the side of its author, and ``role`` what the author is in the activity: a version from before
+    there were more than two parties has no role.
+    """
 
     __tablename__ = "agreement_version"
     __table_args__ = (UniqueConstraint("agreement_id", "number"),)
@@ -51,10 +61,31 @@ class AgreementVersion(Identified, Table):
     activity_id: Mapped[str] = mapped_column(ForeignKey("activity.id"))
     number: Mapped[int]
     proposed_by: Mapped[Party] = mapped_column(one_of(Party))
+    role: Mapped[Role | None] = mapped_column(one_of(Role))
     author_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     terms: Mapped[dict[str, Any]] = mapped_column(Json, info=free_text())
     digest: Mapped[str] = mapped_column(String(64))
     note: Mapped[str | None] = mapped_column(info=personal("author_id"))
     proposed_at: Mapped[datetime]
-    school_accepted_at: Mapped[datetime | None]
-    host_accepted_at: Mapped[datetime | None]
+
+
+class Acceptance(Identified, Table):
+    """A yes of one party to a version, as it was with this ``digest``; its author's own yes needs none.
+
+    ``terms`` names the terms that it is a yes to; ``None``: all of them. It ``is_implied`` where a party that had said
+    yes left something empty, and another filled it in. ``entered_by_id`` is who typed it, where that was another.
+    """
+
+    __tablename__ = "agreement_acceptance"
+
+    agreement_id: Mapped[str] = mapped_column(ForeignKey("agreement.id"), index=True)
+    activity_id: Mapped[str] = mapped_column(ForeignKey("activity.id"))
+    number: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    party: Mapped[Role] = mapped_column(one_of(Role))
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    entered_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    via: Mapped[Via] = mapped_column(one_of(Via), default=Via.WEB)
+    terms: Mapped[list[Any] | None] = mapped_column(Json)
+    is_implied: Mapped[bool] = mapped_column(default=False)
+    accepted_at: Mapped[datetime]

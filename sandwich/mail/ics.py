@@ -48,6 +48,18 @@ class Meeting:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """Something in one person's calendar, by whatever tells it apart from all others for life.
+
+    From a day to the day after its last, where it has no hours.
+    """
+
+    identity: str
+    begins: datetime | date
+    ends: datetime | date
+
+
+@dataclass(frozen=True)
 class Details:
     """What the event says. ``sequence`` rises with every change that people were told of."""
 
@@ -61,18 +73,30 @@ class Details:
 
 def uid(meeting: Meeting, domain: str) -> str:
     """Return the identifier of an event: the same through every move, and nothing to read in it."""
-    said = f"{meeting.activity_id}:{meeting.number}:{meeting.person_id}"
-    return f"{hashlib.sha256(said.encode()).hexdigest()[:32]}@{domain}"
+    return _uid(f"{meeting.activity_id}:{meeting.number}:{meeting.person_id}", domain)
+
+
+def _uid(identity: str, domain: str) -> str:
+    return f"{hashlib.sha256(identity.encode()).hexdigest()[:32]}@{domain}"
 
 
 def invite(method: Method, meeting: Meeting, details: Details, *, domain: str, timezone: str, now: datetime) -> Invite:
     """Write the calendar file for one meeting of one person, in local time with the rules of its time zone."""
+    identity = f"{meeting.activity_id}:{meeting.number}:{meeting.person_id}"
+    one = Entry(identity, meeting.starts_at, meeting.ends_at)
+    return entry(method, one, details, domain=domain, timezone=timezone, now=now)
+
+
+def entry(method: Method, one: Entry, details: Details, *, domain: str, timezone: str, now: datetime) -> Invite:
+    """Write the calendar file for one entry; a day of its own keeps nobody from being invited to anything else."""
     zone = ZoneInfo(timezone)
     event = Event()
-    event.add("uid", uid(meeting, domain))
+    event.add("uid", _uid(one.identity, domain))
     event.add("dtstamp", now)
-    event.add("dtstart", meeting.starts_at.astimezone(zone))
-    event.add("dtend", meeting.ends_at.astimezone(zone))
+    for name, at in (("dtstart", one.begins), ("dtend", one.ends)):
+        event.add(name, at.astimezone(zone) if isinstance(at, datetime) else at)
+    if not isinstance(one.begins, datetime):
+        event.add("transp", "TRANSPARENT")
     event.add("sequence", details.sequence)
     event.add("summary", clean.one_line(details.title))
     event.add("status", "CANCELLED" if method is Method.CANCEL else "CONFIRMED")
@@ -89,7 +113,7 @@ def invite(method: Method, meeting: Meeting, details: Details, *, domain: str, t
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Sandwich//Learning outside the school//EN")
     calendar.add("method", method.value)
-    calendar.add_component(_rules(timezone, meeting.starts_at.year))
+    calendar.add_component(_rules(timezone, one.begins.year))
     calendar.add_component(event)
     return Invite(method, calendar.to_ical())
 

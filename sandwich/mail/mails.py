@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sandwich.mail.case import Case
-from sandwich.mail.contexts import after, before, said, steering, together
+from sandwich.mail.contexts import after, agreeing, before, said, steering, together
 from sandwich.mail.contexts.parts import ActivityContext, AskContext, MailContext
-from sandwich.mail.ics import Method
+from sandwich.mail.duty_entries import duty_entries
+from sandwich.mail.ics import Invite, Method
 
 
 class Travels(StrEnum):
@@ -26,7 +27,10 @@ class Travels(StrEnum):
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail. ``always``: also to somebody who wants no mail, because it was asked for just now."""
+    """One mail. ``always``: also to somebody who wants no mail, because it was asked for just now.
+
+    With a ``calendar`` method it brings the contact moments of the activity; ``entries`` are others for the calendar.
+    """
 
     code: str
     context: type[MailContext]
@@ -34,6 +38,7 @@ class Mail:
     travels: Travels
     calendar: Method | None = None
     always: bool = False
+    entries: Callable[[Case], Awaitable[tuple[Invite, ...]]] | None = None
 
 
 def _asks(
@@ -53,8 +58,9 @@ def _alone(
     calendar: Method | None = None,
     *,
     always: bool = False,
+    entries: Callable[[Case], Awaitable[tuple[Invite, ...]]] | None = None,
 ) -> Mail:
-    return Mail(code, context, load, Travels.ALONE, calendar, always)
+    return Mail(code, context, load, Travels.ALONE, calendar, always, entries)
 
 
 MAILS: dict[str, Mail] = {
@@ -66,8 +72,11 @@ MAILS: dict[str, Mail] = {
     "release-information": _tells("M03", before.release_information, before.ReleaseInformationContext),
     "goals": _asks("M04"),
     "task-division": _asks("M05", before.task_division, before.TaskDivisionContext),
-    "counter-proposal": _alone("M06", steering.counter_proposal, steering.CounterProposalContext),
-    "agreed": _tells("M06", steering.agreed, steering.AgreedContext),
+    "counter-proposal": _alone("M06", agreeing.counter_proposal, agreeing.CounterProposalContext),
+    "new-version": _asks("M06", agreeing.new_version, agreeing.NewVersionContext),
+    "agreed": _alone("M06", agreeing.agreed, agreeing.AgreedContext, entries=duty_entries),
+    "refused": _tells("M06", agreeing.refused, agreeing.RefusedContext),
+    "duty": _tells("–", agreeing.duty, agreeing.DutyContext),
     "goals-to-host": _alone("M07", before.goals_to_host, before.GoalsToHostContext),
     "practical-info": _alone("M08", before.practical_info, before.PracticalContext, Method.REQUEST),
     "day-reminder": _alone("M09", before.day_reminder, before.DayContext),

@@ -12,9 +12,11 @@ from models.tables.mail import Call, CallState
 from models.tables.network import Channel
 from sandwich.errors import SandwichError
 from sandwich.mail.case import Case, mailbox
+from sandwich.mail.contexts.agreeing import duty_of
 from sandwich.mail.mails import Mail
 from sandwich.services.answers_of import read_answers_of
 from sandwich.services.card import read_card
+from sandwich.services.loaded import load
 from sandwich.services.outbox import NeededIf
 
 LATER = timedelta(days=1)
@@ -88,7 +90,7 @@ async def _condition(case: Case) -> Verdict:
     if condition == NeededIf.CALL_OPEN:
         call = await case.session.get(Call, str(case.about.get("call_id")))
         return GOES if call is not None and call.state is CallState.OPEN else Verdict(False, "done")
-    if condition not in {NeededIf.INVITATION_OPEN, NeededIf.ACTIVE, NeededIf.ACTIVITY_LIVE}:
+    if condition not in set(NeededIf):
         raise ConditionUnknown(condition=condition)
     if case.activity is not None and case.activity.status is ActivityStatus.CANCELLED:
         return Verdict(False, "cancelled")
@@ -96,11 +98,19 @@ async def _condition(case: Case) -> Verdict:
         return Verdict(False, "on-hold", later=True)
     if condition == NeededIf.ACTIVITY_LIVE:
         return GOES
+    if condition == NeededIf.DUTY_STANDS and not await _stands(case):
+        return Verdict(False, "changed")
     if case.participation is not None and case.participation.standing not in ACTIVE:
         return Verdict(False, "left")
     if condition == NeededIf.INVITATION_OPEN and not await _is_awaited(case):
         return Verdict(False, "answered")
     return GOES
+
+
+async def _stands(case: Case) -> bool:
+    """Whether what somebody took on is still agreed like that."""
+    loaded = await load(case.session, case.settings.timezone, case.own_activity().id)
+    return await duty_of(case, loaded) is not None
 
 
 async def _is_awaited(case: Case) -> bool:

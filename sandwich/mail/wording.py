@@ -13,7 +13,8 @@ from sandwich.mail.case import Case, mailbox, reachable
 from sandwich.mail.compose import Composed, Correspondent, Envelope, compose, own_domain
 from sandwich.mail.contexts import steering
 from sandwich.mail.contexts.parts import MailContext, Paper
-from sandwich.mail.ics import Details, Invite, Meeting, Method, Party
+from sandwich.mail.entry_details import details_of
+from sandwich.mail.ics import Invite, Meeting, Method
 from sandwich.mail.mails import BUNDLE, Mail, Travels, mail_of
 from sandwich.mail.needed import NO_ADDRESS
 from sandwich.mail.render import Renderer, renderer
@@ -123,8 +124,10 @@ async def _earlier(case: Case) -> list[str]:
 
 async def _invites(case: Case) -> tuple[Invite, ...]:
     """Return the calendar files of a mail; a cancellation only for what stands in somebody's calendar."""
-    method = kind_of(case.message).calendar
-    activity = case.activity
+    kind = kind_of(case.message)
+    if kind.entries is not None:
+        return await kind.entries(case)
+    method, activity = kind.calendar, case.activity
     if method is None or activity is None or activity.date_fixed_at is None:
         return ()
     if method is Method.CANCEL and not await _has_appointment(case):
@@ -132,20 +135,7 @@ async def _invites(case: Case) -> tuple[Invite, ...]:
     moments = await case.session.scalars(
         select(ContactMoment).where(ContactMoment.activity_id == activity.id).order_by(ContactMoment.number)
     )
-    box = await mailbox(case.session, case.person.id)
-    coordinator = await reachable(case.session, activity.coordinator_id)
-    own = Party(case.settings.mail_from_name, case.settings.mail_from)
-    organiser = Party(coordinator.name, coordinator.mail) if coordinator and coordinator.mail else own
-    details = Details(
-        title=activity.title,
-        place=activity.place,
-        description=""
-        if coordinator is None
-        else "\n".join(part for part in (coordinator.name, coordinator.phone) if part),
-        organiser=organiser,
-        attendee=Party(await _name(case), box.address if box else ""),
-        sequence=activity.calendar_sequence,
-    )
+    details = await details_of(case, activity.title, activity.place, activity.calendar_sequence)
     meetings = [Meeting(activity.id, row.number, case.person.id, row.starts_at, row.ends_at) for row in moments]
     return ics.invites(
         method,

@@ -11,6 +11,7 @@
 ``tasks.tour.who``    one cell of a grid: question, row, column
 ``tasks.new-1.who``   the same in an added row: ``new-1``, ``new-2``, … (``form_fields.grid_rows`` gives them)
 ``tasks.new-1.label`` the name of an added row, where the question has a ``row_label``
+``tasks.tour.strike`` ``yes`` where a row is struck, in a grid whose rows can be: it is no part of the answer then
 ``materials``         uploads: one upload id for each file; ``rows`` says which ids this person may use
 ====================  ====================================================================================
 
@@ -33,9 +34,11 @@ from sandwich.rules.answer_values import Refused, cleaned, is_blank, options_of,
 from sandwich.rules.conditions import has_something_to_ask, holds, is_filled, is_required, open_questions
 from sandwich.rules.form_fields import (
     ROW_LABEL,
+    STRIKE,
     Row,
     Rows,
     as_fields,
+    can_be_struck,
     cell_name,
     field_names,
     grid_rows,
@@ -272,6 +275,8 @@ class _Reader:
                     seen.append(value)
 
     def _row(self, question: Question, row: Row, required: bool) -> dict[str, JsonValue] | None:
+        if can_be_struck(question, row) and self._values(cell_name(question, row.key, STRIKE)):
+            return None
         named = row.option is None and question.row_label is not None
         names = [cell_name(question, row.key, column.key) for column in question.columns]
         label_name = cell_name(question, row.key, ROW_LABEL)

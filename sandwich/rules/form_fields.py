@@ -14,6 +14,7 @@ Rows = Mapping[str, Sequence[Option]]
 """Rows of grids, options that come from a source, and uploads of file questions, by the key of the question."""
 
 ROW_LABEL = "label"
+STRIKE = "strike"
 OTHER = "other"
 WORDS = "words"
 
@@ -63,6 +64,11 @@ def cell_name(question: Question, row: str, column: str) -> str:
     return f"{question.key}.{row}.{column}"
 
 
+def can_be_struck(question: Question, row: "Row") -> bool:
+    """Whether a row can be struck; one that is only just added is left empty instead."""
+    return question.strikes and row.option is not None
+
+
 def given_rows(question: Question, rows: Rows) -> tuple[Option, ...]:
     """Return the rows that a grid has before anybody adds one: those of its source, else those in the form."""
     return tuple(rows.get(question.key, ())) or question.rows
@@ -86,6 +92,8 @@ def field_names(form: Form, rows: Rows) -> frozenset[str]:
                 names.update(cell_name(question, row.key, column.key) for column in question.columns)
                 if row.option is None and question.row_label:
                     names.add(cell_name(question, row.key, ROW_LABEL))
+                if can_be_struck(question, row):
+                    names.add(cell_name(question, row.key, STRIKE))
         else:
             names.add(question.key)
             if question.other:
@@ -123,6 +131,10 @@ def as_fields(
 def _grid_fields(question: Question, answer: JsonValue, rows: Rows, language: Language | str) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     shown = {row.key: row for row in grid_rows(question, rows)}
+    said = {str(row.get("row")) for row in answer if isinstance(row, dict)} if isinstance(answer, list) else set()
+    for key, one in shown.items():
+        if said and key not in said and can_be_struck(question, one):
+            fields[cell_name(question, key, STRIKE)] = ["yes"]
     for row in answer if isinstance(answer, list) else ():
         if not isinstance(row, dict) or row.get("row") not in shown:
             continue

@@ -1,329 +1,333 @@
-"""The task division as a negotiation: a proposal, counter-proposals, and one version that both sides accepted."""
+"""Agree: a proposal, the replies of the parties, and one version that all of them said yes to."""
 
-import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import Activity
-from models.tables.agreements import Agreement, AgreementState, AgreementVersion, Party
-from models.tables.asking import OPEN, Invitation, InvitationState
-from models.tables.mail import Call, CallState
-from sandwich.definitions.library import Library
+from models.form import Form
+from models.negotiates import Negotiates
+from models.roles import Role
+from models.steps import Step
+from models.tables.agreements import Agreement, AgreementState, AgreementVersion
+from models.tables.asking import Invitation, InvitationState, Via
+from models.text import Text
 from sandwich.errors import BadInput, NotFound
-from sandwich.rules.differences import Difference, adds_only, differences_between
-from sandwich.rules.facts import Facts
+from sandwich.rules.differences import adds_only, differences_between, digest_of, name_of
 from sandwich.runtime import Runtime
-from sandwich.services.calls import drop_calls, finish, open_call, person_or_none
-from sandwich.services.invite import ask_person
+from sandwich.services.agreeing import (
+    Speaker,
+    add_version,
+    begin,
+    close_calls,
+    drop_open_calls,
+    go_on,
+    say_yes,
+    take_counter,
+    take_refusal,
+)
+from sandwich.services.agreements import (
+    NOT_TERMS,
+    AgreementView,
+    agreement_of_step,
+    content_of,
+    form_of_agreement,
+    standing_of,
+    view_of,
+)
 from sandwich.services.loaded import Loaded, load
-from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.settle import settle
-from sandwich.store.chain import canonical
-
-ROUNDS = 2
-"""After this many counter-proposals the two sides talk on the phone (field rule 12)."""
-
-NOT_TERMS = frozenset({"agree", "counter", "valid_note", "valid_note_name", "remark"})
-"""Questions of the form that are about accepting, not about what is agreed."""
+from sandwich.services.terms import compare
 
 
 @dataclass(frozen=True)
-class AgreementView:
-    """An agreement as people see it: its newest version, the one before, and what differs."""
+class Reply:
+    """What somebody answered to the form of an agreement, and who typed it where that was another."""
 
-    agreement: Agreement
-    version: AgreementVersion
-    previous: AgreementVersion | None
-    differences: tuple[Difference, ...]
+    invitation: Invitation
+    form: Form
+    answers: Mapping[str, Any]
+    submission_id: str | None = None
+    via: Via = Via.WEB
+    entered_by: str | None = None
 
 
-async def propose(session: AsyncSession, loaded: Loaded, proposal: dict[str, str], now: datetime) -> Agreement:
-    """Make the first version, the school's proposal, unless there is one; returns the agreement."""
-    found = await session.scalar(select(Agreement).where(Agreement.activity_id == loaded.activity.id))
-    if found is not None:
-        return found
-    agreement = Agreement(activity_id=loaded.activity.id)
-    session.add(agreement)
-    await session.flush()
-    terms: dict[str, Any] = {"tasks": [{"row": task, "who": who} for task, who in proposal.items()]}
+async def propose(session: AsyncSession, loaded: Loaded, step: Step, now: datetime) -> None:
+    """Make the first version, the coordinator's proposal, unless there is one, or somebody else drafts it."""
+    talk = step.agreement
+    if talk is None or talk.drafts is not Role.COORDINATOR:
+        return
+    if await view_of(session, loaded.activity.id, talk.about) is not None:
+        return
+    speaker = Speaker(loaded, step, talk, Role.COORDINATOR, loaded.activity.coordinator_id)
+    terms: dict[str, Any] = {"tasks": [{"row": task, "who": who} for task, who in step.proposal.items()]}
     if loaded.activity.group_size:
         terms["max_group"] = loaded.activity.group_size
-    await _add_version(session, agreement, Party.SCHOOL, loaded.activity.coordinator_id, terms, None, now)
-    return agreement
+    await add_version(session, await begin(session, speaker), speaker, terms, None, now)
 
 
-async def answer(
-    session: AsyncSession,
-    loaded: Loaded,
-    invitation: Invitation,
-    answers: dict[str, Any],
-    now: datetime,
-    submission_id: str | None = None,
-) -> None:
-    """Take the host's answer: accepted as proposed, a counter-proposal, or a refusal.
+async def answer(session: AsyncSession, runtime: Runtime, loaded: Loaded, reply: Reply, now: datetime) -> None:
+    """Take what a party answered: a first version, a yes, a counter-proposal, or a no.
 
-    It is compared with what the school proposed last, never with the host's own earlier words. Somebody who may not
-    agree on behalf of the host changes nothing; the coordinator finds out who may.
+    It is compared with what another party proposed last, never with one's own earlier words. Somebody who may not
+    agree on behalf of their organisation changes nothing; the coordinator finds out who may. Nothing happens for a form
+    that is no agreement.
     """
-    view = await current(session, loaded.activity.id)
-    if view is None:
-        raise NotFound(what="task division of activity", name=loaded.activity.id)
-    agreement = view.agreement
-    decision = answers.get("agree")
-    if decision == "agreed" and answers.get("valid_note") is False:
+    speaker = _speaker(loaded, reply.invitation, reply.via, reply.entered_by, reply.submission_id)
+    decision = reply.answers.get("agree")
+    if speaker is None or (decision == "agreed" and reply.answers.get("valid_note") is False):
         return
-    proposed = await _newest_by(session, agreement, Party.SCHOOL)
-    person = loaded.participation(invitation.participation_id).person_id
-    terms = {key: value for key, value in answers.items() if key not in NOT_TERMS}
-    version = await _add_version(session, agreement, Party.HOST, person, terms, answers.get("counter"), now)
-    version.host_accepted_at = now
-    if decision == "agreed" and adds_only(proposed.terms if proposed else {}, terms):
-        version.school_accepted_at = now
-        await _accept(session, loaded, agreement, version, now)
-        return
-    await _close_asks(session, loaded, now, only_of=invitation.participation_id)
-    await _take_back_calls(session, loaded.activity.id, now)
+    view = await view_of(session, loaded.activity.id, speaker.talk.about)
+    if view is None and speaker.role is not speaker.talk.drafts:
+        raise NotFound(what="agreement of activity", name=loaded.activity.id)
+    agreement = view.agreement if view else await begin(session, speaker)
+    terms = _merged(view, reply)
+    note = reply.answers.get("counter")
+    await drop_open_calls(session, loaded.activity.id, speaker.step.key, now)
     if decision == "refused":
-        agreement.state = AgreementState.REFUSED
-        invitation.state = InvitationState.REFUSED
-        await _call(session, loaded.activity, "refused", invitation, submission_id, version, now)
+        await add_version(session, agreement, speaker, terms, note, now)
+        await take_refusal(session, agreement, speaker, now)
         return
-    # Whoever corrects a counter-proposal before it was answered is still in the same round.
-    agreement.rounds += agreement.state is not AgreementState.COUNTERED
-    agreement.state = AgreementState.COUNTERED
-    invitation.state = InvitationState.COUNTERED
-    what = "counter-proposal" if agreement.rounds < ROUNDS else "talk-together"
-    await _call(session, loaded.activity, what, invitation, submission_id, version, now)
+    proposed = view.newest_not_by(speaker.role, speaker.talk) if view else None
+    if proposed is None or (decision == "agreed" and adds_only(proposed.terms or {}, terms)):
+        await _take_yes(session, agreement, speaker, view, proposed, terms, now)
+        await go_on(session, runtime.library, agreement, speaker, now)
+        return
+    await add_version(session, agreement, speaker, terms, note, now)
+    await take_counter(session, runtime.library, agreement, speaker, now)
+
+
+async def accept_terms(
+    runtime: Runtime,
+    invitation_id: str,
+    terms: Sequence[str],
+    *,
+    shown: str,
+    now: datetime,
+    via: Via = Via.WEB,
+    entered_by: str | None = None,
+) -> None:
+    """Say yes to single terms of the version with the fingerprint ``shown``; what is not named stays open.
+
+    Raises ``BadInput`` where that version is not the newest any more, and for a term that nobody waits for. By phone
+    the coordinator enters it on somebody's behalf.
+    """
+    async with runtime.store.read() as session:
+        asked = await session.get(Invitation, invitation_id)
+        if asked is None:
+            raise NotFound(what="invitation", name=invitation_id)
+        loaded = await load(session, runtime.settings.timezone, asked.activity_id)
+        person_id = loaded.participation(asked.participation_id).person_id
+    async with runtime.store.change(now=now, actor=entered_by or person_id, stream=asked.activity_id) as session:
+        invitation = await session.get_one(Invitation, invitation_id)
+        loaded = await load(session, runtime.settings.timezone, invitation.activity_id)
+        speaker = _speaker(loaded, invitation, via, entered_by)
+        view = await view_of(session, invitation.activity_id, speaker.talk.about) if speaker else None
+        if speaker is None or view is None or invitation.state in _OVER:
+            raise BadInput("There is nothing to agree to here.", "Hier valt niets af te spreken.")
+        await refuse_outdated(session, view, speaker.step, speaker.talk, shown)
+        await _accept_some(session, runtime, view, speaker, terms, now)
+        await settle(session, loaded, now)
 
 
 async def decide(
     runtime: Runtime,
     activity_id: str,
     decision: str,
-    terms: dict[str, Any] | None = None,
+    terms: Mapping[str, Any] | None = None,
     *,
     now: datetime,
     actor: str,
+    subject: str | None = None,
+    shown: str | None = None,
+    only: Sequence[str] | None = None,
 ) -> None:
-    """Answer a counter-proposal for the school: ``accept`` it, or ``amend`` it with other ``terms``.
+    """Decide as the coordinator who drafted an agreement: ``accept`` a counter-proposal, or ``amend`` the terms.
 
-    An amended version goes to the host as a new request; the host then accepts the same version, or counters again.
+    ``only`` names the terms to accept; the others stay open. ``terms`` take the place of what stood under the same
+    questions; the other parties then get that version as a new request, and accept the same one, or counter again. What
+    was agreed can be amended too: that opens again what it touches. ``subject`` is needed where the coordinator drafted
+    more than one. Raises ``BadInput`` where ``shown`` is not the newest version any more.
     """
     async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
         loaded = await load(session, runtime.settings.timezone, activity_id)
-        view = await current(session, activity_id)
-        if view is None or view.agreement.state is not AgreementState.COUNTERED:
+        step, talk, view = await _drafted(session, loaded, subject)
+        countered = view is not None and view.agreement.state is AgreementState.COUNTERED
+        if decision not in {"accept", "amend"} and countered:
+            raise BadInput("Choose accept or amend.", "Kies overnemen of aanpassen.")
+        if view is None or (decision != "amend" and not countered):
             raise BadInput(
                 "There is no counter-proposal to answer: it may have been answered already.",
                 "Er is geen tegenvoorstel om op te antwoorden: misschien is dat al gedaan.",
             )
-        await _close_calls(session, activity_id, actor, now)
+        await refuse_outdated(session, view, step, talk, shown)
+        speaker = Speaker(loaded, step, talk, Role.COORDINATOR, actor)
         if decision == "accept":
-            view.version.school_accepted_at = now
-            await _accept(session, loaded, view.agreement, view.version, now)
-            await _tell_host(session, loaded, view.version, now)
-        elif decision == "amend":
-            await _amend(session, runtime.library, loaded, view, terms or {}, actor, now)
+            open_terms = (await standing_of(session, view, talk)).open_for(Role.COORDINATOR)
+            await _accept_some(session, runtime, view, speaker, open_terms if only is None else only, now)
         else:
-            raise BadInput("Choose accept or amend.", "Kies overnemen of aanpassen.")
+            await _amend(session, runtime, view, speaker, terms or {}, now)
+        if view.agreement.state is not AgreementState.COUNTERED:
+            await close_calls(session, activity_id, step.key, actor, now)
         await settle(session, loaded, now)
 
 
-async def current(session: AsyncSession, activity_id: str) -> AgreementView | None:
-    """Return the task division of an activity as it stands; ``None`` before it was proposed."""
-    agreement = await session.scalar(select(Agreement).where(Agreement.activity_id == activity_id))
-    if agreement is None:
+async def refuse_outdated(
+    session: AsyncSession, view: AgreementView, step: Step, talk: Negotiates, shown: str | None
+) -> None:
+    """Raise ``BadInput``, with what has changed since, where ``shown`` is not the newest version any more."""
+    sentence = await said_of_outdated(session, view, step, talk, shown)
+    if sentence is not None:
+        raise BadInput(sentence.en, sentence.nl)
+
+
+async def said_of_outdated(
+    session: AsyncSession, view: AgreementView, step: Step, talk: Negotiates, shown: str | None
+) -> Text | None:
+    """Return the sentence for somebody who looks at an older version: what the newest has differently."""
+    if shown is None or shown == view.version.digest:
         return None
-    versions = list(
-        await session.scalars(
-            select(AgreementVersion)
-            .where(AgreementVersion.agreement_id == agreement.id)
-            .order_by(AgreementVersion.number.desc())
-            .limit(2)
-        )
+    seen = view.shown(shown)
+    form = await form_of_agreement(session, view.agreement.activity_id, step.key, talk)
+    differing = (
+        [row.label for row in compare(form, seen.terms or {}, view.terms) if row.differs] if form and seen else []
     )
-    previous = versions[1] if len(versions) > 1 else None
-    differences = differences_between(previous.terms, versions[0].terms) if previous else ()
-    return AgreementView(agreement, versions[0], previous, differences)
+    what = Text(nl=", ".join(one.nl for one in differing), en=", ".join(one.en for one in differing))
+    sentence = _OUTDATED_IN if differing else _OUTDATED
+    return sentence.filled(number=view.version.number, what=what)
 
 
-async def accepted_terms(session: AsyncSession, activity_id: str) -> dict[str, Any]:
-    """Return what both sides accepted, or what was last proposed where nothing is accepted yet."""
-    view = await current(session, activity_id)
-    if view is None:
-        return {}
-    number = view.agreement.accepted_version
-    if number is None or number == view.version.number:
-        return view.version.terms or {}
-    found = await session.scalar(
-        select(AgreementVersion).where(
-            AgreementVersion.agreement_id == view.agreement.id, AgreementVersion.number == number
-        )
+_OUTDATED = Text(
+    nl="De afspraken zijn veranderd terwijl dit openstond: het is nu versie {number}. Kijk wat er anders is, en zeg "
+    "dan of het akkoord is.",
+    en="The agreement was changed while this was open: it is version {number} now. See what differs, and then say "
+    "whether you agree.",
+)
+_OUTDATED_IN = Text(
+    nl="De afspraken zijn veranderd terwijl dit openstond: het is nu versie {number}. Anders is: {what}. Kijk het na, "
+    "en zeg dan of het akkoord is.",
+    en="The agreement was changed while this was open: it is version {number} now. This differs: {what}. Look at it, "
+    "and then say whether you agree.",
+)
+_OVER = (InvitationState.WAIVED, InvitationState.WITHDRAWN, InvitationState.REPLACED)
+
+
+def _speaker(
+    loaded: Loaded, invitation: Invitation, via: Via, entered_by: str | None, submission_id: str | None = None
+) -> Speaker | None:
+    """Return who speaks with an invitation; ``None`` where it is no agreement, or the person no party of it."""
+    found = agreement_of_step(loaded.playbook, invitation.step)
+    participation = loaded.participation(invitation.participation_id)
+    if found is None or invitation.form != found[1].form or participation.role not in found[1].parties:
+        return None
+    return Speaker(
+        loaded,
+        *found,
+        participation.role,
+        participation.person_id,
+        participation,
+        invitation,
+        via,
+        entered_by,
+        submission_id,
     )
-    return (found.terms if found else view.version.terms) or {}
 
 
-async def _add_version(
+def _merged(view: AgreementView | None, reply: Reply) -> dict[str, Any]:
+    """Return the newest version with what was answered in it; what this form does not ask stays as it is."""
+    asked = {question.key for question in reply.form.questions}
+    kept = {key: value for key, value in (view.terms if view else {}).items() if key.partition(".")[0] not in asked}
+    said = {key: value for key, value in reply.answers.items() if key.partition(".")[0] not in NOT_TERMS}
+    return {**kept, **said}
+
+
+async def _take_yes(
     session: AsyncSession,
     agreement: Agreement,
-    party: Party,
-    author: str | None,
+    speaker: Speaker,
+    view: AgreementView | None,
+    proposed: AgreementVersion | None,
     terms: dict[str, Any],
-    note: str | None,
     now: datetime,
-) -> AgreementVersion:
-    newest = await session.scalar(
-        select(AgreementVersion.number)
-        .where(AgreementVersion.agreement_id == agreement.id)
-        .order_by(AgreementVersion.number.desc())
-        .limit(1)
-    )
-    version = AgreementVersion(
-        agreement_id=agreement.id,
-        activity_id=agreement.activity_id,
-        number=(newest or 0) + 1,
-        proposed_by=party,
-        author_id=await person_or_none(session, author),
-        terms=terms,
-        digest=hashlib.sha256(canonical(terms).encode()).hexdigest(),
-        note=note,
-        proposed_at=now,
-    )
-    session.add(version)
-    await session.flush()
-    return version
-
-
-async def _newest_by(session: AsyncSession, agreement: Agreement, party: Party) -> AgreementVersion | None:
-    found: AgreementVersion | None = await session.scalar(
-        select(AgreementVersion)
-        .where(AgreementVersion.agreement_id == agreement.id, AgreementVersion.proposed_by == party)
-        .order_by(AgreementVersion.number.desc())
-        .limit(1)
-    )
-    return found
-
-
-async def _accept(
-    session: AsyncSession, loaded: Loaded, agreement: Agreement, version: AgreementVersion, now: datetime
 ) -> None:
-    agreement.state = AgreementState.ACCEPTED
-    agreement.accepted_version = version.number
-    agreement.accepted_at = now
-    await _close_asks(session, loaded, now)
-    await _take_back_calls(session, loaded.activity.id, now)
+    """Write a yes, and with it what was filled in: whoever drafted had left that to the others."""
+    if view is not None and digest_of(terms) == digest_of(content_of(view.version)):
+        await say_yes(session, agreement, view.version, speaker, now)
+    else:
+        version = await add_version(session, agreement, speaker, terms, None, now)
+        await say_yes(session, agreement, version, speaker, now)
+        if proposed is not None and await _left_open(session, speaker, proposed, terms):
+            await say_yes(session, agreement, version, speaker, now, implied_for=speaker.talk.drafts)
+    if agreement.state in {AgreementState.REFUSED, AgreementState.COUNTERED, AgreementState.WAIVED}:
+        agreement.state = AgreementState.PROPOSED
 
 
-async def _tell_host(session: AsyncSession, loaded: Loaded, version: AgreementVersion, now: datetime) -> None:
-    """Let the host know that the school accepted its version, so that both see the same one."""
-    step = next(item for item in loaded.playbook.steps if item.proposal)
-    for role in dict.fromkeys(ask.to for ask in step.asks):
-        for participation in loaded.in_role(role):
-            await queue(
-                session,
-                key=f"{loaded.activity.id}:agreed:{version.number}:{participation.id}",
-                mail="agreed",
-                person_id=participation.person_id,
-                activity_id=loaded.activity.id,
-                participation_id=participation.id,
-                about={"agreement_version": version.number, "step": step.key},
-                needed_if=NeededIf.ACTIVE,
-                due_at=now,
-                now=now,
-            )
+async def _left_open(
+    session: AsyncSession, speaker: Speaker, proposed: AgreementVersion, terms: dict[str, Any]
+) -> bool:
+    """Whether whoever drafted wants all of the newest version but what was filled in where nothing stood."""
+    drafts = speaker.talk.drafts
+    view = await view_of(session, speaker.activity_id, speaker.talk.about)
+    if view is None or speaker.role is drafts:
+        return False
+    waiting = (await standing_of(session, view, speaker.talk)).open_for(drafts)
+    filled = {name_of(one.question, one.row) for one in differences_between(proposed.terms or {}, terms)}
+    return filled.issuperset(waiting)
 
 
-async def _close_asks(session: AsyncSession, loaded: Loaded, now: datetime, only_of: str | None = None) -> None:
-    """Stop asking for the task division where an answer to another request has settled it; late words still count."""
-    steps = [step.key for step in loaded.playbook.steps if step.proposal]
-    rows = await session.scalars(
-        select(Invitation).where(
-            Invitation.activity_id == loaded.activity.id, Invitation.step.in_(steps), Invitation.state.in_(OPEN)
+async def _accept_some(
+    session: AsyncSession,
+    runtime: Runtime,
+    view: AgreementView,
+    speaker: Speaker,
+    terms: Sequence[str],
+    now: datetime,
+) -> None:
+    """Write a yes to single terms; with the last of them the party has said yes to the version."""
+    waiting = (await standing_of(session, view, speaker.talk)).open_for(speaker.role)
+    chosen = [term for term in dict.fromkeys(terms) if term in waiting]
+    if not chosen or len(chosen) < len(set(terms)):
+        raise BadInput(
+            "Choose what you agree to, from what is still open.", "Kies waarmee je akkoord bent, uit wat nog openstaat."
         )
-    )
-    for invitation in rows:
-        if only_of in {None, invitation.participation_id}:
-            invitation.state, invitation.next_at = InvitationState.CLOSED, None
-            await drop_calls(session, invitation.id, now)
-
-
-async def _take_back_calls(session: AsyncSession, activity_id: str, now: datetime) -> None:
-    """Drop the calls about an earlier answer of the host: it has given another."""
-    for call in await _open_calls(session, activity_id):
-        call.state, call.done_at = CallState.DROPPED, now
+    whole = len(chosen) == len(waiting)
+    await say_yes(session, view.agreement, view.version, speaker, now, terms=None if whole else chosen)
+    if not whole:
+        return
+    if speaker.invitation is not None:
+        speaker.invitation.state = InvitationState.ANSWERED if speaker.via is Via.WEB else InvitationState.PHONED
+        speaker.invitation.answered_at, speaker.invitation.next_at = now, None
+    if view.agreement.state is AgreementState.COUNTERED:
+        view.agreement.state = AgreementState.PROPOSED
+    await go_on(session, runtime.library, view.agreement, speaker, now)
 
 
 async def _amend(
     session: AsyncSession,
-    library: Library,
-    loaded: Loaded,
+    runtime: Runtime,
     view: AgreementView,
-    terms: dict[str, Any],
-    actor: str,
+    speaker: Speaker,
+    terms: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    merged = {**view.version.terms, **terms}
-    version = await _add_version(session, view.agreement, Party.SCHOOL, actor, merged, None, now)
-    version.school_accepted_at = now
+    """Write a version of the coordinator's; what is ``None`` in ``terms`` is taken out."""
+    merged = {key: value for key, value in {**view.terms, **terms}.items() if value is not None}
+    if digest_of(merged) == digest_of(view.terms) and view.agreement.state is not AgreementState.COUNTERED:
+        raise BadInput("Nothing was changed.", "Er is niets veranderd.")
+    await add_version(session, view.agreement, speaker, merged, None, now)
+    if view.agreement.state is AgreementState.ACCEPTED:
+        view.agreement.rounds = 0
     view.agreement.state = AgreementState.PROPOSED
-    step = next(item for item in loaded.playbook.steps if item.proposal)
-    for ask in step.asks:
-        for participation in loaded.in_role(ask.to):
-            await ask_person(
-                session, library, loaded, step, ask, participation, Facts(), now, occurrence=version.number
-            )
+    await go_on(session, runtime.library, view.agreement, speaker, now)
 
 
-async def _call(
-    session: AsyncSession,
-    activity: Activity,
-    what: str,
-    invitation: Invitation,
-    submission_id: str | None,
-    version: AgreementVersion,
-    now: datetime,
-) -> None:
-    key = f"{activity.id}:agreement:{version.number}"
-    call = await open_call(
-        session,
-        activity,
-        what,
-        key=key,
-        now=now,
-        step=invitation.step,
-        invitation_id=invitation.id,
-        submission_id=submission_id,
-        person_id=version.author_id,
-        mail=None if what == "counter-proposal" else "call",
-    )
-    if what == "counter-proposal" and call is not None and activity.coordinator_id is not None:
-        await queue(
-            session,
-            key=f"{key}:mail",
-            mail="counter-proposal",
-            person_id=activity.coordinator_id,
-            activity_id=activity.id,
-            about={"call_id": call.id, "agreement_version": version.number},
-            due_at=now,
-            now=now,
-        )
-
-
-async def _close_calls(session: AsyncSession, activity_id: str, actor: str, now: datetime) -> None:
-    for call in await _open_calls(session, activity_id):
-        await finish(session, call, actor, now)
-
-
-async def _open_calls(session: AsyncSession, activity_id: str) -> list[Call]:
-    rows = await session.scalars(
-        select(Call).where(
-            Call.activity_id == activity_id,
-            Call.state == CallState.OPEN,
-            Call.what.in_(["counter-proposal", "talk-together", "refused"]),
-        )
-    )
-    return list(rows)
+async def _drafted(
+    session: AsyncSession, loaded: Loaded, subject: str | None
+) -> tuple[Step, Negotiates, AgreementView | None]:
+    """Return the agreement that the coordinator drafted: the one about ``subject``, else the first."""
+    for step, talk in loaded.playbook.agreements():
+        if talk.drafts is Role.COORDINATOR and subject in {None, talk.about}:
+            return step, talk, await view_of(session, loaded.activity.id, talk.about)
+    raise NotFound(what="agreement of activity", name=loaded.activity.id)

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.choices import Option
 from models.form import Form
-from models.roles import Role
 from models.tables.activities import ActivityStatus, Participation
 from models.tables.asking import OPEN, Draft, FormVersion, Invitation, InvitationState, Submission
 from models.tables.network import Contact, ContactKind, Person
@@ -18,7 +17,9 @@ from models.text import Language
 from sandwich.errors import NotFound
 from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
-from sandwich.services.agreed_tasks import AgreedTask, tasks_of_school
+from sandwich.services.agreed_tasks import AgreedTask, tasks_of
+from sandwich.services.agreement_views import AgreementLine, agreement_line
+from sandwich.services.agreements import agreement_of_step, view_of
 from sandwich.services.card import RELEASE, shown_to_host
 from sandwich.services.certificates import is_certified
 from sandwich.services.contacts import mail_of, phone_of
@@ -67,7 +68,8 @@ class Frame:
 class AskedForm:
     """A form as one person was asked it, with what stands in it already.
 
-    ``shown`` is the fingerprint of what its page shows beside the questions, and comes back with the answers.
+    ``shown`` is the fingerprint of what its page shows beside the questions, and comes back with the answers. A form
+    of an ``agreement`` shows that, and its newest ``terms``.
     """
 
     invitation_id: str
@@ -86,6 +88,8 @@ class AskedForm:
     shared_mailbox: bool
     shown: str | None = None
     about: OwnRound | None = None
+    agreement: AgreementLine | None = None
+    terms: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ class AskedItem:
 
 @dataclass(frozen=True)
 class PersonalPage:
-    """Everything that is asked of one person in one activity; ``tasks``: what a trip leader's side agreed to do.
+    """Everything that is asked of one person in one activity; ``tasks``: what they took on in what was agreed.
 
     ``rounds`` are the person's own, ``has_certificate`` says that one stands ready.
     """
@@ -115,8 +119,11 @@ class PersonalPage:
     has_certificate: bool = False
 
 
-async def asked_form(runtime: Runtime, invitation_id: str, now: datetime) -> AskedForm:
-    """Return the form behind an invitation; raises ``NotFound``."""
+async def asked_form(runtime: Runtime, invitation_id: str, now: datetime, *, seen: str | None = None) -> AskedForm:
+    """Return the form behind an invitation; raises ``NotFound``.
+
+    An agreement stands beside the version with the fingerprint ``seen``, where there is one.
+    """
     async with runtime.store.read() as session:
         invitation = await session.get(Invitation, invitation_id)
         if invitation is None:
@@ -124,7 +131,7 @@ async def asked_form(runtime: Runtime, invitation_id: str, now: datetime) -> Ask
         loaded = await load(session, runtime.settings.timezone, invitation.activity_id)
         participation = loaded.participation(invitation.participation_id)
         form = await form_of(session, invitation.form_digest)
-        rows, prefilled = await fill(session, runtime.library, loaded, participation, form)
+        rows, prefilled = await fill(session, runtime.library, loaded, participation, form, invitation.step)
         draft = await session.get(Draft, invitation_id)
         last = await session.scalar(
             select(Submission)
@@ -132,6 +139,11 @@ async def asked_form(runtime: Runtime, invitation_id: str, now: datetime) -> Ask
             .order_by(Submission.number.desc())
             .limit(1)
         )
+        agreement, terms = await _agreement(session, loaded, invitation, participation, seen)
+        answered = last.answers if last else None
+        if last is not None and answered is not None and agreement is not None and agreement.at > last.submitted_at:
+            # Another has written since: what stands is the newest version, not what this person sent.
+            answered = {key: value for key, value in answered.items() if key in _NAMES} | prefilled
         return AskedForm(
             invitation_id=invitation_id,
             form=form,
@@ -143,13 +155,35 @@ async def asked_form(runtime: Runtime, invitation_id: str, now: datetime) -> Ask
             prefilled=prefilled,
             typed=draft.typed if draft else None,
             saved_at=draft.saved_at if draft else None,
-            answered=last.answers if last else None,
+            answered=answered,
             answered_at=last.submitted_at if last else None,
             also=await _behind_the_same_link(session, invitation),
             shared_mailbox=await has_shared_mailbox(session, participation.person_id),
-            shown=(await shown_to_host(session, loaded.activity.id)).fingerprint if form.key == RELEASE else None,
+            shown=agreement.digest if agreement else await _fingerprint(session, loaded, form),
             about=_round_of(loaded, invitation, await own_rounds(session, loaded, [participation.id])),
+            agreement=agreement,
+            terms=terms,
         )
+
+
+_NAMES = frozenset({"valid_note", "valid_note_name"})
+"""What stands in a form again although another version of the agreement came since."""
+
+
+async def _agreement(
+    session: AsyncSession, loaded: Loaded, invitation: Invitation, participation: Participation, seen: str | None
+) -> tuple[AgreementLine | None, dict[str, Any]]:
+    """Return the agreement that a form is about as this person reads it, and its newest terms."""
+    found = agreement_of_step(loaded.playbook, invitation.step)
+    if found is None or invitation.form != found[1].form:
+        return None, {}
+    line = await agreement_line(session, loaded, *found, (), participation.role, seen)
+    view = await view_of(session, loaded.activity.id, found[1].about) if line else None
+    return line, view.terms if view else {}
+
+
+async def _fingerprint(session: AsyncSession, loaded: Loaded, form: Form) -> str | None:
+    return (await shown_to_host(session, loaded.activity.id)).fingerprint if form.key == RELEASE else None
 
 
 async def personal_page(runtime: Runtime, participation_id: str, now: datetime) -> PersonalPage:
@@ -183,8 +217,7 @@ async def personal_page(runtime: Runtime, participation_id: str, now: datetime) 
                 waiting.append(item)
             elif invitation.state not in TAKES_NO_ANSWER:
                 done.append(item)
-        leads = any(item.id in mine for item in loaded.in_role(Role.TRIP_LEADER))
-        tasks = await tasks_of_school(session, loaded.activity.id, frame.language) if leads else ()
+        tasks = await tasks_of(session, loaded, participation.person_id, frame.language)
         has_certificate = await is_certified(session, loaded, participation)
         return PersonalPage(frame, tuple(waiting), tuple(done), tasks, rounds, has_certificate)
 

@@ -40,8 +40,8 @@ async def fix_date(session: AsyncSession, runtime: Runtime, loaded: Loaded, step
 
 
 async def propose_tasks(session: AsyncSession, runtime: Runtime, loaded: Loaded, step: Step, now: datetime) -> None:
-    """Write the school's proposal for the task division."""
-    await propose(session, loaded, dict(step.proposal), now)
+    """Write the coordinator's proposal for the task division; who drafts another agreement is asked for it."""
+    await propose(session, loaded, step, now)
 
 
 async def preview_card(session: AsyncSession, runtime: Runtime, loaded: Loaded, step: Step, now: datetime) -> None:
@@ -118,6 +118,7 @@ CAPABILITIES: Mapping[Capability, Does] = {
     Capability.CONFIRM_DATE: confirm_date,
     Capability.FIX_DATE: fix_date,
     Capability.PROPOSE_TASKS: propose_tasks,
+    Capability.NEGOTIATE: propose_tasks,
     Capability.PREVIEW_CARD: preview_card,
     Capability.PUBLISH_CARD: publish,
     Capability.SHARE_ADDITION: share_addition,

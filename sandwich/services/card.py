@@ -22,7 +22,7 @@ from models.tables.asking import Submission
 from models.tables.network import Company, Person
 from models.tables.results import CardState
 from sandwich.rules.names import full_name
-from sandwich.services.agree import accepted_terms
+from sandwich.services.agreements import accepted_terms
 from sandwich.services.card_content import (
     INSIGHTS,
     MATERIALS,

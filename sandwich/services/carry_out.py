@@ -61,7 +61,7 @@ async def perform(
     await session.flush()
     if step.does is not None:
         facts = await gather(session, loaded, now)
-    for ask in step.asks:
+    for ask in step.asks_at_once:
         await ask_people(session, runtime.library, loaded, step, ask, facts, now)
     for key in step.opens:
         await _open(session, runtime, loaded, loaded.playbook.step(key), facts, now)
@@ -75,7 +75,7 @@ async def _open(
     """Let what a later step asks be answered already; its mail leaves when that step is due."""
     later = due_at(step, loaded.dates, loaded.calendars)
     if loaded.steps[step.key].state is StepState.PLANNED and later is not None:
-        for ask in step.asks:
+        for ask in step.asks_at_once:
             await ask_people(session, runtime.library, loaded, step, ask, facts, now, not_before=later)
 
 

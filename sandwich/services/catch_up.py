@@ -11,12 +11,13 @@ from models.tables.activities import Approval, Participation, StepState
 from models.tables.asking import OPEN, Invitation, InvitationState
 from sandwich.definitions.library import Library
 from sandwich.rules.facts import Facts
+from sandwich.services.agreeing import asks_now
 from sandwich.services.calls import drop_calls
 from sandwich.services.facts import gather
 from sandwich.services.invite import ask_person, tell_person
 from sandwich.services.loaded import Loaded
 
-SETTLED_BY = {"date-poll": "date_fixed", "task-division": "task_division_settled"}
+SETTLED_BY = {"date-poll": "date_fixed"}
 """Forms about one thing of the whole activity, and the fact under which nobody has to be asked again."""
 
 
@@ -30,7 +31,7 @@ async def catch_up(
         row = loaded.steps.get(step.key)
         if row is None or row.state is not StepState.DONE or loaded.is_over(step, now):
             continue
-        for ask in step.asks:
+        for ask in await asks_now(session, loaded, step):
             if ask.to is participation.role and participation in loaded.in_role(ask.to, ask.among, step.moment):
                 await ask_person(session, library, loaded, step, ask, participation, facts, now, without=settled)
             elif ask.to is Role.SCHOOL_LEADER and participation.approval is Approval.OPEN:

@@ -16,7 +16,7 @@ from sandwich.rules.answers import chosen, read_answers
 from sandwich.runtime import Runtime
 from sandwich.services.asking import TAKES_NO_ANSWER, form_of
 from sandwich.services.calls import drop_calls
-from sandwich.services.consequences import BY_QUESTION, CONSEQUENCES, REFUSALS, Received, keep_promises
+from sandwich.services.consequences import BY_QUESTION, CONSEQUENCES, Received, agreement, keep_promises, refusals
 from sandwich.services.either import close_for_others
 from sandwich.services.forget import remember_to_forget
 from sandwich.services.invite import keep_form
@@ -75,18 +75,17 @@ async def submit(
             return Outcome(accepted=True, next_invitation_id=await _next(session, loaded, participation.person_id, now))
         _refuse_closed(loaded.activity, invitation)
         form = await form_of(session, invitation.form_digest)
-        rows, prefilled = await fill(session, runtime.library, loaded, participation, form)
+        rows, prefilled = await fill(session, runtime.library, loaded, participation, form, invitation.step)
         language, formal = loaded.persons[participation.person_id].language, is_formal(participation.role)
         reading = read_answers(form, posted, rows, language, formal)
         if via is Via.WEB and not chosen(form, reading, prefilled, rows, language):
             return Outcome(accepted=False, typed=reading.typed, untouched=True, problems=reading.problems)
         if reading.problems:
             return Outcome(accepted=False, problems=reading.problems, typed=reading.typed)
-        if refuse := REFUSALS.get(invitation.form):
-            refused = await refuse(session, activity_id, reading.answers, shown)
-            problems = {name: sentence.to(language, formal=formal) for name, sentence in refused.items()}
-            if problems:
-                return Outcome(accepted=False, problems=problems, typed=reading.typed)
+        refused = await refusals(session, loaded, invitation, reading.answers, shown)
+        problems = {name: sentence.to(language, formal=formal) for name, sentence in refused.items()}
+        if problems:
+            return Outcome(accepted=False, problems=problems, typed=reading.typed)
         late = _is_late(invitation, now)
         number = await _count(session, invitation_id) + 1
         submission = Submission(
@@ -117,6 +116,7 @@ async def submit(
         await close_for_others(session, loaded, invitation)
         await drop_calls(session, invitation_id, now)
         received = Received(session, runtime, loaded, invitation, participation, submission, reading.answers, now)
+        await agreement(received, form)
         await CONSEQUENCES.get(invitation.form, _nothing)(received)
         for question in BY_QUESTION.keys() & reading.answers.keys():
             await BY_QUESTION[question](received)
@@ -139,7 +139,7 @@ async def save_draft(runtime: Runtime, invitation_id: str, posted: Mapping[str, 
         participation = loaded.participation(invitation.participation_id)
         _refuse_closed(loaded.activity, invitation)
         form = await form_of(session, invitation.form_digest)
-        rows, prefilled = await fill(session, runtime.library, loaded, participation, form)
+        rows, prefilled = await fill(session, runtime.library, loaded, participation, form, invitation.step)
         language = loaded.persons[participation.person_id].language
         reading = read_answers(form, posted, rows, language, is_formal(participation.role), draft=True)
         known = await session.get(Draft, invitation_id)

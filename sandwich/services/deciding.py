@@ -11,6 +11,7 @@ from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState
 from sandwich.errors import BadInput, NotFound
 from sandwich.runtime import Runtime
+from sandwich.services.agreements import agreement_of_step
 from sandwich.services.calls import drop_calls, finish, person_or_none
 from sandwich.services.steering import activity_of_invitation, finish_calls, need_reason, refuse_ended, steering
 
@@ -26,8 +27,10 @@ async def waive(runtime: Runtime, invitation_id: str, reason: str, *, now: datet
         invitation.state, invitation.next_at = InvitationState.WAIVED, None
         invitation.waived_by_id, invitation.waive_reason = await person_or_none(session, actor), reason
         await drop_calls(session, invitation_id, now)
-        if any(step.proposal for step in loaded.playbook.steps if step.key == invitation.step):
-            agreement = await session.scalar(select(Agreement).where(Agreement.activity_id == activity_id))
+        if (found := agreement_of_step(loaded.playbook, invitation.step)) is not None:
+            agreement = await session.scalar(
+                select(Agreement).where(Agreement.activity_id == activity_id, Agreement.subject == found[1].about)
+            )
             if agreement is not None and agreement.state is not AgreementState.ACCEPTED:
                 agreement.state = AgreementState.WAIVED
         if invitation.form == "approval":

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.form import Form
 from models.roles import Role, Stage
 from models.tables.activities import ACTIVE, StepState
 from models.tables.asking import ANSWERED, OPEN, FormVersion, Invitation, InvitationState, Submission
@@ -19,14 +18,13 @@ from sandwich.labels import MAIL, lacks
 from sandwich.rules.gates import PASSED, look
 from sandwich.rules.names import full_name
 from sandwich.services.additions import waiting
-from sandwich.services.agree import current
+from sandwich.services.agreement_views import agreement_lines
 from sandwich.services.call_lines import phones
 from sandwich.services.card import read_card
 from sandwich.services.card_content import card_of
 from sandwich.services.chain import chain_of
 from sandwich.services.detail_views import (
     ActivityDetail,
-    AgreementLine,
     AskLine,
     CardLine,
     GateLine,
@@ -40,7 +38,6 @@ from sandwich.services.meetings import meetings_of
 from sandwich.services.overview import Known, one
 from sandwich.services.pair_views import pairs_seen
 from sandwich.services.room_plan import room_plan
-from sandwich.services.terms import compare
 from sandwich.services.trail import trail_of
 
 
@@ -63,7 +60,7 @@ async def activity_detail(
         gates=_gates(known),
         people=await _people(session, known, now),
         calls=known.calls,
-        agreement=await _agreement(session, known),
+        agreements=await agreement_lines(session, known.loaded, known.invitations),
         card=await _card(session, known),
         messages=await _messages(session, known),
         trail=await trail_of(session, known.loaded),
@@ -224,30 +221,6 @@ async def _places(session: AsyncSession, loaded: Loaded) -> dict[str, str]:
     names |= {row.id: row.name for row in await session.scalars(select(Company).where(Company.id.in_(companies)))}
     of = {item.id: item.school_id or item.company_id for item in loaded.persons.values()}
     return {person: names[place] for person, place in of.items() if place and place in names}
-
-
-async def _agreement(session: AsyncSession, known: Known) -> AgreementLine | None:
-    view = await current(session, known.loaded.activity.id)
-    if view is None:
-        return None
-    step = next((item for item in known.loaded.playbook.steps if item.proposal), None)
-    asked = [item for item in known.invitations if step is not None and item.step == step.key]
-    if not asked:
-        return None
-    newest = max(asked, key=lambda item: (item.occurrence, item.asked_at))
-    stored = await session.get_one(FormVersion, newest.form_digest)
-    form = Form.model_validate(stored.definition)
-    return AgreementLine(
-        state=view.agreement.state,
-        number=view.version.number,
-        previous_number=view.previous.number if view.previous else None,
-        by=view.version.proposed_by,
-        at=view.version.proposed_at,
-        note=view.version.note,
-        accepted_number=view.agreement.accepted_version,
-        rows=compare(form, view.previous.terms if view.previous else None, view.version.terms or {}),
-        form=form.key,
-    )
 
 
 async def _card(session: AsyncSession, known: Known) -> CardLine | None:

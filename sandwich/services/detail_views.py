@@ -5,18 +5,17 @@ from datetime import datetime
 
 from models.roles import Demand, Role, Stage
 from models.tables.activities import Approval, Presence, Standing, StepState
-from models.tables.agreements import AgreementState, Party
 from models.tables.asking import InvitationState
 from models.tables.mail import MessageState
 from models.tables.results import CardState
 from models.text import Text
+from sandwich.services.agreement_views import AgreementLine
 from sandwich.services.call_lines import CallLine
 from sandwich.services.chain import Chain
 from sandwich.services.meetings import Meeting
 from sandwich.services.overview import ActivityLine
 from sandwich.services.pair_views import PairView
 from sandwich.services.room_plan import RoundSeen
-from sandwich.services.terms import TermRow
 from sandwich.services.trail import TrailLine
 
 
@@ -93,21 +92,6 @@ class PersonLine:
 
 
 @dataclass(frozen=True)
-class AgreementLine:
-    """The task division: its newest version beside the one before, term by term."""
-
-    state: AgreementState
-    number: int
-    previous_number: int | None
-    by: Party
-    at: datetime
-    note: str | None
-    accepted_number: int | None
-    rows: tuple[TermRow, ...]
-    form: str
-
-
-@dataclass(frozen=True)
 class CardLine:
     """The impression card: how far it is, what the host said of it, whether impressions wait until it is asked again,
     and on which schools' walls it may stand.
@@ -147,7 +131,7 @@ class ActivityDetail:
     gates: tuple[GateLine, ...]
     people: tuple[PersonLine, ...]
     calls: tuple[CallLine, ...]
-    agreement: AgreementLine | None
+    agreements: tuple[AgreementLine, ...]
     card: CardLine | None
     messages: tuple[MessageLine, ...]
     trail: tuple[TrailLine, ...]

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import HOST_ROLES, Demand, Role
-from models.steps import Among, Capability
+from models.steps import Among
 from models.tables.activities import ACTIVE, Activity, ActivityStatus, Approval, Participation, StepState
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import FELL_AWAY, OPEN, InvitationState
@@ -43,10 +43,9 @@ async def gather_many(session: AsyncSession, all_loaded: Sequence[Loaded], now: 
     """Return the same of several activities, by id, in as many queries as one takes."""
     ids = [loaded.activity.id for loaded in all_loaded]
     answers = await read_answers(session, ids)
-    agreements = {
-        item.activity_id: item
-        for item in await session.scalars(select(Agreement).where(Agreement.activity_id.in_(ids)))
-    }
+    agreements: dict[str, list[Agreement]] = {key: [] for key in ids}
+    for item in await session.scalars(select(Agreement).where(Agreement.activity_id.in_(ids))):
+        agreements[item.activity_id].append(item)
     cards = {
         item.activity_id: item
         for item in await session.scalars(select(ImpressionCard).where(ImpressionCard.activity_id.in_(ids)))
@@ -64,7 +63,7 @@ async def gather_many(session: AsyncSession, all_loaded: Sequence[Loaded], now: 
             loaded,
             _Stored(
                 answers[key],
-                agreements.get(key),
+                agreements[key],
                 cards.get(key),
                 reachable,
                 waiting,
@@ -108,7 +107,7 @@ class _Stored:
     """
 
     answers: Answers
-    agreement: Agreement | None
+    agreements: Sequence[Agreement]
     card: ImpressionCard | None
     reachable: Set[str]
     waiting: Sequence[str]
@@ -129,9 +128,7 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
     learners = loaded.asked_in(goal_steps)
     goals = {item.participation.id for item in answers.of_steps(goal_steps)} & {item.id for item in learners}
     division = _steps_for(loaded, Demand.TASK_DIVISION)
-    agreement = stored.agreement if _negotiates(loaded) else None
-    accepted = agreement.state is AgreementState.ACCEPTED if agreement is not None else _all_agreed(answers, division)
-    waived = agreement is not None and agreement.state is AgreementState.WAIVED
+    agreed = _agreed(loaded, stored.agreements, answers, division)
     wanted = playbook.parameters.professionals.minimum if playbook.parameters.professionals else 0
     facts = Facts(
         date_fixed=activity.date_fixed_at is not None,
@@ -145,9 +142,9 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
         pairs_made=bool(loaded.in_pairs(PairState.MADE)) and not loaded.in_pairs(PairState.OFFERED),
         rounds_fit=rounds_fit(loaded),
         nobody_missed_two=not missed_the_last(loaded.moments, teachers, 2),
-        task_division_asked=agreement is not None or _asked_in(answers, division),
-        task_division_accepted=accepted,
-        task_division_settled=accepted or waived,
+        task_division_asked=bool(stored.agreements) or _asked_in(answers, division),
+        task_division_accepted=agreed is not None and AgreementState.WAIVED not in agreed,
+        task_division_settled=agreed is not None,
         goals_asked=_asked_in(answers, goal_steps),
         group_goal=bool(goals),
         most_goals=_share(goals, learners) >= 0.8,
@@ -201,14 +198,25 @@ def _steps_for(loaded: Loaded, demand: Demand) -> frozenset[str]:
     return frozenset(step.key for step in loaded.playbook.steps if step.demand is demand)
 
 
-def _negotiates(loaded: Loaded) -> bool:
-    """Whether who does what is negotiated, and not only agreed with."""
-    steps = [step for step in loaded.playbook.steps if step.demand is Demand.TASK_DIVISION]
-    return any(step.does is Capability.PROPOSE_TASKS for step in steps)
-
-
 def _asked_in(answers: Answers, steps: Collection[str]) -> bool:
     return any(invitation.step in steps for invitation, _ in answers.invitations)
+
+
+def _agreed(
+    loaded: Loaded, agreements: Sequence[Agreement], answers: Answers, steps: Collection[str]
+) -> Set[AgreementState] | None:
+    """Return how the agreements about who does what were settled; ``None`` as long as one of them is not."""
+    states = {item.subject: item.state for item in agreements}
+    wanted = [talk.about for step, talk in loaded.playbook.agreements() if step.key in steps]
+    found = {states.get(subject, AgreementState.PROPOSED) for subject in wanted}
+    talking = {step.key for step, _ in loaded.playbook.agreements()}
+    others = [step for step in steps if step not in talking]
+    if others and not _all_agreed(answers, others):
+        return None
+    return found if found <= _SETTLED else None
+
+
+_SETTLED = {AgreementState.ACCEPTED, AgreementState.WAIVED}
 
 
 def _all_agreed(answers: Answers, steps: Collection[str]) -> bool:

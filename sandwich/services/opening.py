@@ -13,14 +13,14 @@ from models.tables.network import Person
 from models.text import Text
 from sandwich.definitions.library import Library
 from sandwich.rules.names import full_name
-from sandwich.services.agree import AgreementView, current
+from sandwich.services.agreements import NOT_TERMS, AgreementView, agreement_of_step, views_of
 from sandwich.services.answers_of import Answered, Answers
 from sandwich.services.loaded import Loaded
 
 
 @dataclass(frozen=True)
 class Opening:
-    """What is needed to fill in a form for one person."""
+    """What is needed to fill in a form for one person; ``step`` is the one that asks it, if any."""
 
     session: AsyncSession
     loaded: Loaded
@@ -28,13 +28,28 @@ class Opening:
     form: Form
     library: Library
     answers: Answers
-    _agreement: list[AgreementView | None] = field(default_factory=list)
+    step: str | None = None
+    _views: list[tuple[AgreementView, ...]] = field(default_factory=list)
+
+    async def agreements(self) -> tuple[AgreementView, ...]:
+        """Return every agreement as it stands; read once for all questions that they fill in."""
+        if not self._views:
+            self._views.append(await views_of(self.session, self.loaded.activity.id))
+        return self._views[0]
 
     async def agreement(self) -> AgreementView | None:
-        """Return the task division as it stands; read once for all questions that it fills in."""
-        if not self._agreement:
-            self._agreement.append(await current(self.session, self.loaded.activity.id))
-        return self._agreement[0]
+        """Return the agreement that this form is a version of, as it stands."""
+        found = agreement_of_step(self.loaded.playbook, self.step) if self.step else None
+        if found is None or found[1].form != self.form.key:
+            return None
+        return next((view for view in await self.agreements() if view.agreement.subject == found[1].about), None)
+
+    async def agreed(self, question: str) -> Any:
+        """Return the answer to a question in the newest version of whichever agreement has it."""
+        if question in NOT_TERMS:
+            return None
+        said = (view.terms.get(question) for view in await self.agreements())
+        return next((value for value in said if value not in (None, "", [])), None)
 
     @property
     def own(self) -> dict[str, dict[str, Any]]:

@@ -19,6 +19,7 @@ class NeededIf(StrEnum):
     ACTIVE = "active"  # the recipient still takes part, and the activity is neither cancelled nor on hold
     ACTIVITY_LIVE = "activity_live"  # the activity is neither cancelled nor on hold
     CALL_OPEN = "call_open"
+    DUTY_STANDS = "duty_stands"  # what the recipient took on is still agreed like that, and the activity goes on
 
 
 async def queue(

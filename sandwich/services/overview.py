@@ -88,7 +88,7 @@ class Known:
     line: ActivityLine
     calls: tuple[CallLine, ...]
     invitations: tuple[Invitation, ...]
-    agreement: Agreement | None
+    agreements: tuple[Agreement, ...]
     situation: Situation
 
 
@@ -101,7 +101,7 @@ async def one(session: AsyncSession, activity_id: str, now: datetime, *, zone: s
             select(Invitation).where(Invitation.activity_id == activity_id).order_by(Invitation.asked_at, Invitation.id)
         )
     )
-    agreement = await session.scalar(select(Agreement).where(Agreement.activity_id == activity_id))
+    agreements = tuple(await session.scalars(select(Agreement).where(Agreement.activity_id == activity_id)))
     calls = await call_lines(session, loaded, invitations, now)
     first = calls[0] if calls else None
     situation = Situation(
@@ -112,7 +112,7 @@ async def one(session: AsyncSession, activity_id: str, now: datetime, *, zone: s
         participations={item.id: item for item in loaded.participations},
         persons=loaded.persons,
         invitations=invitations,
-        agreement=agreement,
+        agreements=agreements,
         call=(_sentence(first), first.since) if first else None,
         zone=loaded.zone,
     )
@@ -135,7 +135,7 @@ async def one(session: AsyncSession, activity_id: str, now: datetime, *, zone: s
         answered=sum(item.state in ANSWERED for item in counted),
         asked=len(counted),
     )
-    return Known(loaded, facts, line, tuple(calls), tuple(invitations), agreement, situation)
+    return Known(loaded, facts, line, tuple(calls), tuple(invitations), agreements, situation)
 
 
 async def _all(

@@ -9,7 +9,7 @@ from models.roles import HOST_ROLES, Role
 from models.tables.activities import ContactMoment
 from models.tables.network import Contact, ContactKind, Person, Region
 from sandwich.rules.names import full_name
-from sandwich.services.agree import NOT_TERMS, accepted_terms
+from sandwich.services.agreements import accepted_terms
 from sandwich.services.answers_of import Answered
 from sandwich.services.card_content import card_of
 from sandwich.services.contacts import phone_of
@@ -26,15 +26,10 @@ async def _agreement(opening: Opening, question: str) -> Any:
     Where nothing is negotiated it is what somebody else wrote there last: so a partner or mentor goes on from a plan.
     """
     view = await opening.agreement()
-    if view is not None and view.agreement.subject == opening.form.key:
-        return await _agreed(opening, question)
+    if view is not None:
+        return view.terms.get(question)
     others = [item for item in opening.answers.of_form(opening.form.key) if not opening.is_own(item)]
     return next((value for item in reversed(others) if (value := item.answers.get(question))), None)
-
-
-async def _agreed(opening: Opening, question: str) -> Any:
-    view = await opening.agreement()
-    return None if view is None or question in NOT_TERMS else view.version.terms.get(question)
 
 
 async def _company_profile(opening: Opening, question: str) -> Any:
@@ -83,7 +78,7 @@ def _local(opening: Opening, moment: ContactMoment, side: str) -> str:
 
 
 async def _school_contact(opening: Opening, question: str) -> Any:
-    agreed = await _agreed(opening, "contact_day_school")
+    agreed = await opening.agreed("contact_day_school")
     if agreed:
         return agreed
     person = await _person(opening, _school_side(opening.loaded))
@@ -91,12 +86,12 @@ async def _school_contact(opening: Opening, question: str) -> Any:
 
 
 async def _school_contact_phone(opening: Opening, question: str) -> Any:
-    agreed = await _agreed(opening, "contact_day_school_phone")
+    agreed = await opening.agreed("contact_day_school_phone")
     return agreed or await phone_of(opening.session, _school_side(opening.loaded))
 
 
 async def _host_contact(opening: Opening, question: str) -> Any:
-    agreed = await _agreed(opening, "contact_day")
+    agreed = await opening.agreed("contact_day")
     if agreed:
         return agreed
     person = await _person(opening, _host(opening))
@@ -104,7 +99,7 @@ async def _host_contact(opening: Opening, question: str) -> Any:
 
 
 async def _host_contact_phone(opening: Opening, question: str) -> Any:
-    return await _agreed(opening, "contact_day_phone") or await phone_of(opening.session, _host(opening))
+    return await opening.agreed("contact_day_phone") or await phone_of(opening.session, _host(opening))
 
 
 async def _host_contact_function(opening: Opening, question: str) -> Any:

@@ -21,7 +21,7 @@ from models.tables.pairing import PairState
 from models.text import Language, Text
 from sandwich.definitions.library import Library
 from sandwich.rules.names import full_name
-from sandwich.services.agree import accepted_terms
+from sandwich.services.agreements import NOT_TERMS, accepted_terms
 from sandwich.services.answers_of import read_answers_of
 from sandwich.services.card import shown_to_host
 from sandwich.services.loaded import Loaded
@@ -33,10 +33,19 @@ RowSource = Callable[[Opening], Awaitable[list[Option]]]
 
 
 async def fill(
-    session: AsyncSession, library: Library, loaded: Loaded, participation: Participation, form: Form
+    session: AsyncSession,
+    library: Library,
+    loaded: Loaded,
+    participation: Participation,
+    form: Form,
+    step: str | None = None,
 ) -> tuple[dict[str, list[Option]], dict[str, Any]]:
-    """Return the rows by question, and the answers that stand in the form by question."""
-    opening = Opening(session, loaded, participation, form, library, await read_answers_of(session, loaded.activity.id))
+    """Return the rows by question, and the answers that stand in the form by question.
+
+    A form that ``step`` asks to agree on stands as its newest version says.
+    """
+    answers = await read_answers_of(session, loaded.activity.id)
+    opening = Opening(session, loaded, participation, form, library, answers, step)
     rows: dict[str, list[Option]] = {}
     prefilled: dict[str, Any] = {}
     for question in form.questions:
@@ -51,7 +60,14 @@ async def fill(
                 prefilled[question.key] = answer
         if question.type is QuestionType.FILE:
             rows[question.key] = await _own_uploads(opening, question.key)
-    return rows, prefilled
+    return rows, prefilled | await _newest_version(opening)
+
+
+async def _newest_version(opening: Opening) -> dict[str, Any]:
+    """Return what the newest version of the agreement says to the questions of this form."""
+    view = await opening.agreement()
+    asked = {question.key for question in opening.form.questions} - NOT_TERMS
+    return {key: value for key, value in (view.terms if view else {}).items() if key.partition(".")[0] in asked}
 
 
 def upload_option(upload: Upload) -> Option:
@@ -160,8 +176,7 @@ async def _with_company(opening: Opening, participations: Sequence[str]) -> list
 
 
 async def _stations(opening: Opening) -> list[Option]:
-    view = await opening.agreement()
-    rows = view.version.terms.get("stations", []) if view else []
+    rows = await opening.agreed("stations") or []
     return [Option(key=row["row"], label=same(row.get("label") or row["row"])) for row in rows]
 
 
@@ -202,10 +217,9 @@ async def _proposed_dates(opening: Opening) -> list[Option]:
 
 async def _task_rows(opening: Opening) -> list[Option]:
     """The rows of the form, and those that somebody added to the current version."""
-    view = await opening.agreement()
     known = list(opening.form.question("tasks").rows)
     keys = {option.key for option in known}
-    added = [row for row in (view.version.terms.get("tasks", []) if view else []) if row["row"] not in keys]
+    added = [row for row in await opening.agreed("tasks") or [] if row["row"] not in keys]
     return known + [Option(key=row["row"], label=same(row.get("label") or row["row"])) for row in added]
 
 

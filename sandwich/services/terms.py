@@ -1,4 +1,4 @@
-"""The terms of two versions of a task division beside each other, in words."""
+"""The terms of two versions of an agreement beside each other, in words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ NONE = Text(nl="–", en="–")
 class TermRow:
     """One term: what the version before said, what this one says, and whether the two differ.
 
-    ``was_empty`` says that the version before had no word on it: something filled in is no other opinion.
+    ``row`` is its key where it is a row of a table. ``was_empty`` says that the version before had no word on it:
+    something filled in is no other opinion.
     """
 
     question: str
@@ -25,6 +26,7 @@ class TermRow:
     after: Text
     differs: bool
     was_empty: bool
+    row: str | None = None
 
 
 def compare(form: Form, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> tuple[TermRow, ...]:
@@ -37,7 +39,7 @@ def compare(form: Form, before: Mapping[str, Any] | None, after: Mapping[str, An
             was, now = old.words(question, key), new.words(question, key)
             label = new.label(question, key) or old.label(question, key) or question.label
             differs = before is not None and was != now
-            rows.append(TermRow(question.key, label, was or NONE, now or NONE, differs, was is None))
+            rows.append(TermRow(question.key, label, was or NONE, now or NONE, differs, was is None, key or None))
     return tuple(rows)
 
 

@@ -9,7 +9,7 @@ from babel.dates import format_date
 
 from models.playbook import Playbook
 from models.reminders import Ending
-from models.roles import HOST_ROLES, Stage
+from models.roles import HOST_ROLES, Role, Stage
 from models.tables.activities import Activity, ActivityStatus, Participation, StepState
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import ANSWERED, Invitation, InvitationState
@@ -42,7 +42,7 @@ class Situation:
     participations: Mapping[str, Participation]
     persons: Mapping[str, Person]
     invitations: Sequence[Invitation]
-    agreement: Agreement | None
+    agreements: Sequence[Agreement]
     call: tuple[Text, datetime] | None
     zone: ZoneInfo
 
@@ -87,15 +87,25 @@ def awaited(situation: Situation, now: datetime) -> Invitation | None:
 
 
 def _newest_counter(situation: Situation) -> Invitation | None:
-    if situation.agreement is None or situation.agreement.state is not AgreementState.COUNTERED:
-        return None
-    countered = [item for item in situation.invitations if item.state is InvitationState.COUNTERED]
+    steps = _countered(situation)
+    countered = [
+        item for item in situation.invitations if item.state is InvitationState.COUNTERED and item.step in steps
+    ]
     return max(countered, key=lambda item: item.answered_at or item.asked_at, default=None)
 
 
+def _countered(situation: Situation) -> frozenset[str]:
+    """Return the steps whose agreement the coordinator drafted, and somebody wants otherwise."""
+    countered = {one.subject for one in situation.agreements if one.state is AgreementState.COUNTERED}
+    return frozenset(
+        step.key
+        for step, talk in situation.playbook.agreements()
+        if talk.about in countered and talk.drafts is Role.COORDINATOR
+    )
+
+
 def _counter_proposal(situation: Situation) -> Waiting | None:
-    agreement = situation.agreement
-    if agreement is None or agreement.state is not AgreementState.COUNTERED:
+    if not _countered(situation):
         return None
     newest = _newest_counter(situation)
     if newest is None:

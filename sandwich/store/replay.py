@@ -167,7 +167,9 @@ def _apply(rows: dict[str, dict[str, Any]], entry: Row[Any], values: Mapping[str
     for column, reference in _references(entry):
         kept = values[reference["personal"]]
         changes[column] = ERASED if kept.erased_at is not None else kept.value
+    columns = Table.metadata.tables[entry.table].columns.keys()
     if entry.action == "insert":
         # A column that did not exist yet when the row was made is empty in it.
-        rows[entry.row] = dict.fromkeys(Table.metadata.tables[entry.table].columns.keys())
-    rows[entry.row].update(changes)
+        rows[entry.row] = dict.fromkeys(columns)
+    # Columns of older versions are gone.
+    rows[entry.row].update((column, value) for column, value in changes.items() if column in columns)

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from fastapi.responses import Response
 
+from sandwich.paper import Paper
 from sandwich.services.uploads import StoredFile
 
 
@@ -17,6 +18,19 @@ def file_response(file: StoredFile) -> Response:
         headers={
             "Content-Disposition": f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name)}",
             "Content-Security-Policy": "default-src 'none'; sandbox",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def paper_response(paper: Paper) -> Response:
+    """Return a PDF of ours to look at."""
+    return Response(
+        paper.content,
+        media_type="application/pdf",
+        headers={
+            "Content-Disposition": f'inline; filename="{paper.name}"',
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-store",
         },

@@ -5,6 +5,7 @@ A template has, besides what its route gives it:
 ``language``, ``formal``      the reader's language and whether Dutch says *u*
 ``say(nl, en, u=None, **v)``  a sentence in the reader's language, with ``{names}`` filled in
 ``day``, ``short_day``, ``clock``, ``at``, ``span``  dates as people write them
+``said_of(texts)``             texts in the reader's language, one after the other
 ``path("/board")``            an address of ours, also where the installation lives under a base path
 ``is_demo``                   whether this installation is a demo, which every page then says
 ``static("sandwich.css")``    the address of a static file, new whenever the file changes
@@ -13,7 +14,7 @@ Macros are imported "with context", so that they speak the page's language.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from models.text import Language
+from models.text import Language, Text
 from sandwich.settings import Settings
 from sandwich.web.dates import Calendar
 from sandwich.web.language import preferred
@@ -55,6 +56,7 @@ class Pages:
         )
         self.environment.globals.update(
             say=say,
+            said_of=said_of,
             is_demo=settings.environment.value == "demo",
             path=self.path,
             static=self.static,
@@ -106,6 +108,12 @@ def say(context: Context, nl: str, en: str, u: str | None = None, **values: obje
     dutch = u if u is not None and context["formal"] else nl
     sentence = en if context["language"] == Language.ENGLISH else dutch
     return sentence.format(**values) if values else sentence
+
+
+@pass_context
+def said_of(context: Context, texts: Iterable[Text]) -> str:
+    """Return texts in the reader's language, one after the other."""
+    return ", ".join(text.to(context["language"]) for text in texts)
 
 
 @cache

@@ -20,7 +20,6 @@ ROLES = {
     "request": Role.HOST_CONTACT,
     "task-division": Role.HOST_CONTACT,
     "goals-to-host": Role.HOST_CONTACT,
-    "agreed": Role.HOST_CONTACT,
     "thank-you": Role.HOST_CONTACT,
     "host-evaluation": Role.HOST_CONTACT,
     "host-preview": Role.HOST_CONTACT,

@@ -32,7 +32,7 @@ async def ask(play: Play, code: str, form: str, variant: str | None = None, occu
     async with play.runtime.store.change(now=now, actor=play.coordinator, stream=activity.id) as session:
         invitation = Invitation(
             activity_id=activity.id,
-            step="trial",
+            step="task-division" if form == "task-division" else "trial",  # an agreement is that of its step
             form=form,
             variant=variant,
             form_digest=await keep_form(session, play.runtime.library, form, variant),

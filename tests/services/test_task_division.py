@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from models.roles import Stage
-from models.tables.agreements import Agreement, AgreementState, AgreementVersion, Party
+from models.roles import Role, Stage
+from models.tables.agreements import Acceptance, Agreement, AgreementState, AgreementVersion, Party
 from models.tables.asking import InvitationState, Via
 from models.tables.mail import CallState
 from models.tables.results import Hours, HoursKind
@@ -12,6 +12,7 @@ from sandwich.errors import BadInput
 from sandwich.rules.gates import look
 from sandwich.runtime import Runtime
 from sandwich.services import agree, steer
+from sandwich.services.agreements import accepted_terms, view_of
 from tests.support.cast import Cast
 from tests.support.driver import Play
 from tests.support.worded import in_one_line, worded
@@ -29,6 +30,12 @@ async def versions(play: Play) -> list[AgreementVersion]:
     """Return all versions, in order."""
     async with play.runtime.store.read() as session:
         return list(await session.scalars(select(AgreementVersion).order_by(AgreementVersion.number)))
+
+
+async def acceptances(play: Play) -> list[Acceptance]:
+    """Return every yes, in order."""
+    async with play.runtime.store.read() as session:
+        return list(await session.scalars(select(Acceptance).order_by(Acceptance.accepted_at, Acceptance.is_implied)))
 
 
 async def decide(play: Play, decision: str, **terms: object) -> None:
@@ -62,8 +69,11 @@ async def test_accepted_as_proposed_with_the_open_terms_filled_in(play: Play, ru
     accepted = (await versions(play))[1]
     state = await agreement(play)
     assert (state.state, state.accepted_version) == (AgreementState.ACCEPTED, 2)
-    assert accepted.school_accepted_at is not None
-    assert accepted.host_accepted_at == accepted.school_accepted_at
+    # The host says yes by itself; the school had left open what was filled in.
+    assert [(one.party, one.digest, one.person_id, one.is_implied) for one in await acceptances(play)] == [
+        (Role.HOST_CONTACT, accepted.digest, play.cast.id("P3"), False),
+        (Role.COORDINATOR, accepted.digest, None, True),
+    ]
     assert (await play.facts()).task_division_accepted
     assert await play.open_calls() == []
     async with runtime.store.read() as session:
@@ -93,7 +103,7 @@ async def test_a_counter_proposal_reaches_the_coordinator_with_its_differences(p
     assert play.sent("counter-proposal") == [("Thu 08 Oct 10:00", "C1")]
     assert play.sent("call") == []
     async with runtime.store.read() as session:
-        view = await agree.current(session, play.activity_id)
+        view = await view_of(session, play.activity_id, "task-division")
     assert view is not None
     changed = [each for each in view.differences if each.question == "max_group"]
     assert [(each.before, each.after) for each in changed] == [(12, 8)]
@@ -106,10 +116,12 @@ async def test_the_coordinator_accepts_and_both_have_the_same_version(play: Play
     await decide(play, "accept")
     state, newest = await agreement(play), (await versions(play))[-1]
     assert (state.state, state.accepted_version) == (AgreementState.ACCEPTED, newest.number)
-    assert newest.host_accepted_at is not None
-    assert newest.school_accepted_at is not None
+    # Its author wants it without a word; the school says yes to exactly that version.
+    assert (newest.role, newest.author_id) == (Role.HOST_CONTACT, play.cast.id("P3"))
+    said = [(one.party, one.number, one.digest, one.person_id) for one in await acceptances(play)]
+    assert said == [(Role.COORDINATOR, newest.number, newest.digest, play.coordinator)]
     async with runtime.store.read() as session:
-        assert (await agree.accepted_terms(session, play.activity_id))["max_group"] == 8
+        assert (await accepted_terms(session, play.activity_id))["max_group"] == 8
     assert play.sent("agreed") == [("Thu 08 Oct 10:00", "P3")]
     mail = await worded(play, "agreed", "P3")
     assert f"(versie {newest.number})" in in_one_line(mail.text)
@@ -129,8 +141,8 @@ async def test_the_coordinator_amends_and_the_host_accepts_that_version(play: Pl
     assert len(play.sent("task-division")) == 2
     await play.answer("P3", "task-division", agree="agreed")
     state, all_versions = await agreement(play), await versions(play)
-    assert (state.state, state.accepted_version) == (AgreementState.ACCEPTED, 4)
-    assert all_versions[3].terms["max_group"] == 10
+    assert (state.state, state.accepted_version) == (AgreementState.ACCEPTED, 3), "the very version of the school"
+    assert all_versions[2].terms["max_group"] == 10
 
 
 @pytest.mark.chapter("asked")

@@ -11,6 +11,7 @@ from models.tables.activities import ACTIVE, Approval, Participation
 from models.tables.network import Person, School
 from models.text import Text
 from sandwich.mail.case import Case, asked, common
+from sandwich.mail.contexts.agreeing import matter_of
 from sandwich.mail.contexts.parts import (
     ActivityContext,
     AskContext,
@@ -21,7 +22,6 @@ from sandwich.mail.contexts.parts import (
 )
 from sandwich.mail.contexts.practical import practical
 from sandwich.rules.names import full_name
-from sandwich.services.agree import current
 from sandwich.services.results import goals_for_host
 
 MANY_PER_GROUP = 6
@@ -149,11 +149,10 @@ async def release_information(case: Case) -> ReleaseInformationContext:
 async def task_division(case: Case) -> TaskDivisionContext:
     """Word M05 from the version that is proposed now."""
     values = await asked(case)
-    view = await current(case.session, case.own_activity().id)
-    if view is None:
-        raise case.lacks("task division")
-    form = await case.form((await case.invitations())[0])
-    return TaskDivisionContext(**values, tasks=_tasks(case, form, view.version.terms), version=view.version.number)
+    invitation = (await case.invitations())[0]
+    view = (await matter_of(case, invitation.step)).view
+    form = await case.form(invitation)
+    return TaskDivisionContext(**values, tasks=_tasks(case, form, view.terms), version=view.version.number)
 
 
 async def goals_to_host(case: Case) -> GoalsToHostContext:

@@ -13,7 +13,7 @@ from sandwich.mail.contexts.parts import Row, Slot
 from sandwich.mail.words import Words
 from sandwich.rules.answer_values import options_of
 from sandwich.rules.answers import describe
-from sandwich.services.agree import current
+from sandwich.services.agreements import accepted_terms
 from sandwich.services.answers_of import Answered
 from sandwich.services.told import plain, read_told
 
@@ -61,9 +61,8 @@ async def practical(case: Case) -> Practical:
     given = told.of(FORM)
     answers = given[-1].answers if given else {}
     words = _words(case, told.form(given[-1]) if given else None, answers)
-    view = await current(case.session, activity.id)
     agreed = told.of(TERMS)
-    terms = (view.version.terms or {}) if view else {}
+    terms = await accepted_terms(case.session, activity.id)
     said = _words(case, told.form(agreed[-1]) if agreed else None, terms)
     address = "; ".join(words.get("address", ())) or activity.place
     phone = plain(answers.get("phone_day")) or plain(terms.get("contact_day_phone")) or None

@@ -6,9 +6,8 @@ from datetime import datetime
 from pydantic import Field
 from sqlalchemy import select
 
-from models.tables.agreements import AgreementVersion
 from models.tables.asking import Draft, Invitation, InvitationState, Submission
-from models.tables.mail import Call, Message, MessageState
+from models.tables.mail import Message, MessageState
 from models.tables.running import LoginCode
 from models.text import Text
 from sandwich.errors import NotFound
@@ -17,19 +16,15 @@ from sandwich.mail.contexts.parts import (
     ActivityContext,
     AskContext,
     CallItem,
-    Change,
     Line,
     MailContext,
     Moment,
     Paper,
-    Row,
 )
-from sandwich.services.agree import NOT_TERMS
 from sandwich.services.asking import form_of
 from sandwich.services.login import VALID, secrets_of
 from sandwich.services.moving import GOALS
 from sandwich.services.overview import one
-from sandwich.services.terms import NONE, TermRow, compare
 
 BOARD = "/board"
 WITH_CALENDAR = ("practical-info", "rounds", "moved")
@@ -78,25 +73,6 @@ class CallContext(ActivityContext):
 
     link: str
     calls: tuple[CallItem, ...] = Field(min_length=1)
-
-
-class CounterProposalContext(ActivityContext):
-    """M06: what the host wants differently."""
-
-    link: str
-    who: str
-    phone: str | None
-    note: str | None
-    changes: tuple[Change, ...]
-    added: tuple[Row, ...]
-
-
-class AgreedContext(ActivityContext):
-    """M06 back to the host: the school accepted the counter-proposal, and this is what both agreed on."""
-
-    link: str
-    version: int
-    rows: tuple[Row, ...]
 
 
 class LoginContext(MailContext):
@@ -245,78 +221,6 @@ async def calls(cases: Sequence[Case]) -> CallContext:
 
 def _phrase(heading: str, person: str | None) -> str:
     return heading if person and heading.startswith(person) else heading[:1].lower() + heading[1:]
-
-
-async def counter_proposal(case: Case) -> CounterProposalContext:
-    """Word M06: the terms that the newest version has differently."""
-    activity = case.own_activity()
-    number = int(case.about["agreement_version"])
-    versions = {
-        row.number: row
-        for row in await case.session.scalars(
-            select(AgreementVersion).where(AgreementVersion.activity_id == activity.id)
-        )
-    }
-    asked_by = await case.session.scalar(select(Call).where(Call.id == str(case.about.get("call_id"))))
-    invitation = (
-        await case.session.get(Invitation, asked_by.invitation_id) if asked_by and asked_by.invitation_id else None
-    )
-    if number not in versions or invitation is None:
-        raise case.lacks("counter-proposal")
-    form = await form_of(case.session, invitation.form_digest)
-    before = versions.get(number - 1)
-    rows = compare(form, before.terms if before else None, versions[number].terms)
-    differing = [row for row in rows if row.differs and row.question not in NOT_TERMS]
-    known = await one(case.session, activity.id, case.now, zone=case.settings.timezone)
-    line = next((line for line in known.calls if line.id == (asked_by.id if asked_by else "")), None)
-    return CounterProposalContext(
-        **await common(case),
-        link=_board(case),
-        who=(line.person if line else None) or "",
-        phone=line.phone if line else None,
-        note=versions[number].note,
-        changes=tuple(
-            Change(label=_label(case, row), before=case.words(row.before), after=case.words(row.after))
-            for row in differing
-            if row.before != NONE
-        ),
-        added=tuple(
-            Row(label=_label(case, row), value=case.words(row.after)) for row in differing if row.before == NONE
-        ),
-    )
-
-
-async def agreed(case: Case) -> AgreedContext:
-    """Word the mail that the school accepted what the host proposed: the accepted version, term by term."""
-    found = await case.session.execute(
-        select(AgreementVersion, Invitation)
-        .join(Invitation, Invitation.activity_id == AgreementVersion.activity_id)
-        .where(
-            AgreementVersion.activity_id == case.own_activity().id,
-            AgreementVersion.number == int(case.about["agreement_version"]),
-            Invitation.participation_id == case.own_participation().id,
-            Invitation.step == str(case.about["step"]),
-        )
-        .order_by(Invitation.occurrence.desc())
-        .limit(1)
-    )
-    pair = found.first()
-    if pair is None:
-        raise case.lacks("agreement")
-    version, invitation = pair
-    terms = compare(await form_of(case.session, invitation.form_digest), None, version.terms)
-    return AgreedContext(
-        **await common(case),
-        link=await case.link(),
-        version=version.number,
-        rows=tuple(
-            Row(label=_label(case, row), value=case.words(row.after)) for row in terms if row.question not in NOT_TERMS
-        ),
-    )
-
-
-def _label(case: Case, row: TermRow) -> str:
-    return case.words(row.label).rstrip("?")
 
 
 async def login_code(case: Case) -> LoginContext:

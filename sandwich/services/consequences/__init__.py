@@ -1,14 +1,12 @@
 """What follows from an answer, by form; decided and written in the transaction that takes the answer."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from models.text import Text
-from sandwich.services.consequences import anytime, before, later, pairing, refusals
+from sandwich.services.consequences import anytime, before, later, pairing
+from sandwich.services.consequences.agreement import agreement
 from sandwich.services.consequences.promises import keep_promises
 from sandwich.services.consequences.received import Received
+from sandwich.services.consequences.refusals import refusals
 
 CONSEQUENCES: Mapping[str, Callable[[Received], Awaitable[None]]] = {
     "date-poll": before.date_poll,
@@ -42,9 +40,4 @@ BY_QUESTION: Mapping[str, Callable[[Received], Awaitable[None]]] = {
 }
 """What follows from a question in whatever form it stands; after what follows from the form."""
 
-REFUSALS: Mapping[str, Callable[[AsyncSession, str, Mapping[str, Any], str | None], Awaitable[dict[str, Text]]]] = {
-    "card-release": refusals.card_release,
-}
-"""What a well-read answer is still refused for: sentences by question, from the activity, the answers and ``shown``."""
-
-__all__ = ["BY_QUESTION", "CONSEQUENCES", "REFUSALS", "Received", "keep_promises"]
+__all__ = ["BY_QUESTION", "CONSEQUENCES", "Received", "agreement", "keep_promises", "refusals"]

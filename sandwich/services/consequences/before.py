@@ -8,7 +8,7 @@ from sqlalchemy import select
 from models.roles import Role
 from models.tables.activities import ACTIVE, Approval, Standing
 from models.tables.results import Consent, ConsentChannel, HoursKind
-from sandwich.services import agree
+from sandwich.services.agreements import agreement_of_step
 from sandwich.services.catch_up import catch_up
 from sandwich.services.consequences.contacts_of import keep_contacts, share_mailbox
 from sandwich.services.consequences.hours import estimate
@@ -93,17 +93,7 @@ async def goals(received: Received) -> None:
 
 
 async def task_division(received: Received) -> None:
-    """Accepted, countered or refused; the hours that the host expects are an estimate from now on."""
-    assert received.invitation is not None  # this form is only asked, never sent unasked
-    if await agree.current(received.session, received.loaded.activity.id) is not None:
-        await agree.answer(
-            received.session,
-            received.loaded,
-            received.invitation,
-            dict(received.answers),
-            received.now,
-            received.submission.id,
-        )
+    """The hours that the host expects are an estimate from now on; who may agree to it, if not this person?"""
     hours = received.answers.get("hours_plan")
     if hours is not None:
         await estimate(received, HoursKind.COMPANY_BEFORE, float(hours))
@@ -113,9 +103,8 @@ async def task_division(received: Received) -> None:
 
 async def agreement(received: Received) -> None:
     """Where nothing is negotiated, whoever does not simply agree is phoned."""
-    view = await agree.current(received.session, received.loaded.activity.id)
-    is_negotiated = view is not None and view.agreement.subject == received.submission.form
-    if not is_negotiated and received.answers.get("agree") != _AGREED:
+    step = received.invitation.step if received.invitation else ""
+    if agreement_of_step(received.loaded.playbook, step) is None and received.answers.get("agree") != _AGREED:
         await received.call("not-agreed")
 
 

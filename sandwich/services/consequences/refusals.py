@@ -5,8 +5,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.tables.asking import Invitation
 from models.text import Text
-from sandwich.services.card import shown_to_host
+from sandwich.services.agree import said_of_outdated
+from sandwich.services.agreements import agreement_of_step, view_of
+from sandwich.services.card import RELEASE, shown_to_host
+from sandwich.services.loaded import Loaded
 
 _NO_PART = Text(
     nl="U wilt een deel weglaten. Kies hier bij dat deel ‘weglaten’. Gaat het om iets anders, kies dan hierboven "
@@ -22,7 +26,31 @@ _CHANGED = Text(
 )
 
 
-async def card_release(
+async def refusals(
+    session: AsyncSession, loaded: Loaded, invitation: Invitation, answers: Mapping[str, Any], shown: str | None
+) -> dict[str, Text]:
+    """Return what a well-read answer is still refused for: sentences by question.
+
+    ``shown`` is what its page showed beside the questions.
+    """
+    if invitation.form == RELEASE:
+        return await _card_release(session, loaded.activity.id, answers, shown)
+    return await _outdated(session, loaded, invitation, answers, shown)
+
+
+async def _outdated(
+    session: AsyncSession, loaded: Loaded, invitation: Invitation, answers: Mapping[str, Any], shown: str | None
+) -> dict[str, Text]:
+    """Nobody says yes to a version that is not the newest any more, nor changes it. A no is taken all the same."""
+    found = agreement_of_step(loaded.playbook, invitation.step)
+    view = await view_of(session, loaded.activity.id, found[1].about) if found else None
+    if found is None or view is None or answers.get("agree") in {None, "refused"}:
+        return {}
+    sentence = await said_of_outdated(session, view, *found, shown or None)
+    return {"agree": sentence} if sentence is not None else {}
+
+
+async def _card_release(
     session: AsyncSession, activity_id: str, answers: Mapping[str, Any], shown: str | None
 ) -> dict[str, Text]:
     """A host releases exactly what its page showed, and *without a part* says which part (field rule 16).

@@ -32,5 +32,5 @@ async def activity(request: Request, visitor: SignedIn, activity_id: str) -> Res
         is_behind=is_behind(visitor.runtime.library, detail.line),
         is_on_hold=detail.line.status is ActivityStatus.ON_HOLD,
         at=f"/board/{activity_id}",
-        agreement_key=visitor.key(f"/board/{activity_id}/agreement"),
+        agreement_key=lambda subject: visitor.key(f"/board/{activity_id}/agreement/{subject}"),
     )

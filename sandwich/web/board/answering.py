@@ -1,6 +1,7 @@
 """Answers: as they were given, filled in for somebody on the phone, and the school's to a counter-proposal."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -13,14 +14,21 @@ from models.text import Text
 from sandwich.errors import BadInput, NotFound
 from sandwich.rules.answers import as_fields, read_answers
 from sandwich.services import agree
+from sandwich.services.accepting import accept_all
+from sandwich.services.agreement_papers import paper_of
+from sandwich.services.agreement_views import AgreementLine
+from sandwich.services.agreements import terms_only
 from sandwich.services.answer_views import answer_view
 from sandwich.services.asking import AskedForm, asked_form
 from sandwich.services.collect import submit
 from sandwich.services.detail_views import ActivityDetail, PersonLine
 from sandwich.services.links import is_formal
-from sandwich.web.board.matters import find_ask
+from sandwich.web.board.matters import drafted, find_ask
 from sandwich.web.board.showing import read_detail, show, to_activity
 from sandwich.web.board.small import text_of
+from sandwich.web.files import paper_response
+from sandwich.web.pages import pages_of
+from sandwich.web.participant.agreeing import TICK, YES, said, yes_part
 from sandwich.web.participant.controls import Reader
 from sandwich.web.participant.questions import question_views, summary
 from sandwich.web.posted import SHOWN
@@ -78,14 +86,14 @@ async def answer_given(request: Request, visitor: SignedIn, activity_id: str, su
 
 
 async def _asked(
-    visitor: Visitor, activity_id: str, invitation_id: str
+    visitor: Visitor, activity_id: str, invitation_id: str, seen: str | None = None
 ) -> tuple[ActivityDetail, PersonLine, AskedForm]:
     now = await visitor.runtime.clock.now()
     detail = await read_detail(visitor, activity_id, now)
     found = find_ask(detail, invitation_id)
     if found is None:
         raise HTTPException(404)
-    return detail, found[0], await asked_form(visitor.runtime, invitation_id, now)
+    return detail, found[0], await asked_form(visitor.runtime, invitation_id, now, seen=seen)
 
 
 def _answer_page(
@@ -97,8 +105,19 @@ def _answer_page(
     typed: Fields | None = None,
     problems: Mapping[str, str] | None = None,
     notice: str = "",
+    yes_again: Mapping[str, Any] | None = None,
 ) -> Response:
     reader = Reader(visitor.who.language, asked.frame.formal)
+    at = f"/board/{detail.line.id}"
+    path = pages_of(request).path
+    yes = yes_part(
+        asked,
+        reader,
+        action=path(f"{at}/agree/{asked.invitation_id}"),
+        key=visitor.key(f"agree:{asked.invitation_id}"),
+        paper=path(f"{at}/agreement/paper/{asked.agreement.subject if asked.agreement else ''}"),
+        **(yes_again or {}),
+    )
     views = question_views(
         _without(asked.form, QuestionType.FILE),
         asked.rows,
@@ -110,7 +129,7 @@ def _answer_page(
         request,
         visitor,
         "answer.html",
-        status=422 if problems or notice else 200,
+        status=422 if problems or notice or yes_again else 200,
         formal=asked.frame.formal,
         detail=detail,
         person=person,
@@ -122,9 +141,10 @@ def _answer_page(
         is_closed=asked.closed,
         spoken_to=person.name,
         shown=asked.shown,
+        yes=yes,
         key=visitor.key(f"answer:{asked.invitation_id}"),
-        address=f"/board/{detail.line.id}/answer/{asked.invitation_id}",
-        back=f"/board/{detail.line.id}",
+        address=f"{at}/answer/{asked.invitation_id}",
+        back=at,
     )
 
 
@@ -136,58 +156,122 @@ def _standing(asked: AskedForm) -> Fields:
     return as_fields(asked.form, known, asked.rows, asked.frame.language)
 
 
+@router.post("/agree/{invitation_id}")
+async def agree_for(request: Request, visitor: SignedIn, activity_id: str, invitation_id: str) -> Response:
+    """Take a yes that somebody gave on the phone: to an agreement as it stands, or to single terms of it."""
+    posted, key = await visitor.read(request, f"agree:{invitation_id}")
+    detail, person, asked = await _asked(visitor, activity_id, invitation_id, posted.one(SHOWN))
+    terms, only_some = said(posted)
+    now, language = await visitor.runtime.clock.now(), visitor.who.language
+    by = visitor.who.person_id
+    notice = "" if only_some or posted.one(YES) == "yes" else TICK.to(language)
+    problems: dict[str, str] = {}
+    try:
+        if only_some:
+            await agree.accept_terms(
+                visitor.runtime,
+                invitation_id,
+                terms,
+                shown=posted.one(SHOWN),
+                now=now,
+                via=Via.PHONE,
+                entered_by=by,
+            )
+        elif not notice:
+            outcome = await accept_all(
+                visitor.runtime,
+                asked,
+                posted.answers,
+                shown=posted.one(SHOWN),
+                now=now,
+                key=key.nonce,
+                via=Via.PHONE,
+                entered_by=by,
+            )
+            problems = dict(outcome.problems)
+            notice = problems.pop("agree", "")
+    except BadInput as error:
+        notice = error.to(language)
+    if not (notice or problems):
+        return to_activity(request, activity_id, "#agreement")
+    again = {"notice": notice, "problems": problems, "typed": posted.answers}
+    return _answer_page(request, visitor, detail, person, asked, yes_again=again)
+
+
+@router.get("/agreement/paper/{subject}")
+async def paper(request: Request, visitor: SignedIn, activity_id: str, subject: str) -> Response:
+    """Give the version of an agreement that everybody said yes to as a PDF."""
+    await read_detail(visitor, activity_id, await visitor.runtime.clock.now())
+    try:
+        return paper_response(await paper_of(visitor.runtime, activity_id, subject, visitor.who.language))
+    except NotFound:
+        raise HTTPException(404) from None
+
+
 @router.get("/agreement/amend")
-async def amend_page(request: Request, visitor: SignedIn, activity_id: str) -> Response:
-    """Show the counter-proposal as a form, to be changed and proposed again."""
-    detail, asked = await _countered(visitor, activity_id)
-    return await _amend_page(request, visitor, detail, asked)
+@router.get("/agreement/amend/{subject}")
+async def amend_page(request: Request, visitor: SignedIn, activity_id: str, subject: str = "") -> Response:
+    """Show the newest version as a form, to be changed and proposed again."""
+    detail, line, asked = await _drafted(visitor, activity_id, subject)
+    return _amend_page(request, visitor, detail, line, asked)
 
 
 @router.post("/agreement/amend")
-async def amend(request: Request, visitor: SignedIn, activity_id: str) -> Response:
-    """Propose the changed terms to the host."""
-    detail, asked = await _countered(visitor, activity_id)
-    posted, _ = await visitor.read(request, f"amend:{activity_id}")
-    form, now = _terms_only(asked.form), await visitor.runtime.clock.now()
-    reading = read_answers(form, posted.answers, asked.rows, visitor.who.language, asked.frame.formal)
+@router.post("/agreement/amend/{subject}")
+async def amend(request: Request, visitor: SignedIn, activity_id: str, subject: str = "") -> Response:
+    """Propose the changed terms to the other parties."""
+    detail, line, asked = await _drafted(visitor, activity_id, subject)
+    posted, _ = await visitor.read(request, f"amend:{activity_id}:{line.subject}")
+    form, now = terms_only(asked.form), await visitor.runtime.clock.now()
+    # What the others have yet to fill in may stay empty.
+    draft = line.state is AgreementState.PROPOSED
+    reading = read_answers(form, posted.answers, asked.rows, visitor.who.language, asked.frame.formal, draft)
     if reading.problems:
-        return await _amend_page(request, visitor, detail, asked, reading.typed, reading.problems)
+        return _amend_page(request, visitor, detail, line, asked, reading.typed, reading.problems)
+    emptied = {question.key: None for question in form.questions if question.key not in reading.answers}
     try:
         await agree.decide(
-            visitor.runtime, activity_id, "amend", dict(reading.answers), now=now, actor=visitor.who.person_id
+            visitor.runtime,
+            activity_id,
+            "amend",
+            {**emptied, **reading.answers},
+            now=now,
+            actor=visitor.who.person_id,
+            subject=line.subject,
+            shown=posted.one(SHOWN),
         )
     except BadInput as error:
-        said = error.to(visitor.who.language)
-        return await _amend_page(request, visitor, detail, asked, reading.typed, {}, said)
+        again = error.to(visitor.who.language)
+        detail, line, asked = await _drafted(visitor, activity_id, subject)
+        return _amend_page(request, visitor, detail, line, asked, reading.typed, {}, again)
     return to_activity(request, activity_id, "#agreement")
 
 
-async def _countered(visitor: Visitor, activity_id: str) -> tuple[ActivityDetail, AskedForm]:
+async def _drafted(visitor: Visitor, activity_id: str, subject: str) -> tuple[ActivityDetail, AgreementLine, AskedForm]:
+    """Return an agreement that the coordinator drafted, with the form as the other side was asked it."""
     now = await visitor.runtime.clock.now()
     detail = await read_detail(visitor, activity_id, now)
-    if detail.agreement is None or detail.agreement.state is not AgreementState.COUNTERED:
+    line = drafted(detail, subject)
+    asks = [ask for one in detail.people for ask in one.asks if line and (ask.step, ask.form) == (line.step, line.form)]
+    if line is None or not asks:
         raise HTTPException(404)
-    asks = [ask for one in detail.people for ask in one.asks if ask.form == detail.agreement.form]
-    countered = [ask for ask in asks if ask.state is InvitationState.COUNTERED]
-    newest = max(countered or asks, key=lambda ask: ask.answered_at or ask.asked_at)
-    return detail, await asked_form(visitor.runtime, newest.invitation_id, now)
+    newest = max(asks, key=lambda ask: (ask.state is InvitationState.COUNTERED, ask.answered_at or ask.asked_at))
+    return detail, line, await asked_form(visitor.runtime, newest.invitation_id, now)
 
 
-async def _amend_page(
+def _amend_page(
     request: Request,
     visitor: Visitor,
     detail: ActivityDetail,
+    line: AgreementLine,
     asked: AskedForm,
     typed: Fields | None = None,
     problems: Mapping[str, str] | None = None,
     notice: str = "",
 ) -> Response:
-    form = _terms_only(asked.form)
+    form = terms_only(asked.form)
     if typed is None:
-        async with visitor.runtime.store.read() as session:
-            view = await agree.current(session, detail.line.id)
-        terms = (view.version.terms if view else None) or {}
-        typed = as_fields(form, terms, asked.rows, visitor.who.language)
+        typed = as_fields(form, asked.terms, asked.rows, visitor.who.language)
     reader = Reader(visitor.who.language, False)
     views = question_views(form, asked.rows, typed, problems or {}, reader)
     return show(
@@ -200,19 +284,14 @@ async def _amend_page(
         views=views,
         problem_list=summary(views),
         notice=notice,
-        key=visitor.key(f"amend:{detail.line.id}"),
-        address=f"/board/{detail.line.id}/agreement/amend",
+        shown=line.digest,
+        key=visitor.key(f"amend:{detail.line.id}:{line.subject}"),
+        address=f"/board/{detail.line.id}/agreement/amend/{line.subject}",
         back=f"/board/{detail.line.id}",
     )
 
 
 _AMEND = Text(nl="Pas het voorstel aan", en="Amend the proposal")
-
-
-def _terms_only(form: Form) -> Form:
-    """Return the form without the questions that are about accepting."""
-    kept = tuple(question for question in form.questions if question.key not in agree.NOT_TERMS)
-    return form.model_copy(update={"questions": kept})
 
 
 def _without(form: Form, kind: QuestionType) -> Form:

@@ -5,9 +5,12 @@ from models.tables.agreements import AgreementState
 from models.tables.results import CardState
 from models.text import Text
 from sandwich.services import additions, agree, share, steer
+from sandwich.services.agreement_views import AgreementLine
 from sandwich.services.detail_views import ActivityDetail, AskLine, PersonLine
 from sandwich.services.overview import ENDED
 from sandwich.web.board.small import Action, Doing, Small, text_of
+from sandwich.web.participant.agreeing import said
+from sandwich.web.posted import SHOWN
 from sandwich.web.session import Visitor
 
 
@@ -18,6 +21,11 @@ def find_ask(detail: ActivityDetail, invitation_id: str) -> tuple[PersonLine, As
             if ask.invitation_id == invitation_id:
                 return person, ask
     return None
+
+
+def drafted(detail: ActivityDetail, subject: str) -> AgreementLine | None:
+    """Return the agreement about ``subject`` that the coordinator drafted; without a subject the first one."""
+    return next((one for one in detail.agreements if one.is_drafted and subject in {"", one.subject}), None)
 
 
 async def _waive_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
@@ -89,24 +97,34 @@ async def _call(doing: Doing) -> None:
 
 
 async def _agreement_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
-    if target or detail.agreement is None or detail.agreement.state is not AgreementState.COUNTERED:
+    line = drafted(detail, target)
+    if line is None or line.state is not AgreementState.COUNTERED:
         return None
-    number = detail.agreement.number
+    number = line.number
     return Small(
         title=Text(nl="Neem het tegenvoorstel over", en="Accept the counter-proposal"),
         button=Text(nl="Neem het over", en="Accept it"),
         happens=(
             Text(
-                nl=f"Versie {number} is dan de afspraak; school en bedrijf zien dezelfde.",
-                en=f"Version {number} then is the agreement; school and company see the same.",
+                nl=f"Versie {number} is dan de afspraak zodra iedereen ja zei; allen zien dezelfde.",
+                en=f"Version {number} then is the agreement once everybody has said yes; all see the same.",
             ),
         ),
     )
 
 
 async def _agreement(doing: Doing) -> None:
-    runtime = doing.visitor.runtime
-    await agree.decide(runtime, doing.activity_id, "accept", now=doing.now, actor=doing.actor)
+    terms, only_some = said(doing.posted)
+    await agree.decide(
+        doing.visitor.runtime,
+        doing.activity_id,
+        "accept",
+        now=doing.now,
+        actor=doing.actor,
+        subject=doing.target or None,
+        shown=doing.posted.one(SHOWN) or None,
+        only=terms if only_some else None,
+    )
 
 
 async def _card_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:

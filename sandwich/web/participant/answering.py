@@ -166,6 +166,8 @@ async def _submit(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Respon
         returned = sent.returned({}, visit.words(UNTOUCHED))
         return form_page(visit, sheet, action=action, returned=returned, status=422)
     if not outcome.accepted:
+        if sheet.asked is not None and sheet.asked.agreement is not None:
+            sheet = await sheet_for(visit, sheet.about, seen=sent.posted.one(SHOWN))
         return await _refused(visit, sheet, action, sent, dict(outcome.problems))
     await failpoint("answer-untold")
     return _go(visit, visit.address(f"/thanks/{sheet.about}"))

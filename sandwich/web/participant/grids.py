@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from models.form import Column, Question, QuestionType
-from sandwich.rules.form_fields import ROW_LABEL, Row, Rows, cell_name, grid_rows
+from sandwich.rules.form_fields import ROW_LABEL, STRIKE, Row, Rows, can_be_struck, cell_name, grid_rows
 from sandwich.web.participant.controls import Control, Reader, control
 
 EMPTY_ROWS = 2
@@ -18,7 +18,10 @@ Typed = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True)
 class RowView:
-    """One row of a grid: its name (or the control for it), and its cells, those that may stay empty apart."""
+    """One row of a grid: its name (or the control for it), and its cells, those that may stay empty apart.
+
+    ``strike`` is the name of the field that strikes it, where it can be struck.
+    """
 
     key: str
     name: str
@@ -26,6 +29,8 @@ class RowView:
     cells: tuple[Control, ...]
     folded: tuple[Control, ...]
     is_added: bool
+    strike: str = ""
+    is_struck: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -70,4 +75,6 @@ def _row(
         label = Column(key="name", label=question.row_label, type=QuestionType.SHORT)
         naming = control(label, name, reader, typed, problems.get(name, ""))
     name = reader.words(row.option.label) if row.option else ""
-    return RowView(row.key, name, naming, tuple(cells), tuple(folded), row.option is None)
+    strike = cell_name(question, row.key, STRIKE) if can_be_struck(question, row) else ""
+    is_struck = bool(strike) and "yes" in typed.get(strike, ())
+    return RowView(row.key, name, naming, tuple(cells), tuple(folded), row.option is None, strike, is_struck)

@@ -12,6 +12,7 @@ from sandwich.rules.answers import as_fields
 from sandwich.rules.form_fields import Rows
 from sandwich.services.asking import AskedForm, Frame, asked_form
 from sandwich.web.participant.access import Visit, progress_of
+from sandwich.web.participant.agreeing import YesPart, part_of
 from sandwich.web.participant.controls import Reader
 from sandwich.web.participant.preview import CardPreview, card_before_release
 from sandwich.web.participant.questions import has_files, question_views, summary
@@ -65,9 +66,12 @@ class Sheet:
         return self.asked.state is InvitationState.CLOSED or (deadline is not None and now >= deadline)
 
 
-async def sheet_for(visit: Visit, invitation_id: str) -> Sheet:
-    """Return the sheet of an invitation: the draft, else the last answer, else what was filled in beforehand."""
-    asked = await asked_form(visit.runtime, invitation_id, visit.now)
+async def sheet_for(visit: Visit, invitation_id: str, *, seen: str | None = None) -> Sheet:
+    """Return the sheet of an invitation: the draft, else the last answer, else what was filled in beforehand.
+
+    An agreement stands beside the version with the fingerprint ``seen``, which the person looked at before.
+    """
+    asked = await asked_form(visit.runtime, invitation_id, visit.now, seen=seen)
     language = asked.frame.language
     if asked.typed is not None:
         shown: Mapping[str, Sequence[str]] = asked.typed
@@ -96,9 +100,15 @@ class Returned:
 
 
 def form_page(
-    visit: Visit, sheet: Sheet, *, action: str, returned: Returned | None = None, status: int = 200
+    visit: Visit,
+    sheet: Sheet,
+    *,
+    action: str,
+    returned: Returned | None = None,
+    status: int = 200,
+    yes: YesPart | None = None,
 ) -> HTMLResponse:
-    """Draw the page with a form."""
+    """Draw the page with a form; ``yes`` is the agreement above it, where that comes back with something to say."""
     came_back = returned is not None
     returned = returned or Returned()
     typed = returned.typed if came_back else sheet.shown
@@ -131,4 +141,5 @@ def form_page(
         action=action,
         key=visit.signer.page_key(visit.link.link_id, sheet.about, digest),
         card=sheet.card,
+        yes=yes or (part_of(visit, sheet.asked) if sheet.asked else None),
     )

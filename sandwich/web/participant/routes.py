@@ -7,15 +7,17 @@ from models.form import Form
 from models.text import Text
 from sandwich.errors import NotFound
 from sandwich.services import collect
+from sandwich.services.agreement_papers import paper_of_invitation
 from sandwich.services.asking import TAKES_NO_ANSWER, asked_form, personal_page
 from sandwich.services.certificates import certificate_of
 from sandwich.services.links import LinkUnknown, open_link
 from sandwich.services.release_preview import previewed_file
 from sandwich.services.uploads import read_own_file
 from sandwich.services.visitors import may_answer, taken
-from sandwich.web.files import file_response
+from sandwich.web.files import file_response, paper_response
 from sandwich.web.pages import pages_of
 from sandwich.web.participant.access import Visit, cookie_name, give_cookie, progress_of, visit_by
+from sandwich.web.participant.agreeing import take_yes
 from sandwich.web.participant.answering import UNTOUCHED, closed_page, read_sent, take
 from sandwich.web.participant.pages import form_page, open_sheet, sheet_for
 
@@ -76,6 +78,29 @@ async def answer_other(request: Request, link_id: str, invitation_id: str) -> Re
     visit = await visit_by(request, link_id, needs_cookie=False)
     await _check(visit, invitation_id)
     return await take(visit, invitation_id)
+
+
+@router.post("/f/{link_id}/agree/{invitation_id}")
+async def agree(request: Request, link_id: str, invitation_id: str) -> Response:
+    """Take a yes to an agreement as it stands, or to single terms of it."""
+    visit = await visit_by(request, link_id, needs_cookie=False)
+    await _check(visit, invitation_id)
+    response, asked, part = await take_yes(visit, invitation_id)
+    if response is not None:
+        return response
+    sheet = await sheet_for(visit, invitation_id, seen=asked.agreement.digest if asked.agreement else None)
+    return form_page(visit, sheet, action=visit.form_address(invitation_id), status=422, yes=part)
+
+
+@router.get("/f/{link_id}/paper/{invitation_id}")
+async def paper(request: Request, link_id: str, invitation_id: str) -> Response:
+    """Give the version that everybody said yes to as a PDF."""
+    visit = await visit_by(request, link_id)
+    await _check(visit, invitation_id)
+    try:
+        return paper_response(await paper_of_invitation(visit.runtime, invitation_id, visit.link.language))
+    except NotFound:
+        raise NoSuchPage from None
 
 
 @router.get("/f/{link_id}/all")

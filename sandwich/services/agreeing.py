@@ -1,0 +1,364 @@
+"""What happens in an agreement: versions are written, somebody says yes or no, and who is next is asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.negotiates import Negotiates
+from models.roles import HOST_ROLES, Role
+from models.steps import SAYING, Ask, Step
+from models.tables.activities import Participation
+from models.tables.agreements import Acceptance, Agreement, AgreementState, AgreementVersion, Party
+from models.tables.asking import FELL_AWAY, OPEN, Invitation, InvitationState, Via
+from models.tables.mail import Call, CallState
+from sandwich.definitions.library import Library
+from sandwich.rules.agreeing import whose_turn
+from sandwich.rules.differences import digest_of
+from sandwich.rules.facts import Facts
+from sandwich.services.agreements import party_of, standing_of, view_of, with_note
+from sandwich.services.calls import drop_calls, finish, open_call, person_or_none
+from sandwich.services.duties import remember_duties, takers_of
+from sandwich.services.invite import ask_person
+from sandwich.services.loaded import Loaded
+from sandwich.services.outbox import NeededIf, queue
+
+ROUNDS = 2
+"""After this many counter-proposals the parties talk on the phone (field rule 12)."""
+
+NEW_VERSION = "new-version"
+AGREED = "agreed"
+REFUSED = "refused"
+CALLS = ("counter-proposal", "talk-together", "refused")
+"""What a call about an agreement is about."""
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who speaks: one party of the agreement that a step makes, and the person who speaks for it.
+
+    A coordinator who speaks as a party has no ``participation``; one who types for somebody else is ``entered_by``.
+    """
+
+    loaded: Loaded
+    step: Step
+    talk: Negotiates
+    role: Role
+    person_id: str | None
+    participation: Participation | None = None
+    invitation: Invitation | None = None
+    via: Via = Via.WEB
+    entered_by: str | None = None
+    submission_id: str | None = None
+
+    @property
+    def activity_id(self) -> str:
+        """The activity that it is about."""
+        return self.loaded.activity.id
+
+
+async def begin(session: AsyncSession, speaker: Speaker) -> Agreement:
+    """Begin an agreement; it has no version yet."""
+    agreement = Agreement(activity_id=speaker.activity_id, subject=speaker.talk.about)
+    session.add(agreement)
+    await session.flush()
+    return agreement
+
+
+async def add_version(
+    session: AsyncSession,
+    agreement: Agreement,
+    speaker: Speaker,
+    terms: dict[str, Any],
+    note: str | None,
+    now: datetime,
+) -> AgreementVersion:
+    """Write the next version; that its author wants it goes without saying."""
+    newest = await session.scalar(
+        select(AgreementVersion.number)
+        .where(AgreementVersion.agreement_id == agreement.id)
+        .order_by(AgreementVersion.number.desc())
+        .limit(1)
+    )
+    version = AgreementVersion(
+        agreement_id=agreement.id,
+        activity_id=agreement.activity_id,
+        number=(newest or 0) + 1,
+        proposed_by=Party.HOST if speaker.role in HOST_ROLES else Party.SCHOOL,
+        role=speaker.role,
+        author_id=await person_or_none(session, speaker.person_id),
+        terms=terms,
+        digest=digest_of(with_note(terms, note)),
+        note=note,
+        proposed_at=now,
+    )
+    session.add(version)
+    await session.flush()
+    return version
+
+
+async def say_yes(
+    session: AsyncSession,
+    agreement: Agreement,
+    version: AgreementVersion,
+    speaker: Speaker,
+    now: datetime,
+    *,
+    terms: Sequence[str] | None = None,
+    implied_for: Role | None = None,
+) -> None:
+    """Write down that a party says yes to a version, or to single terms of it; ``implied_for`` another one besides."""
+    session.add(
+        Acceptance(
+            agreement_id=agreement.id,
+            activity_id=agreement.activity_id,
+            number=version.number,
+            digest=version.digest,
+            party=implied_for or speaker.role,
+            person_id=None if implied_for else await person_or_none(session, speaker.person_id),
+            entered_by_id=None if implied_for else await person_or_none(session, speaker.entered_by),
+            via=speaker.via,
+            terms=None if terms is None else list(terms),
+            is_implied=implied_for is not None,
+            accepted_at=now,
+        )
+    )
+    await session.flush()
+
+
+async def go_on(
+    session: AsyncSession,
+    library: Library,
+    agreement: Agreement,
+    speaker: Speaker,
+    now: datetime,
+    *,
+    mails: bool = True,
+) -> None:
+    """After a word of a party: the agreement is made, or those whose turn it is are asked and the others no more."""
+    loaded, step, talk = speaker.loaded, speaker.step, speaker.talk
+    view = await view_of(session, loaded.activity.id, agreement.subject)
+    assert view is not None  # a word is about a version
+    found = await standing_of(session, view, talk)
+    if found.is_agreed:
+        await _conclude(session, agreement, view.version, speaker, now)
+        return
+    turn = whose_turn(talk, found)
+    for ask in step.asks:
+        if ask.form != talk.form or ask.to not in talk.parties:
+            continue
+        for participation in loaded.in_role(ask.to, ask.among):
+            newest = await _newest(session, step, talk, participation)
+            if ask.to not in turn:
+                await _close(session, newest, now)
+            elif mails and (newest is None or newest.state not in (*OPEN, InvitationState.WAIVED)):
+                await _ask(session, library, loaded, step, ask, participation, newest, now)
+
+
+async def take_counter(
+    session: AsyncSession, library: Library, agreement: Agreement, speaker: Speaker, now: datetime
+) -> None:
+    """A party wants it otherwise: the others are asked; after two rounds they talk, and the coordinator calls them.
+
+    Whoever drafted answers a counter-proposal, and that begins no round; nor does correcting one that nobody answered.
+    """
+    view = await view_of(session, speaker.activity_id, agreement.subject)
+    assert view is not None
+    assert speaker.invitation is not None  # a counter-proposal is an answer in somebody's form
+    drafts = speaker.role is speaker.talk.drafts
+    if agreement.state is AgreementState.ACCEPTED:
+        agreement.rounds = 0
+    before = view.previous if agreement.state is AgreementState.COUNTERED else None
+    if not drafts:
+        agreement.rounds += before is None or party_of(before, speaker.talk) is not speaker.role
+        speaker.invitation.state = InvitationState.COUNTERED
+    agreement.state = AgreementState.PROPOSED if drafts else AgreementState.COUNTERED
+    talks = not drafts and agreement.rounds >= ROUNDS
+    if talks:
+        await _call(session, speaker, "talk-together", view.version, now)
+    elif not drafts and speaker.talk.drafts is Role.COORDINATOR:
+        await _call(session, speaker, "counter-proposal", view.version, now)
+    await go_on(session, library, agreement, speaker, now, mails=not talks)
+
+
+async def take_refusal(session: AsyncSession, agreement: Agreement, speaker: Speaker, now: datetime) -> None:
+    """A party says no: nobody is asked any more, the coordinator calls, and everybody concerned hears of it."""
+    view = await view_of(session, speaker.activity_id, agreement.subject)
+    assert view is not None
+    assert speaker.invitation is not None  # a no is an answer in somebody's form
+    agreement.state = AgreementState.REFUSED
+    speaker.invitation.state = InvitationState.REFUSED
+    await close_asks(session, speaker, now)
+    await _call(session, speaker, REFUSED, view.version, now)
+    for participation in _others(speaker):
+        await _tell(session, speaker, REFUSED, view.version, participation.person_id, participation, now)
+
+
+async def asks_now(session: AsyncSession, loaded: Loaded, step: Step) -> tuple[Ask, ...]:
+    """Return what a step asks now: of the parties of an agreement only those whose turn it is."""
+    talk = step.agreement
+    view = await view_of(session, loaded.activity.id, talk.about) if talk else None
+    if talk is None or view is None:
+        return step.asks_at_once
+    is_over = view.agreement.state in {AgreementState.WAIVED, AgreementState.REFUSED}
+    turn = () if is_over else whose_turn(talk, await standing_of(session, view, talk))
+    return tuple(ask for ask in step.asks if ask.form != talk.form or ask.to not in talk.parties or ask.to in turn)
+
+
+async def close_asks(session: AsyncSession, speaker: Speaker, now: datetime) -> None:
+    """Ask no party any more; late words still count."""
+    for role in speaker.talk.parties:
+        for participation in speaker.loaded.in_role(role):
+            await _close(session, await _newest(session, speaker.step, speaker.talk, participation), now)
+
+
+async def drop_open_calls(session: AsyncSession, activity_id: str, step: str, now: datetime) -> None:
+    """Drop the calls about an earlier answer in an agreement: there is another."""
+    for call in await _open_calls(session, activity_id, step):
+        call.state, call.done_at = CallState.DROPPED, now
+
+
+async def close_calls(session: AsyncSession, activity_id: str, step: str, actor: str, now: datetime) -> None:
+    """Write down that the calls about an agreement are done."""
+    for call in await _open_calls(session, activity_id, step):
+        await finish(session, call, actor, now)
+
+
+async def _conclude(
+    session: AsyncSession, agreement: Agreement, version: AgreementVersion, speaker: Speaker, now: datetime
+) -> None:
+    """Everybody wants this version: it holds from now on, and what people took on in it is remembered."""
+    if agreement.state is AgreementState.ACCEPTED and agreement.accepted_version == version.number:
+        return
+    before = agreement.accepted_version
+    agreement.state, agreement.accepted_version, agreement.accepted_at = AgreementState.ACCEPTED, version.number, now
+    await close_asks(session, speaker, now)
+    if speaker.role is Role.COORDINATOR and speaker.person_id is not None:
+        await close_calls(session, speaker.activity_id, speaker.step.key, speaker.person_id, now)
+    await drop_open_calls(session, speaker.activity_id, speaker.step.key, now)
+    takers = await takers_of(session, speaker.loaded, speaker.step, speaker.talk, version, before)
+    told = {item.person_id: item for item in _others(speaker)}
+    for person_id, participation in {**takers, **told}.items():
+        await _tell(session, speaker, AGREED, version, person_id, participation, now, before)
+    await remember_duties(session, speaker.loaded, speaker.step, speaker.talk, version, now)
+
+
+def _others(speaker: Speaker) -> list[Participation]:
+    """Return everybody who speaks for a party, but for the one who spoke now."""
+    return [
+        participation
+        for role in speaker.talk.parties
+        for participation in speaker.loaded.in_role(role)
+        if participation.person_id != speaker.person_id
+    ]
+
+
+async def _tell(
+    session: AsyncSession,
+    speaker: Speaker,
+    mail: str,
+    version: AgreementVersion,
+    person_id: str,
+    participation: Participation | None,
+    now: datetime,
+    before: int | None = None,
+) -> None:
+    whom = participation.id if participation else person_id
+    await queue(
+        session,
+        key=f"{speaker.activity_id}:{speaker.talk.about}:{mail}:{version.number}:{whom}",
+        mail=mail,
+        person_id=person_id,
+        activity_id=speaker.activity_id,
+        participation_id=participation.id if participation else None,
+        about={
+            "agreement": speaker.talk.about,
+            "agreement_version": version.number,
+            "version_before": before,
+            "step": speaker.step.key,
+        },
+        needed_if=NeededIf.ACTIVE,
+        due_at=now,
+        now=now,
+    )
+
+
+async def _newest(
+    session: AsyncSession, step: Step, talk: Negotiates, participation: Participation
+) -> Invitation | None:
+    """Return what somebody was asked last about an agreement."""
+    found: Invitation | None = await session.scalar(
+        select(Invitation)
+        .where(
+            Invitation.participation_id == participation.id,
+            Invitation.step == step.key,
+            Invitation.form == talk.form,
+            Invitation.state.not_in(FELL_AWAY),
+        )
+        .order_by(Invitation.occurrence.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def _ask(
+    session: AsyncSession,
+    library: Library,
+    loaded: Loaded,
+    step: Step,
+    ask: Ask,
+    participation: Participation,
+    newest: Invitation | None,
+    now: datetime,
+) -> None:
+    """Ask a party; whoever was asked before hears that there is a new version, where the mail has no words for that."""
+    if newest is not None and ask.mail in SAYING:
+        ask = ask.model_copy(update={"mail": NEW_VERSION, "say": None})
+    occurrence = newest.occurrence + 1 if newest is not None else None
+    await ask_person(session, library, loaded, step, ask, participation, Facts(), now, occurrence=occurrence)
+
+
+async def _close(session: AsyncSession, invitation: Invitation | None, now: datetime) -> None:
+    if invitation is not None and invitation.state in OPEN:
+        invitation.state, invitation.next_at = InvitationState.CLOSED, None
+        await drop_calls(session, invitation.id, now)
+
+
+async def _call(session: AsyncSession, speaker: Speaker, what: str, version: AgreementVersion, now: datetime) -> None:
+    activity = speaker.loaded.activity
+    key = f"{activity.id}:{speaker.talk.about}:agreement:{version.number}"
+    call = await open_call(
+        session,
+        activity,
+        what,
+        key=key,
+        now=now,
+        step=speaker.step.key,
+        invitation_id=speaker.invitation.id if speaker.invitation else None,
+        submission_id=speaker.submission_id,
+        person_id=version.author_id,
+        mail=None if what == "counter-proposal" else "call",
+    )
+    if what == "counter-proposal" and call is not None and activity.coordinator_id is not None:
+        await queue(
+            session,
+            key=f"{key}:mail",
+            mail="counter-proposal",
+            person_id=activity.coordinator_id,
+            activity_id=activity.id,
+            about={"call_id": call.id, "agreement": speaker.talk.about, "agreement_version": version.number},
+            due_at=now,
+            now=now,
+        )
+
+
+async def _open_calls(session: AsyncSession, activity_id: str, step: str) -> list[Call]:
+    rows = await session.scalars(
+        select(Call).where(
+            Call.activity_id == activity_id, Call.step == step, Call.state == CallState.OPEN, Call.what.in_(CALLS)
+        )
+    )
+    return list(rows)
