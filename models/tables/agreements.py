@@ -1,4 +1,4 @@
-"""Agreements: what people settle together, in versions that everybody sees, and who said yes to which."""
+"""Agreements: what people settle together, in versions that everybody sees, and who said yes or no to which."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -69,23 +69,25 @@ class AgreementVersion(Identified, Table):
     proposed_at: Mapped[datetime]
 
 
-class Acceptance(Identified, Table):
-    """A yes of one party to a version, as it was with this ``digest``; its author's own yes needs none.
+class PartyWord(Identified, Table):
+    """A yes or a no of one party to a version, as it was with this ``digest``; its author's own yes needs none.
 
     ``terms`` names the terms that it is a yes to; ``None``: all of them. It ``is_implied`` where a party that had said
     yes left something empty, and another filled it in. ``entered_by_id`` is who typed it, where that was another.
     """
 
-    __tablename__ = "agreement_acceptance"
+    __tablename__ = "party_word"
 
     agreement_id: Mapped[str] = mapped_column(ForeignKey("agreement.id"), index=True)
     activity_id: Mapped[str] = mapped_column(ForeignKey("activity.id"))
     number: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
     party: Mapped[Role] = mapped_column(one_of(Role))
+    is_yes: Mapped[bool] = mapped_column(default=True)
+    terms: Mapped[list[Any] | None] = mapped_column(Json)
+    note: Mapped[str | None] = mapped_column(info=personal("person_id"))
+    is_implied: Mapped[bool] = mapped_column(default=False)
     person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     entered_by_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     via: Mapped[Via] = mapped_column(one_of(Via), default=Via.WEB)
-    terms: Mapped[list[Any] | None] = mapped_column(Json)
-    is_implied: Mapped[bool] = mapped_column(default=False)
-    accepted_at: Mapped[datetime]
+    said_at: Mapped[datetime]

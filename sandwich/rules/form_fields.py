@@ -132,8 +132,9 @@ def _grid_fields(question: Question, answer: JsonValue, rows: Rows, language: La
     fields: dict[str, list[str]] = {}
     shown = {row.key: row for row in grid_rows(question, rows)}
     said = {str(row.get("row")) for row in answer if isinstance(row, dict)} if isinstance(answer, list) else set()
-    for key, one in shown.items():
-        if said and key not in said and can_be_struck(question, one):
+    can_be = [key for key, one in shown.items() if can_be_struck(question, one)]
+    for key in can_be if said.intersection(can_be) else ():
+        if key not in said:
             fields[cell_name(question, key, STRIKE)] = ["yes"]
     for row in answer if isinstance(answer, list) else ():
         if not isinstance(row, dict) or row.get("row") not in shown:

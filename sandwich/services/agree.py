@@ -24,7 +24,7 @@ from sandwich.services.agreeing import (
     close_calls,
     drop_open_calls,
     go_on,
-    say_yes,
+    say,
     take_counter,
     take_refusal,
 )
@@ -32,8 +32,8 @@ from sandwich.services.agreements import (
     NOT_TERMS,
     AgreementView,
     agreement_of_step,
-    content_of,
     form_of_agreement,
+    party_of,
     standing_of,
     view_of,
 )
@@ -86,9 +86,8 @@ async def answer(session: AsyncSession, runtime: Runtime, loaded: Loaded, reply:
     terms = _merged(view, reply)
     note = reply.answers.get("counter")
     await drop_open_calls(session, loaded.activity.id, speaker.step.key, now)
-    if decision == "refused":
-        await add_version(session, agreement, speaker, terms, note, now)
-        await take_refusal(session, agreement, speaker, now)
+    if decision == "refused" and view is not None:
+        await take_refusal(session, agreement, speaker, note, now)
         return
     proposed = view.newest_not_by(speaker.role, speaker.talk) if view else None
     if proposed is None or (decision == "agreed" and adds_only(proposed.terms or {}, terms)):
@@ -253,13 +252,15 @@ async def _take_yes(
     now: datetime,
 ) -> None:
     """Write a yes, and with it what was filled in: whoever drafted had left that to the others."""
-    if view is not None and digest_of(terms) == digest_of(content_of(view.version)):
-        await say_yes(session, agreement, view.version, speaker, now)
+    own = view is not None and party_of(view.version, speaker.talk) is speaker.role
+    takes_back = own and view is not None and view.version.note is not None
+    if view is not None and digest_of(terms) == digest_of(view.terms) and not takes_back:
+        await say(session, agreement, view.version, speaker, now)
     else:
         version = await add_version(session, agreement, speaker, terms, None, now)
-        await say_yes(session, agreement, version, speaker, now)
+        await say(session, agreement, version, speaker, now)
         if proposed is not None and await _left_open(session, speaker, proposed, terms):
-            await say_yes(session, agreement, version, speaker, now, implied_for=speaker.talk.drafts)
+            await say(session, agreement, version, speaker, now, implied_for=speaker.talk.drafts)
     if agreement.state in {AgreementState.REFUSED, AgreementState.COUNTERED, AgreementState.WAIVED}:
         agreement.state = AgreementState.PROPOSED
 
@@ -293,7 +294,7 @@ async def _accept_some(
             "Choose what you agree to, from what is still open.", "Kies waarmee je akkoord bent, uit wat nog openstaat."
         )
     whole = len(chosen) == len(waiting)
-    await say_yes(session, view.agreement, view.version, speaker, now, terms=None if whole else chosen)
+    await say(session, view.agreement, view.version, speaker, now, terms=None if whole else chosen)
     if not whole:
         return
     if speaker.invitation is not None:

@@ -1,6 +1,6 @@
 """What happens in an agreement: versions are written, somebody says yes or no, and who is next is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from models.negotiates import Negotiates
 from models.roles import HOST_ROLES, Role
 from models.steps import SAYING, Ask, Step
 from models.tables.activities import Participation
-from models.tables.agreements import Acceptance, Agreement, AgreementState, AgreementVersion, Party
+from models.tables.agreements import Agreement, AgreementState, AgreementVersion, Party, PartyWord
 from models.tables.asking import FELL_AWAY, OPEN, Invitation, InvitationState, Via
 from models.tables.mail import Call, CallState
 from sandwich.definitions.library import Library
@@ -100,33 +100,37 @@ async def add_version(
     return version
 
 
-async def say_yes(
+async def say(
     session: AsyncSession,
     agreement: Agreement,
     version: AgreementVersion,
     speaker: Speaker,
     now: datetime,
     *,
+    is_yes: bool = True,
     terms: Sequence[str] | None = None,
+    note: str | None = None,
     implied_for: Role | None = None,
-) -> None:
-    """Write down that a party says yes to a version, or to single terms of it; ``implied_for`` another one besides."""
-    session.add(
-        Acceptance(
-            agreement_id=agreement.id,
-            activity_id=agreement.activity_id,
-            number=version.number,
-            digest=version.digest,
-            party=implied_for or speaker.role,
-            person_id=None if implied_for else await person_or_none(session, speaker.person_id),
-            entered_by_id=None if implied_for else await person_or_none(session, speaker.entered_by),
-            via=speaker.via,
-            terms=None if terms is None else list(terms),
-            is_implied=implied_for is not None,
-            accepted_at=now,
-        )
+) -> PartyWord:
+    """Write down a yes of a party to a version, or to single terms of it, or a no; ``implied_for``: for another one."""
+    word = PartyWord(
+        agreement_id=agreement.id,
+        activity_id=agreement.activity_id,
+        number=version.number,
+        digest=version.digest,
+        party=implied_for or speaker.role,
+        is_yes=is_yes,
+        terms=None if terms is None else list(terms),
+        note=note,
+        is_implied=implied_for is not None,
+        person_id=None if implied_for else await person_or_none(session, speaker.person_id),
+        entered_by_id=None if implied_for else await person_or_none(session, speaker.entered_by),
+        via=speaker.via,
+        said_at=now,
     )
+    session.add(word)
     await session.flush()
+    return word
 
 
 async def go_on(
@@ -184,17 +188,21 @@ async def take_counter(
     await go_on(session, library, agreement, speaker, now, mails=not talks)
 
 
-async def take_refusal(session: AsyncSession, agreement: Agreement, speaker: Speaker, now: datetime) -> None:
+async def take_refusal(
+    session: AsyncSession, agreement: Agreement, speaker: Speaker, note: str | None, now: datetime
+) -> None:
     """A party says no: nobody is asked any more, the coordinator calls, and everybody concerned hears of it."""
     view = await view_of(session, speaker.activity_id, agreement.subject)
     assert view is not None
     assert speaker.invitation is not None  # a no is an answer in somebody's form
+    word = await say(session, agreement, view.version, speaker, now, is_yes=False, note=note)
     agreement.state = AgreementState.REFUSED
     speaker.invitation.state = InvitationState.REFUSED
     await close_asks(session, speaker, now)
     await _call(session, speaker, REFUSED, view.version, now)
     for participation in _others(speaker):
-        await _tell(session, speaker, REFUSED, view.version, participation.person_id, participation, now)
+        about = {"word_id": word.id}
+        await _tell(session, speaker, REFUSED, word.id, about, participation.person_id, participation, now)
 
 
 async def asks_now(session: AsyncSession, loaded: Loaded, step: Step) -> tuple[Ask, ...]:
@@ -242,7 +250,8 @@ async def _conclude(
     takers = await takers_of(session, speaker.loaded, speaker.step, speaker.talk, version, before)
     told = {item.person_id: item for item in _others(speaker)}
     for person_id, participation in {**takers, **told}.items():
-        await _tell(session, speaker, AGREED, version, person_id, participation, now, before)
+        about = {"agreement_version": version.number, "version_before": before}
+        await _tell(session, speaker, AGREED, str(version.number), about, person_id, participation, now)
     await remember_duties(session, speaker.loaded, speaker.step, speaker.talk, version, now)
 
 
@@ -260,26 +269,21 @@ async def _tell(
     session: AsyncSession,
     speaker: Speaker,
     mail: str,
-    version: AgreementVersion,
+    what: str,
+    about: Mapping[str, Any],
     person_id: str,
     participation: Participation | None,
     now: datetime,
-    before: int | None = None,
 ) -> None:
     whom = participation.id if participation else person_id
     await queue(
         session,
-        key=f"{speaker.activity_id}:{speaker.talk.about}:{mail}:{version.number}:{whom}",
+        key=f"{speaker.activity_id}:{speaker.talk.about}:{mail}:{what}:{whom}",
         mail=mail,
         person_id=person_id,
         activity_id=speaker.activity_id,
         participation_id=participation.id if participation else None,
-        about={
-            "agreement": speaker.talk.about,
-            "agreement_version": version.number,
-            "version_before": before,
-            "step": speaker.step.key,
-        },
+        about={"agreement": speaker.talk.about, **about},
         needed_if=NeededIf.ACTIVE,
         due_at=now,
         now=now,
@@ -329,7 +333,7 @@ async def _close(session: AsyncSession, invitation: Invitation | None, now: date
 
 async def _call(session: AsyncSession, speaker: Speaker, what: str, version: AgreementVersion, now: datetime) -> None:
     activity = speaker.loaded.activity
-    key = f"{activity.id}:{speaker.talk.about}:agreement:{version.number}"
+    key = f"{activity.id}:{speaker.talk.about}:{speaker.submission_id or version.number}"
     call = await open_call(
         session,
         activity,
@@ -339,7 +343,7 @@ async def _call(session: AsyncSession, speaker: Speaker, what: str, version: Agr
         step=speaker.step.key,
         invitation_id=speaker.invitation.id if speaker.invitation else None,
         submission_id=speaker.submission_id,
-        person_id=version.author_id,
+        person_id=await person_or_none(session, speaker.person_id),
         mail=None if what == "counter-proposal" else "call",
     )
     if what == "counter-proposal" and call is not None and activity.coordinator_id is not None:

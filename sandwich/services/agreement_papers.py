@@ -12,7 +12,7 @@ from models.form import Form
 from models.negotiates import Negotiates
 from models.roles import Role
 from models.steps import Step
-from models.tables.agreements import Acceptance
+from models.tables.agreements import PartyWord
 from models.tables.asking import Invitation, Via
 from models.tables.network import Person
 from models.text import Language, Text
@@ -101,15 +101,16 @@ async def _yes(
 ) -> Sequence[tuple[Role, str]]:
     """Return who said yes for each party, when, and whether by phone: the last word up to the accepted version."""
     accepted = view.agreement.accepted_version or 0
-    acceptances = list(
+    said = list(
         await session.scalars(
-            select(Acceptance)
+            select(PartyWord)
             .where(
-                Acceptance.agreement_id == view.agreement.id,
-                Acceptance.number <= accepted,
-                Acceptance.is_implied.is_(False),
+                PartyWord.agreement_id == view.agreement.id,
+                PartyWord.number <= accepted,
+                PartyWord.is_implied.is_(False),
+                PartyWord.is_yes,
             )
-            .order_by(Acceptance.accepted_at)
+            .order_by(PartyWord.said_at)
         )
     )
     found = []
@@ -119,7 +120,7 @@ async def _yes(
             for one in view.versions
             if one.number <= accepted and party_of(one, talk) is role
         ]
-        words += [(one.accepted_at, one.number, one.person_id, one.via) for one in acceptances if one.party is role]
+        words += [(one.said_at, one.number, one.person_id, one.via) for one in said if one.party is role]
         if not words:
             continue
         at, number, person_id, via = max(words, key=lambda word: (word[1], word[0]))

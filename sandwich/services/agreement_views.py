@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.negotiates import Negotiates
 from models.roles import Role
 from models.steps import Step
-from models.tables.agreements import Acceptance, AgreementState, AgreementVersion
+from models.tables.agreements import AgreementState, AgreementVersion, PartyWord
 from models.tables.asking import FELL_AWAY, Invitation
 from models.text import Text
 from sandwich import labels
@@ -177,8 +177,11 @@ async def _known(
         return view.previous
     said = set(
         await session.scalars(
-            select(Acceptance.number).where(
-                Acceptance.agreement_id == view.agreement.id, Acceptance.party == reader, Acceptance.terms.is_(None)
+            select(PartyWord.number).where(
+                PartyWord.agreement_id == view.agreement.id,
+                PartyWord.party == reader,
+                PartyWord.terms.is_(None),
+                PartyWord.is_yes,
             )
         )
     )

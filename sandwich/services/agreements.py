@@ -12,9 +12,9 @@ from models.negotiates import Negotiates
 from models.playbook import Playbook
 from models.roles import Role
 from models.steps import Step
-from models.tables.agreements import Acceptance, Agreement, AgreementVersion, Party
+from models.tables.agreements import Agreement, AgreementVersion, Party, PartyWord
 from models.tables.asking import FormVersion, Invitation
-from sandwich.rules.agreeing import Standing, Word, standing
+from sandwich.rules.agreeing import NOTHING, Standing, Word, standing
 from sandwich.rules.differences import Difference, differences_between, prints_of
 
 NOTE = "counter"
@@ -111,11 +111,11 @@ async def views_of(session: AsyncSession, activity_id: str) -> tuple[AgreementVi
 
 async def standing_of(session: AsyncSession, view: AgreementView, talk: Negotiates) -> Standing:
     """Return who stands behind each term of the newest version."""
-    acceptances = list(
+    said = list(
         await session.scalars(
-            select(Acceptance)
-            .where(Acceptance.agreement_id == view.agreement.id)
-            .order_by(Acceptance.accepted_at, Acceptance.id)
+            select(PartyWord)
+            .where(PartyWord.agreement_id == view.agreement.id)
+            .order_by(PartyWord.said_at, PartyWord.id)
         )
     )
     words: list[Word] = []
@@ -124,14 +124,17 @@ async def standing_of(session: AsyncSession, view: AgreementView, talk: Negotiat
         words.append(Word(party_of(version, talk), prints))
         if version.number == view.agreement.accepted_version:
             words += [Word(party, prints) for party in talk.parties]
-        for one in acceptances:
-            if one.number == version.number:
-                words.append(Word(one.party, prints) if one.terms is None else _partly(one, prints))
+        words += [_word(one, prints) for one in said if one.number == version.number]
     return standing(prints_of(content_of(view.version)), words, talk.parties)
 
 
-def _partly(acceptance: Acceptance, prints: dict[str, str]) -> Word:
-    return Word(acceptance.party, {term: prints.get(term, "") for term in acceptance.terms or ()}, whole=False)
+def _word(said: PartyWord, prints: Mapping[str, str]) -> Word:
+    """Return what a party said of a version; a no is a yes to none of its terms."""
+    if not said.is_yes:
+        return Word(said.party, {})
+    if said.terms is None:
+        return Word(said.party, prints)
+    return Word(said.party, {term: prints.get(term, NOTHING) for term in said.terms}, whole=False)
 
 
 async def accepted_terms(session: AsyncSession, activity_id: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from models.tables.network import Company
 from models.tables.pairing import PairState
 from models.text import Language, Text
 from sandwich.definitions.library import Library
+from sandwich.rules.differences import ADDED
 from sandwich.rules.names import full_name
 from sandwich.services.agreements import NOT_TERMS, accepted_terms
 from sandwich.services.answers_of import read_answers_of
@@ -218,8 +219,8 @@ async def _proposed_dates(opening: Opening) -> list[Option]:
 async def _task_rows(opening: Opening) -> list[Option]:
     """The rows of the form, and those that somebody added to the current version."""
     known = list(opening.form.question("tasks").rows)
-    keys = {option.key for option in known}
-    added = [row for row in await opening.agreed("tasks") or [] if row["row"] not in keys]
+    view = await opening.agreement()
+    added = [row for row in (view.terms.get("tasks") if view else None) or [] if str(row["row"]).startswith(ADDED)]
     return known + [Option(key=row["row"], label=same(row.get("label") or row["row"])) for row in added]
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from models.roles import Role, Stage
-from models.tables.agreements import Acceptance, Agreement, AgreementState, AgreementVersion, Party
+from models.tables.agreements import Agreement, AgreementState, AgreementVersion, Party, PartyWord
 from models.tables.asking import InvitationState, Via
 from models.tables.mail import CallState
 from models.tables.results import Hours, HoursKind
@@ -32,10 +32,10 @@ async def versions(play: Play) -> list[AgreementVersion]:
         return list(await session.scalars(select(AgreementVersion).order_by(AgreementVersion.number)))
 
 
-async def acceptances(play: Play) -> list[Acceptance]:
+async def words(play: Play) -> list[PartyWord]:
     """Return every yes, in order."""
     async with play.runtime.store.read() as session:
-        return list(await session.scalars(select(Acceptance).order_by(Acceptance.accepted_at, Acceptance.is_implied)))
+        return list(await session.scalars(select(PartyWord).order_by(PartyWord.said_at, PartyWord.is_implied)))
 
 
 async def decide(play: Play, decision: str, **terms: object) -> None:
@@ -70,7 +70,7 @@ async def test_accepted_as_proposed_with_the_open_terms_filled_in(play: Play, ru
     state = await agreement(play)
     assert (state.state, state.accepted_version) == (AgreementState.ACCEPTED, 2)
     # The host says yes by itself; the school had left open what was filled in.
-    assert [(one.party, one.digest, one.person_id, one.is_implied) for one in await acceptances(play)] == [
+    assert [(one.party, one.digest, one.person_id, one.is_implied) for one in await words(play)] == [
         (Role.HOST_CONTACT, accepted.digest, play.cast.id("P3"), False),
         (Role.COORDINATOR, accepted.digest, None, True),
     ]
@@ -118,7 +118,7 @@ async def test_the_coordinator_accepts_and_both_have_the_same_version(play: Play
     assert (state.state, state.accepted_version) == (AgreementState.ACCEPTED, newest.number)
     # Its author wants it without a word; the school says yes to exactly that version.
     assert (newest.role, newest.author_id) == (Role.HOST_CONTACT, play.cast.id("P3"))
-    said = [(one.party, one.number, one.digest, one.person_id) for one in await acceptances(play)]
+    said = [(one.party, one.number, one.digest, one.person_id) for one in await words(play)]
     assert said == [(Role.COORDINATOR, newest.number, newest.digest, play.coordinator)]
     async with runtime.store.read() as session:
         assert (await accepted_terms(session, play.activity_id))["max_group"] == 8

@@ -8,7 +8,7 @@ from pydantic import Field
 from models.form import Form
 from models.negotiates import Negotiates
 from models.steps import Step
-from models.tables.agreements import AgreementVersion
+from models.tables.agreements import AgreementVersion, PartyWord
 from models.tables.asking import Invitation
 from models.tables.mail import Call
 from models.tables.network import Person
@@ -194,14 +194,16 @@ async def own_duties(case: Case, matter: _Matter, version: AgreementVersion | No
 async def refused(case: Case) -> RefusedContext:
     """Word the mail that somebody said no."""
     matter = await matter_of(case)
-    version = _version(case, matter)
-    author = await case.session.get(Person, version.author_id) if version.author_id else None
+    word = await case.session.get(PartyWord, str(case.about.get("word_id")))
+    if word is None:
+        raise case.lacks("word")
+    author = await case.session.get(Person, word.person_id) if word.person_id else None
     return RefusedContext(
         **await common(case),
         link=await _link(case),
         what=_what(case, matter),
         who=(full_name(author) if author else "") or case.words(_SOMEBODY),
-        note=version.note,
+        note=word.note,
     )
 
 

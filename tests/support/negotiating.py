@@ -1,0 +1,181 @@
+"""Two playbooks of our own in which people agree: an internship of three parties, and a pair of two."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import select
+
+from models.roles import Role
+from models.tables.agreements import Agreement, PartyWord
+from sandwich.definitions.playbooks import load_playbooks
+from sandwich.rules.agreeing import Standing
+from sandwich.runtime import Runtime
+from sandwich.services import steer
+from sandwich.services.agreements import AgreementView, standing_of, view_of
+from tests.support.cast import Cast
+from tests.support.driver import Play
+
+INTERNSHIP = """
+key: walk-along
+version: 1
+borrows: company-visit
+title: {nl: "Meelopen", en: "Walking along"}
+about: {nl: "Een docent loopt mee.", en: "A teacher walks along."}
+purposes: [knowledge]
+parameters:
+  lead_weeks: 6
+  hours: 6
+  group: {minimum: 1, maximum: 2}
+  evaluation_window: E+14d
+gates:
+  before:
+    code: G1
+    title: {nl: "Klaar", en: "Ready"}
+    hard: [date_fixed, task_division_settled]
+  during:
+    code: G2
+    title: {nl: "Geweest", en: "Has been"}
+    hard: [last_moment_over]
+  after:
+    code: G3
+    title: {nl: "Rond", en: "Complete"}
+    hard: [evaluation_closed, shared, fed_back]
+steps:
+  - like: request
+  - like: date
+  - like: goals
+  - key: plan
+    stage: before
+    title: {nl: "Stageplan", en: "Internship plan"}
+    demand: task_division
+    at: T-4w
+    needs: [date_fixed]
+    does: negotiate
+    negotiates: {form: internship-plan, drafts: teacher, answers: mentor, agrees: [school_leader]}
+    asks:
+      - to: teacher
+        mail: ask
+        form: internship-plan
+        remind: teachers
+        deadline: T-3w
+        say: &say
+          subject: {nl: "het stageplan", en: "the internship plan"}
+          text: {nl: "Kijk naar het stageplan.", en: "Look at the internship plan."}
+      - {to: mentor, mail: ask, form: internship-plan, variant: mentor, remind: hosts, deadline: T-2w, say: *say}
+      - {to: school_leader, mail: ask, form: internship-plan, variant: school-leader, remind: approval, say: *say}
+  - key: tasks
+    stage: before
+    title: {nl: "Wie doet wat?", en: "Who does what?"}
+    at: T-4w
+    needs: [date_fixed]
+    does: propose-tasks
+    proposal: {reception: host, transport: school}
+    asks:
+      - {to: host_contact, mail: task-division, form: task-division, remind: hosts, deadline: T-2w}
+  - like: evaluation
+  - like: impressions
+  - like: host-preview
+  - like: publish
+  - like: feedback
+"""
+
+PAIR = """
+key: walk-in-pairs
+version: 1
+borrows: company-visit
+title: {nl: "Samen", en: "Together"}
+about: {nl: "Een docent en een professional.", en: "A teacher and a professional."}
+purposes: [knowledge]
+parameters:
+  lead_weeks: 6
+  hours: 6
+  group: {minimum: 1, maximum: 2}
+  evaluation_window: E+14d
+gates:
+  before:
+    code: G1
+    title: {nl: "Klaar", en: "Ready"}
+    hard: [date_fixed, task_division_settled]
+  during:
+    code: G2
+    title: {nl: "Geweest", en: "Has been"}
+    hard: [last_moment_over]
+  after:
+    code: G3
+    title: {nl: "Rond", en: "Complete"}
+    hard: [evaluation_closed, shared, fed_back]
+steps:
+  - like: request
+  - like: date
+  - like: goals
+  - key: pair-plan
+    stage: before
+    title: {nl: "Plan van het koppel", en: "Plan of the pair"}
+    demand: task_division
+    at: T-4w
+    needs: [date_fixed]
+    does: negotiate
+    negotiates: {form: pair-plan, drafts: teacher, answers: professional}
+    asks:
+      - to: teacher
+        mail: ask
+        form: pair-plan
+        remind: teachers
+        deadline: T-3w
+        say: &say
+          subject: {nl: "jullie plan", en: "your plan"}
+          text: {nl: "Kijk naar het plan.", en: "Look at the plan."}
+      - {to: professional, mail: ask, form: pair-plan, variant: professional, remind: hosts, deadline: T-2w, say: *say}
+  - like: evaluation
+  - like: impressions
+  - like: host-preview
+  - like: publish
+  - like: feedback
+"""
+
+
+def with_own_playbooks(runtime: Runtime, folder: Path) -> Runtime:
+    """Return an installation that has both playbooks too, written into ``folder``."""
+    (folder / "walk-along.yaml").write_text(INTERNSHIP, encoding="utf-8")
+    (folder / "walk-in-pairs.yaml").write_text(PAIR, encoding="utf-8")
+    library = replace(runtime.library, playbooks=load_playbooks(runtime.library, [folder]))
+    return Runtime(runtime.settings, runtime.store, runtime.clock, library)
+
+
+async def begin(runtime: Runtime, cast: Cast, kind: str, people: dict[str, Role]) -> Play:
+    """Play an activity of T3 with P3's company until what is agreed has been asked of whoever drafts it."""
+    play = await Play.begin(
+        runtime, cast, kind=kind, purpose="knowledge", title="Meelopen", teachers=["T3"], trip_leader=None, group_size=1
+    )
+    for code, role in people.items():
+        await steer.add_person(runtime, play.activity_id, code, role, now=await play.now(), actor=play.coordinator)
+    await play.with_date()
+    await play.sleep_to("2026-10-08 10:00")
+    return play
+
+
+async def view(play: Play, subject: str) -> AgreementView:
+    """Return an agreement as it stands."""
+    async with play.runtime.store.read() as session:
+        found = await view_of(session, play.activity_id, subject)
+    assert found is not None
+    return found
+
+
+async def stands(play: Play, subject: str) -> Standing:
+    """Return who stands behind what."""
+    talk = next(talk for _, talk in (await play.loaded()).playbook.agreements() if talk.about == subject)
+    async with play.runtime.store.read() as session:
+        return await standing_of(session, await view(play, subject), talk)
+
+
+async def yeses(play: Play, subject: str) -> list[tuple[Role, int, str, bool]]:
+    """Return every stored yes: party, version, its fingerprint, and whether it was implied."""
+    async with play.runtime.store.read() as session:
+        rows = await session.scalars(
+            select(PartyWord)
+            .join(Agreement, Agreement.id == PartyWord.agreement_id)
+            .where(Agreement.subject == subject, Agreement.activity_id == play.activity_id)
+            .order_by(PartyWord.said_at, PartyWord.number, PartyWord.is_implied)
+        )
+        return [(row.party, row.number, row.digest, row.is_implied) for row in rows]
