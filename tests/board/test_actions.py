@@ -458,7 +458,7 @@ async def test_a_counter_proposal_can_be_amended_and_goes_back_to_the_host(
     page = await jolanda.send(page, "/agreement/amend", {"max_group": "10"})
 
     assert jolanda.path == at(visit)
-    assert "het bedrijf moet nog antwoorden" in page.text
+    assert "Wacht op: Koen Korteweg" in page.text
     assert await agreement_state(runtime, visit) == (AgreementState.PROPOSED, None)
     async with runtime.store.read() as session:
         again = list(

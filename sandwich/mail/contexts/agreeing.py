@@ -59,7 +59,13 @@ class DutyRow(Part):
 
     what: str
     on: date
-    span: tuple[datetime, datetime] | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """Begin and end, as the filter ``span`` takes them."""
+        return (self.starts_at, self.ends_at) if self.starts_at and self.ends_at else None
 
 
 class AgreedContext(ActivityContext):
@@ -226,7 +232,8 @@ async def duty_of(case: Case, loaded: Loaded) -> Duty | None:
 def duty_row(case: Case, one: Duty, loaded: Loaded) -> DutyRow:
     """Return a duty in words."""
     assert one.on is not None  # without a day nobody is told of it
-    return DutyRow(what=case.words(one.what), on=one.on, span=one.span(loaded.zone))
+    starts_at, ends_at = one.span(loaded.zone) or (None, None)
+    return DutyRow(what=case.words(one.what), on=one.on, starts_at=starts_at, ends_at=ends_at)
 
 
 def _rows(case: Case, rows: tuple[TermRow, ...] | list[TermRow]) -> tuple[Row, ...]:
