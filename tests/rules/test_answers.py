@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from models.form import Condition
 from models.text import Language
 from sandwich.definitions.library import Library
-from sandwich.rules.answers import as_fields, chosen, describe, open_questions
+from sandwich.rules.answers import as_fields, chosen, describe, open_questions, read_answers
 from sandwich.rules.conditions import holds
 from tests.rules.forms import EN, GRID, HIDING, LABEL, NL, OPTIONS, form, read, rows, scale
 
@@ -387,3 +387,43 @@ def test_a_reading_can_be_stored() -> None:
     reading = read(form({"type": "short"}, {"type": "long"}), {"q1": ["\ud83d"], "q2": ["a\udfffb\x00"]})
     for part in (reading.answers, reading.typed, reading.problems, reading.forged):
         assert "\x00" not in json.dumps(part, ensure_ascii=False).encode().decode()
+
+
+STRIKABLE = {
+    "type": "grid",
+    "required": True,
+    "strikes": True,
+    "row_label": {"nl": "Taak", "en": "Task"},
+    "add_rows": 1,
+    "rows": [
+        {"key": "tour", "label": {"nl": "Rondleiding", "en": "Tour"}},
+        {"key": "photos", "label": {"nl": "Foto's", "en": "Photos"}},
+    ],
+    "columns": [{"key": "who", "label": {"nl": "Wie?", "en": "Who?"}, "type": "short", "required": True}],
+}
+
+
+def test_a_struck_row_is_no_part_of_the_answer_and_needs_nothing() -> None:
+    asked = form(STRIKABLE)
+    posted = {"q1.tour.who": ["bedrijf"], "q1.photos.who": ["school"], "q1.photos.strike": ["", "yes"]}
+    reading = read_answers(asked, posted, {}, "nl")
+    assert reading.problems == {}
+    assert [row["row"] for row in reading.answers["q1"]] == ["tour"]
+    assert reading.forged == []
+    fields = as_fields(asked, reading.answers, {}, "nl")
+    assert fields["q1.photos.strike"] == ["yes"]
+    assert "q1.tour.strike" not in fields
+    assert read_answers(asked, fields, {}, "nl").answers == reading.answers
+
+
+def test_only_rows_that_stand_in_the_form_are_struck_and_not_all_of_them() -> None:
+    asked = form(STRIKABLE)
+    posted = {"q1.tour.who": ["x"], "q1.photos.who": ["y"], "q1.new-1.strike": ["yes"]}
+    assert read_answers(asked, posted, {}, "nl").forged == ["q1.new-1.strike"]
+    everything = {"q1.tour.strike": ["yes"], "q1.photos.strike": ["yes"]}
+    assert "q1" in read_answers(asked, everything, {}, "nl").problems
+    plain = form({**STRIKABLE, "strikes": False})
+    assert read_answers(plain, {**posted, "q1.tour.strike": ["yes"]}, {}, "nl").forged == [
+        "q1.new-1.strike",
+        "q1.tour.strike",
+    ]

@@ -24,25 +24,22 @@ from sandwich.services.asking import AskedForm, asked_form, personal_page
 from sandwich.services.collect import submit
 from tests.support.cast import Cast
 from tests.support.driver import Play
-from tests.support.negotiating import begin, stands, view, with_own_playbooks, yeses
+from tests.support.negotiating import (
+    DRAFT,
+    PARTIES,
+    PLAN,
+    asked_of,
+    begin,
+    leader,
+    stands,
+    state,
+    view,
+    with_own_playbooks,
+    yeses,
+)
 from tests.support.worded import in_one_line, worded
 
 pytestmark = pytest.mark.asyncio
-
-PLAN = "internship-plan"
-PARTIES = (Role.TEACHER, Role.MENTOR, Role.SCHOOL_LEADER)
-DRAFT = {
-    "agree": "agreed",
-    "period__new_1__date": "2026-11-05",
-    "period__new_1__begins": "09:00",
-    "period__new_1__ends": "12:00",
-    "work__new_1__what": "Meekijken bij het lassen",
-    "work__new_1__how": "watch",
-    "talk__begin__date": "2026-11-05",
-    "talk__half_way__date": "2026-11-05",
-    "talk__end__date": "2026-11-12",
-    "internship_kind": "exploratory",
-}
 
 
 @pytest_asyncio.fixture
@@ -57,27 +54,6 @@ async def pair(runtime: Runtime, cast: Cast, tmp_path: Path) -> Play:
     """A pair of T3 and P7, of which the plan has been asked."""
     own = with_own_playbooks(runtime, tmp_path)
     return await begin(own, cast, "walk-in-pairs", {"P7": Role.PROFESSIONAL})
-
-
-async def asked_of(play: Play, subject: str = PLAN) -> dict[str, list[InvitationState]]:
-    """Return who was asked about an agreement, each with how it went, in order."""
-    found: dict[str, list[InvitationState]] = {}
-    for code in ("T3", "P7", "L1", "L2", "L3"):
-        rows = [one.state for one in await play.invitations(code) if one.form == subject]
-        if rows:
-            found[code] = rows
-    return found
-
-
-async def state(play: Play, subject: str = PLAN) -> tuple[AgreementState, int | None, int]:
-    """Return where an agreement is, which version holds, and how many rounds it took."""
-    agreement = (await view(play, subject)).agreement
-    return agreement.state, agreement.accepted_version, agreement.rounds
-
-
-async def leader(play: Play) -> str:
-    """Return the code of the teacher's school leader."""
-    return next(code for code in await asked_of(play) if code.startswith("L"))
 
 
 async def page(play: Play, code: str, subject: str = PLAN) -> AskedForm:

@@ -6,7 +6,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from models.roles import Role
-from models.tables.agreements import Agreement, PartyWord
+from models.tables.agreements import Agreement, AgreementState, PartyWord
+from models.tables.asking import InvitationState
 from sandwich.definitions.playbooks import load_playbooks
 from sandwich.rules.agreeing import Standing
 from sandwich.runtime import Runtime
@@ -134,6 +135,22 @@ steps:
 """
 
 
+PLAN = "internship-plan"
+PARTIES = (Role.TEACHER, Role.MENTOR, Role.SCHOOL_LEADER)
+DRAFT = {
+    "agree": "agreed",
+    "period__new_1__date": "2026-11-05",
+    "period__new_1__begins": "09:00",
+    "period__new_1__ends": "12:00",
+    "work__new_1__what": "Meekijken bij het lassen",
+    "work__new_1__how": "watch",
+    "talk__begin__date": "2026-11-05",
+    "talk__half_way__date": "2026-11-05",
+    "talk__end__date": "2026-11-12",
+    "internship_kind": "exploratory",
+}
+
+
 def with_own_playbooks(runtime: Runtime, folder: Path) -> Runtime:
     """Return an installation that has both playbooks too, written into ``folder``."""
     (folder / "walk-along.yaml").write_text(INTERNSHIP, encoding="utf-8")
@@ -179,3 +196,24 @@ async def yeses(play: Play, subject: str) -> list[tuple[Role, int, str, bool]]:
             .order_by(PartyWord.said_at, PartyWord.number, PartyWord.is_implied)
         )
         return [(row.party, row.number, row.digest, row.is_implied) for row in rows]
+
+
+async def asked_of(play: Play, subject: str = PLAN) -> dict[str, list[InvitationState]]:
+    """Return who was asked about an agreement, each with how it went, in order."""
+    found: dict[str, list[InvitationState]] = {}
+    for code in ("T3", "P7", "L1", "L2", "L3"):
+        rows = [one.state for one in await play.invitations(code) if one.form == subject]
+        if rows:
+            found[code] = rows
+    return found
+
+
+async def state(play: Play, subject: str = PLAN) -> tuple[AgreementState, int | None, int]:
+    """Return where an agreement is, which version holds, and how many rounds it took."""
+    agreement = (await view(play, subject)).agreement
+    return agreement.state, agreement.accepted_version, agreement.rounds
+
+
+async def leader(play: Play) -> str:
+    """Return the code of the teacher's school leader."""
+    return next(code for code in await asked_of(play) if code.startswith("L"))
