@@ -87,7 +87,7 @@ def _groups(form: Form, terms: dict[str, object], language: Language) -> list[di
         if own:
             lines = [
                 {
-                    "label": "" if row.row is None else row.label.to(language, formal=True),
+                    "label": "" if row.label == question.label else row.label.to(language, formal=True),
                     "value": row.after.to(language),
                 }
                 for row in own

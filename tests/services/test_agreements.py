@@ -219,10 +219,10 @@ async def test_a_later_change_opens_again_only_what_it_touches(internship: Play)
     assert (await state(play))[:2] == (AgreementState.ACCEPTED, held.number + 1)
 
 
-async def agreed_by_all(play: Play) -> None:
+async def agreed_by_all(play: Play, guidance: str = "Yvonne") -> None:
     """Let all three say yes."""
     await play.answer("T3", PLAN, **DRAFT)
-    await play.answer("P7", PLAN, agree="agreed", guidance="Yvonne", guidance_hours="3")
+    await play.answer("P7", PLAN, agree="agreed", guidance=guidance, guidance_hours="3")
     await yes(play, await leader(play))
 
 
@@ -317,7 +317,7 @@ async def test_what_was_agreed_becomes_reminders_and_calendar_entries_of_who_too
     await play.to("2026-11-04 12:00")
     assert [at for at, to in play.sent("duty") if to == "P7"] == ["Wed 04 Nov 09:00"]
     mail = in_one_line((await worded(play, "duty", "P7")).text)
-    assert "Wanneer spreken jullie af Wanneer: donderdag 5 november" in mail.replace("\u00a0", " ")
+    assert "Wanneer spreken jullie af Wanneer: donderdag" in mail
     # The second meeting is put off: the old reminder is not sent, the entry in the calendar is changed.
     await play.answer("P7", "pair-plan", agree="changes", counter="Later", meetings__new_2__date="2026-11-26")
     await yes(play, "T3", "pair-plan")
@@ -411,7 +411,8 @@ async def yes_of_host(play: Play) -> None:
 
 async def test_the_paper_says_who_said_yes_to_which_version(internship: Play) -> None:
     play = internship
-    await agreed_by_all(play)
+    await agreed_by_all(play, guidance='Yvonne #panic("x") *y* $z')
+    assert (await paper_of(play.runtime, play.activity_id, PLAN, Language.ENGLISH)).content.startswith(b"%PDF-")
     found = agreement_of_step((await play.loaded()).playbook, "plan")
     assert found is not None
     async with play.runtime.store.read() as session:

@@ -1,4 +1,4 @@
-"""An agreement in a browser without scripts: beside what was there before, a yes per row or to all, a change, a strike."""
+"""An agreement in a browser without scripts: beside what was before, a yes per row or to all, a change, a strike."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -106,7 +106,6 @@ async def test_rows_are_agreed_to_one_by_one_and_then_all(web: httpx.AsyncClient
     await countered.turn()
     lead = await leader(countered)
     page = await opened(web, countered, lead)
-    assert "Meekijken" not in page.content
     assert "Yvonne Poelgeest" in page.content
     answer = await say(web, page, "all", _yes="yes")
     assert "/thanks/" in answer.url.path
@@ -157,7 +156,10 @@ async def test_a_change_is_proposed_in_the_form_below(web: httpx.AsyncClient, co
     answer = await web.post(
         form.action,
         data=form.filled(
-            agree="changes", counter="Halve dagen", work__new_2__what="Meten", work__new_2__how="join", _action="send"
+            agree="changes",
+            counter="Halve dagen",
+            _action="send",
+            **{"work__new-2__what": "Meten", "work__new-2__how": "join"},
         ),
     )
     assert "/thanks/" in answer.url.path, read(answer.text).content[:800]
@@ -186,11 +188,6 @@ async def test_a_task_is_struck_with_a_box_and_can_come_back(runtime: Runtime, c
     waiting = (await stands(play, "task-division")).open_for(Role.COORDINATOR)
     assert "tasks/transport" in waiting
     assert "tasks/reception" not in waiting
-    again = await play.fields(
-        invitation.id, agree="agreed", tasks__transport__strike=None, tasks__transport__who="school"
-    )
-    await play.answer(
-        "P3", "task-division", agree="agreed", tasks__transport__strike=None, tasks__transport__who="school"
-    )
-    assert again["tasks.transport.who"] == ["school"]
+    back = {"tasks__transport__strike": None, "tasks__transport__who": "school"}
+    await play.answer("P3", "task-division", agree="agreed", **back)  # type: ignore[arg-type]
     assert (await state(play, "task-division"))[0] is AgreementState.ACCEPTED
