@@ -13,7 +13,6 @@ from models.roles import Role
 from models.steps import Step
 from models.tables.agreements import Agreement, AgreementState, AgreementVersion
 from models.tables.asking import Invitation, InvitationState, Via
-from models.text import Text
 from sandwich.errors import BadInput, NotFound
 from sandwich.rules.differences import adds_only, differences_between, digest_of, name_of
 from sandwich.runtime import Runtime
@@ -21,25 +20,23 @@ from sandwich.services.agreeing import (
     Speaker,
     add_version,
     begin,
-    close_calls,
-    drop_open_calls,
     go_on,
     say,
     take_counter,
     take_refusal,
 )
+from sandwich.services.agreement_calls import close_calls, drop_open_calls
 from sandwich.services.agreements import (
     NOT_TERMS,
     AgreementView,
     agreement_of_step,
-    form_of_agreement,
     party_of,
     standing_of,
     view_of,
 )
 from sandwich.services.loaded import Loaded, load
+from sandwich.services.outdated import refuse_outdated
 from sandwich.services.settle import settle
-from sandwich.services.terms import compare
 
 
 @dataclass(frozen=True)
@@ -173,43 +170,6 @@ async def decide(
         await settle(session, loaded, now)
 
 
-async def refuse_outdated(
-    session: AsyncSession, view: AgreementView, step: Step, talk: Negotiates, shown: str | None
-) -> None:
-    """Raise ``BadInput``, with what has changed since, where ``shown`` is not the newest version any more."""
-    sentence = await said_of_outdated(session, view, step, talk, shown)
-    if sentence is not None:
-        raise BadInput(sentence.en, sentence.nl)
-
-
-async def said_of_outdated(
-    session: AsyncSession, view: AgreementView, step: Step, talk: Negotiates, shown: str | None
-) -> Text | None:
-    """Return the sentence for somebody who looks at an older version: what the newest has differently."""
-    if shown is None or shown == view.version.digest:
-        return None
-    seen = view.shown(shown)
-    form = await form_of_agreement(session, view.agreement.activity_id, step.key, talk)
-    differing = (
-        [row.label for row in compare(form, seen.terms or {}, view.terms) if row.differs] if form and seen else []
-    )
-    what = Text(nl=", ".join(one.nl for one in differing), en=", ".join(one.en for one in differing))
-    sentence = _OUTDATED_IN if differing else _OUTDATED
-    return sentence.filled(number=view.version.number, what=what)
-
-
-_OUTDATED = Text(
-    nl="De afspraken zijn veranderd terwijl dit openstond: het is nu versie {number}. Kijk wat er anders is, en zeg "
-    "dan of het akkoord is.",
-    en="The agreement was changed while this was open: it is version {number} now. See what differs, and then say "
-    "whether you agree.",
-)
-_OUTDATED_IN = Text(
-    nl="De afspraken zijn veranderd terwijl dit openstond: het is nu versie {number}. Anders is: {what}. Kijk het na, "
-    "en zeg dan of het akkoord is.",
-    en="The agreement was changed while this was open: it is version {number} now. This differs: {what}. Look at it, "
-    "and then say whether you agree.",
-)
 _OVER = (InvitationState.WAIVED, InvitationState.WITHDRAWN, InvitationState.REPLACED)
 
 

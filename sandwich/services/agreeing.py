@@ -10,30 +10,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.negotiates import Negotiates
 from models.roles import HOST_ROLES, Role
-from models.steps import SAYING, Ask, Step
+from models.steps import Step
 from models.tables.activities import Participation
 from models.tables.agreements import Agreement, AgreementState, AgreementVersion, Party, PartyWord
-from models.tables.asking import FELL_AWAY, OPEN, Invitation, InvitationState, Via
-from models.tables.mail import Call, CallState
+from models.tables.asking import OPEN, Invitation, InvitationState, Via
 from sandwich.definitions.library import Library
 from sandwich.rules.agreeing import whose_turn
 from sandwich.rules.differences import digest_of
-from sandwich.rules.facts import Facts
+from sandwich.services.agreement_asks import ask_party, close_ask, newest_ask
+from sandwich.services.agreement_calls import close_calls, drop_open_calls
 from sandwich.services.agreements import party_of, standing_of, view_of, with_note
-from sandwich.services.calls import drop_calls, finish, open_call, person_or_none
+from sandwich.services.calls import open_call, person_or_none
 from sandwich.services.duties import remember_duties, takers_of
-from sandwich.services.invite import ask_person
 from sandwich.services.loaded import Loaded
 from sandwich.services.outbox import NeededIf, queue
 
 ROUNDS = 2
 """After this many counter-proposals the parties talk on the phone (field rule 12)."""
 
-NEW_VERSION = "new-version"
 AGREED = "agreed"
 REFUSED = "refused"
-CALLS = ("counter-proposal", "talk-together", "refused")
-"""What a call about an agreement is about."""
 
 
 @dataclass(frozen=True)
@@ -155,11 +151,11 @@ async def go_on(
         if ask.form != talk.form or ask.to not in talk.parties:
             continue
         for participation in loaded.in_role(ask.to, ask.among):
-            newest = await _newest(session, step, talk, participation)
+            newest = await newest_ask(session, step, talk, participation)
             if ask.to not in turn:
-                await _close(session, newest, now)
+                await close_ask(session, newest, now)
             elif mails and (newest is None or newest.state not in (*OPEN, InvitationState.WAIVED)):
-                await _ask(session, library, loaded, step, ask, participation, newest, now)
+                await ask_party(session, library, loaded, step, ask, participation, newest, now)
 
 
 async def take_counter(
@@ -205,34 +201,11 @@ async def take_refusal(
         await _tell(session, speaker, REFUSED, word.id, about, participation.person_id, participation, now)
 
 
-async def asks_now(session: AsyncSession, loaded: Loaded, step: Step) -> tuple[Ask, ...]:
-    """Return what a step asks now: of the parties of an agreement only those whose turn it is."""
-    talk = step.agreement
-    view = await view_of(session, loaded.activity.id, talk.about) if talk else None
-    if talk is None or view is None:
-        return step.asks_at_once
-    is_over = view.agreement.state in {AgreementState.WAIVED, AgreementState.REFUSED}
-    turn = () if is_over else whose_turn(talk, await standing_of(session, view, talk))
-    return tuple(ask for ask in step.asks if ask.form != talk.form or ask.to not in talk.parties or ask.to in turn)
-
-
 async def close_asks(session: AsyncSession, speaker: Speaker, now: datetime) -> None:
     """Ask no party any more; late words still count."""
     for role in speaker.talk.parties:
         for participation in speaker.loaded.in_role(role):
-            await _close(session, await _newest(session, speaker.step, speaker.talk, participation), now)
-
-
-async def drop_open_calls(session: AsyncSession, activity_id: str, step: str, now: datetime) -> None:
-    """Drop the calls about an earlier answer in an agreement: there is another."""
-    for call in await _open_calls(session, activity_id, step):
-        call.state, call.done_at = CallState.DROPPED, now
-
-
-async def close_calls(session: AsyncSession, activity_id: str, step: str, actor: str, now: datetime) -> None:
-    """Write down that the calls about an agreement are done."""
-    for call in await _open_calls(session, activity_id, step):
-        await finish(session, call, actor, now)
+            await close_ask(session, await newest_ask(session, speaker.step, speaker.talk, participation), now)
 
 
 async def _conclude(
@@ -290,47 +263,6 @@ async def _tell(
     )
 
 
-async def _newest(
-    session: AsyncSession, step: Step, talk: Negotiates, participation: Participation
-) -> Invitation | None:
-    """Return what somebody was asked last about an agreement."""
-    found: Invitation | None = await session.scalar(
-        select(Invitation)
-        .where(
-            Invitation.participation_id == participation.id,
-            Invitation.step == step.key,
-            Invitation.form == talk.form,
-            Invitation.state.not_in(FELL_AWAY),
-        )
-        .order_by(Invitation.occurrence.desc())
-        .limit(1)
-    )
-    return found
-
-
-async def _ask(
-    session: AsyncSession,
-    library: Library,
-    loaded: Loaded,
-    step: Step,
-    ask: Ask,
-    participation: Participation,
-    newest: Invitation | None,
-    now: datetime,
-) -> None:
-    """Ask a party; whoever was asked before hears that there is a new version, where the mail has no words for that."""
-    if newest is not None and ask.mail in SAYING:
-        ask = ask.model_copy(update={"mail": NEW_VERSION, "say": None})
-    occurrence = newest.occurrence + 1 if newest is not None else None
-    await ask_person(session, library, loaded, step, ask, participation, Facts(), now, occurrence=occurrence)
-
-
-async def _close(session: AsyncSession, invitation: Invitation | None, now: datetime) -> None:
-    if invitation is not None and invitation.state in OPEN:
-        invitation.state, invitation.next_at = InvitationState.CLOSED, None
-        await drop_calls(session, invitation.id, now)
-
-
 async def _call(session: AsyncSession, speaker: Speaker, what: str, version: AgreementVersion, now: datetime) -> None:
     activity = speaker.loaded.activity
     key = f"{activity.id}:{speaker.talk.about}:{speaker.submission_id or version.number}"
@@ -357,12 +289,3 @@ async def _call(session: AsyncSession, speaker: Speaker, what: str, version: Agr
             due_at=now,
             now=now,
         )
-
-
-async def _open_calls(session: AsyncSession, activity_id: str, step: str) -> list[Call]:
-    rows = await session.scalars(
-        select(Call).where(
-            Call.activity_id == activity_id, Call.step == step, Call.state == CallState.OPEN, Call.what.in_(CALLS)
-        )
-    )
-    return list(rows)

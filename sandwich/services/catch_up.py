@@ -11,7 +11,7 @@ from models.tables.activities import Approval, Participation, StepState
 from models.tables.asking import OPEN, Invitation, InvitationState
 from sandwich.definitions.library import Library
 from sandwich.rules.facts import Facts
-from sandwich.services.agreeing import asks_now
+from sandwich.services.agreement_asks import asks_now
 from sandwich.services.calls import drop_calls
 from sandwich.services.facts import gather
 from sandwich.services.invite import ask_person, tell_person

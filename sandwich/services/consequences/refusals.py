@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.asking import Invitation
 from models.text import Text
-from sandwich.services.agree import said_of_outdated
 from sandwich.services.agreements import agreement_of_step, view_of
 from sandwich.services.card import RELEASE, shown_to_host
 from sandwich.services.loaded import Loaded
+from sandwich.services.outdated import said_of_outdated
 
 _NO_PART = Text(
     nl="U wilt een deel weglaten. Kies hier bij dat deel ‘weglaten’. Gaat het om iets anders, kies dan hierboven "
