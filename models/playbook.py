@@ -104,7 +104,7 @@ class Playbook(Definition):
 
     def missing(self) -> list[Demand]:
         """Return the demands that no step meets; those of a playbook with parts are theirs to meet."""
-        return [demand for demand in NECESSARY if not any(step.demand == demand for step in self.steps)]
+        return [demand for demand in NECESSARY if not any(step.meets(demand) for step in self.steps)]
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

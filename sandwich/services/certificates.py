@@ -87,7 +87,7 @@ async def is_certified(session: AsyncSession, loaded: Loaded, participation: Par
 def has_earned(loaded: Loaded, answers: Answers, participation: Participation) -> bool:
     """Return whether somebody was there often enough and has looked back."""
     rule = loaded.playbook.parameters.certificate
-    evaluating = [step.key for step in loaded.playbook.steps if step.demand is Demand.EVALUATION]
+    evaluating = [step.key for step in loaded.playbook.steps if step.meets(Demand.EVALUATION)]
     looked_back = any(item.participation.id == participation.id for item in answers.of_steps(evaluating))
     return rule is not None and looked_back and share_present(loaded.moments, participation) >= rule.present
 

@@ -195,7 +195,7 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
 
 
 def _steps_for(loaded: Loaded, demand: Demand) -> frozenset[str]:
-    return frozenset(step.key for step in loaded.playbook.steps if step.demand is demand)
+    return frozenset(step.key for step in loaded.playbook.steps if step.meets(demand))
 
 
 def _asked_in(answers: Answers, steps: Collection[str]) -> bool:
@@ -237,7 +237,7 @@ def _share(some: Iterable[str], people: Sequence[Participation]) -> float:
 
 def _step_for(loaded: Loaded, demand: Demand) -> str | None:
     """Return the first step that meets a demand; ``None`` in a playbook that leaves it to its parts."""
-    return next((step.key for step in loaded.playbook.steps if step.demand is demand), None)
+    return next((step.key for step in loaded.playbook.steps if step.meets(demand)), None)
 
 
 def _asking(form: str, loaded: Loaded) -> str | None:
