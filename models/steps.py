@@ -177,7 +177,8 @@ class Watch(Definition):
 class Step(Definition):
     """The smallest unit of a playbook; one task in Prefect, once per activity.
 
-    It meets a ``demand``, or two where one form asks for both: the second stands in ``also``. It is carried out when all facts in ``needs`` hold and either ``at`` has come or all facts in ``as_soon_as`` hold.
+    It meets a ``demand``, or two where one form asks for both: the second stands in ``also``. It is carried out when
+    all facts in ``needs`` hold and either ``at`` has come or all facts in ``as_soon_as`` hold.
     ``droppable`` steps are left out when an activity starts too late for them. ``negotiates`` says between whom the
     step makes an agreement; ``proposal`` is the task division that the coordinator begins with: who does each task.
     What the steps that a step ``opens`` ask can be answered from then on; their mails leave when those steps are due. A

@@ -71,12 +71,8 @@ class Details:
     sequence: int
 
 
-def uid(meeting: Meeting, domain: str) -> str:
-    """Return the identifier of an event: the same through every move, and nothing to read in it."""
-    return _uid(f"{meeting.activity_id}:{meeting.number}:{meeting.person_id}", domain)
-
-
 def _uid(identity: str, domain: str) -> str:
+    """Return the identifier of an event: the same through every change, and nothing to read in it."""
     return f"{hashlib.sha256(identity.encode()).hexdigest()[:32]}@{domain}"
 
 

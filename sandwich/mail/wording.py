@@ -13,12 +13,14 @@ from sandwich.mail.case import Case, mailbox, reachable
 from sandwich.mail.compose import Composed, Correspondent, Envelope, compose, own_domain
 from sandwich.mail.contexts import steering
 from sandwich.mail.contexts.parts import MailContext, Paper
+from sandwich.mail.duty_entries import cancelled_duties
 from sandwich.mail.entry_details import details_of
 from sandwich.mail.ics import Invite, Meeting, Method
 from sandwich.mail.mails import BUNDLE, Mail, Travels, mail_of
 from sandwich.mail.needed import NO_ADDRESS
 from sandwich.mail.render import Renderer, renderer
 
+CANCELLED = "cancelled"
 CALENDAR_MAILS = ("practical-info", "rounds", "moved")
 """Mails that put an appointment into somebody's calendar."""
 
@@ -128,16 +130,17 @@ async def _invites(case: Case) -> tuple[Invite, ...]:
     if kind.entries is not None:
         return await kind.entries(case)
     method, activity = kind.calendar, case.activity
+    duties = await cancelled_duties(case) if case.message.mail == CANCELLED else ()
     if method is None or activity is None or activity.date_fixed_at is None:
-        return ()
+        return duties
     if method is Method.CANCEL and not await _has_appointment(case):
-        return ()
+        return duties
     moments = await case.session.scalars(
         select(ContactMoment).where(ContactMoment.activity_id == activity.id).order_by(ContactMoment.number)
     )
     details = await details_of(case, activity.title, activity.place, activity.calendar_sequence)
     meetings = [Meeting(activity.id, row.number, case.person.id, row.starts_at, row.ends_at) for row in moments]
-    return ics.invites(
+    own = ics.invites(
         method,
         meetings,
         details,
@@ -145,6 +148,7 @@ async def _invites(case: Case) -> tuple[Invite, ...]:
         timezone=case.settings.timezone,
         now=case.now,
     )
+    return own + duties
 
 
 async def _has_appointment(case: Case) -> bool:

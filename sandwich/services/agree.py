@@ -37,6 +37,7 @@ from sandwich.services.agreements import (
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.outdated import refuse_outdated
 from sandwich.services.settle import settle
+from sandwich.services.steering import refuse_ended
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ async def accept_terms(
     async with runtime.store.change(now=now, actor=entered_by or person_id, stream=asked.activity_id) as session:
         invitation = await session.get_one(Invitation, invitation_id)
         loaded = await load(session, runtime.settings.timezone, invitation.activity_id)
+        refuse_ended(loaded)
         speaker = _speaker(loaded, invitation, via, entered_by)
         view = await view_of(session, invitation.activity_id, speaker.talk.about) if speaker else None
         if speaker is None or view is None or invitation.state in _OVER:
@@ -221,7 +223,7 @@ async def _take_yes(
         await say(session, agreement, version, speaker, now)
         if proposed is not None and await _left_open(session, speaker, proposed, terms):
             await say(session, agreement, version, speaker, now, implied_for=speaker.talk.drafts)
-    if agreement.state in {AgreementState.REFUSED, AgreementState.COUNTERED, AgreementState.WAIVED}:
+    if agreement.state in {AgreementState.REFUSED, AgreementState.COUNTERED}:
         agreement.state = AgreementState.PROPOSED
 
 

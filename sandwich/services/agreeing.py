@@ -17,7 +17,7 @@ from models.tables.asking import OPEN, Invitation, InvitationState, Via
 from sandwich.definitions.library import Library
 from sandwich.rules.agreeing import whose_turn
 from sandwich.rules.differences import digest_of
-from sandwich.services.agreement_asks import ask_party, close_ask, newest_ask
+from sandwich.services.agreement_asks import ask_party, close_ask, close_asks, newest_ask
 from sandwich.services.agreement_calls import close_calls, drop_open_calls
 from sandwich.services.agreements import party_of, standing_of, view_of, with_note
 from sandwich.services.calls import open_call, person_or_none
@@ -146,7 +146,7 @@ async def go_on(
     if found.is_agreed:
         await _conclude(session, agreement, view.version, speaker, now)
         return
-    turn = whose_turn(talk, found)
+    turn = () if agreement.state is AgreementState.WAIVED else whose_turn(talk, found)
     for ask in step.asks:
         if ask.form != talk.form or ask.to not in talk.parties:
             continue
@@ -194,18 +194,11 @@ async def take_refusal(
     word = await say(session, agreement, view.version, speaker, now, is_yes=False, note=note)
     agreement.state = AgreementState.REFUSED
     speaker.invitation.state = InvitationState.REFUSED
-    await close_asks(session, speaker, now)
+    await close_asks(session, speaker.loaded, speaker.step, speaker.talk, now)
     await _call(session, speaker, REFUSED, view.version, now)
     for participation in _others(speaker):
         about = {"word_id": word.id}
         await _tell(session, speaker, REFUSED, word.id, about, participation.person_id, participation, now)
-
-
-async def close_asks(session: AsyncSession, speaker: Speaker, now: datetime) -> None:
-    """Ask no party any more; late words still count."""
-    for role in speaker.talk.parties:
-        for participation in speaker.loaded.in_role(role):
-            await close_ask(session, await newest_ask(session, speaker.step, speaker.talk, participation), now)
 
 
 async def _conclude(
@@ -216,7 +209,7 @@ async def _conclude(
         return
     before = agreement.accepted_version
     agreement.state, agreement.accepted_version, agreement.accepted_at = AgreementState.ACCEPTED, version.number, now
-    await close_asks(session, speaker, now)
+    await close_asks(session, speaker.loaded, speaker.step, speaker.talk, now)
     if speaker.role is Role.COORDINATOR and speaker.person_id is not None:
         await close_calls(session, speaker.activity_id, speaker.step.key, speaker.person_id, now)
     await drop_open_calls(session, speaker.activity_id, speaker.step.key, now)

@@ -73,3 +73,10 @@ async def close_ask(session: AsyncSession, invitation: Invitation | None, now: d
     if invitation is not None and invitation.state in OPEN:
         invitation.state, invitation.next_at = InvitationState.CLOSED, None
         await drop_calls(session, invitation.id, now)
+
+
+async def close_asks(session: AsyncSession, loaded: Loaded, step: Step, talk: Negotiates, now: datetime) -> None:
+    """Stop asking every party; late answers still count."""
+    for role in talk.parties:
+        for participation in loaded.in_role(role):
+            await close_ask(session, await newest_ask(session, step, talk, participation), now)

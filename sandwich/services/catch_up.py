@@ -13,6 +13,7 @@ from sandwich.definitions.library import Library
 from sandwich.rules.facts import Facts
 from sandwich.services.agreement_asks import asks_now
 from sandwich.services.calls import drop_calls
+from sandwich.services.duties import remember_agreed
 from sandwich.services.facts import gather
 from sandwich.services.invite import ask_person, tell_person
 from sandwich.services.loaded import Loaded
@@ -39,6 +40,7 @@ async def catch_up(
         for tell in step.tells if step.stage is Stage.BEFORE else ():
             if participation.role in tell.to:
                 await tell_person(session, loaded, step, tell, participation, facts, now)
+    await remember_agreed(session, loaded, now)
 
 
 async def ask_no_more(

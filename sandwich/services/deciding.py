@@ -11,6 +11,7 @@ from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState
 from sandwich.errors import BadInput, NotFound
 from sandwich.runtime import Runtime
+from sandwich.services.agreement_asks import close_asks
 from sandwich.services.agreements import agreement_of_step
 from sandwich.services.calls import drop_calls, finish, person_or_none
 from sandwich.services.steering import activity_of_invitation, finish_calls, need_reason, refuse_ended, steering
@@ -33,6 +34,7 @@ async def waive(runtime: Runtime, invitation_id: str, reason: str, *, now: datet
             )
             if agreement is not None and agreement.state is not AgreementState.ACCEPTED:
                 agreement.state = AgreementState.WAIVED
+                await close_asks(session, loaded, *found, now)
         if invitation.form == "approval":
             leader = loaded.participation(invitation.participation_id)
             school = loaded.persons[leader.person_id].school_id

@@ -90,6 +90,14 @@ async def remember_duties(
     await queue_all(session, messages)
 
 
+async def remember_agreed(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
+    """Write the reminders of what holds for whoever takes it now: somebody came, or took another's place."""
+    for step, talk in loaded.playbook.agreements():
+        view = await view_of(session, loaded.activity.id, talk.about)
+        if view is not None and view.accepted is not None:
+            await remember_duties(session, loaded, step, talk, view.accepted, now)
+
+
 def reminder_at(duty: Duty, calendar: Calendar) -> datetime | None:
     """Return when somebody is reminded of a duty; ``None`` where that is not wanted, or there is no day."""
     if duty.on is None or not duty.meaning.reminds:

@@ -30,9 +30,10 @@ async def said_of_outdated(
     differing = (
         [row.label for row in compare(form, seen.terms or {}, view.terms) if row.differs] if form and seen else []
     )
+    if not differing:
+        return _OUTDATED.filled(number=view.version.number)
     what = Text(nl=", ".join(one.nl for one in differing), en=", ".join(one.en for one in differing))
-    sentence = _OUTDATED_IN if differing else _OUTDATED
-    return sentence.filled(number=view.version.number, what=what)
+    return _OUTDATED_IN.filled(number=view.version.number, what=what)
 
 
 _OUTDATED = Text(

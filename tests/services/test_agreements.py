@@ -13,7 +13,7 @@ from models.tables.mail import Message, MessageState
 from models.text import Language
 from sandwich.errors import BadInput
 from sandwich.mail.case import open_case
-from sandwich.mail.duty_entries import duty_entries
+from sandwich.mail.duty_entries import cancelled_duties, duty_entries
 from sandwich.rules.differences import Change
 from sandwich.runtime import Runtime
 from sandwich.services import agree, agreement_papers, steer
@@ -350,6 +350,44 @@ def uid_of(data: bytes) -> str:
     return next(line for line in data.decode().splitlines() if line.startswith("UID:"))
 
 
+async def test_a_cancelled_activity_takes_what_was_taken_on_out_of_the_calendar(pair: Play) -> None:
+    play = pair
+    await agreed_by_the_pair(play)
+    now = await play.now()
+    await steer.cancel(play.runtime, play.activity_id, "Het gaat niet door", now=now, actor=play.coordinator)
+    async with play.runtime.store.change(now=now, actor="test", stream=play.activity_id) as session:
+        told = await session.scalars(
+            select(Message).where(Message.mail == "cancelled", Message.person_id == play.cast.id("P7"))
+        )
+        message = told.first()
+        assert message is not None
+        files = await cancelled_duties(await open_case(session, play.runtime.settings, message, now))
+    assert [file.method.value for file in files] == ["CANCEL", "CANCEL"]
+    assert {uid_of(file.data) for file in files} == {uid_of(entry.data) for entry in await entries_of(play, "P7")}
+    await play.to("2026-11-06 12:00")
+    assert play.sent("duty") == []
+
+
+async def test_whoever_takes_anothers_place_is_reminded_of_what_was_taken_on(pair: Play) -> None:
+    play = pair
+    await agreed_by_the_pair(play)
+    seat = await play.participation("P7")
+    await steer.replace(play.runtime, seat.id, "P6", now=await play.now(), actor=play.coordinator)
+    await play.to("2026-11-04 12:00")
+    assert sorted(to for _, to in play.sent("duty")) == ["P6", "T3"]
+
+
+async def agreed_by_the_pair(play: Play) -> None:
+    """Let both say yes to two meetings."""
+    meetings = {
+        f"meetings__new_{number}__{name}": value
+        for number, day in ((1, "2026-11-05"), (2, "2026-11-19"))
+        for name, value in (("date", day), ("place", "Kas 2"))
+    }
+    await play.answer("T3", "pair-plan", agree="agreed", goal_teacher="Sensoren", agreements=["none"], **meetings)
+    await play.answer("P7", "pair-plan", agree="agreed", goal_prof="Lesgeven")
+
+
 async def test_what_is_struck_leaves_the_calendar(pair: Play) -> None:
     play = pair
     meetings = {
@@ -407,6 +445,40 @@ async def yes_of_host(play: Play) -> None:
     )
     assert outcome.accepted, outcome
     await play.turn()
+
+
+async def test_doing_without_somebodys_word_settles_it_and_asks_nobody_any_more(internship: Play) -> None:
+    play = internship
+    await play.answer("T3", PLAN, **DRAFT)
+    asked = await play.invitation("P7", PLAN)
+    await steer.waive(play.runtime, asked.id, "Is gebeld", now=await play.now(), actor=play.coordinator)
+    facts = await play.facts()
+    assert (facts.task_division_settled, facts.task_division_accepted) == (True, False)
+    await play.answer("T3", PLAN, agree="agreed")
+    assert (await asked_of(play))["P7"] == [InvitationState.WAIVED]
+    assert (await play.facts()).task_division_settled
+    with pytest.raises(BadInput, match="nothing to agree to"):
+        await agree.accept_terms(play.runtime, asked.id, ["work/new-1"], shown="", now=await play.now())
+
+
+async def test_what_is_over_is_not_agreed_to_any_more(internship: Play) -> None:
+    play = internship
+    await play.answer("T3", PLAN, **DRAFT)
+    asked, digest = await play.invitation("P7", PLAN), (await view(play, PLAN)).version.digest
+    now = await play.now()
+    await steer.cancel(play.runtime, play.activity_id, "Het gaat niet door", now=now, actor=play.coordinator)
+    with pytest.raises(BadInput, match="was cancelled"):
+        await agree.accept_terms(play.runtime, asked.id, ["work/new-1"], shown=digest, now=now)
+
+
+async def test_a_page_from_before_there_was_a_version_agrees_to_none(internship: Play) -> None:
+    play = internship
+    await play.answer("T3", PLAN, **DRAFT)
+    asked = await play.invitation("T3", PLAN)
+    fields = await play.fields(asked.id, **{**DRAFT, "work__new_1__what": "Iets anders"})
+    outcome = await submit(play.runtime, asked.id, fields, now=await play.now(), key="old-page", shown="")
+    assert not outcome.accepted
+    assert "het is nu versie 1" in outcome.problems["agree"]
 
 
 async def test_the_paper_says_who_said_yes_to_which_version(internship: Play) -> None:

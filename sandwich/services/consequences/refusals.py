@@ -46,7 +46,7 @@ async def _outdated(
     view = await view_of(session, loaded.activity.id, found[1].about) if found else None
     if found is None or view is None or answers.get("agree") in {None, "refused"}:
         return {}
-    sentence = await said_of_outdated(session, view, *found, shown or None)
+    sentence = await said_of_outdated(session, view, *found, shown)
     return {"agree": sentence} if sentence is not None else {}
 
 
