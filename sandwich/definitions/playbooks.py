@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from models.negotiates import Negotiates
 from models.playbook import Playbook
 from models.reminders import ReminderProfile, Rhythms
 from models.steps import SAYING, Ask, OwnFact, Step, Tell
@@ -25,6 +26,9 @@ MAILS = ROOT / "templates" / "emails"
 
 PROPOSED = "tasks"
 """The table of a form that a step's ``proposal`` fills in: who does what."""
+
+AGREE, YES = "agree", "agreed"
+"""The question of a form with which people agree, and the answer that is a yes."""
 
 _FACT = Text(nl="het feit", en="the fact")
 _MAIL = Text(nl="de mail", en="the mail")
@@ -160,6 +164,8 @@ class _PlaybookCheck:
             yield from self._facts((watch.unless,), (*loc, "watches", place, "unless"), name)
         if step.proposal:
             yield from self._proposal(step, (*loc, "proposal"), name)
+        if step.agreement is not None:
+            yield from self._agreeing(step, step.agreement, loc, name)
 
     def _ask(self, ask: Ask, loc: Loc, name: Text) -> Iterator[Mistake]:
         yield from self._known(_MAIL, ask.mail, self.mails, (*loc, "mail"), name)
@@ -223,6 +229,24 @@ class _PlaybookCheck:
             for task, side in step.proposal.items():
                 yield from self._known(_TASK, task, tasks, (*loc, task), name)
                 yield from self._known(_SIDE, side, sides, (*loc, task), name)
+
+    def _agreeing(self, step: Step, talk: Negotiates, loc: Loc, name: Text) -> Iterator[Mistake]:
+        """Hold each party's form to a question with which a yes is said."""
+        for place, ask in enumerate(step.asks):
+            form = self.library.forms.get(ask.form)
+            if form is None or ask.form != talk.form or ask.to not in talk.parties:
+                continue
+            asked = [item for item in form.in_variant(ask.variant).questions if item.key == AGREE]
+            if not any(option.key == YES for item in asked for option in self.library.options(item)):
+                what = Text(
+                    nl='{name}: in het formulier "{form}" kan niemand akkoord gaan.',
+                    en='{name}: nobody can agree in the form "{form}".',
+                ).filled(name=name, form=ask.form)
+                remedy = Text(
+                    nl="Geef het een vraag agree met het antwoord agreed, of vraag een andere variant.",
+                    en="Give it a question agree with the answer agreed, or ask another variant.",
+                )
+                yield self.places.mistake((*loc, "asks", place, "form"), what, remedy)
 
     def _facts(self, names: Iterable[str], loc: Loc, where: Text) -> Iterator[Mistake]:
         for name in names:

@@ -498,3 +498,55 @@ def test_a_playbook_comes_back_from_the_store_as_it_was(visit: Playbook) -> None
         visit.step("picnic")
     with pytest.raises(KeyError):
         visit.profile("daily")
+
+
+NEGOTIATED = """\
+    does: negotiate
+    negotiates: {form: internship-plan, drafts: teacher, answers: mentor, agrees: [school_leader]}
+    asks:
+      - {to: teacher, mail: goals, form: internship-plan, remind: teachers}
+      - {to: mentor, mail: goals, form: internship-plan, variant: mentor, remind: hosts}
+      - {to: school_leader, mail: goals, form: internship-plan, variant: school-leader, remind: approval}
+"""
+PROPOSED_STEP = """\
+    does: propose-tasks
+    proposal: {reception: host}
+    asks:
+      - {to: host_contact, mail: task-division, form: task-division, remind: hosts}
+"""
+
+
+def test_a_step_says_between_whom_an_agreement_is_made(tmp_path: Path, library: Library) -> None:
+    book = load_playbook(write(tmp_path, GOOD.replace(PROPOSED_STEP, NEGOTIATED)), library)
+    step = book.step("division")
+    assert step.agreement is not None
+    assert (step.agreement.about, [role.value for role in step.agreement.parties]) == (
+        "internship-plan",
+        ["teacher", "mentor", "school_leader"],
+    )
+    assert [ask.to.value for ask in step.asks_at_once] == ["teacher"], "the others when it is their turn"
+    proposed = load_playbook(write(tmp_path, GOOD), library).step("division")
+    assert proposed.agreement is not None
+    assert [role.value for role in proposed.agreement.parties] == ["coordinator", "host_contact"]
+    assert [ask.to.value for ask in proposed.asks_at_once] == ["host_contact"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("answers: mentor", "answers: teacher", "negotiates names a role twice"),
+        ("answers: mentor", "answers: reviewer", "negotiates names the role reviewer, which is not asked"),
+        ("    does: negotiate\n", "", "does: negotiate and negotiates go together"),
+        ("drafts: teacher", "drafts: school_leader", "negotiates names a role twice"),
+        ("agrees: [school_leader]", "agrees: [coordinator]", "the coordinator can only be who drafts"),
+        ("variant: mentor", "variant: intake-mentor", 'nobody can agree in the form "internship-plan"'),
+        ("    does: negotiate\n", "    does: negotiate\n    each: every\n", "does not come again for each"),
+    ],
+)
+def test_an_agreement_that_cannot_be_made_is_told(
+    tmp_path: Path, library: Library, old: str, new: str, words: str
+) -> None:
+    text = GOOD.replace(PROPOSED_STEP, NEGOTIATED)
+    assert old in text
+    sentences = told(write(tmp_path, text.replace(old, new, 1)), library)
+    assert any(words in sentence for sentence in sentences), sentences

@@ -16,35 +16,44 @@ from sandwich.services.agreements import AgreementView, standing_of, view_of
 from tests.support.cast import Cast
 from tests.support.driver import Play
 
-INTERNSHIP = """
-key: walk-along
+BOOK = """
+key: {key}
 version: 1
+title: {{nl: "Samen leren", en: "Learning together"}}
+about: {{nl: "Een docent en een ander.", en: "A teacher and somebody else."}}
 borrows: company-visit
-title: {nl: "Meelopen", en: "Walking along"}
-about: {nl: "Een docent loopt mee.", en: "A teacher walks along."}
 purposes: [knowledge]
 parameters:
   lead_weeks: 6
   hours: 6
-  group: {minimum: 1, maximum: 2}
+  group: {{minimum: 1, maximum: 2}}
   evaluation_window: E+14d
 gates:
   before:
     code: G1
-    title: {nl: "Klaar", en: "Ready"}
+    title: {{nl: "Klaar", en: "Ready"}}
     hard: [date_fixed, task_division_settled]
   during:
     code: G2
-    title: {nl: "Geweest", en: "Has been"}
+    title: {{nl: "Geweest", en: "Has been"}}
     hard: [last_moment_over]
   after:
     code: G3
-    title: {nl: "Rond", en: "Complete"}
+    title: {{nl: "Rond", en: "Complete"}}
     hard: [evaluation_closed, shared, fed_back]
 steps:
   - like: request
   - like: date
   - like: goals
+{steps}
+  - like: evaluation
+  - like: impressions
+  - like: host-preview
+  - like: publish
+  - like: feedback
+"""
+
+INTERNSHIP = """
   - key: plan
     stage: before
     title: {nl: "Stageplan", en: "Internship plan"}
@@ -73,42 +82,9 @@ steps:
     proposal: {reception: host, transport: school}
     asks:
       - {to: host_contact, mail: task-division, form: task-division, remind: hosts, deadline: T-2w}
-  - like: evaluation
-  - like: impressions
-  - like: host-preview
-  - like: publish
-  - like: feedback
 """
 
 PAIR = """
-key: walk-in-pairs
-version: 1
-borrows: company-visit
-title: {nl: "Samen", en: "Together"}
-about: {nl: "Een docent en een professional.", en: "A teacher and a professional."}
-purposes: [knowledge]
-parameters:
-  lead_weeks: 6
-  hours: 6
-  group: {minimum: 1, maximum: 2}
-  evaluation_window: E+14d
-gates:
-  before:
-    code: G1
-    title: {nl: "Klaar", en: "Ready"}
-    hard: [date_fixed, task_division_settled]
-  during:
-    code: G2
-    title: {nl: "Geweest", en: "Has been"}
-    hard: [last_moment_over]
-  after:
-    code: G3
-    title: {nl: "Rond", en: "Complete"}
-    hard: [evaluation_closed, shared, fed_back]
-steps:
-  - like: request
-  - like: date
-  - like: goals
   - key: pair-plan
     stage: before
     title: {nl: "Plan van het koppel", en: "Plan of the pair"}
@@ -127,13 +103,7 @@ steps:
           subject: {nl: "jullie plan", en: "your plan"}
           text: {nl: "Kijk naar het plan.", en: "Look at the plan."}
       - {to: professional, mail: ask, form: pair-plan, variant: professional, remind: hosts, deadline: T-2w, say: *say}
-  - like: evaluation
-  - like: impressions
-  - like: host-preview
-  - like: publish
-  - like: feedback
 """
-
 
 PLAN = "internship-plan"
 PARTIES = (Role.TEACHER, Role.MENTOR, Role.SCHOOL_LEADER)
@@ -153,8 +123,8 @@ DRAFT = {
 
 def with_own_playbooks(runtime: Runtime, folder: Path) -> Runtime:
     """Return an installation that has both playbooks too, written into ``folder``."""
-    (folder / "walk-along.yaml").write_text(INTERNSHIP, encoding="utf-8")
-    (folder / "walk-in-pairs.yaml").write_text(PAIR, encoding="utf-8")
+    for key, steps in (("walk-along", INTERNSHIP), ("walk-in-pairs", PAIR)):
+        (folder / f"{key}.yaml").write_text(BOOK.format(key=key, steps=steps), encoding="utf-8")
     library = replace(runtime.library, playbooks=load_playbooks(runtime.library, [folder]))
     return Runtime(runtime.settings, runtime.store, runtime.clock, library)
 
