@@ -307,9 +307,21 @@ async def test_an_answer_sent_twice_from_one_page_counts_once(jolanda: Browser, 
 
     await jolanda.send(page, "/answer/", answers)
     await jolanda.send(page, "/answer/", answers)
+    assert jolanda.path == at(visit)
 
+    other = await jolanda.send(page, "/answer/", {**answers, "_spoken_to": "Ria van Dam"})
+    assert jolanda.status == 409
+    assert "Vanaf deze pagina is al een ander antwoord bewaard. Dat geldt: do 24 sep 2026" in other.text
+    assert other.form("/answer/").fields["_spoken_to"] == ["Ria van Dam"]
+    assert [other.form("/answer/").fields[name] for name in rows] == [[answers[name]] for name in rows]
     async with runtime.store.read() as session:
         assert len(list(await session.scalars(select(Submission)))) == 1
+
+    await jolanda.send(other, "/answer/")
+    assert jolanda.path == at(visit)
+    async with runtime.store.read() as session:
+        kept = await session.scalars(select(Submission).order_by(Submission.number))
+    assert [row.answered_by for row in kept] == ["Koen Korteweg", "Ria van Dam"]
 
 
 async def test_waive_with_a_reason(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
