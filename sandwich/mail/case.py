@@ -16,6 +16,7 @@ from models.tables.activities import (
     ContactMoment,
     Participation,
     PlaybookVersion,
+    Standing,
 )
 from models.tables.asking import OPEN, FormVersion, Invitation
 from models.tables.mail import Message
@@ -207,14 +208,19 @@ async def reachable(session: AsyncSession, person_id: str | None) -> Reachable |
 async def _foot(case: Case) -> Foot:
     if case.participation is None or case.person.group_name is not None or case.role in _STEERING:
         return Foot()
+    if case.participation.standing is Standing.REPLACED:  # their links are dead
+        return Foot()
     page = await case.link()
+    privacy = f"{page}/privacy"
+    if case.participation.standing not in ACTIVE:  # nothing is left to get out of
+        return Foot(privacy=privacy)
     change = f"{page}/change"
     return Foot(
         change=change,
         later=f"{change}?what=other-date",
         other=f"{change}?what=replaced",
         stop=f"{change}?what=stop",
-        privacy=f"{page}/privacy",
+        privacy=privacy,
     )
 
 

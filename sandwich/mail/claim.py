@@ -17,7 +17,7 @@ from sandwich.failpoints import failpoint
 from sandwich.mail.case import Case, open_case
 from sandwich.mail.compose import Composed
 from sandwich.mail.mails import Travels
-from sandwich.mail.needed import LATER, NO_ADDRESS, PHONES, Verdict, verdict
+from sandwich.mail.needed import NO_ADDRESS, PHONES, Verdict, verdict
 from sandwich.mail.wording import kind_of, worded
 from sandwich.runtime import Runtime
 from sandwich.services.calls import open_call
@@ -170,8 +170,8 @@ async def _siblings(session: AsyncSession, message: Message, zone: ZoneInfo, now
 async def _put_aside(session: AsyncSession, case: Case, found: Verdict, now: datetime) -> None:
     message = case.message
     message.reason = found.reason
-    if found.later:
-        message.due_at = now + LATER
+    if found.later is not None:
+        message.due_at = now + found.later
         return
     message.state = MessageState.FAILED if found.fails else MessageState.SKIPPED
     what = {PHONES: "by-phone", NO_ADDRESS: "no-address"}.get(found.reason or "")

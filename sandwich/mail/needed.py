@@ -14,11 +14,15 @@ from sandwich.errors import SandwichError
 from sandwich.mail.case import Case, mailbox
 from sandwich.mail.mails import Mail
 from sandwich.services.answers_of import read_answers_of
+from sandwich.services.appointments import Appointment, appointment_of, is_still_theirs, to_come
 from sandwich.services.card import read_card
 from sandwich.services.outbox import NeededIf
 
 LATER = timedelta(days=1)
 """How much later a mail of an activity that is on hold is looked at again."""
+
+SOON = timedelta(minutes=5)
+"""How much later, where it is about to be known whether another mail arrived."""
 
 _FEEDBACK = frozenset({"M17", "M19"})
 """What a host can do without, by its own word."""
@@ -36,11 +40,11 @@ class ConditionUnknown(SandwichError):
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a mail goes. If not: the ``reason``, and whether it is looked at again later."""
+    """Whether a mail goes. If not: the ``reason``, and how much ``later`` it is looked at again, if ever."""
 
     goes: bool
     reason: str | None = None
-    later: bool = False
+    later: timedelta | None = None
     fails: bool = False
 
 
@@ -88,12 +92,14 @@ async def _condition(case: Case) -> Verdict:
     if condition == NeededIf.CALL_OPEN:
         call = await case.session.get(Call, str(case.about.get("call_id")))
         return GOES if call is not None and call.state is CallState.OPEN else Verdict(False, "done")
+    if condition == NeededIf.GONE:
+        return await _takes_back(case)
     if condition not in {NeededIf.INVITATION_OPEN, NeededIf.ACTIVE, NeededIf.ACTIVITY_LIVE}:
         raise ConditionUnknown(condition=condition)
     if case.activity is not None and case.activity.status is ActivityStatus.CANCELLED:
         return Verdict(False, "cancelled")
     if case.activity is not None and case.activity.status is ActivityStatus.ON_HOLD:
-        return Verdict(False, "on-hold", later=True)
+        return Verdict(False, "on-hold", later=LATER)
     if condition == NeededIf.ACTIVITY_LIVE:
         return GOES
     if case.participation is not None and case.participation.standing not in ACTIVE:
@@ -101,6 +107,19 @@ async def _condition(case: Case) -> Verdict:
     if condition == NeededIf.INVITATION_OPEN and not await _is_awaited(case):
         return Verdict(False, "answered")
     return GOES
+
+
+async def _takes_back(case: Case) -> Verdict:
+    """Whether there is an appointment to take out of the calendar of somebody who left."""
+    activity = case.own_activity()
+    if case.own_participation().standing in ACTIVE or await is_still_theirs(case.session, activity.id, case.person.id):
+        return Verdict(False, "back")
+    if not await to_come(case.session, activity, case.now):
+        return Verdict(False, "passed")
+    found = await appointment_of(case.session, activity.id, case.person.id, but=case.message.id)
+    if found is Appointment.IN_HAND:
+        return Verdict(False, "in-hand", later=SOON)
+    return GOES if found is Appointment.STANDS else Verdict(False, "no-appointment")
 
 
 async def _is_awaited(case: Case) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from models.tables.activities import ContactMoment
 from models.tables.mail import Message, MessageState
 from sandwich.mail import ics
 from sandwich.mail.case import Case, mailbox, reachable
@@ -17,9 +16,7 @@ from sandwich.mail.ics import Details, Invite, Meeting, Method, Party
 from sandwich.mail.mails import BUNDLE, Mail, Travels, mail_of
 from sandwich.mail.needed import NO_ADDRESS
 from sandwich.mail.render import Renderer, renderer
-
-CALENDAR_MAILS = ("practical-info", "moved")
-"""Mails that put an appointment into somebody's calendar."""
+from sandwich.services.appointments import LEFT, Appointment, appointment_of, dated, sequence_for
 
 
 @dataclass(frozen=True)
@@ -122,16 +119,15 @@ async def _earlier(case: Case) -> list[str]:
 
 
 async def _invites(case: Case) -> tuple[Invite, ...]:
-    """Return the calendar files of a mail; a cancellation only for what stands in somebody's calendar."""
+    """Return the calendar files of a mail; a cancellation only for what stands in a calendar and is still to come."""
     method = kind_of(case.message).calendar
     activity = case.activity
-    if method is None or activity is None or activity.date_fixed_at is None:
+    if method is None or activity is None:
         return ()
-    if method is Method.CANCEL and not await _has_appointment(case):
-        return ()
-    moments = await case.session.scalars(
-        select(ContactMoment).where(ContactMoment.activity_id == activity.id).order_by(ContactMoment.number)
-    )
+    moments = await dated(case.session, activity)
+    if method is Method.CANCEL:
+        found = await appointment_of(case.session, activity.id, case.person.id, but=case.message.id)
+        moments = [row for row in moments if row.starts_at > case.now] if found is not Appointment.NONE else []
     box = await mailbox(case.session, case.person.id)
     coordinator = await reachable(case.session, activity.coordinator_id)
     own = Party(case.settings.mail_from_name, case.settings.mail_from)
@@ -144,7 +140,7 @@ async def _invites(case: Case) -> tuple[Invite, ...]:
         else "\n".join(part for part in (coordinator.name, coordinator.phone) if part),
         organiser=organiser,
         attendee=Party(await _name(case), box.address if box else ""),
-        sequence=activity.calendar_sequence,
+        sequence=await sequence_for(case.session, activity, case.person.id, leaves=case.message.mail == LEFT),
     )
     meetings = [Meeting(activity.id, row.number, case.person.id, row.starts_at, row.ends_at) for row in moments]
     return ics.invites(
@@ -155,17 +151,3 @@ async def _invites(case: Case) -> tuple[Invite, ...]:
         timezone=case.settings.timezone,
         now=case.now,
     )
-
-
-async def _has_appointment(case: Case) -> bool:
-    found = await case.session.scalar(
-        select(Message.id)
-        .where(
-            Message.activity_id == case.message.activity_id,
-            Message.person_id == case.person.id,
-            Message.mail.in_(CALENDAR_MAILS),
-            Message.state.in_([MessageState.SENT, MessageState.UNKNOWN]),
-        )
-        .limit(1)
-    )
-    return found is not None

@@ -12,6 +12,7 @@ from models.tables.mail import Call, CallState, Message, MessageState
 from sandwich.errors import BadInput
 from sandwich.failpoints import failpoint
 from sandwich.runtime import Runtime
+from sandwich.services.appointments import LEFT
 from sandwich.services.loaded import load
 from sandwich.services.moving import follow_the_date
 from sandwich.services.resting import end_rest, unlooked
@@ -105,7 +106,9 @@ async def ask_no_more(session: AsyncSession, activity_id: str, now: datetime) ->
         call.state, call.done_at = CallState.DROPPED, now
     for message in await session.scalars(
         select(Message).where(
-            Message.activity_id == activity_id, Message.state.in_([MessageState.QUEUED, MessageState.HELD])
+            Message.activity_id == activity_id,
+            Message.state.in_([MessageState.QUEUED, MessageState.HELD]),
+            Message.mail != LEFT,  # who left before hears nothing of the cancellation
         )
     ):
         message.state, message.reason = MessageState.SKIPPED, "cancelled"

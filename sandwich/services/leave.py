@@ -9,6 +9,7 @@ from models.playbook import Role
 from models.tables.activities import Participation, Standing
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Message, MessageState
+from sandwich.services.appointments import Why, take_back
 from sandwich.services.calls import drop_calls, open_call
 from sandwich.services.links import revoke_links
 from sandwich.services.loaded import Loaded
@@ -16,9 +17,17 @@ from sandwich.services.people import PASSED_ON
 
 
 async def leave(
-    session: AsyncSession, loaded: Loaded, participation: Participation, standing: Standing, now: datetime
+    session: AsyncSession,
+    loaded: Loaded,
+    participation: Participation,
+    standing: Standing,
+    now: datetime,
+    *,
+    why: Why | None,
 ) -> None:
     """End somebody's part. Open invitations fall away, and mails that are still waiting are not sent.
+
+    Who has the appointment in the calendar gets a mail that takes it out and says ``why``; without one nobody is told.
 
     The links stay open to say what happened, except for somebody who was replaced: those die. A teacher who led the
     trip does not lead it any more, and a leader of whose school nobody is left has nothing more to approve.
@@ -49,6 +58,8 @@ async def leave(
     else:
         await _leave_beside(session, loaded, participation, standing, now)
     loaded.refresh_calendars()
+    if why is not None:
+        await take_back(session, loaded, participation, why, now)
 
 
 async def _leave_beside(
@@ -58,7 +69,7 @@ async def _leave_beside(
     if participation.role in PASSED_ON:
         for item in loaded.in_role(PASSED_ON[participation.role]):
             if item.person_id == participation.person_id:
-                await leave(session, loaded, item, standing, now)
+                await leave(session, loaded, item, standing, now, why=None)
                 await open_call(
                     session,
                     loaded.activity,

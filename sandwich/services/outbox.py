@@ -19,6 +19,7 @@ class NeededIf(StrEnum):
     ACTIVE = "active"  # the recipient still takes part, and the activity is neither cancelled nor on hold
     ACTIVITY_LIVE = "activity_live"  # the activity is neither cancelled nor on hold
     CALL_OPEN = "call_open"
+    GONE = "gone"  # the recipient takes part no more, and has an appointment in the calendar that is still to come
 
 
 async def queue(

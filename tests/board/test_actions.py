@@ -371,7 +371,9 @@ async def test_replace_the_host_by_somebody_new(jolanda: Browser, runtime: Runti
 async def test_withdraw_a_teacher(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
     leaving = await participation(runtime, visit, "T3", Role.TEACHER)
 
-    page = await jolanda.send(await jolanda.open(at(visit, f"/withdraw/{leaving.id}")), "/withdraw/")
+    asked = await jolanda.open(at(visit, f"/withdraw/{leaving.id}"))
+    assert "krijgt geen mail meer: er staat geen afspraak van ons in de agenda." in asked.text
+    page = await jolanda.send(asked, "/withdraw/")
 
     assert "afgemeld" in page.text
     assert (await participation(runtime, visit, "T3", Role.TEACHER)).standing is Standing.WITHDRAWN

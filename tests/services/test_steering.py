@@ -246,6 +246,7 @@ async def test_a_replacement_catches_up_in_one_go(play: Play, runtime: Runtime) 
         ("goals", "T9"),
         ("practical-info", "T9"),
         ("release", "L1"),
+        ("left", "T4"),
     }
     assert {left.at for left in late} == {"Thu 29 Oct 10:00"}
     gone = await play.participation("T4")

@@ -18,7 +18,7 @@ from models.tables.activities import Activity, Participation, PlanStep
 from models.tables.asking import Invitation, InvitationState, Via
 from models.tables.mail import Call, CallState, Message, MessageState
 from sandwich.mail.case import open_case
-from sandwich.mail.needed import LATER, verdict
+from sandwich.mail.needed import verdict
 from sandwich.mail.wording import kind_of
 from sandwich.rules.facts import Facts
 from sandwich.runtime import Runtime
@@ -180,8 +180,8 @@ class Play:
                 case = await open_case(session, self.runtime.settings, message, now)
                 found = await verdict(case, kind_of(message))
                 message.reason = found.reason
-                if found.later:
-                    message.due_at = now + LATER
+                if found.later is not None:
+                    message.due_at = now + found.later
                     continue
                 if not found.goes:
                     message.state = MessageState.SKIPPED

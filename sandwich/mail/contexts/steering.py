@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from models.tables.agreements import AgreementVersion
 from models.tables.asking import Draft, Invitation, InvitationState, Submission
-from models.tables.mail import Call, Message, MessageState
+from models.tables.mail import Call
 from models.tables.running import LoginCode
 from models.text import Text
 from sandwich.errors import NotFound
@@ -25,6 +25,7 @@ from sandwich.mail.contexts.parts import (
     Row,
 )
 from sandwich.services.agree import NOT_TERMS
+from sandwich.services.appointments import Appointment, appointment_of
 from sandwich.services.asking import form_of
 from sandwich.services.login import VALID, secrets_of
 from sandwich.services.moving import GOALS
@@ -32,8 +33,6 @@ from sandwich.services.overview import one
 from sandwich.services.terms import NONE, TermRow, compare
 
 BOARD = "/board"
-WITH_CALENDAR = ("practical-info", "moved")
-"""The mails that bring an appointment for the calendar."""
 
 
 class ReminderContext(AskContext):
@@ -176,6 +175,7 @@ async def moved(case: Case) -> MovedContext:
             )
         )
     )
+    had = await appointment_of(case.session, case.own_activity().id, case.person.id, but=case.message.id)
     return MovedContext(
         **await common(case),
         link=await case.link(),
@@ -186,21 +186,8 @@ async def moved(case: Case) -> MovedContext:
         reason=case.own_activity().closing_reason,
         asks_again=bool(again - {GOALS}),
         asks_goals=GOALS in again,
-        is_update=await _had_calendar(case),
+        is_update=had is not Appointment.NONE,
     )
-
-
-async def _had_calendar(case: Case) -> bool:
-    """Whether an earlier mail brought the reader an appointment; one whose outcome nobody knows may have."""
-    found = await case.session.scalar(
-        select(Message.id).where(
-            Message.participation_id == case.own_participation().id,
-            Message.mail.in_(WITH_CALENDAR),
-            Message.state.in_([MessageState.SENT, MessageState.UNKNOWN]),
-            Message.id != case.message.id,
-        )
-    )
-    return found is not None
 
 
 async def stopped(case: Case) -> StoppedContext:

@@ -9,6 +9,7 @@ from models.playbook import Role
 from models.tables.activities import ACTIVE, Approval, Standing
 from models.tables.results import Consent, ConsentChannel, HoursKind
 from sandwich.services import agree
+from sandwich.services.appointments import Why
 from sandwich.services.catch_up import catch_up
 from sandwich.services.consequences.contacts_of import keep_contacts, share_mailbox
 from sandwich.services.consequences.hours import estimate
@@ -52,7 +53,7 @@ async def registration(received: Received) -> None:
     """Yes is a registration; no ends everything that was asked of this teacher. Who changes their mind catches up."""
     participation = received.participation
     if not received.answers.get("attend"):
-        await leave(received.session, received.loaded, participation, Standing.DECLINED, received.now)
+        await leave(received.session, received.loaded, participation, Standing.DECLINED, received.now, why=Why.OWN)
         return
     comes_back = participation.standing not in ACTIVE
     was_unsure = participation.standing is Standing.INVITED
@@ -76,7 +77,7 @@ async def approval(received: Received) -> None:
             continue
         person.approval = Approval.REFUSED
         if row.get("decision") == "declined":
-            await leave(received.session, received.loaded, person, Standing.WITHDRAWN, received.now)
+            await leave(received.session, received.loaded, person, Standing.WITHDRAWN, received.now, why=Why.SCHOOL)
     if any(row.get("decision") != "approved" for row in received.answers.get("decision") or []):
         await received.call("release-refused")
     if received.answers.get("cover") == "arrange":
