@@ -35,6 +35,7 @@ class Why(StrEnum):
     REPLACED = "replaced"
     SCHOOL = "school"  # the own school gives no release
     COORDINATOR = "coordinator"
+    NOBODY = "nobody"  # no teacher of the own school takes part any more
 
 
 class Appointment(StrEnum):

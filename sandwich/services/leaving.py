@@ -11,6 +11,7 @@ from models.text import Text
 from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
 from sandwich.services.appointments import BRINGS, takes_back
+from sandwich.services.leave import left_without_teachers
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.members import hand_over, take_out
 from sandwich.services.steering import activity_of_participation
@@ -37,6 +38,10 @@ _NO_MAIL = Text(
     nl="{name} krijgt geen mail meer: er staat geen afspraak van ons in de agenda.",
     en="{name} gets no more mail: no appointment of ours stands in the calendar.",
 )
+_WITH_SCHOOL = Text(
+    nl="Van die school doet dan niemand meer mee; ook {names} krijgt niets meer gevraagd.",
+    en="Nobody of that school takes part then; {names} is asked nothing more either.",
+)
 _PUT_IN = Text(
     nl="De nieuwe persoon krijgt de praktische informatie met de afspraak voor de agenda.",
     en="The new person gets the practical information with the appointment for the calendar.",
@@ -48,7 +53,14 @@ async def said_of_withdrawal(
 ) -> tuple[Text, ...]:
     """Say what withdrawing somebody does."""
     name = full_name(loaded.persons[participation.person_id])
-    return (_FALL_AWAY.filled(name=name), _STAYS, await _calendar(session, loaded, participation, now))
+    others = left_without_teachers(loaded, participation) if now < loaded.starts_at else []
+    names = " + ".join(dict.fromkeys(full_name(loaded.persons[item.person_id]) for item in others))
+    return (
+        _FALL_AWAY.filled(name=name),
+        _STAYS,
+        *([_WITH_SCHOOL.filled(names=names)] if names else []),
+        await _calendar(session, loaded, participation, now),
+    )
 
 
 async def said_of_replacement(

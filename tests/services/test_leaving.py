@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from models.draft import NewPerson
 from models.playbook import Role, Stage
-from models.tables.activities import Standing
+from models.tables.activities import Approval, Standing
 from models.tables.mail import Message, MessageState
 from models.text import Language
 from sandwich.errors import BadInput
@@ -282,6 +282,69 @@ async def test_nothing_but_that_mail_leaves_for_who_has_left(play: Play) -> None
     assert {left.mail for left in play.mails} >= {"moved", "reminder", "day-reminder", "evaluation", "impact-check"}
     for code in leavers:
         assert play.to_person(code)[before[code] :] == [("Thu 29 Oct 10:00", LEFT)], code
+
+
+# a school that leaves
+
+
+async def move(play: Play, day: str) -> None:
+    """Move the activity to another afternoon."""
+    span = (local(f"{day} 13:30"), local(f"{day} 16:30"))
+    await steer.move(play.runtime, play.activity_id, [span], "Storm", now=await play.now(), actor=play.coordinator)
+    await play.turn()
+
+
+@pytest.mark.chapter("ready")
+async def test_with_its_last_teacher_a_school_is_out_and_hears_nothing_more(play: Play) -> None:
+    """L3 leads the school of T6 and T8, and has the appointment from the move."""
+    await move(play, "2026-11-12")
+    assert "L3" in {to for _, to in play.sent("moved")}
+    seat = await play.participation("T8")
+    await withdraw(play, "T6")
+    await play.turn()
+    assert (await play.participation("L3")).standing is Standing.INVITED
+    lines = await foresee_withdrawal(play.runtime, seat.id, now=await play.now())
+    assert f"ook {play.cast.name('L3')}" in lines[2].nl
+    before = len(play.to_person("L3"))
+    await cannot(play, "T8")
+    await play.turn()
+    assert (await play.participation("L3")).standing is Standing.WITHDRAWN
+    text = await said(play, "L3")
+    assert "Van jouw school doet niemand meer mee aan Prefab bouwen bij Korteweg. Je bent daarom ook afgemeld." in text
+    assert "Nobody of your school takes part in" in await said(play, "L3", Language.ENGLISH)
+    await move(play, "2026-11-19")
+    for stage in (Stage.BEFORE, Stage.AFTER):
+        await steer.override_gate(
+            play.runtime, play.activity_id, stage, "Toch", now=await play.now(), actor=play.coordinator
+        )
+    await play.to("2027-03-01 10:00")
+    assert [mail for _, mail in play.to_person("L3")][before:] == [LEFT]
+    assert {to for _, to in play.sent("feedback-school-leader")} == {"L1", "L2"}
+
+
+@pytest.mark.chapter("asked")
+async def test_with_a_teacher_who_changes_their_mind_the_school_is_back(play: Play) -> None:
+    await play.answer_all(("T6", "T8"), "registration", attend="no")
+    assert (await play.participation("L3")).standing is Standing.WITHDRAWN
+    await play.answer("T6", "registration", attend="yes")
+    assert (await play.participation("L3")).standing is Standing.INVITED
+    await play.answer("L3", "approval")
+    assert (await play.participation("T6")).approval is Approval.APPROVED
+
+
+@pytest.mark.chapter("asked")
+async def test_a_school_is_out_when_its_last_teacher_is_replaced_by_one_of_another_school(play: Play) -> None:
+    await withdraw(play, "T6")
+    await replace(play, "T8", "T9")
+    assert (await play.participation("L3")).standing is Standing.WITHDRAWN
+    assert (await play.participation("L1")).standing is Standing.INVITED
+
+
+@pytest.mark.chapter("held")
+async def test_a_school_that_was_there_hears_what_came_of_it(play: Play) -> None:
+    await withdraw(play, "T6")
+    await withdraw(play, "T8")
+    assert (await play.participation("L3")).standing is Standing.INVITED
 
 
 # looking first

@@ -17,6 +17,8 @@ from sandwich.services.consequences.received import Received
 from sandwich.services.dates import fix, fixed_number, suiting
 from sandwich.services.invite import remind_from_now
 from sandwich.services.leave import leave
+from sandwich.services.moving import taking_part
+from sandwich.services.people import add_school_people
 from sandwich.services.polls import date_is_known
 
 
@@ -55,14 +57,17 @@ async def registration(received: Received) -> None:
     if not received.answers.get("attend"):
         await leave(received.session, received.loaded, participation, Standing.DECLINED, received.now, why=Why.OWN)
         return
-    comes_back = participation.standing not in ACTIVE
+    comes_back, schools = participation.standing not in ACTIVE, taking_part(received.loaded)
     was_unsure = participation.standing is Standing.INVITED
     participation.standing, participation.left_at = Standing.REGISTERED, None
     if was_unsure:
         await remind_from_now(received.session, received.loaded, participation, received.now)
     if comes_back:
         received.loaded.refresh_calendars()
-        await catch_up(received.session, received.runtime.library, received.loaded, participation, received.now)
+        is_new = bool(taking_part(received.loaded) - schools)
+        beside = await add_school_people(received.session, received.loaded, received.now) if is_new else ()
+        for item in (*beside, participation):
+            await catch_up(received.session, received.runtime.library, received.loaded, item, received.now)
 
 
 async def approval(received: Received) -> None:
