@@ -136,8 +136,7 @@ async def test_who_still_takes_part_in_a_role_that_gets_it_keeps_it(play: Play) 
     )
     await play.turn()
     await withdraw(play, "T3")
-    await play.turn()
-    assert play.sent(LEFT) == []
+    assert await messages(play, LEFT, "T3") == []
 
 
 # who gets nothing
@@ -282,6 +281,7 @@ async def test_nothing_but_that_mail_leaves_for_who_has_left(play: Play) -> None
     assert {left.mail for left in play.mails} >= {"moved", "reminder", "day-reminder", "evaluation", "impact-check"}
     for code in leavers:
         assert play.to_person(code)[before[code] :] == [("Thu 29 Oct 10:00", LEFT)], code
+        assert len(await messages(play, LEFT, code)) == 1
 
 
 # a school that leaves
