@@ -30,7 +30,7 @@ from models.tables.mail import Message
 from sandwich.runtime import Runtime
 from sandwich.services.advance import look_ahead
 from sandwich.services.asking import asked_form
-from sandwich.services.carry_out import carry_out, shown
+from sandwich.services.carry_out import carry_out
 from sandwich.services.collect import submit
 from sandwich.services.moving import fix_date
 from sandwich.services.remind import handle_due
@@ -151,10 +151,11 @@ async def _asked(opened: Runtime, how_many: int) -> list[str]:
 
 
 async def _carry(opened: Runtime, activity_id: str) -> None:
-    while due := (await look_ahead(opened, activity_id)).due:
+    due = (await look_ahead(opened, activity_id)).due
+    while due:
         for step in due:
             await carry_out(opened, activity_id, step.key, RUN)
-        await shown(opened, activity_id, [step.key for step in due], RUN)
+        due = (await look_ahead(opened, activity_id, RUN, [step.key for step in due])).due
 
 
 async def _answer(opened: Runtime, how_many: int) -> list[float]:

@@ -22,6 +22,7 @@ from sandwich.clock import real_now
 from sandwich.failpoints import failpoint
 from sandwich.orchestration.faults import place_of
 from sandwich.orchestration.park import WAITING
+from sandwich.orchestration.run_client import holding
 
 EARLY = timedelta(seconds=2)
 """How much ahead of its moment a run may be begun; the clocks of two machines are never quite the same."""
@@ -50,7 +51,8 @@ async def carry_flow_run(flow_run: FlowRun) -> Outcome:
             return Outcome.LEFT
         await failpoint("run-claimed")
         try:
-            state = await _run(await _load(flow_run), flow_run)
+            with holding(client, flow_run):
+                state = await _run(await _load(flow_run), flow_run)
         except (Pause, Abort):
             return Outcome.CARRIED  # parked, or Prefect no longer wants this run; both are written down
         except Exception as error:

@@ -4,10 +4,11 @@ import time
 from collections.abc import Mapping
 
 import httpx
-from prefect.client.orchestration import get_client
 from prefect.context import AsyncClientContext
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL
 
 from sandwich.orchestration.pressure import Pressure
+from sandwich.orchestration.run_client import RunClient
 
 _BEGAN = "sandwich_began"
 
@@ -30,7 +31,11 @@ def watched_client(pressure: Pressure) -> AsyncClientContext:
         began = response.request.extensions.pop(_BEGAN, now)
         pressure.answered(response.status_code, now - began, retry_after(response.headers), now)
 
-    client = get_client(httpx_settings={"event_hooks": {"request": [ask], "response": [hear]}})
+    client = RunClient(
+        PREFECT_API_URL.value(),
+        auth_string=PREFECT_API_AUTH_STRING.value(),
+        httpx_settings={"event_hooks": {"request": [ask], "response": [hear]}},
+    )
     return AsyncClientContext().model_copy(update={"client": client})
 
 

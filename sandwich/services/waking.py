@@ -20,8 +20,6 @@ from models.tables.network import Person, School
 from models.text import Text
 from sandwich.errors import NotFound
 from sandwich.runtime import Runtime
-from sandwich.services.loaded import load
-from sandwich.services.settle import settle
 
 ACTOR = "waker"
 _SLEEP = (ActivityStatus.ON_HOLD, ActivityStatus.CONCEPT)
@@ -86,17 +84,6 @@ async def take_run(runtime: Runtime, activity_id: str, run_id: str, previous: st
         activity.run_id = run_id
         activity.run_number += 1
     return True
-
-
-async def parked(runtime: Runtime, activity_id: str, run_id: str, wake_at: datetime | None) -> bool:
-    """Confirm that a run may park until ``wake_at``; ``False`` when something became due meanwhile."""
-    now = await runtime.clock.now()
-    async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
-        loaded = await load(session, runtime.settings.timezone, activity_id)
-        if loaded.activity.run_id != run_id:
-            return True
-        settled = await settle(session, loaded, now)
-        return not settled.outlook.due
 
 
 async def live_activities(runtime: Runtime) -> list[Wake]:

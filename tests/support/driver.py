@@ -158,7 +158,7 @@ class Play:
         outlook = await advance.look_ahead(self.runtime, self.activity_id)
         for step in outlook.due:
             await carry_out.carry_out(self.runtime, self.activity_id, step.key, RUN)
-            await carry_out.shown(self.runtime, self.activity_id, [step.key], RUN)
+            await advance.look_ahead(self.runtime, self.activity_id, RUN, [step.key])
             self.steps.append((told(await self.now()), step.key))
             if step.is_shown:
                 self.repeated.append(step.key)
