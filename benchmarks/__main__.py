@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import parts, rows
+from benchmarks import mails, parts, rows
 from benchmarks.place import a_place
 from sandwich.running.logs import silent
 from tests.support.prefect import talk_to
@@ -34,6 +34,11 @@ async def _rows() -> None:
         await rows.measure(place)
 
 
+async def _mails() -> None:
+    async with a_place(with_prefect=False) as place:
+        await mails.measure(place)
+
+
 def _large(name: str) -> Callable[[], Awaitable[None]]:
     """One of the measures with thousands of activities."""
 
@@ -54,6 +59,7 @@ async def _parts() -> None:
 MEASURES: dict[str, Callable[[], Awaitable[None]]] = {
     "parts": _parts,
     "rows": _rows,
+    "mails": _mails,
     "wakes": _wakes,
     "servers": _servers,
     "parked": _large("parked"),

@@ -205,7 +205,9 @@ async def _remind_in_two(place: Place, opened: Runtime) -> Handled:
         for path in told:
             path.unlink(missing_ok=True)
             stack.enter_context(
-                place.process(path.stem, "-W", "ignore", "-m", "benchmarks.handling", moment.isoformat(), str(path))
+                place.process(
+                    path.stem, "-W", "ignore", "-m", "benchmarks.handling", "rows", moment.isoformat(), str(path)
+                )
             )
         await _until(lambda: all(path.with_suffix(".ready").exists() for path in told))
         for path in told:
@@ -215,7 +217,7 @@ async def _remind_in_two(place: Place, opened: Runtime) -> Handled:
         await _until(lambda: all(path.exists() for path in told))
     found = [json.loads(path.read_text()) for path in told]
     return Handled(
-        sum(one["rows"] for one in found), max(one["last"] for one in found) - began, sum(one["cpu"] for one in found)
+        sum(one["done"] for one in found), max(one["last"] for one in found) - began, sum(one["cpu"] for one in found)
     )
 
 

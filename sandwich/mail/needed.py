@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from models.playbook import HOST_ROLES
 from models.tables.activities import ACTIVE, ActivityStatus
-from models.tables.asking import OPEN, Invitation
-from models.tables.mail import Call, CallState
+from models.tables.asking import OPEN
+from models.tables.mail import CallState
 from models.tables.network import Channel
 from sandwich.errors import SandwichError
-from sandwich.mail.case import Case, mailbox
+from sandwich.mail.case import Case
 from sandwich.mail.mails import Mail
 from sandwich.services.answers_of import read_answers_of
 from sandwich.services.appointments import Appointment, appointment_of, is_still_theirs, to_come
@@ -65,7 +63,7 @@ async def verdict(case: Case, mail: Mail) -> Verdict:
         return Verdict(False, "withdrawn")
     if found.goes and mail.code in _FEEDBACK and await _wants_none(case):
         return Verdict(False, "not-wanted")
-    if found.goes and await mailbox(case.session, case.person.id) is None:
+    if found.goes and case.mailbox() is None:
         return Verdict(False, NO_ADDRESS, fails=True)
     return found
 
@@ -90,7 +88,7 @@ async def _condition(case: Case) -> Verdict:
     if condition is None:
         return GOES
     if condition == NeededIf.CALL_OPEN:
-        call = await case.session.get(Call, str(case.about.get("call_id")))
+        call = case.reading.calls.get(str(case.about.get("call_id")))
         return GOES if call is not None and call.state is CallState.OPEN else Verdict(False, "done")
     if condition == NeededIf.GONE:
         return await _takes_back(case)
@@ -104,7 +102,7 @@ async def _condition(case: Case) -> Verdict:
         return GOES
     if case.participation is not None and case.participation.standing not in ACTIVE:
         return Verdict(False, "left")
-    if condition == NeededIf.INVITATION_OPEN and not await _is_awaited(case):
+    if condition == NeededIf.INVITATION_OPEN and not _is_awaited(case):
         return Verdict(False, "answered")
     return GOES
 
@@ -122,9 +120,5 @@ async def _takes_back(case: Case) -> Verdict:
     return GOES if found is Appointment.STANDS else Verdict(False, "no-appointment")
 
 
-async def _is_awaited(case: Case) -> bool:
-    ids = case.about.get("invitations") or [case.message.invitation_id]
-    found = await case.session.scalar(
-        select(Invitation.id).where(Invitation.id.in_(ids), Invitation.state.in_(OPEN)).limit(1)
-    )
-    return found is not None
+def _is_awaited(case: Case) -> bool:
+    return any(invitation.state in OPEN for invitation in case.invitations())

@@ -68,9 +68,19 @@ async def queue_all(session: AsyncSession, messages: Sequence[Message]) -> list[
     return new
 
 
-async def mark_asked(session: AsyncSession, message: Message) -> None:
-    """Let the invitations that a mail brought count as asked from now on."""
-    ids = (message.about or {}).get("invitations") or [message.invitation_id]
-    for invitation in await session.scalars(select(Invitation).where(Invitation.id.in_(ids))):
-        if invitation.state is InvitationState.PLANNED:
-            invitation.state = InvitationState.SENT
+def asked_in(message: Message) -> list[str]:
+    """Return the ids of the invitations that a message is about, in their order."""
+    return list((message.about or {}).get("invitations") or ([message.invitation_id] if message.invitation_id else []))
+
+
+async def mark_asked(session: AsyncSession, messages: Sequence[Message]) -> None:
+    """Let the invitations that mails brought count as asked from now on."""
+    ids = {key for message in messages for key in asked_in(message)}
+    if not ids:
+        return
+    with session.no_autoflush:  # what becomes of the mails is written with what becomes of the invitations
+        rows = await session.scalars(
+            select(Invitation).where(Invitation.id.in_(ids), Invitation.state == InvitationState.PLANNED)
+        )
+    for invitation in rows:
+        invitation.state = InvitationState.SENT

@@ -13,9 +13,10 @@ from models.tables.mail import CallState, Message, MessageState
 from sandwich.errors import BadInput, NotFound
 from sandwich.runtime import Runtime
 from sandwich.services import collect, steer
-from sandwich.services.links import LinkRevoked, link_for, open_link
+from sandwich.services.links import LinkRevoked, open_link
 from tests.support.cast import Cast
 from tests.support.driver import TEACHERS, Play, local, told
+from tests.support.linked import link_for
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
 

@@ -25,7 +25,7 @@ async def left(case: Case) -> LeftContext:
     """Word M22 for somebody who has left."""
     moments = await to_come(case.session, case.own_activity(), case.now)
     return LeftContext(
-        **await common(case),
+        **common(case),
         why=Why(case.about["why"]),
         successor=await _successor(case),
         gone=tuple(Moment(starts_at=row.starts_at, ends_at=row.ends_at) for row in moments),

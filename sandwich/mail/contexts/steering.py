@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from models.tables.agreements import AgreementVersion
-from models.tables.asking import Draft, Invitation, InvitationState, Submission
+from models.tables.asking import Invitation, InvitationState, Submission
 from models.tables.mail import Call
 from models.tables.running import LoginCode
 from models.text import Text
@@ -29,7 +29,6 @@ from sandwich.services.appointments import Appointment, appointment_of
 from sandwich.services.asking import form_of
 from sandwich.services.login import VALID, secrets_of
 from sandwich.services.moving import GOALS
-from sandwich.services.overview import one
 from sandwich.services.terms import NONE, TermRow, compare
 
 BOARD = "/board"
@@ -123,10 +122,10 @@ async def reminder(case: Case) -> ReminderContext:
 async def reminders(cases: Sequence[Case]) -> ReminderContext:
     """Word M20 for everything that one person is reminded of at one time."""
     case = cases[0]
-    values = await asked(case)
-    waiting = [line for each in cases for line in await lines_of(each)]
+    values = asked(case)
+    waiting = [line for each in cases for line in lines_of(each)]
     if len(cases) > 1:
-        values |= {"link": await case.link(), "minutes": sum(line.minutes for line in waiting)}
+        values |= {"link": case.link(), "minutes": sum(line.minutes for line in waiting)}
         values["deadline_at"] = min((line.deadline_at for line in waiting if line.deadline_at), default=None)
     return ReminderContext(
         **values,
@@ -137,17 +136,17 @@ async def reminders(cases: Sequence[Case]) -> ReminderContext:
     )
 
 
-async def lines_of(case: Case) -> list[Line]:
+def lines_of(case: Case) -> list[Line]:
     """Return one line for each form that a message asks for."""
     found = []
-    for invitation in await case.invitations():
-        form = await case.form(invitation)
+    for invitation in case.invitations():
+        form = case.form(invitation)
         found.append(
             Line(
                 ask=case.words(form.title),
                 minutes=form.minutes,
                 deadline_at=invitation.deadline_at,
-                has_draft=await _is_begun(case, invitation),
+                has_draft=case.is_begun(invitation),
             )
         )
     return found
@@ -156,8 +155,8 @@ async def lines_of(case: Case) -> list[Line]:
 async def bundle(case: Case, lines: Sequence[Line], papers: Sequence[Paper]) -> BundleContext:
     """Word one mail for several things."""
     return BundleContext(
-        **await common(case),
-        link=await case.link(),
+        **common(case),
+        link=case.link(),
         minutes=sum(line.minutes for line in lines),
         lines=tuple(lines),
         papers=tuple(papers),
@@ -177,8 +176,8 @@ async def moved(case: Case) -> MovedContext:
     )
     had = await appointment_of(case.session, case.own_activity().id, case.person.id, but=case.message.id)
     return MovedContext(
-        **await common(case),
-        link=await case.link(),
+        **common(case),
+        link=case.link(),
         old=Moment(
             starts_at=datetime.fromisoformat(case.about["old_start"]),
             ends_at=datetime.fromisoformat(case.about["old_end"]),
@@ -194,7 +193,7 @@ async def stopped(case: Case) -> StoppedContext:
     """Word M22, or the mail that an activity is on hold."""
     activity = case.own_activity()
     return StoppedContext(
-        **await common(case),
+        **common(case),
         reason=activity.closing_reason,
         was_planned=activity.date_fixed_at is not None,
         has_calendar=activity.date_fixed_at is not None,
@@ -209,8 +208,6 @@ async def call(case: Case) -> CallContext:
 async def calls(cases: Sequence[Case]) -> CallContext:
     """Word M23 for every call that waits for one coordinator at one time."""
     case = cases[0]
-    activity = case.own_activity()
-    known = await one(case.session, activity.id, case.now, zone=case.settings.timezone)
     wanted = {str(each.about.get("call_id")) for each in cases}
     items = tuple(
         CallItem(
@@ -222,12 +219,12 @@ async def calls(cases: Sequence[Case]) -> CallContext:
             hard_deadline_at=line.hard_deadline_at,
             others=tuple(other.line for other in line.others),
         )
-        for line in known.calls
+        for line in case.calls()
         if line.id in wanted
     )
     if not items:
         raise case.lacks("open call")
-    return CallContext(**await common(case), link=_board(case), calls=items)
+    return CallContext(**common(case), link=_board(case), calls=items)
 
 
 def _phrase(heading: str, person: str | None) -> str:
@@ -254,10 +251,9 @@ async def counter_proposal(case: Case) -> CounterProposalContext:
     before = versions.get(number - 1)
     rows = compare(form, before.terms if before else None, versions[number].terms)
     differing = [row for row in rows if row.differs and row.question not in NOT_TERMS]
-    known = await one(case.session, activity.id, case.now, zone=case.settings.timezone)
-    line = next((line for line in known.calls if line.id == (asked_by.id if asked_by else "")), None)
+    line = next((line for line in case.calls() if line.id == (asked_by.id if asked_by else "")), None)
     return CounterProposalContext(
-        **await common(case),
+        **common(case),
         link=_board(case),
         who=(line.person if line else None) or "",
         phone=line.phone if line else None,
@@ -293,8 +289,8 @@ async def agreed(case: Case) -> AgreedContext:
     version, invitation = pair
     terms = compare(await form_of(case.session, invitation.form_digest), None, version.terms)
     return AgreedContext(
-        **await common(case),
-        link=await case.link(),
+        **common(case),
+        link=case.link(),
         version=version.number,
         rows=tuple(
             Row(label=_label(case, row), value=case.words(row.after)) for row in terms if row.question not in NOT_TERMS
@@ -314,7 +310,7 @@ async def login_code(case: Case) -> LoginContext:
     token, code = secrets_of(case.settings, row.id)
     return LoginContext(
         title=case.settings.mail_from_name,
-        reader=await reader_of(case),
+        reader=reader_of(case),
         link=case.address(f"/login/{token}"),
         code=code,
         valid_minutes=round(VALID.total_seconds() / 60),
@@ -332,7 +328,7 @@ async def privacy_received(case: Case) -> PrivacyContext:
     labels = {option.key: option.label for option in options} if isinstance(options, tuple) else {}
     wish = labels.get(str(answers.get("kind")), _WISH)
     return PrivacyContext(
-        **await common(case),
+        **common(case),
         wish=case.words(wish),
         sent_at=submission.submitted_at,
         by_phone=answers.get("reply") == "phone",
@@ -345,7 +341,3 @@ _WISH = Text(nl="een vraag over gegevens", en="a question about data")
 
 def _board(case: Case) -> str:
     return case.address(f"{BOARD}/{case.own_activity().id}")
-
-
-async def _is_begun(case: Case, invitation: Invitation) -> bool:
-    return await case.session.get(Draft, invitation.id) is not None

@@ -1,0 +1,178 @@
+"""Mails that are due in the same second: how many leave in a second, and what each costs.
+
+Activities that wait for the approval of a school leader who has not answered; each has one row due, two in three a
+reminder to that leader, the third a call to the coordinator. The rows were handled, their mails wait in the outbox, and
+one process of ours delivers them, then, of a fresh copy, two at the same time. PostgreSQL writes through to the disk;
+the mail server is aiosmtpd, in a process of its own, which throws away what it takes.
+"""
+
+import asyncio
+import contextlib
+import json
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from benchmarks.machine import cost_of
+from benchmarks.many import copy_activities
+from benchmarks.place import Place
+from sandwich.runtime import Runtime
+from sandwich.services.remind import handle_due
+from tests.support.cast import Cast
+from tests.support.driver import Play
+from tests.support.prefect import free_port
+
+ORIGINALS = 3
+EVENING = datetime(2026, 10, 8, 7, 50, tzinfo=ZoneInfo("UTC"))
+MORNING = datetime(2026, 10, 9, 6, 30, tzinfo=ZoneInfo("UTC"))
+"""Half past eight on a Friday, when reminders leave."""
+
+NOW = MORNING + timedelta(minutes=1)
+"""When all of them are written and due."""
+
+ESCALATES = 3
+"""Of so many rows one is an escalation."""
+
+AT_MOST_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """How many mails left, in how many seconds; CPU seconds of ours, of the database and of the mail server."""
+
+    mails: int
+    seconds: float
+    ours: float
+    database: float
+    post: float
+    statements: int
+
+
+async def measure(place: Place, mails: int = 600, processes: tuple[int, ...] = (1, 2)) -> None:
+    """Measure for each number of delivering processes."""
+    print(__doc__)
+    for number in processes:
+        told = await _measured(place, mails, number)
+        each = [1000 * cpu / told.mails for cpu in (told.ours, told.database, told.post)]
+        print(
+            f"{number} delivering: {told.mails} mails in {told.seconds:.1f} s, {told.mails / told.seconds:.1f} per s; "
+            f"CPU ms of each: ours {each[0]:.2f}, PostgreSQL {each[1]:.2f}, mail server {each[2]:.2f}, "
+            f"together {sum(each):.2f}; {told.statements / told.mails:.1f} statements each",
+            flush=True,
+        )
+
+
+async def _measured(place: Place, mails: int, processes: int) -> Delivered:
+    opened = await place.fresh()
+    port = free_port()
+    place.environ |= {
+        "SANDWICH_SMTP_PORT": str(port),
+        "SANDWICH_SMTP_ENCRYPTION": "none",
+        "SANDWICH_MAIL_FROM": "sandwich@grienden.example",
+    }
+    try:
+        with place.process(
+            "post", "-W", "ignore", "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Sink"
+        ) as post:
+            await _until(lambda: _listens(port))
+            await _outbox(place, opened, mails)
+            return await _deliver(place, opened, processes, post.pid)
+    finally:
+        await opened.close()
+
+
+async def _outbox(place: Place, opened: Runtime, mails: int) -> None:
+    """Bring activities to the morning and let their due rows write ``mails`` mails."""
+    originals = await evening_before(opened)
+    url = place.environ["SANDWICH_DATABASE_URL"]
+    made = [*originals, *(key for key, _run in await copy_activities(place, url, originals, mails - len(originals)))]
+    async with connected(place) as own:
+        await own.execute(
+            "UPDATE invitation SET rung = 2 WHERE next_at = $1 AND activity_id = ANY($2)", MORNING, made[::ESCALATES]
+        )
+    await opened.clock.set(MORNING)
+    handled = 0
+    while done := await handle_due(opened):
+        handled += done
+    if handled != mails:
+        raise SystemExit(f"{handled} rows were due instead of {mails}, so the figures mean nothing.")
+    await opened.clock.set(EVENING)
+
+
+async def evening_before(opened: Runtime) -> list[str]:
+    """Bring a few activities to the evening before: everybody has answered but one school leader."""
+    cast = await Cast.read(opened)
+    plays = []
+    for _ in range(ORIGINALS):
+        play = await Play.begin(opened, cast, teachers=["T2", "T3"])
+        plays.append(play)
+    for play in plays:
+        await play.to("2026-09-24 11:00")
+    for play in plays:
+        await play.answer("P3", "date-poll", dates__date_1__answer="suits", dates__date_2__answer="impossible")
+    for play in plays:
+        await play.to("2026-10-01 11:00")
+    for play in plays:
+        for code in ("T2", "T3"):
+            await play.answer(code, "registration", attend="yes")
+        await play.answer("L1", "approval")
+    for play in plays:
+        await play.to("2026-10-08 09:50")
+    return [play.activity_id for play in plays]
+
+
+async def _deliver(place: Place, opened: Runtime, processes: int, post: int) -> Delivered:
+    with contextlib.ExitStack() as stack:
+        told = [place.folder / f"delivered-{number}.json" for number in range(processes)]
+        for path in told:
+            path.unlink(missing_ok=True)
+            stack.enter_context(
+                place.process(
+                    path.stem, "-W", "ignore", "-m", "benchmarks.handling", "mails", NOW.isoformat(), str(path)
+                )
+            )
+        await _until(lambda: all(path.with_suffix(".ready").exists() for path in told))
+        for path in told:
+            path.with_suffix(".ready").unlink()
+        before = place.cost_of_postgres().cpu, cost_of(post).cpu
+        await opened.clock.set(NOW)
+        began = time.time()
+        await _until(lambda: all(path.exists() for path in told))
+        after = place.cost_of_postgres().cpu, cost_of(post).cpu
+    found = [json.loads(path.read_text()) for path in told]
+    return Delivered(
+        mails=sum(one["done"] for one in found),
+        seconds=max(one["last"] for one in found) - began,
+        ours=sum(one["cpu"] for one in found),
+        database=after[0] - before[0],
+        post=after[1] - before[1],
+        statements=sum(one["statements"] for one in found),
+    )
+
+
+@contextlib.asynccontextmanager
+async def connected(place: Place) -> AsyncIterator[asyncpg.Connection]:
+    """Open a raw way into our database."""
+    own = await asyncpg.connect(place.environ["SANDWICH_DATABASE_URL"].replace("+asyncpg", ""))
+    try:
+        yield own
+    finally:
+        await own.close()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(AT_MOST_SECONDS):
+        while True:
+            if is_so():
+                return
+            await asyncio.sleep(0.05)
