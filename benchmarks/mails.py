@@ -6,39 +6,40 @@ one process of ours delivers them, then, of a fresh copy, two at the same time. 
 the mail server is aiosmtpd, in a process of its own, which throws away what it takes.
 """
 
-import asyncio
 import contextlib
 import json
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import asyncpg
 
 from benchmarks.machine import cost_of
 from benchmarks.many import copy_activities
-from benchmarks.place import Place
+from benchmarks.morning import ESCALATES, EVENING, MORNING, ORIGINALS
+from benchmarks.place import Place, until
+from sandwich.mail.deliver import deliver_due
 from sandwich.runtime import Runtime
 from sandwich.services.remind import handle_due
+from sandwich.settings import Encryption
 from tests.support.cast import Cast
 from tests.support.driver import Play
 from tests.support.prefect import free_port
 
-ORIGINALS = 3
-EVENING = datetime(2026, 10, 8, 7, 50, tzinfo=ZoneInfo("UTC"))
-MORNING = datetime(2026, 10, 9, 6, 30, tzinfo=ZoneInfo("UTC"))
-"""Half past eight on a Friday, when reminders leave."""
-
 NOW = MORNING + timedelta(minutes=1)
 """When all of them are written and due."""
 
-ESCALATES = 3
-"""Of so many rows one is an escalation."""
-
 AT_MOST_SECONDS = 600
+
+
+class _Mailing(Play):
+    """An activity that is played with its mail brought to a mail server, so that its links are there."""
+
+    async def deliver(self) -> int:
+        """Deliver what is due."""
+        return await deliver_due(self.runtime)
 
 
 @dataclass(frozen=True)
@@ -68,18 +69,19 @@ async def measure(place: Place, mails: int = 600, processes: tuple[int, ...] = (
 
 
 async def _measured(place: Place, mails: int, processes: int) -> Delivered:
-    opened = await place.fresh()
-    port = free_port()
+    fresh, port = await place.fresh(), free_port()
+    mail_from = "sandwich@grienden.example"
     place.environ |= {
         "SANDWICH_SMTP_PORT": str(port),
         "SANDWICH_SMTP_ENCRYPTION": "none",
-        "SANDWICH_MAIL_FROM": "sandwich@grienden.example",
+        "SANDWICH_MAIL_FROM": mail_from,
     }
+    given = {"smtp_port": port, "smtp_encryption": Encryption.NONE, "mail_from": mail_from}
+    opened = replace(fresh, settings=fresh.settings.model_copy(update=given))
+    server = ("-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Sink")
     try:
-        with place.process(
-            "post", "-W", "ignore", "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Sink"
-        ) as post:
-            await _until(lambda: _listens(port))
+        with place.process("post", "-W", "ignore", *server) as post:
+            await until(lambda: _listens(port))
             await _outbox(place, opened, mails)
             return await _deliver(place, opened, processes, post.pid)
     finally:
@@ -88,10 +90,10 @@ async def _measured(place: Place, mails: int, processes: int) -> Delivered:
 
 async def _outbox(place: Place, opened: Runtime, mails: int) -> None:
     """Bring activities to the morning and let their due rows write ``mails`` mails."""
-    originals = await evening_before(opened)
+    originals = await _evening_before(opened)
     url = place.environ["SANDWICH_DATABASE_URL"]
     made = [*originals, *(key for key, _run in await copy_activities(place, url, originals, mails - len(originals)))]
-    async with connected(place) as own:
+    async with _connected(place) as own:
         await own.execute(
             "UPDATE invitation SET rung = 2 WHERE next_at = $1 AND activity_id = ANY($2)", MORNING, made[::ESCALATES]
         )
@@ -104,20 +106,15 @@ async def _outbox(place: Place, opened: Runtime, mails: int) -> None:
     await opened.clock.set(EVENING)
 
 
-async def evening_before(opened: Runtime) -> list[str]:
+async def _evening_before(opened: Runtime) -> list[str]:
     """Bring a few activities to the evening before: everybody has answered but one school leader."""
     cast = await Cast.read(opened)
-    plays = []
-    for _ in range(ORIGINALS):
-        play = await Play.begin(opened, cast, teachers=["T2", "T3"])
-        plays.append(play)
+    plays = [await _Mailing.begin(opened, cast, teachers=["T2", "T3"]) for _ in range(ORIGINALS)]
     for play in plays:
         await play.to("2026-09-24 11:00")
-    for play in plays:
         await play.answer("P3", "date-poll", dates__date_1__answer="suits", dates__date_2__answer="impossible")
     for play in plays:
         await play.to("2026-10-01 11:00")
-    for play in plays:
         for code in ("T2", "T3"):
             await play.answer(code, "registration", attend="yes")
         await play.answer("L1", "approval")
@@ -136,13 +133,13 @@ async def _deliver(place: Place, opened: Runtime, processes: int, post: int) -> 
                     path.stem, "-W", "ignore", "-m", "benchmarks.handling", "mails", NOW.isoformat(), str(path)
                 )
             )
-        await _until(lambda: all(path.with_suffix(".ready").exists() for path in told))
+        await until(lambda: all(path.with_suffix(".ready").exists() for path in told))
         for path in told:
             path.with_suffix(".ready").unlink()
         before = place.cost_of_postgres().cpu, cost_of(post).cpu
         await opened.clock.set(NOW)
         began = time.time()
-        await _until(lambda: all(path.exists() for path in told))
+        await until(lambda: all(path.exists() for path in told), AT_MOST_SECONDS)
         after = place.cost_of_postgres().cpu, cost_of(post).cpu
     found = [json.loads(path.read_text()) for path in told]
     return Delivered(
@@ -156,8 +153,7 @@ async def _deliver(place: Place, opened: Runtime, processes: int, post: int) -> 
 
 
 @contextlib.asynccontextmanager
-async def connected(place: Place) -> AsyncIterator[asyncpg.Connection]:
-    """Open a raw way into our database."""
+async def _connected(place: Place) -> AsyncIterator[asyncpg.Connection]:
     own = await asyncpg.connect(place.environ["SANDWICH_DATABASE_URL"].replace("+asyncpg", ""))
     try:
         yield own
@@ -168,11 +164,3 @@ async def connected(place: Place) -> AsyncIterator[asyncpg.Connection]:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-async def _until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(AT_MOST_SECONDS):
-        while True:
-            if is_so():
-                return
-            await asyncio.sleep(0.05)

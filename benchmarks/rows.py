@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from benchmarks.many import copy_activities
-from benchmarks.place import DUE, EARLY, Place
+from benchmarks.place import DUE, EARLY, Place, until
 from models.draft import ActivityDraft
 from models.tables.asking import Invitation
 from models.tables.mail import Message
@@ -209,24 +209,16 @@ async def _remind_in_two(place: Place, opened: Runtime) -> Handled:
                     path.stem, "-W", "ignore", "-m", "benchmarks.handling", "rows", moment.isoformat(), str(path)
                 )
             )
-        await _until(lambda: all(path.with_suffix(".ready").exists() for path in told))
+        await until(lambda: all(path.with_suffix(".ready").exists() for path in told))
         for path in told:
             path.with_suffix(".ready").unlink()
         await opened.clock.set(moment)
         began = time.time()
-        await _until(lambda: all(path.exists() for path in told))
+        await until(lambda: all(path.exists() for path in told))
     found = [json.loads(path.read_text()) for path in told]
     return Handled(
         sum(one["done"] for one in found), max(one["last"] for one in found) - began, sum(one["cpu"] for one in found)
     )
-
-
-async def _until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(120):
-        while True:
-            if is_so():
-                return
-            await asyncio.sleep(0.05)
 
 
 async def _dbos(place: Place, rows: int, answers: int, *, bare: bool) -> dict[str, dict[str, float]]:
