@@ -128,11 +128,11 @@ async def _give_back(session: AsyncSession, messages: Sequence[Message], attempt
 async def poisoned(runtime: Runtime, message_id: str, activity_id: str | None, now: datetime) -> None:
     """Write down that a message could not be worded: it is tried again later, and holds up nobody meanwhile."""
     async with runtime.store.change(now=now, actor=ACTOR, stream=stream_of(activity_id)) as session:
-        message = await session.get(Message, message_id)
-        if message is not None and message.state is MessageState.QUEUED:
-            message.attempts += 1
-            await postpone(session, [message], "not-worded", now)
-            await _follow(runtime, session, [message], now)
+        messages = list((await _messages(session, [message_id])).values())
+        if messages and messages[0].state is MessageState.QUEUED:
+            messages[0].attempts += 1
+            await postpone(session, messages, "not-worded", now)
+            await _follow(runtime, session, messages, now)
     await failpoint("message-postponed")
 
 
