@@ -134,7 +134,9 @@ async def claim_some(
             if to not in mails and len(mails) < most:
                 mails[to] = _together(message, waiting[stream_of(message.activity_id)], zone)
         taken = await _take(runtime, session, holder, list(mails.values()), now)
-        return taken, (ids - still) | {message.id for group in mails.values() for message in group}
+        found = {message.id for messages in waiting.values() for message in messages}
+        gone = (ids - still) | (mine.keys() - found)
+        return taken, gone | {message.id for group in mails.values() for message in group}
 
 
 async def _take(

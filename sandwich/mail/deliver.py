@@ -41,6 +41,9 @@ MOST_TOGETHER = 8
 knows of any of them whether it arrived.
 """
 
+AMONG = 8
+"""Among so many times that number they are chosen, for others may have some of them in hand."""
+
 LONGEST_TOGETHER = 5.0
 """Seconds after their claim in which the next of them may be begun."""
 
@@ -112,15 +115,17 @@ async def _round(
                     await _send(runtime, relay, [claimed] if claimed else [], done)
                     continue
                 try:
-                    some, looked_at = await claim_some(runtime, holder, waiting, most, await runtime.clock.now())
+                    first = waiting[: most * AMONG]
+                    some, looked_at = await claim_some(runtime, holder, first, most, await runtime.clock.now())
                 except StoreUnavailable:
                     raise
                 except Exception as error:  # something is wrong with one of them; each by itself it shows with which
                     _log.warning("mails claimed one by one", error=type(error).__name__)
                     singly = most
                     continue
-                if not looked_at:
-                    break  # others have in hand what is left
+                if not looked_at:  # others have in hand what is left: no reason to look again at once
+                    done.is_full = False
+                    break
                 waiting = [one for one in waiting if one[0] not in looked_at]
                 await _send(runtime, relay, some, done)
     finally:
