@@ -88,9 +88,7 @@ class Carrying:
         await failpoint("progress-shown")
         if self.outlook.finished:
             return
-        with without_details("Reading the clock"):
-            offset = await self.runtime.clock.offset()
-        await park(self.run_id, prefect_moment(self.outlook.wake_at, offset))
+        await park(self.run_id, prefect_moment(self.outlook.wake_at, self.outlook.ahead))
 
 
 async def take_up(activity_id: str | None, request: Request) -> Carrying:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from models.tables.activities import Activity, StepState
 from sandwich.failpoints import failpoint
@@ -29,7 +29,8 @@ class DueStep:
 class Outlook:
     """What is due now, when to look again (``None``: only an answer or a change wakes it), and how far it is.
 
-    ``progress`` is per slice, in whole per cents; ``run_number`` is how many runs have carried the activity.
+    ``progress`` is per slice, in whole per cents; ``run_number`` is how many runs have carried the activity, and
+    ``ahead`` how far the clock that all of this goes by is ahead of the real one.
     """
 
     due: tuple[DueStep, ...]
@@ -38,6 +39,7 @@ class Outlook:
     finished: bool
     progress: Mapping[str, int]
     run_number: int
+    ahead: timedelta
 
 
 async def take_up(runtime: Runtime, activity_id: str, run_id: str) -> Outlook:
@@ -68,9 +70,8 @@ async def look_ahead(
 
 async def _look(runtime: Runtime, activity_id: str, first: Callable[[Loaded, datetime], None]) -> Outlook:
     """Do ``first``, settle, and look, all in one transaction."""
-    now = await runtime.clock.now()
     language = runtime.settings.language
-    async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
+    async with runtime.change(actor=ACTOR, stream=activity_id) as (session, now):
         loaded = await load(session, runtime.settings.timezone, activity_id)
         first(loaded, now)
         settled = await settle(session, loaded, now)
@@ -95,6 +96,7 @@ async def _look(runtime: Runtime, activity_id: str, first: Callable[[Loaded, dat
             finished=settled.outlook.finished and not unseen,
             progress={stage: int(figure) for stage, figure in loaded.activity.progress.items()},
             run_number=loaded.activity.run_number,
+            ahead=await runtime.clock.offset(session),
         )
     await failpoint("outlook-committed")
     return outlook

@@ -26,8 +26,7 @@ async def carry_out(runtime: Runtime, activity_id: str, step: str, run_id: str) 
 
     Raises ``RunReplaced`` when ``run_id`` does not carry the activity any more.
     """
-    now = await runtime.clock.now()
-    async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
+    async with runtime.change(actor=ACTOR, stream=activity_id) as (session, now):
         loaded = await load(session, runtime.settings.timezone, activity_id)
         own_only(loaded.activity, run_id)
         row = loaded.steps.get(step)
