@@ -171,7 +171,7 @@ async def postpone(session: AsyncSession, messages: Sequence[Message], reason: s
     tried = messages[0].attempts
     for message in messages:
         message.reason, message.carrier_id = reason, None
-        message.attempts = tried
+        message.attempts = max(message.attempts, tried)  # one that was tried by itself before keeps its number
         if tried > len(WAITS):
             message.state = MessageState.FAILED
         else:
