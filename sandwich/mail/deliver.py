@@ -135,7 +135,7 @@ async def _round(
 
 def most_together(waiting: int) -> int:
     """Return how many mails share a transaction where so many wait: one as long as they are few."""
-    return max(1, min(MOST_TOGETHER, waiting // 10))
+    return max(1, min(MOST_TOGETHER, waiting // 4))
 
 
 async def _send(runtime: Runtime, relay: Relay, some: Sequence[Claimed], done: _Round) -> None:
