@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -65,6 +65,10 @@ class Holder:
     def lease(self) -> str:
         """The name of the lease."""
         return f"delivery:{self.name}"
+
+    def of_lane(self, place: int) -> "Holder":
+        """Return who sends in one of several lanes of the same process; the first is the process itself."""
+        return self if place == 0 else replace(self, name=f"{self.name}-{place}")
 
 
 def stream_of(activity_id: str | None) -> str:

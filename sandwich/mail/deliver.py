@@ -44,11 +44,22 @@ knows of any of them whether it arrived.
 AMONG = 8
 """Among so many times that number they are chosen, for others may have some of them in hand."""
 
+LANES = 3
+"""How many lines to the mail server this process has open where many wait: while one waits for an answer from there or
+from PostgreSQL, another goes on. On SQLite, where one writes at a time, it is one.
+"""
+
+LANES_FROM = 60
+"""From so many due mails on."""
+
 LONGEST_TOGETHER = 5.0
 """Seconds after their claim in which the next of them may be begun."""
 
 MARGIN = timedelta(seconds=30)
 """How much longer a lease lasts than the slowest mail server may take."""
+
+Due = tuple[str, str | None]
+"""Ids of a message that is due and of its activity."""
 
 _HOLDER = secrets.token_hex(8)
 _log = structlog.get_logger(__name__)
@@ -103,8 +114,41 @@ async def _round(
     waiting = await due(runtime, now, limit)
     if not waiting:
         return done
-    done.is_full = len(waiting) == limit
-    most, singly = most_together(len(waiting)), 0
+    number = 1 if runtime.store.is_sqlite or len(waiting) < LANES_FROM else LANES
+    lanes = await asyncio.gather(
+        *(
+            _lane(runtime, lane, most_together(len(waiting)), context, holder.of_lane(place), stop)
+            for place, lane in enumerate(lanes_of(waiting, number))
+        ),
+        return_exceptions=True,
+    )
+    for lane in lanes:
+        if isinstance(lane, BaseException):
+            raise lane
+        done.sent += lane.sent
+        done.is_relay_down |= lane.is_relay_down
+    done.is_full = len(waiting) == limit and any(isinstance(lane, _Round) and lane.is_full for lane in lanes)
+    return done
+
+
+def lanes_of(waiting: Sequence[Due], number: int) -> list[list[Due]]:
+    """Share out what waits; mails about one activity stay in line behind each other."""
+    lanes: list[list[Due]] = [[] for _ in range(number)]
+    place: dict[str | None, int] = {}
+    for message_id, activity_id in waiting:
+        lanes[place.setdefault(activity_id, len(place) % number)].append((message_id, activity_id))
+    return lanes
+
+
+async def _lane(
+    runtime: Runtime,
+    waiting: list[Due],
+    most: int,
+    context: ssl.SSLContext | None,
+    holder: Holder,
+    stop: asyncio.Event,
+) -> _Round:
+    done, singly = _Round(is_full=True), 0
     try:
         async with Relay(runtime.settings, context) as relay:
             while waiting and not stop.is_set() and not done.is_relay_down:

@@ -97,7 +97,9 @@ class Prefect:
             # Together they are written within a second.
             "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
             "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
-            # And a connection to PostgreSQL forgets statements before it needs them again.
+            # And PostgreSQL: five connections are kept, and each forgets statements before it needs them again.
+            "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "15",
+            "PREFECT_SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW": "5",
             "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_PREPARED_STATEMENT_CACHE_SIZE": "500",
         }
 

@@ -17,6 +17,7 @@ from sandwich.clock import real_now
 from sandwich.mail import deliver
 from sandwich.mail.claim import Holder, claim_some, due
 from sandwich.mail.deliver import deliver_due, most_together
+from sandwich.mail.relay import Relay
 from sandwich.runtime import Runtime
 from sandwich.services.outbox import NeededIf
 from sandwich.store import Store
@@ -238,6 +239,39 @@ async def test_two_processes_with_many_activities_send_every_mail_once(telling: 
     assert await _states(telling, ids) == [("sent", None)] * len(ids)
     assert [len(await attempts(telling, key)) for key in ids] == [1] * len(ids)
     assert len({mail.message["Message-ID"] for mail in box.mails}) == len(box.mails) == len(ids)
+
+
+async def test_where_very_many_wait_a_process_has_several_lines_open_and_sends_every_mail_once(
+    telling: Telling, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    class Noted(Relay):
+        """Notes that a line was opened."""
+
+        async def __aenter__(self) -> Relay:
+            opened.append(self)
+            return await super().__aenter__()
+
+    monkeypatch.setattr(deliver, "Relay", Noted)
+    tellings = [telling, *[await Telling.start(telling.runtime, telling.cast, box) for _ in range(5)]]
+    ids = [await put(one, code) for one in tellings for code in ("T2", "P3")]
+
+    monkeypatch.setattr(deliver, "LANES_FROM", len(ids))
+    assert await deliver_due(telling.runtime) == len(ids)
+    assert len(opened) == (1 if telling.runtime.store.is_sqlite else deliver.LANES)
+    assert await _states(telling, ids) == [("sent", None)] * len(ids)
+    assert len({mail.message["Message-ID"] for mail in box.mails}) == len(box.mails) == len(ids)
+    async with telling.runtime.store.read() as session:
+        assert list(await session.scalars(select(Lease))) == []
+
+
+async def test_mails_about_one_activity_stay_in_line_behind_each_other() -> None:
+    waiting = [(f"{activity}{number}", activity) for number in range(4) for activity in "abcde"]
+    lanes = deliver.lanes_of([*waiting, ("alone", None)], 3)
+    assert sorted(one for lane in lanes for one in lane) == sorted([*waiting, ("alone", None)])
+    for activity in "abcde":
+        assert [[one for one in lane if one[1] == activity] for lane in lanes].count([]) == 2
 
 
 def _towards(telling: Telling, peer: Script) -> Runtime:
