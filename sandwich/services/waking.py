@@ -54,14 +54,17 @@ async def due_wakes(runtime: Runtime, limit: int = 200) -> list[Wake]:
         is_due = (Activity.wake_at <= now, Activity.status.not_in(_SLEEP))
         rows = (await session.execute(select(*_COLUMNS).where(*is_due).limit(2))).all()
         if len(rows) > 1:
-            place = func.dense_rank().over(partition_by=Person.school_id, order_by=(Activity.wake_at, Activity.id))
-            places = (
-                select(Activity.id, place.label("place"))
+            # Each school of an activity once, before they are ranked: of its people there are many.
+            pairs = (
+                select(Activity.id, Activity.wake_at, Person.school_id)
                 .outerjoin(Participation, and_(Participation.activity_id == Activity.id, _TAKES_PART))
                 .outerjoin(Person, Person.id == Participation.person_id)
                 .where(*is_due)
+                .distinct()
                 .subquery()
             )
+            place = func.row_number().over(partition_by=pairs.c.school_id, order_by=(pairs.c.wake_at, pairs.c.id))
+            places = select(pairs.c.id, place.label("place")).subquery()
             first = select(places.c.id, func.min(places.c.place).label("place")).group_by(places.c.id).subquery()
             in_turn = (
                 select(*_COLUMNS)
