@@ -147,6 +147,7 @@ MAIL = {
     "cancelled": _text("geannuleerd", "cancelled"),
     "left": _text("afmelding voor de agenda", "taken out of the calendar"),
     "on-hold": _text("uitgesteld", "on hold"),
+    "resumed": _text("gaat door", "goes ahead"),
     "call": _text("actie nodig", "a hand is needed"),
     "bundle": _text("meer vragen in één mail", "several questions in one mail"),
 }

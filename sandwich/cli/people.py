@@ -7,8 +7,8 @@ import typer
 
 from models.playbook import Role
 from models.text import Text
-from sandwich.cli.arguments import Id, Who
-from sandwich.cli.saying import confirming, said, say
+from sandwich.cli.arguments import DryRun, Id, Who
+from sandwich.cli.saying import confirming, said, say, say_with
 from sandwich.cli.state import ACTOR, with_runtime
 
 if TYPE_CHECKING:
@@ -57,7 +57,6 @@ _WOULD_WITHDRAW = Text(
     en="{name} would be withdrawn from {title}. Nothing has changed yet. This would happen:",
 )
 
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
 As = Annotated[
     Role | None, typer.Option("--role", help="In which role, where somebody has several.", show_default=False)
 ]
@@ -126,9 +125,9 @@ def add(
 
     title, names, lines = with_runtime(work)
     if dry_run:
-        _tell(_WOULD_ADD, {"title": title, "names": names}, lines)
+        say_with(_WOULD_ADD, {"title": title, "names": names}, lines)
     else:
-        _tell(_ADDED, {"title": title, "names": names, "asked": said(_ASKED)}, ())
+        say_with(_ADDED, {"title": title, "names": names, "asked": said(_ASKED)}, ())
 
 
 @person.command()
@@ -158,7 +157,7 @@ def replace(
         return {"title": activity.title, "old": full_name(leaver), "new": full_name(comer)}, lines
 
     names, lines = with_runtime(work)
-    _tell(_WOULD_REPLACE if dry_run else _REPLACED, names, lines if dry_run else ())
+    say_with(_WOULD_REPLACE if dry_run else _REPLACED, names, lines if dry_run else ())
 
 
 @person.command()
@@ -182,13 +181,7 @@ def withdraw(id_: Id, who: Who, role: As = None, dry_run: DryRun = False) -> Non
         return {"title": activity.title, "name": full_name(leaver)}, lines
 
     names, lines = with_runtime(work)
-    _tell(_WOULD_WITHDRAW if dry_run else _WITHDRAWN, names, lines if dry_run else ())
-
-
-def _tell(sentence: Text, values: dict[str, str], lines: tuple[Text, ...]) -> None:
-    say(sentence, **values)
-    for line in lines:
-        say(f"- {said(line)}")
+    say_with(_WOULD_WITHDRAW if dry_run else _WITHDRAWN, names, lines if dry_run else ())
 
 
 def add_to(program: typer.Typer) -> None:

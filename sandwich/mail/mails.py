@@ -88,6 +88,7 @@ MAILS: dict[str, Mail] = {
     "moved": _alone("M21", steering.moved, steering.MovedContext, Method.REQUEST),
     "cancelled": _alone("M22", steering.stopped, steering.StoppedContext, Method.CANCEL),
     "left": _alone("M22", leaving.left, leaving.LeftContext, Method.CANCEL),
+    "resumed": _alone("M22", before.tell, ActivityContext, Method.REQUEST),
     "on-hold": _alone("M22", steering.stopped, steering.StoppedContext, Method.CANCEL),
     "call": Mail("M23", steering.CallContext, steering.call, Travels.CALLS),
     "login-code": _alone("login", steering.login_code, steering.LoginContext, always=True),

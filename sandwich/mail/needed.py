@@ -12,7 +12,7 @@ from sandwich.errors import SandwichError
 from sandwich.mail.case import Case
 from sandwich.mail.mails import Mail
 from sandwich.services.answers_of import read_answers_of
-from sandwich.services.appointments import Appointment, appointment_of, is_still_theirs, to_come
+from sandwich.services.appointments import BRINGS, Appointment, appointment_of, awaiting, is_still_theirs, to_come
 from sandwich.services.card import read_card
 from sandwich.services.outbox import NeededIf
 
@@ -92,7 +92,9 @@ async def _condition(case: Case) -> Verdict:
         return GOES if call is not None and call.state is CallState.OPEN else Verdict(False, "done")
     if condition == NeededIf.GONE:
         return await _takes_back(case)
-    if condition not in {NeededIf.INVITATION_OPEN, NeededIf.ACTIVE, NeededIf.ACTIVITY_LIVE}:
+    if condition == NeededIf.ON_HOLD:
+        return GOES if case.own_activity().status is ActivityStatus.ON_HOLD else Verdict(False, "resumed")
+    if condition not in {NeededIf.INVITATION_OPEN, NeededIf.ACTIVE, NeededIf.ACTIVITY_LIVE, NeededIf.PUT_OFF}:
         raise ConditionUnknown(condition=condition)
     if case.activity is not None and case.activity.status is ActivityStatus.CANCELLED:
         return Verdict(False, "cancelled")
@@ -104,7 +106,7 @@ async def _condition(case: Case) -> Verdict:
         return Verdict(False, "left")
     if condition == NeededIf.INVITATION_OPEN and not _is_awaited(case):
         return Verdict(False, "answered")
-    return GOES
+    return await _puts_back(case) if condition == NeededIf.PUT_OFF else GOES
 
 
 async def _takes_back(case: Case) -> Verdict:
@@ -118,6 +120,18 @@ async def _takes_back(case: Case) -> Verdict:
     if found is Appointment.IN_HAND:
         return Verdict(False, "in-hand", later=SOON)
     return GOES if found is Appointment.STANDS else Verdict(False, "no-appointment")
+
+
+async def _puts_back(case: Case) -> Verdict:
+    """Whether an appointment is to come back that a hold took out of the calendar of its reader."""
+    activity = case.own_activity()
+    if not await to_come(case.session, activity, case.now):
+        return Verdict(False, "passed")
+    found = await appointment_of(case.session, activity.id, case.person.id, but=case.message.id)
+    if found is Appointment.IN_HAND:
+        return Verdict(False, "in-hand", later=SOON)
+    others = await awaiting(case.session, activity.id, BRINGS, but=case.message.id)
+    return GOES if found is Appointment.PUT_OFF and case.person.id not in others else Verdict(False, "stands")
 
 
 def _is_awaited(case: Case) -> bool:

@@ -14,7 +14,7 @@ from sandwich.mail.ics import Details, Invite, Meeting, Method, Party
 from sandwich.mail.mails import BUNDLE, Mail, Travels, mail_of
 from sandwich.mail.needed import NO_ADDRESS
 from sandwich.mail.render import Renderer, renderer
-from sandwich.services.appointments import LEFT, Appointment, appointment_of, dated, sequence_for
+from sandwich.services.appointments import LEFT, appointment_of, dated, sequence_for
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ async def _invites(case: Case) -> tuple[Invite, ...]:
     moments = await dated(case.session, activity)
     if method is Method.CANCEL:
         found = await appointment_of(case.session, activity.id, case.person.id, but=case.message.id)
-        moments = [row for row in moments if row.starts_at > case.now] if found is not Appointment.NONE else []
+        moments = [row for row in moments if row.starts_at > case.now] if found.may_stand else []
     box, coordinator = case.mailbox(), case.coordinator()
     own = Party(case.settings.mail_from_name, case.settings.mail_from)
     organiser = Party(coordinator.name, coordinator.mail) if coordinator and coordinator.mail else own

@@ -1,5 +1,6 @@
 """What stands in somebody's calendar because of us, and the mail that takes it out for who takes part no more."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,10 +16,16 @@ from sandwich.services.outbox import NeededIf, queue
 LEFT = "left"
 """The mail to somebody who has left."""
 
-BRINGS = ("practical-info", "moved")
+PUT_OFF = "on-hold"
+"""The mail that an activity is on hold."""
+
+RESUMED = "resumed"
+"""The mail that an activity goes on which was on hold."""
+
+BRINGS = ("practical-info", "moved", RESUMED)
 """The mails that put an appointment into somebody's calendar, or renew it."""
 
-TAKES = ("cancelled", "on-hold", LEFT)
+TAKES = ("cancelled", PUT_OFF, LEFT)
 """The mails that take it out."""
 
 _WAITING = (MessageState.QUEUED, MessageState.HELD)
@@ -42,8 +49,14 @@ class Appointment(StrEnum):
     """What is known of the appointment in somebody's calendar."""
 
     NONE = "none"
-    IN_HAND = "in-hand"  # the mail that brings it is leaving at this moment
+    IN_HAND = "in-hand"  # the mail that brings it, or puts it off, is leaving at this moment
     STANDS = "stands"
+    PUT_OFF = "put-off"  # it stood, and went because the activity was put on hold
+
+    @property
+    def may_stand(self) -> bool:
+        """Whether it may be in the calendar."""
+        return self in {Appointment.IN_HAND, Appointment.STANDS}
 
 
 async def appointment_of(
@@ -62,10 +75,15 @@ async def appointment_of(
         )
     )
     mails = sorted((row for row in rows if row.id != but), key=lambda row: (row.sent_at or row.due_at, row.queued_at))
-    if any(row.mail in BRINGS and row.state is MessageState.SENDING for row in mails):
+    leaving = {row.mail for row in mails if row.state is MessageState.SENDING}
+    arrived = [row.mail for row in mails if row.state is not MessageState.SENDING]
+    if leaving.intersection(BRINGS):
         return Appointment.IN_HAND
-    arrived = [row for row in mails if row.state is not MessageState.SENDING]
-    return Appointment.STANDS if arrived and arrived[-1].mail in BRINGS else Appointment.NONE
+    if arrived and arrived[-1] in BRINGS:
+        return Appointment.IN_HAND if PUT_OFF in leaving else Appointment.STANDS
+    while arrived and arrived[-1] == PUT_OFF:
+        arrived.pop()
+    return Appointment.PUT_OFF if arrived and arrived[-1] in BRINGS else Appointment.NONE
 
 
 async def is_still_theirs(session: AsyncSession, activity_id: str, person_id: str, *, but: str | None = None) -> bool:
@@ -128,7 +146,7 @@ async def takes_back(session: AsyncSession, activity: Activity, participation: P
     person_id = participation.person_id
     return (
         bool(await to_come(session, activity, now))
-        and await appointment_of(session, activity.id, person_id) is not Appointment.NONE
+        and (await appointment_of(session, activity.id, person_id)).may_stand
         and not await is_still_theirs(session, activity.id, person_id, but=participation.id)
         and not await _is_on_its_way(session, activity.id, person_id)
     )
@@ -154,6 +172,35 @@ async def take_back(
         due_at=now,
         now=now,
     )
+
+
+async def put_off(session: AsyncSession, loaded: Loaded, now: datetime) -> set[str]:
+    """Return who takes part and misses an appointment that is still to come, because it was taken out by a hold.
+
+    Nobody to whom a mail waits that brings it.
+    """
+    activity = loaded.activity
+    if not await to_come(session, activity, now):
+        return set()
+    people = {item.person_id for item in loaded.participations if item.standing in ACTIVE}
+    people -= await awaiting(session, activity.id, BRINGS)
+    found = {person_id: await appointment_of(session, activity.id, person_id) for person_id in people}
+    return {key for key, state in found.items() if state in {Appointment.PUT_OFF, Appointment.IN_HAND}}
+
+
+async def awaiting(
+    session: AsyncSession, activity_id: str, mails: Sequence[str], *, but: str | None = None
+) -> set[str]:
+    """Return to whom one of ``mails`` waits, leaving out the message ``but``."""
+    rows = await session.scalars(
+        select(Message.person_id).where(
+            Message.activity_id == activity_id,
+            Message.mail.in_(mails),
+            Message.state.in_(_WAITING),
+            Message.id != (but or ""),
+        )
+    )
+    return set(rows)
 
 
 async def _is_on_its_way(session: AsyncSession, activity_id: str, person_id: str) -> bool:

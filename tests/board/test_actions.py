@@ -248,7 +248,9 @@ async def test_hold_and_go_on(jolanda: Browser, runtime: Runtime, visit: Visit) 
     assert "Uitgesteld: er gaan geen mails weg." in page.text
     assert (await read(runtime, visit)).status is ActivityStatus.ON_HOLD
 
-    page = await jolanda.send(await jolanda.open(at(visit, "/resume")), "/resume")
+    asked = await jolanda.open(at(visit, "/resume"))
+    assert "Niemand krijgt een mail dat het doorgaat: er is geen afspraak uit een agenda gehaald." in asked.text
+    page = await jolanda.send(asked, "/resume")
     assert "Uitgesteld" not in page.form("/logout").action
     assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
 

@@ -114,6 +114,12 @@ def test_an_activity_is_put_on_hold_and_goes_on(
     again = here(small_installation, "hold", activity_id, "--reason", "Ander bedrijf")
     assert (again.code, again.err) == (1, "Deze activiteit staat al stil.\n")
     assert "Uitgesteld" in here(small_installation, "status").out
+    tried = here(small_installation, "resume", activity_id, "--dry-run")
+    assert (tried.code, tried.err) == (0, "")
+    assert "zou verdergaan. Er is nog niets veranderd." in tried.out
+    assert "- Niemand krijgt een mail dat het doorgaat:" in tried.out
+    assert "Uitgesteld" in here(small_installation, "status").out
     done = here(small_installation, "resume", activity_id)
     assert (done.code, done.err) == (0, "")
+    assert "- Vragen en herinneringen gaan weer weg" in done.out
     assert "Uitgesteld" not in here(small_installation, "status").out

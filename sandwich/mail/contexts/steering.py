@@ -25,7 +25,7 @@ from sandwich.mail.contexts.parts import (
     Row,
 )
 from sandwich.services.agree import NOT_TERMS
-from sandwich.services.appointments import Appointment, appointment_of
+from sandwich.services.appointments import appointment_of
 from sandwich.services.asking import form_of
 from sandwich.services.login import VALID, secrets_of
 from sandwich.services.moving import GOALS
@@ -185,7 +185,7 @@ async def moved(case: Case) -> MovedContext:
         reason=case.own_activity().closing_reason,
         asks_again=bool(again - {GOALS}),
         asks_goals=GOALS in again,
-        is_update=had is not Appointment.NONE,
+        is_update=had.may_stand,
     )
 
 
