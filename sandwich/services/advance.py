@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models.tables.activities import Activity, StepState
+from sandwich.errors import RunReplaced
 from sandwich.failpoints import failpoint
 from sandwich.runtime import Runtime
 from sandwich.services.carry_out import ACTOR, own_only
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.settle import settle
+from sandwich.services.waking import let_carry
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,5 @@ async def _look(runtime: Runtime, activity_id: str, first: Callable[[Loaded, dat
 
 
 def _take(activity: Activity, run_id: str) -> None:
-    if activity.run_id is None:
-        activity.run_id = run_id
-        activity.run_number += 1
-    own_only(activity, run_id)
+    if not let_carry(activity, run_id, None):
+        raise RunReplaced(run=run_id, activity=activity.id)

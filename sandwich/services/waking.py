@@ -78,14 +78,18 @@ async def due_wakes(runtime: Runtime, limit: int = 200) -> list[Wake]:
 
 async def take_run(runtime: Runtime, activity_id: str, run_id: str, previous: str | None) -> bool:
     """Let ``run_id`` carry the activity instead of ``previous``; ``False`` when another run came first."""
-    async with runtime.store.change(now=await runtime.clock.now(), actor=ACTOR, stream=activity_id) as session:
-        activity = await _activity(session, activity_id)
-        if activity.run_id == run_id:
-            return True
-        if activity.run_id != previous:
-            return False
-        activity.run_id = run_id
-        activity.run_number += 1
+    async with runtime.change(actor=ACTOR, stream=activity_id) as (session, _now):
+        return let_carry(await _activity(session, activity_id), run_id, previous)
+
+
+def let_carry(activity: Activity, run_id: str, previous: str | None) -> bool:
+    """Note that ``run_id`` carries the activity from here on, in the caller's transaction; as :func:`take_run`."""
+    if activity.run_id == run_id:
+        return True
+    if activity.run_id != previous:
+        return False
+    activity.run_id = run_id
+    activity.run_number += 1
     return True
 
 
