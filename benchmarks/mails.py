@@ -7,9 +7,7 @@ the mail server is aiosmtpd, in a process of its own, which throws away what it 
 """
 
 import contextlib
-import json
 import socket
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,6 +18,7 @@ from benchmarks.machine import cost_of
 from benchmarks.many import copy_activities
 from benchmarks.morning import ESCALATES, EVENING, MORNING, ORIGINALS
 from benchmarks.place import Place, until
+from benchmarks.together import work_together
 from sandwich.mail.deliver import deliver_due
 from sandwich.runtime import Runtime
 from sandwich.services.remind import handle_due
@@ -124,31 +123,23 @@ async def _evening_before(opened: Runtime) -> list[str]:
 
 
 async def _deliver(place: Place, opened: Runtime, processes: int, post: int) -> Delivered:
-    with contextlib.ExitStack() as stack:
-        told = [place.folder / f"delivered-{number}.json" for number in range(processes)]
-        for path in told:
-            path.unlink(missing_ok=True)
-            stack.enter_context(
-                place.process(
-                    path.stem, "-W", "ignore", "-m", "benchmarks.handling", "mails", NOW.isoformat(), str(path)
-                )
-            )
-        await until(lambda: all(path.with_suffix(".ready").exists() for path in told))
-        for path in told:
-            path.with_suffix(".ready").unlink()
-        before = place.cost_of_postgres().cpu, cost_of(post).cpu
-        await opened.clock.set(NOW)
-        began = time.time()
-        await until(lambda: all(path.exists() for path in told), AT_MOST_SECONDS)
-        after = place.cost_of_postgres().cpu, cost_of(post).cpu
-    found = [json.loads(path.read_text()) for path in told]
+    all_of_them = await work_together(
+        place,
+        opened,
+        "mails",
+        NOW,
+        processes=processes,
+        most_seconds=AT_MOST_SECONDS,
+        costs=lambda: (place.cost_of_postgres().cpu, cost_of(post).cpu),
+    )
+    database, mail_server = all_of_them.besides
     return Delivered(
-        mails=sum(one["done"] for one in found),
-        seconds=max(one["last"] for one in found) - began,
-        ours=sum(one["cpu"] for one in found),
-        database=after[0] - before[0],
-        post=after[1] - before[1],
-        statements=sum(one["statements"] for one in found),
+        mails=all_of_them.done,
+        seconds=all_of_them.seconds,
+        ours=all_of_them.cpu,
+        database=database,
+        post=mail_server,
+        statements=all_of_them.statements,
     )
 
 

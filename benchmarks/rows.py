@@ -8,7 +8,6 @@ one key. PostgreSQL writes through to the disk for all. DBOS is installed by ``m
 """
 
 import asyncio
-import contextlib
 import json
 import os
 import subprocess
@@ -23,7 +22,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from benchmarks.many import copy_activities
-from benchmarks.place import DUE, EARLY, Place, until
+from benchmarks.place import DUE, EARLY, Place
+from benchmarks.together import work_together
 from models.draft import ActivityDraft
 from models.tables.asking import Invitation
 from models.tables.mail import Message
@@ -200,25 +200,8 @@ async def _remind_in_two(place: Place, opened: Runtime) -> Handled:
         latest = await session.scalar(select(func.max(Invitation.next_at)))
     assert latest is not None
     moment = latest + timedelta(minutes=1)
-    with contextlib.ExitStack() as stack:
-        told = [place.folder / f"handled-{number}.json" for number in range(2)]
-        for path in told:
-            path.unlink(missing_ok=True)
-            stack.enter_context(
-                place.process(
-                    path.stem, "-W", "ignore", "-m", "benchmarks.handling", "rows", moment.isoformat(), str(path)
-                )
-            )
-        await until(lambda: all(path.with_suffix(".ready").exists() for path in told))
-        for path in told:
-            path.with_suffix(".ready").unlink()
-        await opened.clock.set(moment)
-        began = time.time()
-        await until(lambda: all(path.exists() for path in told))
-    found = [json.loads(path.read_text()) for path in told]
-    return Handled(
-        sum(one["done"] for one in found), max(one["last"] for one in found) - began, sum(one["cpu"] for one in found)
-    )
+    both = await work_together(place, opened, "rows", moment, processes=2)
+    return Handled(both.done, both.seconds, both.cpu)
 
 
 async def _dbos(place: Place, rows: int, answers: int, *, bare: bool) -> dict[str, dict[str, float]]:
