@@ -43,7 +43,7 @@ faults: $(VENV)/.develops ## Break a running installation by chance for a quarte
 faults-full: $(VENV)/.develops ## The same with a thousand activities, for an hour and a quarter
 	@$(BIN)/python -m tests.faults --tier 3 $(ARGS)
 
-machines: $(VENV)/.develops ## Cut off machines of an installation, each in a network of its own, and check the same (root, iproute2)
+machines: $(VENV)/.develops ## Cut off machines of an installation, each in a network of its own, and check the same (without root and iproute2: frozen processes)
 	@$(BIN)/python -m tests.faults.machines $(ARGS)
 
 bench: $(VENV)/.develops $(PEERS)/.made ## Measure ours beside what it is compared with, on this machine (needs PostgreSQL)

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import pairing, parts, rows
+from benchmarks import mails, pairing, parts, rows
 from benchmarks.place import a_place
 from sandwich.running.logs import silent
 from tests.support.prefect import talk_to
@@ -32,6 +32,11 @@ async def _servers() -> None:
 async def _rows() -> None:
     async with a_place(with_prefect=False) as place:
         await rows.measure(place)
+
+
+async def _mails() -> None:
+    async with a_place(with_prefect=False) as place:
+        await mails.measure(place)
 
 
 def _large(name: str) -> Callable[[], Awaitable[None]]:
@@ -59,6 +64,7 @@ MEASURES: dict[str, Callable[[], Awaitable[None]]] = {
     "parts": _parts,
     "pairing": _pairing,
     "rows": _rows,
+    "mails": _mails,
     "wakes": _wakes,
     "servers": _servers,
     "parked": _large("parked"),

@@ -7,7 +7,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,6 +142,15 @@ async def a_server(place: Place, prefect: Prefect, *arguments: str, **environ: s
             yield
         finally:
             place.prefect_pids.remove(process.pid)
+
+
+async def until(is_so: Callable[[], bool], seconds: float = 120) -> None:
+    """Return when something is so; raises ``TimeoutError`` where it takes longer."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if is_so():
+                return
+            await asyncio.sleep(0.05)
 
 
 async def start_activities(opened: Runtime, how_many: int) -> list[str]:

@@ -8,13 +8,12 @@ one key. PostgreSQL writes through to the disk for all. DBOS is installed by ``m
 """
 
 import asyncio
-import contextlib
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,13 +23,14 @@ from sqlalchemy import func, select
 
 from benchmarks.many import copy_activities
 from benchmarks.place import DUE, EARLY, Place
+from benchmarks.together import work_together
 from models.draft import ActivityDraft
 from models.tables.asking import Invitation
 from models.tables.mail import Message
 from sandwich.runtime import Runtime
 from sandwich.services.advance import look_ahead
 from sandwich.services.asking import asked_form
-from sandwich.services.carry_out import carry_out, shown
+from sandwich.services.carry_out import carry_out
 from sandwich.services.collect import submit
 from sandwich.services.moving import fix_date
 from sandwich.services.remind import handle_due
@@ -151,10 +151,11 @@ async def _asked(opened: Runtime, how_many: int) -> list[str]:
 
 
 async def _carry(opened: Runtime, activity_id: str) -> None:
-    while due := (await look_ahead(opened, activity_id)).due:
+    due = (await look_ahead(opened, activity_id)).due
+    while due:
         for step in due:
             await carry_out(opened, activity_id, step.key, RUN)
-        await shown(opened, activity_id, [step.key for step in due], RUN)
+        due = (await look_ahead(opened, activity_id, RUN, [step.key for step in due])).due
 
 
 async def _answer(opened: Runtime, how_many: int) -> list[float]:
@@ -199,31 +200,8 @@ async def _remind_in_two(place: Place, opened: Runtime) -> Handled:
         latest = await session.scalar(select(func.max(Invitation.next_at)))
     assert latest is not None
     moment = latest + timedelta(minutes=1)
-    with contextlib.ExitStack() as stack:
-        told = [place.folder / f"handled-{number}.json" for number in range(2)]
-        for path in told:
-            path.unlink(missing_ok=True)
-            stack.enter_context(
-                place.process(path.stem, "-W", "ignore", "-m", "benchmarks.handling", moment.isoformat(), str(path))
-            )
-        await _until(lambda: all(path.with_suffix(".ready").exists() for path in told))
-        for path in told:
-            path.with_suffix(".ready").unlink()
-        await opened.clock.set(moment)
-        began = time.time()
-        await _until(lambda: all(path.exists() for path in told))
-    found = [json.loads(path.read_text()) for path in told]
-    return Handled(
-        sum(one["rows"] for one in found), max(one["last"] for one in found) - began, sum(one["cpu"] for one in found)
-    )
-
-
-async def _until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(120):
-        while True:
-            if is_so():
-                return
-            await asyncio.sleep(0.05)
+    both = await work_together(place, opened, "rows", moment, processes=2)
+    return Handled(both.done, both.seconds, both.cpu)
 
 
 async def _dbos(place: Place, rows: int, answers: int, *, bare: bool) -> dict[str, dict[str, float]]:

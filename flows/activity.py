@@ -47,12 +47,11 @@ async def activity(
         carrying = await take_up(
             activity_id or None, Request(kind, school, company, coordinator, dates or [], purpose, group_size)
         )
-        while True:
+        while carrying.outlook.due:
             await carry_out_due(carrying, "before")
             await carry_out_due(carrying, "during")
             await carry_out_due(carrying, "after")
-            await carrying.rest()  # parks, and ends this wake, unless something became due meanwhile
-            if carrying.outlook.finished:
-                return None
+        await carrying.rest()  # parks, and ends this wake, unless the activity is finished
+        return None
     except RunReplaced:
         return Completed(name="Replaced", message="Another run carries this activity now.")

@@ -161,7 +161,9 @@ MAIL = {
     "reminder": _text("herinnering", "reminder"),
     "moved": _text("nieuwe datum", "new date"),
     "cancelled": _text("geannuleerd", "cancelled"),
+    "left": _text("afmelding voor de agenda", "taken out of the calendar"),
     "on-hold": _text("uitgesteld", "on hold"),
+    "resumed": _text("gaat door", "goes ahead"),
     "call": _text("actie nodig", "a hand is needed"),
     "bundle": _text("meer vragen in één mail", "several questions in one mail"),
 }

@@ -1,13 +1,19 @@
 """What every process opens once: settings, store, clock and the library of playbooks and forms."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
-from sandwich.clock import Clock
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sandwich.clock import Clock, real_now
 from sandwich.definitions.library import Library
 from sandwich.definitions.playbooks import load_playbooks
 from sandwich.settings import Settings, read_settings
 from sandwich.store import Store
+from sandwich.store.audit import TRAIL
 from sandwich.store.belonging import ensure_own
 
 
@@ -23,6 +29,17 @@ class Runtime:
     async def ensure_own(self) -> None:
         """Return when the database is ours; raises ``OtherInstallation`` where it was made with another secret key."""
         await ensure_own(self.store, self.settings.secret_key.get_secret_value())
+
+    @asynccontextmanager
+    async def change(self, *, actor: str, stream: str) -> AsyncIterator[tuple[AsyncSession, datetime]]:
+        """Open an audited transaction that has ``stream`` to itself, with the moment that it is by then.
+
+        For who acts by the clock and not for a person: the clock is read in the transaction, which saves one.
+        """
+        async with self.store.change(now=real_now(), actor=actor, stream=stream) as session:
+            now = await self.clock.now(session)
+            session.info[TRAIL].at = now
+            yield session, now
 
     async def close(self) -> None:
         """Let go of the database."""

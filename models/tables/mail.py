@@ -24,6 +24,16 @@ class MessageState(StrEnum):
     DISCARDED = "discarded"
 
 
+UNSETTLED = (
+    MessageState.QUEUED,
+    MessageState.SENDING,
+    MessageState.HELD,
+    MessageState.FAILED,
+    MessageState.UNKNOWN,
+)
+"""States in which a message still waits for its moment, for its outcome or for a person."""
+
+
 class Message(Identified, Table):
     """One outgoing mail. It holds ids and codes only and is worded at the moment of sending.
 

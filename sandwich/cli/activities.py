@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from models.text import Language, Text
-from sandwich.cli.arguments import Id
-from sandwich.cli.saying import confirming, said, say, tell_error
+from sandwich.cli.arguments import DryRun, Id
+from sandwich.cli.saying import confirming, said, say, say_with, tell_error
 from sandwich.cli.state import ACTOR, with_runtime, with_store
 from sandwich.errors import BadInput
 
@@ -40,9 +40,10 @@ _ON_HOLD = Text(
     nl="Uitgesteld: {title}. Er gaan geen mails weg tot `sandwich resume`; de docenten horen het nog.",
     en="On hold: {title}. No mails leave until `sandwich resume`; the teachers still hear of it.",
 )
-_GOES_ON = Text(
-    nl="{title} gaat verder. Vragen en herinneringen gaan weer weg.",
-    en="{title} goes on. Questions and reminders leave again.",
+_GOES_ON = Text(nl="{title} gaat verder:", en="{title} goes on:")
+_WOULD_GO_ON = Text(
+    nl="{title} zou verdergaan. Er is nog niets veranderd. Dit zou er gebeuren:",
+    en="{title} would go on. Nothing has changed yet. This would happen:",
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for a script to read.")]
@@ -132,7 +133,7 @@ def move(
         ),
     ],
     reason: Annotated[str, typer.Option("--reason", help="Why; everybody reads it in the mail.")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    dry_run: DryRun = False,
     in_holiday: Annotated[bool, typer.Option("--in-holiday", help="The new date may be a free day.")] = False,
     agreed: Annotated[bool, typer.Option("--agreed", help="The host said yes: fix a date not yet chosen.")] = False,
 ) -> None:
@@ -177,9 +178,7 @@ def move(
 
     title, when, changes, is_fixed = with_runtime(work)
     if dry_run:
-        say(_WOULD_MOVE, title=title, when=when)
-        for line in changes:
-            say(f"- {said(line)}")
+        say_with(_WOULD_MOVE, {"title": title, "when": when}, changes)
     else:
         say(_MOVED if is_fixed else _PROPOSED, title=title, when=when)
 
@@ -194,11 +193,23 @@ def hold(id_: Id, reason: Annotated[str, typer.Option("--reason", help="Why; it 
     )
 
 
-def resume(id_: Id) -> None:
+def resume(id_: Id, dry_run: DryRun = False) -> None:
     """Let an activity that is on hold go on; where its day has passed, move it first."""
+    from sandwich.cli.finding import the_activity
     from sandwich.services import steer
+    from sandwich.services.resuming import foresee_resumption
 
-    say(_GOES_ON, title=_steer(id_, lambda runtime, key, now: steer.resume(runtime, key, now=now, actor=ACTOR)))
+    async def work(runtime: "Runtime") -> tuple[str, tuple[Text, ...]]:
+        now = await runtime.clock.now()
+        async with runtime.store.read() as session:
+            activity = await the_activity(session, id_)
+        lines = await foresee_resumption(runtime, activity.id, now=now)
+        if not dry_run:
+            await steer.resume(runtime, activity.id, now=now, actor=ACTOR)
+        return activity.title, lines
+
+    title, lines = with_runtime(work)
+    say_with(_WOULD_GO_ON if dry_run else _GOES_ON, {"title": title}, lines)
 
 
 def cancel(

@@ -5,4 +5,5 @@ from typing import Annotated
 import typer
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The activity's id, or the beginning of it.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
 Who = Annotated[str, typer.Argument(metavar="PERSON", help="Code, mail address or id.")]

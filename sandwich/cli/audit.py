@@ -31,6 +31,7 @@ _UPGRADED = Text(
     nl="De database is bijgewerkt van {old} naar {version}.", en="The database was upgraded from {old} to {version}."
 )
 _CURRENT = Text(nl="De database was al bij (versie {version}).", en="The database is up to date (version {version}).")
+_HOLIDAYS = Text(nl="Vakanties die erbij kwamen: {count}.", en="Holidays that were added: {count}.")
 
 _SURE_OF_KEY = Text(
     nl="Alle links die zijn verstuurd werken dan niet meer; de volgende mail brengt een nieuwe. Doorgaan?",
@@ -72,7 +73,8 @@ def verify() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Make the tables of the database, or bring them up to date; make a backup first."""
+    """Make the tables of the database, or bring them and the holidays up to date; make a backup first."""
+    from sandwich.services.free_days import renew_holidays
     from sandwich.store import migrate
 
     url = settings().store_url
@@ -83,13 +85,19 @@ def upgrade() -> None:
             await migrate.upgrade(url)
         return found
 
+    async def renew(runtime: "Runtime") -> int:
+        return await renew_holidays(runtime, await runtime.clock.now())
+
     old, version = asyncio.run(work()), migrate.head()
+    days = with_store(renew)
     if old is None:
         say(_MADE, version=version)
     elif old == version:
         say(_CURRENT, version=version)
     else:
         say(_UPGRADED, old=old, version=version)
+    if days:
+        say(_HOLIDAYS, count=days)
 
 
 @db.command(name="new-key")

@@ -7,8 +7,8 @@ import typer
 
 from models.roles import Role
 from models.text import Text
-from sandwich.cli.arguments import Id, Who
-from sandwich.cli.saying import confirming, said, say
+from sandwich.cli.arguments import DryRun, Id, Who
+from sandwich.cli.saying import confirming, said, say, say_with
 from sandwich.cli.state import ACTOR, with_runtime
 
 if TYPE_CHECKING:
@@ -46,6 +46,15 @@ _REPLACED = Text(
 _WITHDRAWN = Text(
     nl="Afgemeld in {title}: {name}. Er wordt niets meer gevraagd.",
     en="Withdrawn from {title}: {name}. Nothing is asked of them any more.",
+)
+
+_WOULD_REPLACE = Text(
+    nl="In {title} zou {new} in de plaats komen van {old}. Er is nog niets veranderd. Dit zou er gebeuren:",
+    en="In {title} {new} would take the place of {old}. Nothing has changed yet. This would happen:",
+)
+_WOULD_WITHDRAW = Text(
+    nl="In {title} zou {name} afgemeld worden. Er is nog niets veranderd. Dit zou er gebeuren:",
+    en="{name} would be withdrawn from {title}. Nothing has changed yet. This would happen:",
 )
 
 As = Annotated[
@@ -93,7 +102,7 @@ def add(
     id_: Id,
     who: Annotated[list[str], typer.Argument(metavar="PERSON...", help="Codes, mail addresses or ids.")],
     role: Annotated[Role, typer.Option("--role", help="As what.")] = Role.TEACHER,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    dry_run: DryRun = False,
     in_holiday: Annotated[
         bool, typer.Option("--in-holiday", help="The date may be a free day of a school that comes in.")
     ] = False,
@@ -115,12 +124,10 @@ def add(
         return activity.title, names, in_words(seen, ZoneInfo(runtime.settings.timezone))
 
     title, names, lines = with_runtime(work)
-    if not dry_run:
-        say(_ADDED, title=title, names=names, asked=said(_ASKED))
-        return
-    say(_WOULD_ADD, title=title, names=names)
-    for line in lines:
-        say(f"- {said(line)}")
+    if dry_run:
+        say_with(_WOULD_ADD, {"title": title, "names": names}, lines)
+    else:
+        say_with(_ADDED, {"title": title, "names": names, "asked": said(_ASKED)}, ())
 
 
 @person.command()
@@ -129,43 +136,52 @@ def replace(
     old: Who,
     new: Annotated[str, typer.Argument(metavar="BY", help="Code, mail address or id of who takes over.")],
     role: As = None,
+    dry_run: DryRun = False,
 ) -> None:
     """Let somebody else take a place; the old links die, the old answers stay but do not count."""
     from sandwich.cli.finding import the_activity, the_place
     from sandwich.rules.names import full_name
     from sandwich.services import steer
+    from sandwich.services.leaving import foresee_replacement
     from sandwich.services.register import find_person
 
-    async def work(runtime: "Runtime") -> dict[str, str]:
+    async def work(runtime: "Runtime") -> tuple[dict[str, str], tuple[Text, ...]]:
         now = await runtime.clock.now()
         async with runtime.store.read() as session:
             activity = await the_activity(session, id_)
             leaver, comer = await find_person(session, old), await find_person(session, new)
             place = await the_place(session, activity, leaver, role)
-        await steer.replace(runtime, place, comer.id, now=now, actor=ACTOR)
-        return {"title": activity.title, "old": full_name(leaver), "new": full_name(comer)}
+        lines = await foresee_replacement(runtime, place, comer.id, now=now)
+        if not dry_run:
+            await steer.replace(runtime, place, comer.id, now=now, actor=ACTOR)
+        return {"title": activity.title, "old": full_name(leaver), "new": full_name(comer)}, lines
 
-    say(_REPLACED, **with_runtime(work))
+    names, lines = with_runtime(work)
+    say_with(_WOULD_REPLACE if dry_run else _REPLACED, names, lines if dry_run else ())
 
 
 @person.command()
-def withdraw(id_: Id, who: Who, role: As = None) -> None:
+def withdraw(id_: Id, who: Who, role: As = None, dry_run: DryRun = False) -> None:
     """Take somebody out of an activity."""
     from sandwich.cli.finding import the_activity, the_place
     from sandwich.rules.names import full_name
     from sandwich.services import steer
+    from sandwich.services.leaving import foresee_withdrawal
     from sandwich.services.register import find_person
 
-    async def work(runtime: "Runtime") -> dict[str, str]:
+    async def work(runtime: "Runtime") -> tuple[dict[str, str], tuple[Text, ...]]:
         now = await runtime.clock.now()
         async with runtime.store.read() as session:
             activity = await the_activity(session, id_)
             leaver = await find_person(session, who)
             place = await the_place(session, activity, leaver, role)
-        await steer.withdraw(runtime, place, now=now, actor=ACTOR)
-        return {"title": activity.title, "name": full_name(leaver)}
+        lines = await foresee_withdrawal(runtime, place, now=now)
+        if not dry_run:
+            await steer.withdraw(runtime, place, now=now, actor=ACTOR)
+        return {"title": activity.title, "name": full_name(leaver)}, lines
 
-    say(_WITHDRAWN, **with_runtime(work))
+    names, lines = with_runtime(work)
+    say_with(_WOULD_WITHDRAW if dry_run else _WITHDRAWN, names, lines if dry_run else ())
 
 
 def add_to(program: typer.Typer) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from models.text import Language, Text
@@ -29,6 +29,13 @@ def said(text: Text | str, **values: object) -> str:
     """Return a sentence in the reader's language, with ``values`` filled in."""
     words = text if isinstance(text, str) else text.to(language())
     return words.format(**values) if values else words
+
+
+def say_with(sentence: Text, values: Mapping[str, object], lines: Sequence[Text]) -> None:
+    """Print a sentence and what belongs to it, a line for each."""
+    say(sentence, **values)
+    for line in lines:
+        say(f"- {said(line)}")
 
 
 def tell_error(sentence: str) -> None:

@@ -5,27 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.form import Form
 from models.roles import HOST_ROLES, Role
-from models.tables.activities import (
-    ACTIVE,
-    Activity,
-    ContactMoment,
-    Participation,
-    PlaybookVersion,
-)
-from models.tables.asking import OPEN, FormVersion, Invitation
+from models.tables.activities import ACTIVE, Activity, Participation, Standing
+from models.tables.asking import OPEN, Invitation
 from models.tables.mail import Message
-from models.tables.network import Company, Contact, ContactKind, Person, School
+from models.tables.network import Contact, ContactKind, Person
 from models.text import Language, Text
 from sandwich.errors import SandwichError
 from sandwich.mail.contexts.parts import Foot, Moment, Progress, Reachable, Reader
+from sandwich.mail.reading import Reading, Teacher, read
 from sandwich.rules.names import full_name
-from sandwich.services.contacts import contact_of, mail_of, phone_of
-from sandwich.services.links import link_for
+from sandwich.services.call_lines import CallLine
+from sandwich.services.outbox import asked_in
 from sandwich.settings import Settings
 
 
@@ -37,10 +31,13 @@ class MessageIncomplete(SandwichError):
 
 @dataclass
 class Case:
-    """One message with the rows that belong to it. ``session`` is a change: a link is made where there is none."""
+    """One message with the rows that belong to it. ``reading`` is shared with the others that are in hand, and so is
+    ``session``, for what one mail alone needs.
+    """
 
     session: AsyncSession
     settings: Settings
+    reading: Reading
     message: Message
     now: datetime
     person: Person
@@ -83,77 +80,95 @@ class Case:
         """Return an address of ours; always below the configured one."""
         return f"{self.settings.base_url}{path}"
 
-    async def link(self, invitation_id: str | None = None) -> str:
+    def link(self, invitation_id: str | None = None) -> str:
         """Return the personal link to an invitation, or to the page with everything that is asked."""
-        own = self.own_participation()
-        token = await link_for(self.session, self.settings, own.id, invitation_id, self.now)
-        return self.address(f"/f/{token}")
+        return self.address(f"/f/{self.reading.links.token(self.own_participation(), invitation_id, self.now)}")
 
-    async def invitations(self) -> list[Invitation]:
+    def invitations(self) -> list[Invitation]:
         """Return the invitations that the message is about and that are still open, in their order."""
-        ids = list(
-            self.about.get("invitations") or ([self.message.invitation_id] if self.message.invitation_id else [])
-        )
-        rows = {row.id: row for row in await self.session.scalars(select(Invitation).where(Invitation.id.in_(ids)))}
-        found = [rows[key] for key in ids if key in rows]
+        known = self.reading.invitations
+        found = [known[key] for key in asked_in(self.message) if key in known]
         return [row for row in found if row.state in OPEN] or found
 
-    async def form(self, invitation: Invitation) -> Form:
-        """Return a form as it was asked."""
-        stored = await self.session.get_one(FormVersion, invitation.form_digest)
-        return Form.model_validate(stored.definition)
+    def ahead(self, moment: datetime | None) -> datetime | None:
+        """Return a moment that is still to come: nobody is asked to answer before a day that is over."""
+        return moment if moment is not None and moment > self.now else None
 
-    async def moments(self) -> tuple[Moment, ...]:
+    def form(self, invitation: Invitation) -> Form:
+        """Return the form of one of these, as it was asked."""
+        return self.reading.forms[invitation.form_digest]
+
+    def is_begun(self, invitation: Invitation) -> bool:
+        """Whether the reader has typed something that was not sent yet."""
+        return invitation.id in self.reading.begun
+
+    def calls(self) -> Sequence[CallLine]:
+        """Return the open calls of the activity, the oldest first, where the message is about one."""
+        return self.reading.call_lines.get(self.own_activity().id, ())
+
+    def moments(self) -> tuple[Moment, ...]:
         """Return the dated meetings, in order."""
-        rows = await self.session.scalars(
-            select(ContactMoment)
-            .where(ContactMoment.activity_id == self.own_activity().id)
-            .order_by(ContactMoment.starts_at, ContactMoment.number)
-        )
+        rows = self.reading.moments[self.own_activity().id]
         return tuple(Moment(starts_at=row.starts_at, ends_at=row.ends_at) for row in rows)
 
-    async def active(self, role: Role) -> int:
-        """Return how many people of a role take part or may still take part."""
-        found = await self.session.scalar(
-            select(func.count())
-            .select_from(Participation)
-            .where(
-                Participation.activity_id == self.own_activity().id,
-                Participation.role == role,
-                Participation.standing.in_(ACTIVE),
-            )
-        )
-        return found or 0
+    def teachers(self) -> Sequence[Teacher]:
+        """Return the teachers who take part or may still take part, in the order of their names."""
+        return self.reading.teachers.get(self.own_activity().id, ())
+
+    def earlier(self) -> Sequence[str]:
+        """Return the Message-IDs that the reader got about the activity, oldest first."""
+        return self.reading.earlier.get((self.activity.id, self.person.id), ()) if self.activity else ()
+
+    def mailbox(self) -> Contact | None:
+        """Return the first valid mail address of the reader."""
+        return self.reading.contact(self.person.id, ContactKind.MAIL)
+
+    def coordinator(self) -> Reachable | None:
+        """Return how the coordinator of the activity is reached; ``None`` where there is none."""
+        return self.reading.reachable(self.activity.coordinator_id) if self.activity else None
+
+
+async def open_cases(
+    session: AsyncSession, settings: Settings, messages: Sequence[Message], now: datetime
+) -> list[Case]:
+    """Read what every message has, of all ``messages`` at once. ``session`` is a change."""
+    reading = await read(session, settings, messages, now)
+
+    def case(message: Message) -> Case:
+        person = reading.persons[message.person_id]
+        activity = reading.activities.get(message.activity_id or "")
+        participation = reading.participations.get(message.participation_id or "")
+        role = participation.role if participation else None
+        if role is None and activity is not None and activity.coordinator_id == person.id:
+            role = Role.COORDINATOR
+        language = Language(person.language)
+        return Case(session, settings, reading, message, now, person, language, activity, participation, role)
+
+    return [case(message) for message in messages]
 
 
 async def open_case(session: AsyncSession, settings: Settings, message: Message, now: datetime) -> Case:
-    """Read what every message has."""
-    person = await session.get_one(Person, message.person_id)
-    activity = await session.get(Activity, message.activity_id) if message.activity_id else None
-    participation = await session.get(Participation, message.participation_id) if message.participation_id else None
-    role = participation.role if participation else None
-    if role is None and activity is not None and activity.coordinator_id == person.id:
-        role = Role.COORDINATOR
-    return Case(session, settings, message, now, person, Language(person.language), activity, participation, role)
+    """Read the same of one message."""
+    [case] = await open_cases(session, settings, [message], now)
+    return case
 
 
-async def common(case: Case) -> dict[str, Any]:
+def common(case: Case) -> dict[str, Any]:
     """Return the values that every mail about an activity has."""
     activity = case.own_activity()
-    stored = await case.session.get_one(PlaybookVersion, activity.playbook_digest)
-    teachers = await case.active(Role.TEACHER)
+    teachers = len(case.teachers())
     is_fixed = activity.date_fixed_at is not None
-    moments = (() if is_fixed else _proposed(activity)) or await case.moments()
+    moments = (() if is_fixed else _proposed(activity)) or case.moments()
     return {
         "title": activity.title,
-        "reader": await reader_of(case),
+        "reader": reader_of(case),
         "formal": case.formal,
         "role": case.role,
-        "company": await _host(case),
-        "coordinator": await reachable(case.session, activity.coordinator_id),
+        "company": case.reading.hosts.get(activity.id),
+        "coordinator": case.coordinator(),
         "progress": Progress(**{key: activity.progress.get(key, 0) for key in Progress.model_fields}),
-        "foot": await _foot(case),
-        "kind": case.words(Text.model_validate(stored.definition["title"])),
+        "foot": _foot(case),
+        "kind": case.words(case.reading.playbooks[activity.playbook_digest].title),
         "moments": moments,
         "is_fixed": is_fixed,
         "place": activity.place,
@@ -162,75 +177,47 @@ async def common(case: Case) -> dict[str, Any]:
     }
 
 
-async def asked(case: Case) -> dict[str, Any]:
+def asked(case: Case) -> dict[str, Any]:
     """Return the values that every mail with a question has besides. The minutes are those of the form it opens."""
-    invitations = await case.invitations()
+    invitations = case.invitations()
     if not invitations:
         raise case.lacks("invitation")
-    forms = [await case.form(invitation) for invitation in invitations]
-    deadlines = [invitation.deadline_at for invitation in invitations if invitation.deadline_at is not None]
+    forms = [case.form(invitation) for invitation in invitations]
+    ahead = [moment for invitation in invitations if (moment := case.ahead(invitation.deadline_at)) is not None]
     return {
-        **await common(case),
-        "link": await case.link(invitations[0].id),
+        **common(case),
+        "link": case.link(invitations[0].id),
         "minutes": forms[0].minutes,
-        "deadline_at": min(deadlines, default=None),
+        "deadline_at": min(ahead, default=None),
         "forms": tuple(case.words(form.title) for form in forms),
     }
 
 
-async def reader_of(case: Case) -> Reader:
+def reader_of(case: Case) -> Reader:
     """Return who reads the mail."""
-    box = await mailbox(case.session, case.person.id)
+    box = case.mailbox()
     name = full_name(case.person) or case.person.id
     is_shared = box is not None and box.is_shared and case.person.group_name is None
     return Reader(name=name, given=case.person.given_name or name, is_shared=is_shared)
 
 
-async def mailbox(session: AsyncSession, person_id: str) -> Contact | None:
-    """Return the first valid mail address of a person."""
-    return await contact_of(session, person_id, ContactKind.MAIL)
-
-
-async def reachable(session: AsyncSession, person_id: str | None) -> Reachable | None:
-    """Return how somebody is reached; ``None`` for nobody."""
-    person = await session.get(Person, person_id) if person_id else None
-    if person is None or person.erased_on is not None:
-        return None
-    return Reachable(
-        name=full_name(person) or person.id,
-        phone=await phone_of(session, person.id),
-        mail=await mail_of(session, person.id),
-    )
-
-
-async def _foot(case: Case) -> Foot:
+def _foot(case: Case) -> Foot:
     if case.participation is None or case.person.group_name is not None or case.role in _STEERING:
         return Foot()
-    page = await case.link()
+    if case.participation.standing is Standing.REPLACED:  # their links are dead
+        return Foot()
+    page = case.link()
+    privacy = f"{page}/privacy"
+    if case.participation.standing not in ACTIVE:  # nothing is left to get out of
+        return Foot(privacy=privacy)
     change = f"{page}/change"
     return Foot(
         change=change,
         later=f"{change}?what=other-date",
         other=f"{change}?what=replaced",
         stop=f"{change}?what=stop",
-        privacy=f"{page}/privacy",
+        privacy=privacy,
     )
-
-
-async def _host(case: Case) -> str | None:
-    """Return the name of who receives: the company, or the school of the first contact person."""
-    activity = case.own_activity()
-    if activity.company_id is not None:
-        return (await case.session.get_one(Company, activity.company_id)).name
-    name: str | None = await case.session.scalar(
-        select(School.name)
-        .join(Person, Person.school_id == School.id)
-        .join(Participation, Participation.person_id == Person.id)
-        .where(Participation.activity_id == activity.id, Participation.role == Role.HOST_CONTACT)
-        .order_by(Participation.added_at, Participation.id)
-        .limit(1)
-    )
-    return name
 
 
 _STEERING: Sequence[Role | None] = (Role.COORDINATOR, Role.DEPUTY, None)

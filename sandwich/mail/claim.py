@@ -1,23 +1,25 @@
 """Claim what is due: one transaction takes a message with its siblings, words it and writes the attempt down."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity
+from models.tables.base import new_id
 from models.tables.mail import Attempt, Message, MessageState
 from models.tables.running import Lease
 from sandwich.clock import real_now
 from sandwich.errors import SandwichError
 from sandwich.failpoints import failpoint
-from sandwich.mail.case import Case, open_case
+from sandwich.mail.case import Case, open_cases
 from sandwich.mail.compose import Composed
 from sandwich.mail.mails import Travels
-from sandwich.mail.needed import LATER, NO_ADDRESS, PHONES, Verdict, verdict
+from sandwich.mail.needed import NO_ADDRESS, PHONES, Verdict, verdict
 from sandwich.mail.wording import kind_of, worded
 from sandwich.runtime import Runtime
 from sandwich.services.calls import open_call
@@ -25,6 +27,7 @@ from sandwich.services.hold import hold_of
 from sandwich.services.loaded import load
 from sandwich.services.login import MAIL as SIGN_IN
 from sandwich.services.settle import settle
+from sandwich.store.audit import take_free
 from sandwich.store.chain import REGISTRY
 
 ACTOR = "delivery"
@@ -63,6 +66,10 @@ class Holder:
         """The name of the lease."""
         return f"delivery:{self.name}"
 
+    def of_lane(self, place: int) -> "Holder":
+        """Return who sends in one of several lanes of the same process; the first is the process itself."""
+        return self if place == 0 else replace(self, name=f"{self.name}-{place}")
+
 
 def stream_of(activity_id: str | None) -> str:
     """Return the stream that a message's changes belong to."""
@@ -76,9 +83,7 @@ async def due(runtime: Runtime, now: datetime, limit: int) -> list[tuple[str, st
     which was asked for a moment ago, and without which nobody could.
     """
     async with runtime.store.read() as session:
-        query = select(Message.id, Message.activity_id).where(
-            Message.state == MessageState.QUEUED, Message.due_at <= now
-        )
+        query = select(Message.id, Message.activity_id).where(*_is_waiting(now))
         if (hold := await hold_of(session)) is not None:
             query = query.where(Message.mail == SIGN_IN, Message.queued_at >= hold.restored_at)
         rows = await session.execute(query.order_by(Message.due_at, Message.queued_at, Message.id).limit(limit))
@@ -96,46 +101,107 @@ async def claim(
         message = await session.get(Message, message_id)
         if message is None or message.state is not MessageState.QUEUED or message.due_at > now:
             return None
-        siblings = [] if alone else await _siblings(session, message, ZoneInfo(runtime.settings.timezone), now)
+        siblings: Sequence[Message] = ()
+        if not alone and _family_of(message) is not None:
+            waiting = _waiting(now).where(
+                Message.activity_id == message.activity_id, Message.person_id == message.person_id
+            )
+            siblings = (await session.scalars(waiting)).all()
+        zone = ZoneInfo(runtime.settings.timezone)
+        taken = await _take(runtime, session, holder, [_together(message, siblings, zone)], now)
+        return taken[0] if taken else None
+
+
+async def claim_some(
+    runtime: Runtime, holder: Holder, candidates: Sequence[tuple[str, str | None]], most: int, now: datetime
+) -> tuple[list[Claimed], set[str]]:
+    """Take at most ``most`` mails of ``candidates`` (message and activity) whose activities nobody else has in hand.
+
+    Returns them with the ids of all candidates that need no more looking at: claimed, put aside, or not due any more.
+    One person gets at most one mail about an activity, for the next one names it. Raises what goes wrong with any of
+    them; then nothing was changed.
+    """
+    async with runtime.store.change(now=now, actor=ACTOR) as session:
+        ids = {key for key, _ in candidates}
+        still = set(await session.scalars(select(Message.id).where(Message.id.in_(ids), *_is_waiting(now))))
+        left = [stream_of(activity) for key, activity in candidates if key in still]
+        free = await take_free(session, list(dict.fromkeys(left)), len(set(left[:most])))
+        waiting: dict[str, list[Message]] = defaultdict(list)
+        mine = {key: activity for key, activity in candidates if key in still and stream_of(activity) in free}
+        theirs = Message.activity_id.in_({activity for activity in mine.values() if activity})
+        for message in await session.scalars(_waiting(now).where(theirs | Message.id.in_(mine))):
+            waiting[stream_of(message.activity_id)].append(message)
+        mails: dict[tuple[str | None, str], list[Message]] = {}
+        zone = ZoneInfo(runtime.settings.timezone)
+        for message in [one for stream in free for one in waiting[stream]]:
+            to = message.activity_id, message.person_id
+            if to not in mails and len(mails) < most:
+                mails[to] = _together(message, waiting[stream_of(message.activity_id)], zone)
+        taken = await _take(runtime, session, holder, list(mails.values()), now)
+        found = {message.id for messages in waiting.values() for message in messages}
+        gone = (ids - still) | (mine.keys() - found)
+        return taken, gone | {message.id for group in mails.values() for message in group}
+
+
+async def _take(
+    runtime: Runtime, session: AsyncSession, holder: Holder, mails: Sequence[Sequence[Message]], now: datetime
+) -> list[Claimed]:
+    """Word ``mails``, each of messages that travel together, and write their attempts down; what nobody needs any more
+    is put aside.
+    """
+    cases = await open_cases(session, runtime.settings, [message for mail in mails for message in mail], now)
+    by_id = {case.message.id: case for case in cases}
+    taken: list[Claimed] = []
+    quiet: set[str] = set()
+    for mail in mails:
         going: list[Case] = []
-        for each in (message, *siblings):
-            case = await open_case(session, runtime.settings, each, now)
-            found = await verdict(case, kind_of(each))
+        for case in (by_id[message.id] for message in mail):
+            found = await verdict(case, kind_of(case.message))
             if found.goes:
                 going.append(case)
             else:
                 await _put_aside(session, case, found, now)
                 await failpoint("message-put-aside")
-        if not going:
-            if message.activity_id is not None and message.state is not MessageState.QUEUED:
-                # It was the last mail of its step, perhaps: thanks and feedback are facts only when none is waiting.
-                await settle(session, await load(session, runtime.settings.timezone, message.activity_id), now)
-            return None
-        try:
-            mail = await worded(going)
-        except Exception as error:
-            if len(going) > 1:
-                raise NotTogether from error
-            raise
-        carrier = going[0].message
-        for case in going:
-            case.message.state = MessageState.SENDING
-            case.message.carrier_id = carrier.id if case.message is not carrier else None
-            case.message.message_id = mail.composed.message_id
-        carrier.attempts += 1
-        attempt = Attempt(
-            message_id=carrier.id,
-            activity_id=carrier.activity_id,
-            number=carrier.attempts,
-            started_at=now,
-            person_id=carrier.person_id,
-        )
-        session.add(attempt)
-        ids = tuple(case.message.id for case in going)
-        await _hold(session, holder, ids)
+        if going:
+            taken.append(await _begin(session, going, now))
+        elif mail[0].activity_id is not None and mail[0].state is not MessageState.QUEUED:
+            quiet.add(mail[0].activity_id)
+    for activity_id in sorted(quiet):
+        # It was the last mail of its step, perhaps: thanks and feedback are facts only when none is waiting.
+        await settle(session, await load(session, runtime.settings.timezone, activity_id), now)
+    if taken:
+        await _hold(session, holder, [key for one in taken for key in one.message_ids])
         await session.flush()
         await failpoint("attempt-written")
-        return Claimed(carrier.id, ids, carrier.activity_id, attempt.id, mail.composed)
+    return taken
+
+
+async def _begin(session: AsyncSession, going: Sequence[Case], now: datetime) -> Claimed:
+    """Word one mail and write down that it is tried."""
+    try:
+        with session.no_autoflush:  # what the mails before this one have changed is written with all of them
+            mail = await worded(going)
+    except Exception as error:
+        if len(going) > 1:
+            raise NotTogether from error
+        raise
+    carrier = going[0].message
+    for case in going:
+        case.message.state = MessageState.SENDING
+        case.message.carrier_id = carrier.id if case.message is not carrier else None
+        case.message.message_id = mail.composed.message_id
+    carrier.attempts += 1
+    attempt = Attempt(
+        id=new_id(),
+        message_id=carrier.id,
+        activity_id=carrier.activity_id,
+        number=carrier.attempts,
+        started_at=now,
+        person_id=carrier.person_id,
+    )
+    session.add(attempt)
+    ids = tuple(case.message.id for case in going)
+    return Claimed(carrier.id, ids, carrier.activity_id, attempt.id, mail.composed)
 
 
 async def let_go(runtime: Runtime, holder: Holder) -> None:
@@ -147,38 +213,53 @@ async def let_go(runtime: Runtime, holder: Holder) -> None:
     await failpoint("lease-given-up")
 
 
-async def _siblings(session: AsyncSession, message: Message, zone: ZoneInfo, now: datetime) -> list[Message]:
-    """Return what goes to the same person about the same activity on the same day and may share an envelope."""
-    family = next((one for one in _TOGETHER if kind_of(message).travels in one), None)
-    if family is None or message.activity_id is None:
-        return []
-    rows = await session.scalars(
-        select(Message)
-        .where(
-            Message.activity_id == message.activity_id,
-            Message.person_id == message.person_id,
-            Message.state == MessageState.QUEUED,
-            Message.due_at <= now,
-            Message.id != message.id,
-        )
-        .order_by(Message.due_at, Message.queued_at, Message.id)
-    )
-    day = message.due_at.astimezone(zone).date()
-    return [row for row in rows if kind_of(row).travels in family and row.due_at.astimezone(zone).date() == day]
+def _is_waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Message.state == MessageState.QUEUED, Message.due_at <= now
+
+
+def _waiting(now: datetime) -> Select[Message]:
+    """Return the query for what is due, the longest waiting first."""
+    return select(Message).where(*_is_waiting(now)).order_by(Message.due_at, Message.queued_at, Message.id)
+
+
+def _family_of(message: Message) -> frozenset[Travels] | None:
+    """Return what may share an envelope with a message."""
+    if message.activity_id is None:
+        return None
+    return next((one for one in _TOGETHER if kind_of(message).travels in one), None)
+
+
+def _together(message: Message, waiting: Sequence[Message], zone: ZoneInfo) -> list[Message]:
+    """Return a message with those of ``waiting`` that go to the same person about the same activity on the same day
+    and may share an envelope.
+    """
+    family, day = _family_of(message), message.due_at.astimezone(zone).date()
+    return [
+        message,
+        *(
+            one
+            for one in waiting
+            if one is not message
+            and family is not None
+            and (one.activity_id, one.person_id) == (message.activity_id, message.person_id)
+            and kind_of(one).travels in family
+            and one.due_at.astimezone(zone).date() == day
+        ),
+    ]
 
 
 async def _put_aside(session: AsyncSession, case: Case, found: Verdict, now: datetime) -> None:
     message = case.message
     message.reason = found.reason
-    if found.later:
-        message.due_at = now + LATER
+    if found.later is not None:
+        message.due_at = now + found.later
         return
     message.state = MessageState.FAILED if found.fails else MessageState.SKIPPED
     what = {PHONES: "by-phone", NO_ADDRESS: "no-address"}.get(found.reason or "")
     is_asking = message.invitation_id is not None or found.reason == NO_ADDRESS
     if what is None or case.activity is None or not is_asking or message.person_id == case.activity.coordinator_id:
         return
-    invitations = await case.invitations()
+    invitations = case.invitations()
     step = invitations[0].step if invitations else None
     await open_call(
         session,

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from models.text import Language
 from sandwich.mail import clean
 from sandwich.mail.address import address_spec, domain_of
-from sandwich.mail.headers import Asked, guard, verify
+from sandwich.mail.headers import POLICY, Asked, guard, verify
 from sandwich.mail.ics import Invite
 from sandwich.mail.render import Rendered
 from sandwich.settings import Settings
@@ -22,7 +22,7 @@ MOST_REFERENCES = 20
 """How many earlier mails of a thread are named; the first always."""
 
 # Wide enough for a subject on one line: folded right behind its name, some programs show it with a space before it.
-_POLICY = SMTP.clone(cte_type="7bit", max_line_length=200)
+_POLICY = SMTP.clone(cte_type="7bit", max_line_length=200, header_factory=POLICY.header_factory)
 
 
 @dataclass(frozen=True)

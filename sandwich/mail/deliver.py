@@ -1,9 +1,13 @@
-"""Deliver the outbox: claim, send, write down. Every mail by itself, so that one that fails holds up no other."""
+"""Deliver the outbox: claim, send, write down. One that fails holds up no other: few are taken each by itself, many in
+small lots, which fall apart into single mails as soon as something is wrong with one.
+"""
 
 import asyncio
 import secrets
 import ssl
-from collections import defaultdict
+import time
+from collections import defaultdict, deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,8 +21,8 @@ from sandwich.clock import real_now
 from sandwich.errors import StoreUnavailable, loggable
 from sandwich.failpoints import failpoint
 from sandwich.mail.case import MessageIncomplete
-from sandwich.mail.claim import Claimed, Holder, NotTogether, claim, due, let_go
-from sandwich.mail.outcome import judge, poisoned, record
+from sandwich.mail.claim import Claimed, Holder, NotTogether, claim, claim_some, due, let_go
+from sandwich.mail.outcome import Try, judge, poisoned, record
 from sandwich.mail.relay import STEPS, Delivery, Relay, Result
 from sandwich.mail.render import MailNotRendered
 from sandwich.runtime import Runtime
@@ -29,21 +33,46 @@ PAUSE = 1.0
 PAUSE_WHILE_DOWN = 15.0
 """Seconds until the next look where the mail server does not answer."""
 
+AT_ONCE = 200
+"""How many due messages are looked up at a time."""
+
+MOST_TOGETHER = 8
+"""How many mails are claimed in one transaction, and recorded in one, where many wait. After a sudden death nobody
+knows of any of them whether it arrived.
+"""
+
+AMONG = 8
+"""Among so many times that number they are chosen, for others may have some of them in hand."""
+
+LANES = 3
+"""How many lines to the mail server this process has open where many wait: while one waits for an answer from there or
+from PostgreSQL, another goes on. On SQLite, where one writes at a time, it is one.
+"""
+
+LANES_FROM = 60
+"""From so many due mails on."""
+
+LONGEST_TOGETHER = 5.0
+"""Seconds after their claim in which the next of them may be begun."""
+
 MARGIN = timedelta(seconds=30)
 """How much longer a lease lasts than the slowest mail server may take."""
+
+Due = tuple[str, str | None]
+"""Ids of a message that is due and of its activity."""
 
 _HOLDER = secrets.token_hex(8)
 _log = structlog.get_logger(__name__)
 
 
 async def deliver_due(
-    runtime: Runtime, limit: int = 200, *, context: ssl.SSLContext | None = None, holder: Holder | None = None
+    runtime: Runtime, limit: int = AT_ONCE, *, context: ssl.SSLContext | None = None, holder: Holder | None = None
 ) -> int:
     """Deliver what is due now; returns how many messages left (several may share one mail).
 
     Stops early where the mail server does not answer: what was not tried stays as it is.
     """
-    return (await _round(runtime, limit, context, holder or own_holder(runtime))).sent
+    return (await _round(runtime, limit, context, holder or own_holder(runtime), asyncio.Event())).sent
 
 
 async def run(runtime: Runtime, stop: asyncio.Event) -> None:
@@ -52,21 +81,27 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
     while not stop.is_set():
         pause = PAUSE_WHILE_DOWN
         try:
-            done = await _round(runtime, 200, None, holder)
-            pause = PAUSE_WHILE_DOWN if done.is_relay_down else PAUSE
+            done = await _round(runtime, AT_ONCE, None, holder, stop)
+            pause = PAUSE_WHILE_DOWN if done.is_relay_down else 0 if done.is_full else PAUSE
         except Exception as error:  # the loop outlives every mistake; what it was must not name anybody
             _log.error("delivery waits", **loggable(error))
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Round:
-    sent: int
-    is_relay_down: bool
+    """How many messages left; whether the mail server is down, and whether more may be due than was looked at."""
+
+    sent: int = 0
+    is_relay_down: bool = False
+    is_full: bool = False
 
 
-async def _round(runtime: Runtime, limit: int, context: ssl.SSLContext | None, holder: Holder) -> _Round:
+async def _round(
+    runtime: Runtime, limit: int, context: ssl.SSLContext | None, holder: Holder, stop: asyncio.Event
+) -> _Round:
+    done = _Round()
     async with runtime.store.read() as session:
         now = await runtime.clock.now(session)
         left = Message.state == MessageState.SENDING
@@ -74,34 +109,109 @@ async def _round(runtime: Runtime, limit: int, context: ssl.SSLContext | None, h
         if not await session.scalar(
             select(or_(select(Message.id).where(left).exists(), select(Message.id).where(is_due).exists()))
         ):
-            return _Round(0, False)
+            return done
     await recover(runtime, now)
     waiting = await due(runtime, now, limit)
     if not waiting:
-        return _Round(0, False)
-    sent = 0
+        return done
+    number = 1 if runtime.store.is_sqlite or len(waiting) < LANES_FROM else LANES
+    lanes = await asyncio.gather(
+        *(
+            _lane(runtime, lane, most_together(len(waiting)), context, holder.of_lane(place), stop)
+            for place, lane in enumerate(lanes_of(waiting, number))
+        ),
+        return_exceptions=True,
+    )
+    for lane in lanes:
+        if isinstance(lane, BaseException):
+            raise lane
+        done.sent += lane.sent
+        done.is_relay_down |= lane.is_relay_down
+    done.is_full = len(waiting) == limit and any(isinstance(lane, _Round) and lane.is_full for lane in lanes)
+    return done
+
+
+def lanes_of(waiting: Sequence[Due], number: int) -> list[list[Due]]:
+    """Share out what waits; mails about one activity stay in line behind each other."""
+    lanes: list[list[Due]] = [[] for _ in range(number)]
+    place: dict[str | None, int] = {}
+    for message_id, activity_id in waiting:
+        lanes[place.setdefault(activity_id, len(place) % number)].append((message_id, activity_id))
+    return lanes
+
+
+async def _lane(
+    runtime: Runtime,
+    waiting: list[Due],
+    most: int,
+    context: ssl.SSLContext | None,
+    holder: Holder,
+    stop: asyncio.Event,
+) -> _Round:
+    done, singly = _Round(is_full=True), 0
     try:
         async with Relay(runtime.settings, context) as relay:
-            for message_id, activity_id in waiting:
-                claimed = await _claim(runtime, holder, message_id, activity_id)
-                if claimed is None:
+            while waiting and not stop.is_set() and not done.is_relay_down:
+                if most == 1 or singly:
+                    (message_id, activity_id), *waiting = waiting
+                    singly = max(0, singly - 1)
+                    claimed = await _claim(runtime, holder, message_id, activity_id)
+                    await _send(runtime, relay, [claimed] if claimed else [], done)
                     continue
-                await failpoint("message-claimed")
-                delivery = await relay.send(claimed.composed)
-                await record(runtime, claimed, delivery, await runtime.clock.now())
-                await failpoint("outcome-recorded")
-                _note(claimed, delivery)
-                sent += len(claimed.message_ids) if delivery.result is Result.ACCEPTED else 0
-                if delivery.is_relay_down:
-                    return _Round(sent, True)
+                try:
+                    first = waiting[: most * AMONG]
+                    some, looked_at = await claim_some(runtime, holder, first, most, await runtime.clock.now())
+                except StoreUnavailable:
+                    raise
+                except Exception as error:  # something is wrong with one of them; each by itself it shows with which
+                    _log.warning("mails claimed one by one", error=type(error).__name__)
+                    singly = most
+                    continue
+                if not looked_at:  # others have in hand what is left: no reason to look again at once
+                    done.is_full = False
+                    break
+                waiting = [one for one in waiting if one[0] not in looked_at]
+                await _send(runtime, relay, some, done)
     finally:
         await let_go(runtime, holder)
-    return _Round(sent, False)
+    return done
+
+
+def most_together(waiting: int) -> int:
+    """Return how many mails share a transaction where so many wait: one as long as they are few."""
+    return max(1, min(MOST_TOGETHER, waiting // 4))
+
+
+async def _send(runtime: Runtime, relay: Relay, some: Sequence[Claimed], done: _Round) -> None:
+    """Send claimed mails one after the other and record what came of them. When that takes long, or the mail server
+    goes down, those that were not begun wait again.
+    """
+    if not some:
+        return
+    until = time.monotonic() + LONGEST_TOGETHER
+    tries: list[Try] = []
+    left = deque(some)
+    try:
+        while left and not done.is_relay_down and (not tries or time.monotonic() < until):
+            claimed = left.popleft()
+            await failpoint("message-claimed")
+            delivery = await relay.send(claimed.composed)
+            tries.append(Try(claimed, delivery))
+            done.is_relay_down = delivery.is_relay_down
+            done.sent += len(claimed.message_ids) if delivery.result is Result.ACCEPTED else 0
+    finally:  # also when told to stop in the middle: what was not begun must not look as if it may have arrived
+        tries += [Try(claimed, None) for claimed in left]
+        if tries:
+            await record(runtime, tries, await runtime.clock.now())
+            await failpoint("outcome-recorded")
+    for one in tries:
+        if one.delivery is not None:
+            _note(one.claimed, one.delivery)
 
 
 def own_holder(runtime: Runtime) -> Holder:
     """Return who this process is when it sends, and how long it may take for one mail."""
-    return Holder(_HOLDER, timedelta(seconds=STEPS * runtime.settings.smtp_timeout) + MARGIN)
+    return Holder(_HOLDER, timedelta(seconds=LONGEST_TOGETHER + STEPS * runtime.settings.smtp_timeout) + MARGIN)
 
 
 async def recover(runtime: Runtime, now: datetime) -> int:

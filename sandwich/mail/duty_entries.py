@@ -54,7 +54,7 @@ async def _written(
     return ics.entry(
         method,
         ics.Entry(f"{agreement_id}:{duty.term}:{case.person.id}", begins, ends),
-        await details_of(case, title, None, sequence),
+        details_of(case, title, None, sequence),
         domain=own_domain(case.settings),
         timezone=case.settings.timezone,
         now=case.now,

@@ -1,15 +1,13 @@
 """What every entry in somebody's calendar says besides when it is: what, where, of whom and for whom."""
 
-from sandwich.mail.case import Case, mailbox, reachable
+from sandwich.mail.case import Case
 from sandwich.mail.ics import Details, Party
 
 
-async def details_of(case: Case, title: str, place: str | None, sequence: int) -> Details:
+def details_of(case: Case, title: str, place: str | None, sequence: int) -> Details:
     """Return the details of an entry for the reader of a message; the coordinator is who invites."""
-    box = await mailbox(case.session, case.person.id)
-    coordinator = await reachable(case.session, case.own_activity().coordinator_id)
+    box, coordinator, reader = case.mailbox(), case.coordinator(), case.reading.reachable(case.person.id)
     own = Party(case.settings.mail_from_name, case.settings.mail_from)
-    reader = await reachable(case.session, case.person.id)
     return Details(
         title=title,
         place=place,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sandwich.mail.case import Case
-from sandwich.mail.contexts import after, agreeing, before, said, steering, together
+from sandwich.mail.contexts import after, agreeing, before, leaving, said, steering, together
 from sandwich.mail.contexts.parts import ActivityContext, AskContext, MailContext
 from sandwich.mail.duty_entries import duty_entries
 from sandwich.mail.ics import Invite, Method
@@ -102,6 +102,8 @@ MAILS: dict[str, Mail] = {
     "reminder": Mail("M20", steering.ReminderContext, steering.reminder, Travels.REMINDS),
     "moved": _alone("M21", steering.moved, steering.MovedContext, Method.REQUEST),
     "cancelled": _alone("M22", steering.stopped, steering.StoppedContext, Method.CANCEL),
+    "left": _alone("M22", leaving.left, leaving.LeftContext, Method.CANCEL),
+    "resumed": _alone("M22", before.tell, ActivityContext, Method.REQUEST),
     "on-hold": _alone("M22", steering.stopped, steering.StoppedContext, Method.CANCEL),
     "call": Mail("M23", steering.CallContext, steering.call, Travels.CALLS),
     "login-code": _alone("login", steering.login_code, steering.LoginContext, always=True),

@@ -3,24 +3,26 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from models.roles import HOST_ROLES
 from models.tables.activities import ACTIVE, ActivityStatus
-from models.tables.asking import OPEN, Invitation
-from models.tables.mail import Call, CallState
+from models.tables.asking import OPEN
+from models.tables.mail import CallState
 from models.tables.network import Channel
 from sandwich.errors import SandwichError
-from sandwich.mail.case import Case, mailbox
+from sandwich.mail.case import Case
 from sandwich.mail.contexts.agreeing import duty_of
 from sandwich.mail.mails import Mail
 from sandwich.services.answers_of import read_answers_of
+from sandwich.services.appointments import BRINGS, Appointment, appointment_of, awaiting, is_still_theirs, to_come
 from sandwich.services.card import read_card
 from sandwich.services.loaded import load
 from sandwich.services.outbox import NeededIf
 
 LATER = timedelta(days=1)
 """How much later a mail of an activity that is on hold is looked at again."""
+
+SOON = timedelta(minutes=5)
+"""How much later, where it is about to be known whether another mail arrived."""
 
 _FEEDBACK = frozenset({"M17", "M19"})
 """What a host can do without, by its own word."""
@@ -38,11 +40,11 @@ class ConditionUnknown(SandwichError):
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a mail goes. If not: the ``reason``, and whether it is looked at again later."""
+    """Whether a mail goes. If not: the ``reason``, and how much ``later`` it is looked at again, if ever."""
 
     goes: bool
     reason: str | None = None
-    later: bool = False
+    later: timedelta | None = None
     fails: bool = False
 
 
@@ -63,7 +65,7 @@ async def verdict(case: Case, mail: Mail) -> Verdict:
         return Verdict(False, "withdrawn")
     if found.goes and mail.code in _FEEDBACK and await _wants_none(case):
         return Verdict(False, "not-wanted")
-    if found.goes and await mailbox(case.session, case.person.id) is None:
+    if found.goes and case.mailbox() is None:
         return Verdict(False, NO_ADDRESS, fails=True)
     return found
 
@@ -88,23 +90,27 @@ async def _condition(case: Case) -> Verdict:
     if condition is None:
         return GOES
     if condition == NeededIf.CALL_OPEN:
-        call = await case.session.get(Call, str(case.about.get("call_id")))
+        call = case.reading.calls.get(str(case.about.get("call_id")))
         return GOES if call is not None and call.state is CallState.OPEN else Verdict(False, "done")
+    if condition == NeededIf.GONE:
+        return await _takes_back(case)
+    if condition == NeededIf.ON_HOLD:
+        return GOES if case.own_activity().status is ActivityStatus.ON_HOLD else Verdict(False, "resumed")
     if condition not in set(NeededIf):
         raise ConditionUnknown(condition=condition)
     if case.activity is not None and case.activity.status is ActivityStatus.CANCELLED:
         return Verdict(False, "cancelled")
     if case.activity is not None and case.activity.status is ActivityStatus.ON_HOLD:
-        return Verdict(False, "on-hold", later=True)
+        return Verdict(False, "on-hold", later=LATER)
     if condition == NeededIf.ACTIVITY_LIVE:
         return GOES
     if condition == NeededIf.DUTY_STANDS and not await _stands(case):
         return Verdict(False, "changed")
     if case.participation is not None and case.participation.standing not in ACTIVE:
         return Verdict(False, "left")
-    if condition == NeededIf.INVITATION_OPEN and not await _is_awaited(case):
+    if condition == NeededIf.INVITATION_OPEN and not _is_awaited(case):
         return Verdict(False, "answered")
-    return GOES
+    return await _puts_back(case) if condition == NeededIf.PUT_OFF else GOES
 
 
 async def _stands(case: Case) -> bool:
@@ -113,9 +119,30 @@ async def _stands(case: Case) -> bool:
     return await duty_of(case, loaded) is not None
 
 
-async def _is_awaited(case: Case) -> bool:
-    ids = case.about.get("invitations") or [case.message.invitation_id]
-    found = await case.session.scalar(
-        select(Invitation.id).where(Invitation.id.in_(ids), Invitation.state.in_(OPEN)).limit(1)
-    )
-    return found is not None
+async def _takes_back(case: Case) -> Verdict:
+    """Whether there is an appointment to take out of the calendar of somebody who left."""
+    activity = case.own_activity()
+    if case.own_participation().standing in ACTIVE or await is_still_theirs(case.session, activity.id, case.person.id):
+        return Verdict(False, "back")
+    if not await to_come(case.session, activity, case.now):
+        return Verdict(False, "passed")
+    found = await appointment_of(case.session, activity.id, case.person.id, but=case.message.id)
+    if found is Appointment.IN_HAND:
+        return Verdict(False, "in-hand", later=SOON)
+    return GOES if found is Appointment.STANDS else Verdict(False, "no-appointment")
+
+
+async def _puts_back(case: Case) -> Verdict:
+    """Whether an appointment is to come back that a hold took out of the calendar of its reader."""
+    activity = case.own_activity()
+    if not await to_come(case.session, activity, case.now):
+        return Verdict(False, "passed")
+    found = await appointment_of(case.session, activity.id, case.person.id, but=case.message.id)
+    if found is Appointment.IN_HAND:
+        return Verdict(False, "in-hand", later=SOON)
+    others = await awaiting(case.session, activity.id, BRINGS, but=case.message.id)
+    return GOES if found is Appointment.PUT_OFF and case.person.id not in others else Verdict(False, "stands")
+
+
+def _is_awaited(case: Case) -> bool:
+    return any(invitation.state in OPEN for invitation in case.invitations())

@@ -2,25 +2,29 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import ActivityStatus
+from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import Invitation
 from models.tables.mail import Attempt, AttemptOutcome, Message, MessageState
 from models.tables.network import Contact, ContactKind
 from sandwich.errors import StoreUnavailable
 from sandwich.failpoints import failpoint
 from sandwich.mail.claim import ACTOR, Claimed, activity_of, stream_of
+from sandwich.mail.mails import Travels
 from sandwich.mail.relay import Delivery, Result
+from sandwich.mail.wording import kind_of
 from sandwich.runtime import Runtime
 from sandwich.services.calls import open_call
 from sandwich.services.loaded import load
 from sandwich.services.outbox import mark_asked
 from sandwich.services.settle import settle
+from sandwich.store.audit import take_all
 
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 180, 360, 720, 1440, 1440, 1440, 1440))
 """How long after each try the next one comes: eleven tries within five days."""
@@ -29,6 +33,15 @@ FAILED = "mail-failed"
 BOUNCED = "bounced"
 UNKNOWN = "mail-unknown"
 """The calls that a mail can cause."""
+
+
+@dataclass(frozen=True)
+class Try:
+    """A claimed mail and what came of it; ``None`` where nothing was said to the mail server about it."""
+
+    claimed: Claimed
+    delivery: Delivery | None
+
 
 _PATIENCE = (0.5, 2.0, 5.0, 10.0)
 _OVER = (ActivityStatus.CONCEPT, ActivityStatus.FINISHED, ActivityStatus.CANCELLED)
@@ -42,51 +55,80 @@ _OUTCOMES = {
 }
 
 
-async def record(runtime: Runtime, claimed: Claimed, delivery: Delivery, now: datetime) -> None:
-    """Write down what came of a claimed mail; one that another process has judged meanwhile is left as it is.
+async def record(runtime: Runtime, tries: Sequence[Try], now: datetime) -> None:
+    """Write down what came of claimed mails; one that another process has judged meanwhile is left as it is.
 
-    The mail has left: a database that is locked for a while, or a mistake in what follows for the activity, must not
-    make its outcome unknown.
+    They have left: a database that is locked for a while, or a mistake in what follows for one activity, must not make
+    their outcome unknown.
     """
     for pause in (*_PATIENCE, None):
         try:
-            await _record(runtime, claimed, delivery, now, settles=True)
+            await _record(runtime, tries, now, settles=True)
             return
         except StoreUnavailable:
             if pause is None:
                 raise
             await asyncio.sleep(pause)
         except Exception as error:  # the outcome counts more than what follows from it
+            if len(tries) > 1:
+                for one in tries:
+                    await record(runtime, [one], now)
+                return
+            claimed = tries[0].claimed
             _log.error("activity not settled after a mail", activity=claimed.activity_id, error=type(error).__name__)
-            await _record(runtime, claimed, delivery, now, settles=False)
+            await _record(runtime, tries, now, settles=False)
             return
 
 
-async def _record(runtime: Runtime, claimed: Claimed, delivery: Delivery, now: datetime, *, settles: bool) -> None:
-    async with runtime.store.change(now=now, actor=ACTOR, stream=stream_of(claimed.activity_id)) as session:
-        messages = await _messages(session, claimed.message_ids)
-        if not messages or any(message.state is not MessageState.SENDING for message in messages):
-            return
-        attempt = await session.get_one(Attempt, claimed.attempt_id)
-        attempt.ended_at, attempt.outcome = now, _OUTCOMES[delivery.result]
-        attempt.code, attempt.remark = delivery.code, delivery.said or None
-        match delivery.result:
-            case Result.ACCEPTED:
-                await _sent(session, messages, now)
-            case Result.RETRY:
-                await postpone(session, messages, "relay" if delivery.is_relay_down else "deferred", now)
-            case Result.REFUSED:
-                await _refused(session, messages, claimed.composed.recipient, delivery, now)
-            case Result.UNKNOWN:
-                await unknown(session, messages, now)
-        await _follow(runtime, session, messages, now, settles=settles)
+async def _record(runtime: Runtime, tries: Sequence[Try], now: datetime, *, settles: bool) -> None:
+    async with runtime.store.change(now=now, actor=ACTOR) as session:
+        await take_all(session, {stream_of(one.claimed.activity_id) for one in tries})
+        found = await _messages(session, [key for one in tries for key in one.claimed.message_ids])
+        attempts = {
+            attempt.id: attempt
+            for attempt in await session.scalars(
+                select(Attempt).where(Attempt.id.in_([one.claimed.attempt_id for one in tries]))
+            )
+        }
+        recorded: list[Message] = []
+        accepted: list[Message] = []
+        for one in tries:
+            messages = [found[key] for key in one.claimed.message_ids if key in found]
+            if not messages or any(message.state is not MessageState.SENDING for message in messages):
+                continue
+            attempt = attempts[one.claimed.attempt_id]
+            recorded += messages
+            if one.delivery is None:
+                await _give_back(session, messages, attempt)
+                continue
+            attempt.ended_at, attempt.outcome = now, _OUTCOMES[one.delivery.result]
+            attempt.code, attempt.remark = one.delivery.code, one.delivery.said or None
+            match one.delivery.result:
+                case Result.ACCEPTED:
+                    accepted += messages
+                case Result.RETRY:
+                    await postpone(session, messages, "relay" if one.delivery.is_relay_down else "deferred", now)
+                case Result.REFUSED:
+                    await _refused(session, messages, one.claimed.composed.recipient, one.delivery, now)
+                case Result.UNKNOWN:
+                    await unknown(session, messages, now)
+        await _sent(session, accepted, now)
+        await _follow(runtime, session, recorded, now, settles=settles)
         await failpoint("outcome-committing")
+
+
+async def _give_back(session: AsyncSession, messages: Sequence[Message], attempt: Attempt) -> None:
+    """Let messages wait again of which nothing was said to the mail server: there was no try."""
+    for message in messages:
+        message.state, message.carrier_id = MessageState.QUEUED, None
+    messages[0].attempts -= 1
+    await session.delete(attempt)
 
 
 async def poisoned(runtime: Runtime, message_id: str, activity_id: str | None, now: datetime) -> None:
     """Write down that a message could not be worded: it is tried again later, and holds up nobody meanwhile."""
     async with runtime.store.change(now=now, actor=ACTOR, stream=stream_of(activity_id)) as session:
-        messages = await _messages(session, [message_id])
+        messages = list((await _messages(session, [message_id])).values())
         if messages and messages[0].state is MessageState.QUEUED:
             messages[0].attempts += 1
             await postpone(session, messages, "not-worded", now)
@@ -102,7 +144,8 @@ async def judge(
     With an attempt nobody can know whether they arrived; without one nothing has left, and they wait again.
     """
     async with runtime.store.change(now=now, actor=ACTOR, stream=stream_of(activity_id)) as session:
-        messages = [one for one in await _messages(session, message_ids) if one.state is MessageState.SENDING]
+        found = await _messages(session, message_ids)
+        messages = [found[key] for key in message_ids if key in found and found[key].state is MessageState.SENDING]
         if not messages:
             return 0
         attempt = await session.scalar(
@@ -128,7 +171,7 @@ async def postpone(session: AsyncSession, messages: Sequence[Message], reason: s
     tried = messages[0].attempts
     for message in messages:
         message.reason, message.carrier_id = reason, None
-        message.attempts = tried
+        message.attempts = max(message.attempts, tried)  # one that was tried by itself before keeps its number
         if tried > len(WAITS):
             message.state = MessageState.FAILED
         else:
@@ -141,7 +184,7 @@ async def unknown(session: AsyncSession, messages: Sequence[Message], now: datet
     """Note that messages may have arrived: they are never sent again by themselves."""
     for message in messages:
         message.state, message.reason = MessageState.UNKNOWN, "unknown"
-        await mark_asked(session, message)
+    await mark_asked(session, messages)
     await _call(session, messages[0], UNKNOWN, now)
 
 
@@ -149,7 +192,7 @@ async def _sent(session: AsyncSession, messages: Sequence[Message], now: datetim
     for message in messages:
         message.state = MessageState.BUNDLED if message.carrier_id else MessageState.SENT
         message.sent_at, message.reason = now, None
-        await mark_asked(session, message)
+    await mark_asked(session, messages)
 
 
 async def _refused(
@@ -186,36 +229,38 @@ async def _call(session: AsyncSession, message: Message, what: str, now: datetim
     )
 
 
-async def _messages(session: AsyncSession, ids: Sequence[str]) -> list[Message]:
-    rows = {row.id: row for row in await session.scalars(select(Message).where(Message.id.in_(ids)))}
-    return [rows[key] for key in ids if key in rows]
+async def _messages(session: AsyncSession, ids: Sequence[str]) -> dict[str, Message]:
+    return {row.id: row for row in await session.scalars(select(Message).where(Message.id.in_(ids)))}
 
 
 async def _follow(
     runtime: Runtime, session: AsyncSession, messages: Sequence[Message], now: datetime, *, settles: bool = True
 ) -> None:
-    """Settle the activity when the last mail of a step has left: thanks and feedback are facts only then.
+    """Settle activities when the last mail of a step has left: thanks and feedback are facts only then.
 
-    Where it cannot be settled here, its flow is woken to do it.
+    Where one cannot be settled here, its flow is woken to do it. No fact follows from a call's mail.
     """
-    activity = await activity_of(session, messages[0].activity_id)
-    if activity is None:
+    steps = {
+        (message.activity_id, ":".join(message.key.split(":")[:2]))
+        for message in messages
+        if message.activity_id and message.key.startswith(message.activity_id)
+        if kind_of(message).travels is not Travels.CALLS
+    }
+    if not steps:
         return
     await session.flush()
-    for step in {":".join(message.key.split(":")[:2]) for message in messages if message.key.startswith(activity.id)}:
-        waiting = await session.scalar(
-            select(func.count())
-            .select_from(Message)
-            .where(
-                Message.activity_id == activity.id,
-                Message.key.startswith(f"{step}:", autoescape=True),
-                Message.state.in_(_ON_ITS_WAY),
+    waiting = set(
+        await session.scalars(
+            select(Message.key).where(
+                Message.activity_id.in_({activity for activity, _ in steps}), Message.state.in_(_ON_ITS_WAY)
             )
         )
-        if waiting:
-            continue
+    )
+    done = {activity for activity, step in steps if not any(key.startswith(f"{step}:") for key in waiting)}
+    for activity_id in sorted(done):
         if settles:
-            await settle(session, await load(session, runtime.settings.timezone, activity.id), now)
-        elif activity.status not in _OVER:
+            await settle(session, await load(session, runtime.settings.timezone, activity_id), now)
+            continue
+        activity = await session.get_one(Activity, activity_id)
+        if activity.status not in _OVER:
             activity.wake_at = now
-        return

@@ -4,12 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
-from models.tables.activities import ContactMoment
-from models.tables.mail import Message, MessageState
+from models.tables.mail import Message
 from sandwich.mail import ics
-from sandwich.mail.case import Case, mailbox, reachable
+from sandwich.mail.case import Case
 from sandwich.mail.compose import Composed, Correspondent, Envelope, compose, own_domain
 from sandwich.mail.contexts import steering
 from sandwich.mail.contexts.parts import MailContext, Paper
@@ -19,10 +16,9 @@ from sandwich.mail.ics import Invite, Meeting, Method
 from sandwich.mail.mails import BUNDLE, Mail, Travels, mail_of
 from sandwich.mail.needed import NO_ADDRESS
 from sandwich.mail.render import Renderer, renderer
+from sandwich.services.appointments import LEFT, appointment_of, dated, sequence_for
 
 CANCELLED = "cancelled"
-CALENDAR_MAILS = ("practical-info", "rounds", "moved")
-"""Mails that put an appointment into somebody's calendar."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +40,7 @@ async def worded(cases: Sequence[Case]) -> Worded:
     words = renderer(case.settings.timezone)
     name, context = await _context(cases, words)
     rendered = words.render(name, case.language, context)
-    composed = compose(case.settings, await _envelope(case), rendered, await _invites(case))
+    composed = compose(case.settings, _envelope(case), rendered, await _invites(case))
     return Worded(name, composed)
 
 
@@ -60,14 +56,14 @@ async def _context(cases: Sequence[Case], words: Renderer) -> tuple[str, MailCon
         return case.message.mail, await kind_of(case.message).load(case)
     asking = [each for each in cases if kind_of(each.message).travels is not Travels.TELLS]
     telling = [each for each in cases if kind_of(each.message).travels is Travels.TELLS]
-    lines = {line.ask: line for each in asking for line in await steering.lines_of(each)}
+    lines = {line.ask: line for each in asking for line in steering.lines_of(each)}
     papers = [await _paper(each, words) for each in telling]
     return BUNDLE, await steering.bundle(case, list(lines.values()), papers)
 
 
 async def _asked_before(case: Case, words: Renderer) -> str:
     """Return what the mail asked that a reminder follows, without the minutes, which the reminder says itself."""
-    invitation = (await case.invitations())[0]
+    invitation = case.invitations()[0]
     context = await mail_of(invitation.mail, asks=True).load(case)
     ask = words.ask(invitation.mail, case.language, context)
     return re.sub(r" \([^()]*\)$", "", ask)
@@ -81,64 +77,44 @@ async def _paper(case: Case, words: Renderer) -> Paper:
     return Paper(heading=heading[:1].upper() + heading[1:], as_text=section.text, as_html=str(section.html))
 
 
-async def _envelope(case: Case) -> Envelope:
-    box = await mailbox(case.session, case.person.id)
+def _envelope(case: Case) -> Envelope:
+    box = case.mailbox()
     if box is None:
         raise case.lacks(NO_ADDRESS)
-    activity = case.activity
-    coordinator = await reachable(case.session, activity.coordinator_id) if activity else None
+    coordinator = case.coordinator()
     reply_to = None
     if coordinator is not None and coordinator.mail is not None:
         reply_to = Correspondent(coordinator.name, coordinator.mail)
-    name = case.person.group_name or (await _name(case))
     return Envelope(
         key=case.message.key,
-        recipient=Correspondent(name, box.address),
+        recipient=Correspondent(case.person.group_name or _name(case), box.address),
         reply_to=reply_to,
         language=case.language,
         now=case.now,
-        thread=activity.id if activity else None,
-        earlier=await _earlier(case),
+        thread=case.activity.id if case.activity else None,
+        earlier=case.earlier(),
     )
 
 
-async def _name(case: Case) -> str:
-    found = await reachable(case.session, case.person.id)
+def _name(case: Case) -> str:
+    found = case.reading.reachable(case.person.id)
     return found.name if found else ""
 
 
-async def _earlier(case: Case) -> list[str]:
-    """Return the Message-IDs that this person got about this activity, oldest first."""
-    if case.activity is None:
-        return []
-    rows = await case.session.scalars(
-        select(Message.message_id)
-        .where(
-            Message.activity_id == case.activity.id,
-            Message.person_id == case.person.id,
-            Message.state == MessageState.SENT,
-            Message.message_id.is_not(None),
-        )
-        .order_by(Message.sent_at, Message.queued_at, Message.id)
-    )
-    return [row for row in rows if row]
-
-
 async def _invites(case: Case) -> tuple[Invite, ...]:
-    """Return the calendar files of a mail; a cancellation only for what stands in somebody's calendar."""
-    kind = kind_of(case.message)
+    """Return the calendar files of a mail; a cancellation only for what stands in a calendar and is still to come."""
+    kind, activity = kind_of(case.message), case.activity
     if kind.entries is not None:
         return await kind.entries(case)
-    method, activity = kind.calendar, case.activity
     duties = await cancelled_duties(case) if case.message.mail == CANCELLED else ()
-    if method is None or activity is None or activity.date_fixed_at is None:
+    if kind.calendar is None or activity is None:
         return duties
-    if method is Method.CANCEL and not await _has_appointment(case):
-        return duties
-    moments = await case.session.scalars(
-        select(ContactMoment).where(ContactMoment.activity_id == activity.id).order_by(ContactMoment.number)
-    )
-    details = await details_of(case, activity.title, activity.place, activity.calendar_sequence)
+    method, moments = kind.calendar, await dated(case.session, activity)
+    if method is Method.CANCEL:
+        found = await appointment_of(case.session, activity.id, case.person.id, but=case.message.id)
+        moments = [row for row in moments if row.starts_at > case.now] if found.may_stand else []
+    sequence = await sequence_for(case.session, activity, case.person.id, leaves=case.message.mail == LEFT)
+    details = details_of(case, activity.title, activity.place, sequence)
     meetings = [Meeting(activity.id, row.number, case.person.id, row.starts_at, row.ends_at) for row in moments]
     own = ics.invites(
         method,
@@ -149,17 +125,3 @@ async def _invites(case: Case) -> tuple[Invite, ...]:
         now=case.now,
     )
     return own + duties
-
-
-async def _has_appointment(case: Case) -> bool:
-    found = await case.session.scalar(
-        select(Message.id)
-        .where(
-            Message.activity_id == case.message.activity_id,
-            Message.person_id == case.person.id,
-            Message.mail.in_(CALENDAR_MAILS),
-            Message.state.in_([MessageState.SENT, MessageState.UNKNOWN]),
-        )
-        .limit(1)
-    )
-    return found is not None

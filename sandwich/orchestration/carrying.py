@@ -23,10 +23,10 @@ from sandwich.orchestration.naming import activity_tag, run_name, run_tags, step
 from sandwich.orchestration.park import park, prefect_moment
 from sandwich.orchestration.progress import show_progress
 from sandwich.runtime import Runtime, runtime
-from sandwich.services.advance import DueStep, Outlook, look_ahead, progress
-from sandwich.services.carry_out import shown
+from sandwich.services import advance
+from sandwich.services.advance import DueStep, Outlook, look_ahead
 from sandwich.services.start import make_concept
-from sandwich.services.waking import parked, schools_of, take_run
+from sandwich.services.waking import schools_of, take_run
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Carrying:
     runtime: Runtime
     activity_id: str
     run_id: UUID
-    is_first_wake: bool
+    is_new: bool
     outlook: Outlook
 
     def due(self, stage: str) -> list[DueStep]:
@@ -62,39 +62,33 @@ class Carrying:
 
     async def look(self, just_shown: Sequence[str] = ()) -> None:
         """Look again at what is due, after noting which steps Prefect shows as carried out by now."""
-        with without_details("Noting what was carried out"):
-            if just_shown:
-                await shown(self.runtime, self.activity_id, just_shown, str(self.run_id))
         with without_details("Looking ahead"):
-            self.outlook = await look_ahead(self.runtime, self.activity_id)
+            self.outlook = await look_ahead(self.runtime, self.activity_id, str(self.run_id), just_shown)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the first wake of the activity's first run: Prefect shows nothing of it yet."""
+        return self.is_new and self.outlook.run_number == 1
 
     async def shown_before(self) -> set[str]:
         """Return the keys of the steps that Prefect shows as carried out by an earlier run of this activity.
 
-        Asked at the first wake of a run alone: a run that was never lost leaves nothing behind to be asked for.
+        Asked at the first wake alone, of a run that took another's place: a run that was never lost leaves nothing
+        behind to be asked for.
         """
-        return await shown_steps(self.activity_id) if self.is_first_wake else set()
+        return await shown_steps(self.activity_id) if self.is_new and not self.is_first else set()
 
     async def rest(self) -> None:
-        """Show how far the activity is, then park until the next moment; returns when there is more to do now.
+        """Show how far the activity is, then park until the next moment; returns only when the activity is finished.
 
-        Never returns when it parks. Returns at once, with nothing parked, when the activity is finished. Raises
-        ``RunReplaced`` when another run has the activity now.
+        What became due since the last look, by an answer or by the time that passes, needs no other look here: Prefect
+        starts a run whose moment is past at once, and the waker wakes one whose activity is due.
         """
-        with without_details("Reading the progress"):
-            figures = await progress(self.runtime, self.activity_id)
-        await show_progress(self.activity_id, figures)
+        await show_progress(self.activity_id, self.outlook.progress, is_first=self.is_first)
         await failpoint("progress-shown")
-        with without_details("Parking"):
-            resting = await parked(self.runtime, self.activity_id, str(self.run_id), self.outlook.wake_at)
-            offset = await self.runtime.clock.offset()
         if self.outlook.finished:
             return
-        if resting:
-            await failpoint("park-confirmed")
-            await park(self.run_id, prefect_moment(self.outlook.wake_at, offset))
-        await _own(self.runtime, self.activity_id, self.run_id)
-        await self.look()
+        await park(self.run_id, prefect_moment(self.outlook.wake_at, self.outlook.ahead))
 
 
 async def take_up(activity_id: str | None, request: Request) -> Carrying:
@@ -111,10 +105,8 @@ async def take_up(activity_id: str | None, request: Request) -> Carrying:
         opened = await runtime()
     if activity_id is None:
         activity_id = await _make(opened, request, run.id)
-    else:
-        await _own(opened, activity_id, run.id)
-    with without_details("Looking ahead"):
-        outlook = await look_ahead(opened, activity_id)
+    with without_details("Taking up the activity"):
+        outlook = await advance.take_up(opened, activity_id, str(run.id))
     return Carrying(opened, activity_id, run.id, run.run_count <= 1, outlook)
 
 
@@ -171,11 +163,3 @@ async def _make(opened: Runtime, request: Request, run_id: UUID) -> str:
             tags=run_tags(request.kind, activity_id, schools or [request.school]),
         )
     return activity_id
-
-
-async def _own(opened: Runtime, activity_id: str, run_id: UUID) -> None:
-    own = str(run_id)
-    with without_details("Taking up the activity"):
-        if not (await take_run(opened, activity_id, own, own) or await take_run(opened, activity_id, own, None)):
-            raise RunReplaced(run=own, activity=activity_id)
-    await failpoint("run-owned")

@@ -7,14 +7,12 @@ otherwise every run makes several, each with a TLS context, and that is most of 
 """
 
 import asyncio
-import contextlib
 import contextvars
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
 
-import httpx
 from prefect.context import SyncClientContext
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
@@ -114,11 +112,7 @@ class FlowLoop:
         # A heartbeat is a thread per run and outlives a wake by a second; dead runs of ours are found otherwise.
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
             # The second one is never asked anything: the engine makes itself one for every run where there is none.
-            async with watched_client(self.pressure) as shared:
-                # Several first requests at once would each fetch a token against forged requests, and so make those of
-                # the others void, again and again.
-                with contextlib.suppress(httpx.HTTPError):
-                    await shared.client.read_flow_runs(limit=1)
+            async with watched_client(self.pressure):
                 with SyncClientContext():
                     await self._take_work()
 

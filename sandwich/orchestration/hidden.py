@@ -27,7 +27,7 @@ from sandwich.runtime import runtime
 from sandwich.services.waking import due_wakes, schools_of
 
 ASK_AGAIN_SECONDS = 5.0
-"""How long a run is left alone that was looked up: mostly Prefect has it in hand already."""
+"""How long a run is left alone that Prefect would not start: mostly somebody has it in hand already."""
 
 
 class Hidden:
@@ -51,9 +51,8 @@ class Hidden:
         wanted = [wake.run_id for wake in due if wake.run_id and not shown & (schools[wake.activity_id] or {""})]
         if not wanted:
             return []
-        self._asked |= dict.fromkeys(wanted, now)
         async with get_client() as client:
-            return await client.read_flow_runs(
+            found = await client.read_flow_runs(
                 flow_run_filter=FlowRunFilter(
                     id=FlowRunFilterId(any_=[UUID(run_id) for run_id in wanted]),
                     state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
@@ -62,3 +61,6 @@ class Hidden:
                 work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[self._pool])),
                 limit=PAGE,
             )
+        # What was found and is not begun now, for want of room, is looked up again: its turn must not pass.
+        self._asked |= dict.fromkeys(set(wanted) - {str(run.id) for run in found}, now)
+        return found

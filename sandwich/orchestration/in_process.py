@@ -22,6 +22,7 @@ from sandwich.clock import real_now
 from sandwich.failpoints import failpoint
 from sandwich.orchestration.faults import place_of
 from sandwich.orchestration.park import WAITING
+from sandwich.orchestration.run_client import holding
 
 EARLY = timedelta(seconds=2)
 """How much ahead of its moment a run may be begun; the clocks of two machines are never quite the same."""
@@ -36,7 +37,9 @@ class Outcome(StrEnum):
 
 
 _KEEP_SECONDS = 60.0
-_flows: dict[UUID, tuple[float, Flow[..., Any]]] = {}
+_flows: dict[tuple[UUID, bool], tuple[float, Flow[..., Any]]] = {}
+_PLAIN = {"activity_id"}
+"""The parameters of a run that we made: nothing to convert in them, and to check them costs a class each time."""
 
 
 async def carry_flow_run(flow_run: FlowRun) -> Outcome:
@@ -50,7 +53,8 @@ async def carry_flow_run(flow_run: FlowRun) -> Outcome:
             return Outcome.LEFT
         await failpoint("run-claimed")
         try:
-            state = await _run(await _load(flow_run), flow_run)
+            with holding(client, flow_run):
+                state = await _run(await _load(flow_run), flow_run)
         except (Pause, Abort):
             return Outcome.CARRIED  # parked, or Prefect no longer wants this run; both are written down
         except Exception as error:
@@ -81,14 +85,17 @@ async def _claim(client: PrefectClient, flow_run: FlowRun) -> bool:
 async def _load(flow_run: FlowRun) -> Flow[..., Any]:
     if flow_run.deployment_id is None:
         raise ValueError("a run without a deployment cannot be carried by a worker")
-    kept = _flows.get(flow_run.deployment_id)
+    is_plain = flow_run.parameters.keys() == _PLAIN
+    kept = _flows.get((flow_run.deployment_id, is_plain))
     if kept is not None and time.monotonic() - kept[0] < _KEEP_SECONDS:
         return kept[1]
     loaded: Flow[..., Any] = await load_flow_from_flow_run(flow_run, use_placeholder_flow=False)
     # Results go nowhere, but the engine wants to know where they would go; without an answer it asks the server at
     # every run, by a call that holds up this whole loop, with a new TLS context each time.
-    flow = loaded.with_options(result_storage=get_current_settings().results.local_storage_path)
-    _flows[flow_run.deployment_id] = (time.monotonic(), flow)
+    flow = loaded.with_options(
+        result_storage=get_current_settings().results.local_storage_path, validate_parameters=not is_plain
+    )
+    _flows[flow_run.deployment_id, is_plain] = (time.monotonic(), flow)
     return flow
 
 

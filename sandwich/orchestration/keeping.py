@@ -23,7 +23,7 @@ from sandwich.runtime import Runtime
 WAKE_SECONDS = 0.5
 """Pause between two looks at what is due: one small query to our own database, while little is due."""
 
-WAKE_REST = 10
+WAKE_REST = 30
 LONGEST_WAKE_SECONDS = 3.0
 """With thousands due a look takes longer; then the pause is so many times as long as the look, up to this."""
 

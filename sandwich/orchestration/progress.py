@@ -24,10 +24,13 @@ _shown: OrderedDict[str, _Shown] = OrderedDict()
 """What this process knows to be shown, by key; saves reading it again at every wake of the same worker."""
 
 
-async def show_progress(activity_id: str, figures: Mapping[str, int]) -> int:
-    """Show ``figures`` (percent per stage) as the artifacts of the activity and return how many were written."""
+async def show_progress(activity_id: str, figures: Mapping[str, int], *, is_first: bool = False) -> int:
+    """Show ``figures`` (percent per stage) as the artifacts of the activity and return how many were written.
+
+    ``is_first``: nothing of the activity was ever shown, so that nobody need ask.
+    """
     wanted = {progress_key(stage, activity_id): (stage, figure) for stage, figure in figures.items()}
-    if not wanted.keys() <= _shown.keys():
+    if not is_first and not wanted.keys() <= _shown.keys():
         await _read(list(wanted))
     written = 0
     for key, (stage, figure) in wanted.items():

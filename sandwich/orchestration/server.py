@@ -93,6 +93,14 @@ class Prefect:
             "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
             "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": origin,
             "PREFECT_UI_API_URL": f"{origin}/api",
+            # Out of the box every event of a task run is a transaction, a quarter of what the server does for a wake.
+            # Together they are written within a second.
+            "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
+            "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+            # And PostgreSQL: five connections are kept, and each forgets statements before it needs them again.
+            "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "15",
+            "PREFECT_SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW": "5",
+            "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_PREPARED_STATEMENT_CACHE_SIZE": "500",
         }
 
     async def answers(self) -> None:

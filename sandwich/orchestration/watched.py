@@ -1,13 +1,23 @@
-"""A client of Prefect's that tells how the server answers, also where it tries again by itself and says nothing."""
+"""A client of Prefect's that tells how the server answers, also where it tries again by itself and says nothing.
+
+It brings the server's tokens against forged requests itself (``tokens.py``) and not as Prefect's client would.
+"""
 
 import time
 from collections.abc import Mapping
 
 import httpx
-from prefect.client.orchestration import get_client
 from prefect.context import AsyncClientContext
+from prefect.settings import (
+    PREFECT_API_AUTH_STRING,
+    PREFECT_API_URL,
+    PREFECT_CLIENT_CSRF_SUPPORT_ENABLED,
+    temporary_settings,
+)
 
 from sandwich.orchestration.pressure import Pressure
+from sandwich.orchestration.run_client import RunClient
+from sandwich.orchestration.tokens import Tokens
 
 _BEGAN = "sandwich_began"
 
@@ -20,6 +30,7 @@ def watched_client(pressure: Pressure) -> AsyncClientContext:
     """
 
     async def ask(request: httpx.Request) -> None:
+        await tokens.sign(request)
         now = time.monotonic()
         if _BEGAN in request.extensions:  # the same request again, and the last time brought no answer
             pressure.refuse(now)
@@ -28,9 +39,20 @@ def watched_client(pressure: Pressure) -> AsyncClientContext:
     async def hear(response: httpx.Response) -> None:
         now = time.monotonic()
         began = response.request.extensions.pop(_BEGAN, now)
+        if response.status_code == httpx.codes.FORBIDDEN:
+            tokens.refused(response.request)
         pressure.answered(response.status_code, now - began, retry_after(response.headers), now)
 
-    client = get_client(httpx_settings={"event_hooks": {"request": [ask], "response": [hear]}})
+    async def fetch(name: str) -> httpx.Response:
+        return await client.request("GET", "/csrf-token", params={"client": name})
+
+    tokens = Tokens(fetch)
+    with temporary_settings({PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: False}):
+        client = RunClient(
+            PREFECT_API_URL.value(),
+            auth_string=PREFECT_API_AUTH_STRING.value(),
+            httpx_settings={"event_hooks": {"request": [ask], "response": [hear]}},
+        )
     return AsyncClientContext().model_copy(update={"client": client})
 
 

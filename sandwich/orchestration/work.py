@@ -13,6 +13,7 @@ from sandwich.errors import SandwichError
 from sandwich.orchestration.flow_loop import FlowLoop
 from sandwich.orchestration.keeping import keep_activities_moving
 from sandwich.orchestration.pressure import Pressure
+from sandwich.orchestration.watched import watched_client
 from sandwich.orchestration.worker import SandwichWorker
 from sandwich.runtime import runtime
 from sandwich.services.worker_figures import TELL_SECONDS, fall_silent, tell
@@ -35,6 +36,12 @@ async def work() -> None:
     if settings.work_pool_type != SandwichWorker.type:
         await _beside_another_worker(loop, settings)
         return
+    # The worker's own requests come from another loop than those of its runs, so they have a client of their own.
+    async with watched_client(loop.pressure):
+        await _with_our_worker(loop, settings)
+
+
+async def _with_our_worker(loop: FlowLoop, settings: Settings) -> None:
     worker = SandwichWorker(settings.work_pool, limit=settings.concurrency, loop=loop)
     worker.has_waker = True
     here = asyncio.get_running_loop()

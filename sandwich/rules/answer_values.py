@@ -1,8 +1,10 @@
 """Read one typed or chosen value: a text from a form field in, the value that is stored out."""
 
+import hashlib
+import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -47,6 +49,17 @@ def cleaned(value: str) -> str:
 def is_blank(value: str) -> bool:
     """Whether nothing can be seen in ``value``."""
     return all(unicodedata.category(character) in _INVISIBLE for character in value.strip())
+
+
+def content_digest(fields: Mapping[str, Sequence[str]]) -> str:
+    """Return a short digest of what stands in a form: the same however a browser writes it, blank fields left out."""
+    said: list[list[str]] = []
+    for name in sorted(fields):
+        values = [value.strip() for value in map(cleaned, fields[name]) if not is_blank(value)]
+        said += [[name, value] for value in sorted(values)]
+    # The empty list keeps the digests of pages that were open, and of answers that were kept, when files stood there.
+    text = json.dumps([said, []], ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
 
 
 def options_of(item: Question | Column) -> tuple[Option, ...]:

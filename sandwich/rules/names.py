@@ -5,8 +5,12 @@ from models.tables.network import Person
 
 def full_name(person: Person) -> str:
     """Return given name, infix and family name (*Rob van Wijk*), or the name of a distribution list."""
-    parts = (person.given_name, person.infix, person.family_name)
-    return " ".join(part for part in parts if part) or person.group_name or ""
+    return name_of(person.given_name, person.infix, person.family_name) or person.group_name or ""
+
+
+def name_of(*parts: str | None) -> str:
+    """Return given name, infix and family name as one; a part that is missing is left out."""
+    return " ".join(part for part in parts if part)
 
 
 _INFIXES = frozenset({"van", "de", "der", "den", "het", "'t", "’t", "ten", "ter", "te", "in", "op", "bij", "von", "el"})

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 import aiosmtplib
@@ -17,6 +16,8 @@ from sandwich.clock import real_now
 from sandwich.errors import SandwichError
 from sandwich.orchestration.naming import ENTRYPOINT, FLOW
 from sandwich.orchestration.server import Prefect
+from sandwich.running.findings import Finding, ill, well
+from sandwich.running.holidays import look_at_holidays
 from sandwich.running.own_secrets import settings_with_secrets
 from sandwich.runtime import Runtime, open_runtime
 from sandwich.services.hold import hold_of
@@ -32,14 +33,6 @@ WAITS_TOO_LONG = timedelta(minutes=10)
 """Mail that is due for longer than this says that nobody delivers."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What one look found: ``words`` say what is well, or what is not and what to do."""
-
-    is_well: bool
-    words: Text
-
-
 async def examine() -> AsyncIterator[Finding]:
     """Look at everything, one finding after the other; what cannot be looked at any more is left out."""
     try:
@@ -47,7 +40,7 @@ async def examine() -> AsyncIterator[Finding]:
     except SandwichError as error:
         yield Finding(False, _of(error))
         return
-    yield _well(f"Instellingen: {settings.environment}", f"Settings: {settings.environment}")
+    yield well(f"Instellingen: {settings.environment}", f"Settings: {settings.environment}")
     yield _secrets(settings)
     yield _folder(settings)
     try:
@@ -55,7 +48,7 @@ async def examine() -> AsyncIterator[Finding]:
     except SandwichError as error:
         yield Finding(False, _of(error))
         return
-    yield _well(
+    yield well(
         f"Draaiboeken en formulieren: {len(runtime.library.playbooks)} en {len(runtime.library.forms)}",
         f"Playbooks and forms: {len(runtime.library.playbooks)} and {len(runtime.library.forms)}",
     )
@@ -63,7 +56,7 @@ async def examine() -> AsyncIterator[Finding]:
     try:
         first = await _safely(_database, runtime)
         yield first
-        looks = [_clock, _versions, _held, _mail_waits] if first.is_well else []
+        looks = [_clock, _versions, look_at_holidays, _held, _mail_waits] if first.is_well else []
         for look in (*looks, _prefect, _deployments, _mail_server, _pages):
             yield await _safely(look, runtime)
     finally:
@@ -89,10 +82,10 @@ def _secrets(settings: Settings) -> Finding:
     if settings.secret_key == settings.prefect_secret:
         weak = ["SANDWICH_SECRET_KEY", "SANDWICH_PREFECT_SECRET"]
     if not weak:
-        return _well("Geheimen: sterk genoeg", "Secrets: strong enough")
+        return well("Geheimen: sterk genoeg", "Secrets: strong enough")
     names = ", ".join(weak)
     how = "python -c 'import secrets; print(secrets.token_urlsafe(32))'"
-    return _ill(
+    return ill(
         f"Geheimen: {names} is makkelijk te raden, te kort of twee keer gebruikt. Maak een nieuw: {how}",
         f"Secrets: {names} is easy to guess, too short or used twice. Make a new one: {how}",
     )
@@ -107,11 +100,11 @@ def _folder(settings: Settings) -> Finding:
         probe.unlink()
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
-        return _ill(
+        return ill(
             f"Map {folder}: niet te beschrijven ({why}). Geef rechten, of kies een andere met SANDWICH_DATA.",
             f"Folder {folder}: cannot be written to ({why}). Give it rights, or choose another with SANDWICH_DATA.",
         )
-    return _well(f"Map: {folder}", f"Folder: {folder}")
+    return well(f"Map: {folder}", f"Folder: {folder}")
 
 
 async def _database(runtime: Runtime) -> Finding:
@@ -123,7 +116,7 @@ async def _database(runtime: Runtime) -> Finding:
         await session.flush()
         await session.delete(probe)
     name = "SQLite" if runtime.store.is_sqlite else "PostgreSQL"
-    return _well(
+    return well(
         f"Database: {name}, versie {head()}, te lezen en te schrijven",
         f"Database: {name}, version {head()}, can be read and written",
     )
@@ -132,12 +125,12 @@ async def _database(runtime: Runtime) -> Finding:
 async def _clock(runtime: Runtime) -> Finding:
     offset = await runtime.clock.offset()
     if not offset:
-        return _well("Klok: loopt gelijk met de echte tijd", "Clock: runs with real time")
+        return well("Klok: loopt gelijk met de echte tijd", "Clock: runs with real time")
     hours = round(offset.total_seconds() / 3600, 1)
     nl, en = f"Klok: {hours} uur verschoven", f"Clock: moved by {hours} hours"
     if runtime.settings.environment is Environment.DEMO:
-        return _well(nl, en)
-    return _ill(
+        return well(nl, en)
+    return ill(
         f"{nl}. Dat hoort alleen in de demo: zet clock_offset in de database op 0.",
         f"{en}. That is for the demo only: put clock_offset in the database to 0.",
     )
@@ -150,16 +143,16 @@ async def _mail_waits(runtime: Runtime) -> Finding:
         late = await session.scalar(due) or 0
         wrong = await session.scalar(select(func.count()).where(Message.state.in_(NEEDS_A_HAND))) or 0
     if late:
-        return _ill(
+        return ill(
             f"Uitgaande mail: {late} wacht(en) al langer dan tien minuten. Draait `sandwich up` of `sandwich deliver`?",
             f"Outgoing mail: {late} waiting for more than ten minutes. Does `sandwich up` or `sandwich deliver` run?",
         )
     if wrong:
-        return _ill(
+        return ill(
             f"Uitgaande mail: {wrong} heeft of hebben je nodig; `sandwich outbox` noemt ze.",
             f"Outgoing mail: {wrong} needs or need you; `sandwich outbox` lists them.",
         )
-    return _well("Uitgaande mail: niets blijft liggen", "Outgoing mail: nothing is left behind")
+    return well("Uitgaande mail: niets blijft liggen", "Outgoing mail: nothing is left behind")
 
 
 async def _prefect(runtime: Runtime) -> Finding:
@@ -171,11 +164,11 @@ async def _prefect(runtime: Runtime) -> Finding:
     except httpx.HTTPError:
         is_open = False
     if is_open:
-        return _ill(
+        return ill(
             "Prefect: antwoordt ook zonder geheim. Start het met `sandwich prefect` of `sandwich up`.",
             "Prefect: answers without the secret as well. Start it with `sandwich prefect` or `sandwich up`.",
         )
-    return _well(f"Prefect: antwoordt op {prefect.api_url}", f"Prefect: answers at {prefect.api_url}")
+    return well(f"Prefect: antwoordt op {prefect.api_url}", f"Prefect: answers at {prefect.api_url}")
 
 
 async def _versions(runtime: Runtime) -> Finding:
@@ -190,8 +183,8 @@ async def _held(runtime: Runtime) -> Finding:
     async with runtime.store.read() as session:
         hold = await hold_of(session)
     if hold is None:
-        return _well("Outbox: open", "Outbox: open")
-    return _ill(
+        return well("Outbox: open", "Outbox: open")
+    return ill(
         "Outbox: dicht sinds er een kopie is teruggezet. Kijk wat er wacht en geef vrij: `sandwich outbox release`.",
         "Outbox: held since a backup was put back. Look at what waits and release it: `sandwich outbox release`.",
     )
@@ -208,17 +201,17 @@ async def _deployments(runtime: Runtime) -> Finding:
                 if found.get("entrypoint") != ENTRYPOINT or found.get("parameters", {}).get("kind") != key:
                     missing.append(key)
     except httpx.HTTPError as error:
-        return _ill(
+        return ill(
             f"Draaiboeken bij Prefect: niet te lezen ({type(error).__name__}). Start `sandwich up`.",
             f"Playbooks at Prefect: cannot be read ({type(error).__name__}). Start `sandwich up`.",
         )
     if missing:
         names = ", ".join(missing)
-        return _ill(
+        return ill(
             f"Draaiboeken bij Prefect: {names} ontbreekt of is oud. Start `sandwich worker` opnieuw; die meldt ze aan.",
             f"Playbooks at Prefect: {names} is missing or old. Start `sandwich worker` again; it registers them.",
         )
-    return _well("Draaiboeken bij Prefect: allemaal aangemeld", "Playbooks at Prefect: all registered")
+    return well("Draaiboeken bij Prefect: allemaal aangemeld", "Playbooks at Prefect: all registered")
 
 
 async def _mail_server(runtime: Runtime) -> Finding:
@@ -237,7 +230,7 @@ async def _mail_server(runtime: Runtime) -> Finding:
         await server.connect()
         await server.noop()
     except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-        return _ill(
+        return ill(
             f"Mailserver: {where} werkt niet ({_smtp_why(error, 'nl')}). Kijk naar SANDWICH_SMTP_HOST, _PORT en "
             "_ENCRYPTION; mail blijft bewaard tot het lukt.",
             f"Mail server: {where} does not work ({_smtp_why(error, 'en')}). Look at SANDWICH_SMTP_HOST, _PORT and "
@@ -246,7 +239,7 @@ async def _mail_server(runtime: Runtime) -> Finding:
     finally:
         server.close()
     protected = settings.smtp_encryption
-    return _well(f"Mailserver: {where}, {protected}", f"Mail server: {where}, {protected}")
+    return well(f"Mailserver: {where}, {protected}", f"Mail server: {where}, {protected}")
 
 
 async def _pages(runtime: Runtime) -> Finding:
@@ -259,11 +252,11 @@ async def _pages(runtime: Runtime) -> Finding:
     except httpx.HTTPError as error:
         why = type(error).__name__
     if why:
-        return _ill(
+        return ill(
             f"Pagina's: {address} geeft geen goed antwoord ({why}). Draait `sandwich up` of `sandwich web`?",
             f"Pages: {address} does not answer well ({why}). Does `sandwich up` or `sandwich web` run?",
         )
-    return _well(f"Pagina's: {settings.base_url}", f"Pages: {settings.base_url}")
+    return well(f"Pagina's: {settings.base_url}", f"Pages: {settings.base_url}")
 
 
 def _smtp_why(error: Exception, language: str) -> str:
@@ -283,14 +276,6 @@ def _smtp_why(error: Exception, language: str) -> str:
 
 def _login(prefect: Prefect) -> httpx.BasicAuth | None:
     return httpx.BasicAuth(*prefect.login.split(":", 1)) if prefect.login else None
-
-
-def _well(nl: str, en: str) -> Finding:
-    return Finding(True, Text(nl=nl, en=en))
-
-
-def _ill(nl: str, en: str) -> Finding:
-    return Finding(False, Text(nl=nl, en=en))
 
 
 def _of(error: SandwichError) -> Text:

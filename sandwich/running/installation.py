@@ -10,9 +10,9 @@ from sandwich.orchestration.server import Prefect
 from sandwich.running.parts import prefect_arguments
 from sandwich.running.ports import need_free
 from sandwich.running.supervisor import Part, Supervisor
+from sandwich.runtime import open_runtime
+from sandwich.services.free_days import renew_holidays
 from sandwich.settings import PREFIX, Settings
-from sandwich.store import Store
-from sandwich.store.belonging import ensure_own
 from sandwich.store.migrate import current, ensure_current, upgrade
 
 LOG_LIMIT = 10_000_000
@@ -46,7 +46,7 @@ def parts_of(settings: Settings, logs: Path | None = None) -> list[Part]:
 
 async def run_installation(settings: Settings, on_ready: Callable[[], None]) -> None:
     """Run an installation until SIGTERM or SIGINT. A database that was never made is made; an old one, or
-    somebody else's, is refused.
+    somebody else's, is refused. Holidays that came with this version are written into it.
     """
     need_free(settings.host, settings.port, f"{PREFIX}PORT")
     if not settings.prefect_api_url:
@@ -54,11 +54,12 @@ async def run_installation(settings: Settings, on_ready: Callable[[], None]) -> 
     if await current(settings.store_url) is None:
         await upgrade(settings.store_url)
     await ensure_current(settings.store_url)
-    store = Store(settings.store_url)
+    runtime = open_runtime(settings)
     try:
-        await ensure_own(store, settings.secret_key.get_secret_value())
+        await runtime.ensure_own()
+        await renew_holidays(runtime, await runtime.clock.now())
     finally:
-        await store.close()
+        await runtime.close()
     await keep_going(Supervisor(parts_of(settings)), on_ready)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.choices import Option
 from models.form import Form
 from models.tables.activities import ActivityStatus, Participation
-from models.tables.asking import OPEN, Draft, FormVersion, Invitation, InvitationState, Submission
+from models.tables.asking import OPEN, Draft, Invitation, InvitationState, Submission
 from models.tables.network import Contact, ContactKind, Person
 from models.text import Language
 from sandwich.errors import NotFound
@@ -28,6 +28,7 @@ from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.own_rounds import OwnRound, own_rounds
 from sandwich.services.sources import fill
+from sandwich.services.versions import forms_of
 
 TAKES_NO_ANSWER = frozenset({InvitationState.WAIVED, InvitationState.WITHDRAWN, InvitationState.REPLACED})
 """States of an invitation in which nothing can be answered any more."""
@@ -238,8 +239,7 @@ def _end_of_day(loaded: Loaded, now: datetime) -> datetime:
 
 async def form_of(session: AsyncSession, digest: str) -> Form:
     """Return a form as it was asked."""
-    stored = await session.get_one(FormVersion, digest)
-    return Form.model_validate(stored.definition)
+    return (await forms_of(session, [digest]))[digest]
 
 
 async def frame_of(session: AsyncSession, loaded: Loaded, participation: Participation) -> Frame:

@@ -1,6 +1,6 @@
 """What needs a hand in one activity: each call in words, with what was said, whom to phone, and what can be done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.form import Form
 from models.roles import Role
 from models.tables.activities import ACTIVE, Participation, Standing
-from models.tables.asking import FormVersion, Invitation, Submission
+from models.tables.asking import Invitation, Submission
 from models.tables.mail import Call, CallState
 from models.tables.network import Contact, ContactKind
 from models.text import Text
@@ -23,6 +23,7 @@ from sandwich.services.invite import ask_of
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded
 from sandwich.services.people import PASSED_ON
+from sandwich.services.versions import forms_of
 from sandwich.services.waits import short_day
 
 DECLINED = "host-declined"
@@ -61,26 +62,37 @@ async def call_lines(
     session: AsyncSession, loaded: Loaded, invitations: Sequence[Invitation], now: datetime
 ) -> list[CallLine]:
     """Return the open calls of an activity, the oldest first."""
+    return (await call_lines_of(session, [loaded], invitations, now))[loaded.activity.id]
+
+
+async def call_lines_of(
+    session: AsyncSession, all_loaded: Sequence[Loaded], invitations: Sequence[Invitation], now: datetime
+) -> dict[str, list[CallLine]]:
+    """Return the same of several activities, by id; ``invitations`` are those of all of them."""
+    found: dict[str, list[CallLine]] = {one.activity.id: [] for one in all_loaded}
     rows = list(
         await session.scalars(
             select(Call)
-            .where(Call.activity_id == loaded.activity.id, Call.state == CallState.OPEN)
+            .where(Call.activity_id.in_(found), Call.state == CallState.OPEN)
             .order_by(Call.opened_at, Call.id)
         )
     )
     if not rows:
-        return []
+        return found
     asked = {item.id: item for item in invitations}
-    numbers = await phones(session, list(loaded.persons))
-    quotes = await _quotes(session, loaded, rows)
-    lines = [_line(call, loaded, asked, numbers, quotes.get(call.id, ())) for call in rows]
-    if loaded.company is None or all(line.what != DECLINED for line in lines):
-        return lines
-    others = await others_like(session, loaded.company, now.astimezone(loaded.zone).date())
-    return [replace(line, others=others) if line.what == DECLINED else line for line in lines]
+    numbers = await phones(session, {person for one in all_loaded for person in one.persons})
+    quotes = await _quotes(session, all_loaded, rows)
+    by_id = {one.activity.id: one for one in all_loaded}
+    for call in rows:
+        loaded = by_id[call.activity_id]
+        line = _line(call, loaded, asked, numbers, quotes.get(call.id, ()))
+        if loaded.company is not None and line.what == DECLINED:
+            line = replace(line, others=await others_like(session, loaded.company, now.astimezone(loaded.zone).date()))
+        found[call.activity_id].append(line)
+    return found
 
 
-async def phones(session: AsyncSession, people: Sequence[str]) -> dict[str, str]:
+async def phones(session: AsyncSession, people: Collection[str]) -> dict[str, str]:
     """Return the first phone number of each person that has one."""
     query = (
         select(Contact)
@@ -91,21 +103,27 @@ async def phones(session: AsyncSession, people: Sequence[str]) -> dict[str, str]
 
 
 async def _quotes(
-    session: AsyncSession, loaded: Loaded, calls: Sequence[Call]
+    session: AsyncSession, all_loaded: Sequence[Loaded], calls: Sequence[Call]
 ) -> dict[str, tuple[tuple[Text, Text], ...]]:
     """Return the deciding words of the answers that made the calls."""
     rows = await session.execute(
-        select(Call.id, Call.what, Submission, FormVersion)
+        select(Call, Submission)
         .join(Submission, Submission.id == Call.submission_id)
-        .join(FormVersion, FormVersion.digest == Submission.form_digest)
         .where(Call.id.in_([call.id for call in calls]))
     )
-    formal = {item.person_id for item in loaded.participations if is_formal(item.role)}
+    said = [(call, submission) for call, submission in rows]
+    forms = await forms_of(session, {submission.form_digest for _, submission in said})
+    formal = {
+        (one.activity.id, item.person_id) for one in all_loaded for item in one.participations if is_formal(item.role)
+    }
     return {
-        call_id: quoted(
-            what, Form.model_validate(form.definition), submission.answers or {}, submission.person_id in formal
+        call.id: quoted(
+            call.what,
+            forms[submission.form_digest],
+            submission.answers or {},
+            (call.activity_id, submission.person_id) in formal,
         )
-        for call_id, what, submission, form in rows
+        for call, submission in said
     }
 
 

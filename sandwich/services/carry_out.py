@@ -1,6 +1,5 @@
 """Carry out one step of an activity: ask, tell, and do what the playbook says; once, however often it is called."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,8 +26,7 @@ async def carry_out(runtime: Runtime, activity_id: str, step: str, run_id: str) 
 
     Raises ``RunReplaced`` when ``run_id`` does not carry the activity any more.
     """
-    now = await runtime.clock.now()
-    async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
+    async with runtime.change(actor=ACTOR, stream=activity_id) as (session, now):
         loaded = await load(session, runtime.settings.timezone, activity_id)
         own_only(loaded.activity, run_id)
         row = loaded.steps.get(step)
@@ -77,19 +75,6 @@ async def _open(
     if loaded.steps[step.key].state is StepState.PLANNED and later is not None:
         for ask in step.asks_at_once:
             await ask_people(session, runtime.library, loaded, step, ask, facts, now, not_before=later)
-
-
-async def shown(runtime: Runtime, activity_id: str, steps: Sequence[str], run_id: str) -> None:
-    """Note that Prefect shows completed task runs of ``steps``; raises ``RunReplaced`` as carrying out does."""
-    now = await runtime.clock.now()
-    async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
-        loaded = await load(session, runtime.settings.timezone, activity_id)
-        own_only(loaded.activity, run_id)
-        for step in steps:
-            row = loaded.steps.get(step)
-            if row is not None and row.shown_at is None and row.state is not StepState.PLANNED:
-                row.shown_at = now
-    await failpoint("shown-committed")
 
 
 def own_only(activity: Activity, run_id: str) -> None:

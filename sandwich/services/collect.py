@@ -1,6 +1,5 @@
 """Take answers: from the web, by phone, and as a draft. What follows from an answer is committed with it."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +21,7 @@ from sandwich.services.forget import remember_to_forget
 from sandwich.services.invite import keep_form
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded, load
+from sandwich.services.repeats import Page, sent_from, standing
 from sandwich.services.settle import settle
 from sandwich.services.sources import fill
 from sandwich.services.uploads import remove_left_out
@@ -30,12 +30,13 @@ PRIVACY = frozenset({"privacy-request"})
 UNASKED = PRIVACY | {"change"}
 """Forms that stand behind the links at the foot of every mail."""
 
-_LONGEST_KEY = 50
-
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an answer. Not accepted: ``problems`` by field, and everything typed is kept."""
+    """What became of an answer. Not accepted: ``problems`` by field, and everything typed is kept.
+
+    ``kept_id`` is the answer that stands where the same page brought another one: this one is not taken.
+    """
 
     accepted: bool
     problems: Mapping[str, str] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class Outcome:
     untouched: bool = False
     has_left: bool = False
     next_invitation_id: str | None = None
+    kept_id: str | None = None
 
 
 async def submit(
@@ -61,7 +63,8 @@ async def submit(
 ) -> Outcome:
     """Take the answers to an invitation.
 
-    ``key`` belongs to the page that was filled in: the same key again is the same submission and changes nothing.
+    ``key`` belongs to the page that was filled in: the same page again is the same submission and changes nothing,
+    also where something else stands in it now; the outcome then names the answer that was kept (``kept_id``).
     ``shown`` is what the page showed beside the questions (``AskedForm.shown``), for answers that are about it.
     Another submission to the same invitation is kept beside the earlier one and counts instead of it. A form that
     nobody touched changes nothing. Raises ``BadInput`` where no answer can be taken any more.
@@ -71,8 +74,13 @@ async def submit(
         invitation = await session.get_one(Invitation, invitation_id)
         loaded = await load(session, runtime.settings.timezone, activity_id)
         participation = loaded.participation(invitation.participation_id)
-        if await session.scalar(select(Submission.id).where(Submission.key == _key(invitation_id, key))):
-            return Outcome(accepted=True, next_invitation_id=await _next(session, loaded, participation.person_id, now))
+        page = Page.of(activity_id, invitation_id, key, posted, answered_by)
+        if earlier := await sent_from(session, page):
+            if earlier.key != page.submission_key:
+                return await _other(session, earlier)
+            following = await _next(session, loaded, participation.person_id, now)
+            late, again = invitation.is_late, earlier.number > 1
+            return Outcome(accepted=True, is_late=late, is_replacement=again, next_invitation_id=following)
         _refuse_closed(loaded.activity, invitation)
         form = await form_of(session, invitation.form_digest)
         rows, prefilled = await fill(session, runtime.library, loaded, participation, form, invitation.step)
@@ -89,7 +97,7 @@ async def submit(
         late = _is_late(invitation, now)
         number = await _count(session, invitation_id) + 1
         submission = Submission(
-            key=_key(invitation_id, key),
+            key=page.submission_key,
             activity_id=activity_id,
             invitation_id=invitation_id,
             form=invitation.form,
@@ -184,8 +192,11 @@ async def report_change(
         if form_key not in PRIVACY:
             _refuse_cancelled(loaded.activity)
         participation = loaded.participation(participation_id)
-        if await session.scalar(select(Submission.id).where(Submission.key == _key(participation_id, key))):
-            return Outcome(accepted=True)
+        page = Page.of(activity_id, participation_id, key, posted)
+        if earlier := await sent_from(session, page):
+            if earlier.key != page.submission_key:
+                return await _other(session, earlier)
+            return Outcome(accepted=True, has_left=participation.standing not in ACTIVE)
         form = runtime.library.resolved(form_key)
         rows, prefilled = await fill(session, runtime.library, loaded, participation, form)
         language, formal = loaded.persons[participation.person_id].language, is_formal(participation.role)
@@ -195,7 +206,7 @@ async def report_change(
         if reading.problems:
             return Outcome(accepted=False, problems=reading.problems, typed=reading.typed)
         submission = Submission(
-            key=_key(participation_id, key),
+            key=page.submission_key,
             activity_id=activity_id,
             form=form_key,
             form_digest=await keep_form(session, runtime.library, form_key, None),
@@ -261,10 +272,8 @@ def _is_late(invitation: Invitation, now: datetime) -> bool:
     return invitation.deadline_at is not None and now >= invitation.deadline_at
 
 
-def _key(scope: str, key: str) -> str:
-    """Return the key that is stored; a long one by its digest, for two must never become one."""
-    own = key if len(key) <= _LONGEST_KEY else hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:_LONGEST_KEY]
-    return f"{scope}:{own}"
+async def _other(session: AsyncSession, earlier: Submission) -> Outcome:
+    return Outcome(accepted=False, kept_id=await standing(session, earlier))
 
 
 async def _count(session: AsyncSession, invitation_id: str) -> int:

@@ -116,7 +116,7 @@ async def _leave_everywhere(session: AsyncSession, timezone: str, parts: list[Pa
         activity = await session.get_one(Activity, part.activity_id)
         if part.standing in ACTIVE and activity.status not in _ENDED:
             loaded = await load(session, timezone, activity.id)
-            await leave(session, loaded, part, Standing.WITHDRAWN, now)
+            await leave(session, loaded, part, Standing.WITHDRAWN, now, why=None)
             await settle(session, loaded, now)
         await revoke_links(session, part.id, now)
 

@@ -12,8 +12,10 @@ from models.tables.mail import Call, CallState, Message, MessageState
 from sandwich.errors import BadInput
 from sandwich.failpoints import failpoint
 from sandwich.runtime import Runtime
-from sandwich.services.loaded import load
+from sandwich.services.appointments import LEFT, PUT_OFF, RESUMED, put_off
+from sandwich.services.loaded import Loaded, load
 from sandwich.services.moving import follow_the_date
+from sandwich.services.outbox import NeededIf
 from sandwich.services.resting import end_rest, unlooked
 from sandwich.services.settle import settle
 from sandwich.services.steering import refuse_ended, steering, tell_all
@@ -31,29 +33,37 @@ async def hold(runtime: Runtime, activity_id: str, reason: str, *, now: datetime
         activity.status_before_hold, activity.status = activity.status, ActivityStatus.ON_HOLD
         activity.closing_reason = reason
         activity.calendar_sequence += 1
-        await tell_all(session, loaded, "on-hold", now, {}, roles=(Role.TEACHER,), needed_if=None)
+        await tell_all(session, loaded, PUT_OFF, now, {}, roles=(Role.TEACHER,), needed_if=NeededIf.ON_HOLD)
 
 
 async def resume(runtime: Runtime, activity_id: str, *, now: datetime, actor: str) -> None:
     """Let an activity that was on hold go on. One whose day has passed meanwhile must be moved first."""
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
-        activity = loaded.activity
-        if activity.status is not ActivityStatus.ON_HOLD or activity.status_before_hold is None:
-            raise BadInput("This activity is not on hold.", "Deze activiteit staat niet stil.")
-        if activity.status_before_hold is not ActivityStatus.AFTER and now >= loaded.starts_at:
-            raise BadInput(
-                "The day of this activity has passed. Move it to a new date first.",
-                "De dag van deze activiteit is voorbij. Verplaats haar eerst naar een nieuwe datum.",
-            )
-        activity.status, activity.status_before_hold = activity.status_before_hold, None
-        await end_rest(session, activity_id, now)
-        await follow_the_date(session, loaded, now, again=frozenset())
-        for message in await session.scalars(
-            select(Message).where(
-                Message.activity_id == activity_id, Message.state == MessageState.QUEUED, Message.reason == ON_HOLD
-            )
-        ):
-            message.due_at, message.reason = now, None
+        await go_on(session, loaded, now)
+
+
+async def go_on(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
+    """Do what ``resume`` does in a transaction that is open already."""
+    activity = loaded.activity
+    if activity.status is not ActivityStatus.ON_HOLD or activity.status_before_hold is None:
+        raise BadInput("This activity is not on hold.", "Deze activiteit staat niet stil.")
+    if activity.status_before_hold is not ActivityStatus.AFTER and now >= loaded.starts_at:
+        raise BadInput(
+            "The day of this activity has passed. Move it to a new date first.",
+            "De dag van deze activiteit is voorbij. Verplaats haar eerst naar een nieuwe datum.",
+        )
+    activity.status, activity.status_before_hold = activity.status_before_hold, None
+    activity.calendar_sequence += 1
+    await end_rest(session, activity.id, now)
+    await follow_the_date(session, loaded, now, again=frozenset())
+    for message in await session.scalars(
+        select(Message).where(
+            Message.activity_id == activity.id, Message.state == MessageState.QUEUED, Message.reason == ON_HOLD
+        )
+    ):
+        message.due_at, message.reason = now, None
+    people = await put_off(session, loaded, now)
+    await tell_all(session, loaded, RESUMED, now, {}, needed_if=NeededIf.PUT_OFF, people=people)
 
 
 async def attend_resting(runtime: Runtime) -> int:
@@ -105,7 +115,9 @@ async def ask_no_more(session: AsyncSession, activity_id: str, now: datetime) ->
         call.state, call.done_at = CallState.DROPPED, now
     for message in await session.scalars(
         select(Message).where(
-            Message.activity_id == activity_id, Message.state.in_([MessageState.QUEUED, MessageState.HELD])
+            Message.activity_id == activity_id,
+            Message.state.in_([MessageState.QUEUED, MessageState.HELD]),
+            Message.mail != LEFT,  # who left before hears nothing of the cancellation
         )
     ):
         message.state, message.reason = MessageState.SKIPPED, "cancelled"

@@ -167,7 +167,7 @@ async def _discard(runtime: Runtime, activity_id: str | None, ids: Sequence[str]
         messages = list(await session.scalars(waiting))
         for message in messages:
             message.state, message.reason = MessageState.DISCARDED, RESTORED
-            await mark_asked(session, message)
+        await mark_asked(session, messages)
         if activity_id is not None:
             await session.flush()
             await settle(session, await load(session, runtime.settings.timezone, activity_id), now)

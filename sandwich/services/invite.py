@@ -11,17 +11,22 @@ from models.moments import Rhythm
 from models.playbook import Playbook
 from models.roles import Role, Stage
 from models.steps import Ask, Step, Tell
-from models.tables.activities import Participation, Standing, StepState
+from models.tables.activities import ACTIVE, Participation, Standing, StepState
 from models.tables.asking import OPEN, FormVersion, Invitation, InvitationState
+from models.tables.mail import Message, MessageState
 from sandwich.definitions.library import Library, digest
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
 from sandwich.rules.moments import REQUEST_TIME, ROUTINE_TIME, deadline_at, fair_deadline, offset_day
 from sandwich.rules.reminders import NextRung, next_rung
+from sandwich.services.appointments import times_taken
 from sandwich.services.loaded import Loaded
 from sandwich.services.occurrences import next_occurrence, occurrences_of
 from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.register import lock_registry
+
+BECAUSE_THEY_LEFT = (*(one.value for one in Standing if one not in ACTIVE), "left")
+"""Reasons why a mail did not leave that hold no more once its reader is back."""
 
 REGISTRATION = "registration"
 """The form with which somebody says whether they take part."""
@@ -223,21 +228,40 @@ async def tell_person(
     facts: Facts,
     now: datetime,
 ) -> None:
-    """Queue a mail that asks nothing, once for each date that the activity has had: a step can come again."""
+    """Queue a mail that asks nothing, once for each date that the activity has had: a step can come again.
+
+    Somebody who left and came back is told again, for the appointment was taken out of their calendar.
+    """
     if tell.when and not facts.holds(tell.when):
         return
-    await queue(
+    times = len(loaded.activity.moves) + await times_taken(session, loaded.activity.id, participation.person_id)
+    key = f"{loaded.activity.id}:{step.key}:{tell.mail}:{participation.id}:{times + 1}"
+    due = sending_moment(step.rhythm, now, loaded.calendar_of(participation))
+    told = await queue(
         session,
-        key=f"{loaded.activity.id}:{step.key}:{tell.mail}:{participation.id}:{len(loaded.activity.moves) + 1}",
+        key=key,
         mail=tell.mail,
         person_id=participation.person_id,
         activity_id=loaded.activity.id,
         participation_id=participation.id,
         about={"step": step.key},
         needed_if=NeededIf.ACTIVE,
-        due_at=sending_moment(step.rhythm, now, loaded.calendar_of(participation)),
+        due_at=due,
         now=now,
     )
+    if told is None:
+        await _let_go_after_all(session, key, due)
+
+
+async def _let_go_after_all(session: AsyncSession, key: str, due: datetime) -> None:
+    """Let a mail leave that did not because its reader had left: they are back."""
+    message = await session.scalar(
+        select(Message).where(
+            Message.key == key, Message.state == MessageState.SKIPPED, Message.reason.in_(BECAUSE_THEY_LEFT)
+        )
+    )
+    if message is not None:
+        message.state, message.reason, message.due_at = MessageState.QUEUED, None, due
 
 
 def sending_moment(rhythm: Rhythm, now: datetime, calendar: Calendar) -> datetime:

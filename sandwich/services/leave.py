@@ -10,20 +10,29 @@ from models.tables.activities import Participation, Standing
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Message, MessageState
 from models.tables.pairing import LIVE, PairState
+from sandwich.services.appointments import Why, take_back
 from sandwich.services.calls import drop_calls, open_call
 from sandwich.services.links import revoke_links
 from sandwich.services.loaded import Loaded
 from sandwich.services.pairs import end_offer
-from sandwich.services.people import PASSED_ON
+from sandwich.services.people import PASSED_ON, WITH_SCHOOL
 
 
 async def leave(
-    session: AsyncSession, loaded: Loaded, participation: Participation, standing: Standing, now: datetime
+    session: AsyncSession,
+    loaded: Loaded,
+    participation: Participation,
+    standing: Standing,
+    now: datetime,
+    *,
+    why: Why | None,
 ) -> None:
     """End somebody's part. Open invitations fall away, and mails that are still waiting are not sent.
 
+    Who has the appointment in the calendar gets a mail that takes it out and says ``why``; without one nobody is told.
+
     The links stay open to say what happened, except for somebody who was replaced: those die. A teacher who led the
-    trip does not lead it any more, and a leader of whose school nobody is left has nothing more to approve.
+    trip does not lead it any more, and the last teacher of a school takes its leader and timetabler along.
     """
     participation.standing = standing
     participation.left_at = now
@@ -46,6 +55,19 @@ async def leave(
     for message in waiting:
         message.state = MessageState.SKIPPED
         message.reason = standing.value
+    await _leave_pairs(session, loaded, participation, now)
+    if standing is Standing.REPLACED:  # who comes instead takes over what hangs on the part
+        await revoke_links(session, participation.id, now)
+    else:
+        await _pass_on(session, loaded, participation, standing, now)
+    await _leave_with_school(session, loaded, participation, now)
+    loaded.refresh_calendars()
+    if why is not None:
+        await take_back(session, loaded, participation, why, now)
+
+
+async def _leave_pairs(session: AsyncSession, loaded: Loaded, participation: Participation, now: datetime) -> None:
+    """End the pairs that somebody was in or was offered; the coordinator hears of each."""
     for pair in loaded.in_pairs(*LIVE):
         if participation.id in pair.people:
             pair.state = PairState.DROPPED
@@ -54,37 +76,53 @@ async def leave(
             await open_call(
                 session, loaded.activity, "pair-broken", key=key, now=now, person_id=participation.person_id
             )
-    if standing is Standing.REPLACED:
-        await revoke_links(session, participation.id, now)
-    else:
-        await _leave_beside(session, loaded, participation, standing, now)
-    loaded.refresh_calendars()
 
 
-async def _leave_beside(
+async def _pass_on(
     session: AsyncSession, loaded: Loaded, participation: Participation, standing: Standing, now: datetime
 ) -> None:
-    """End what hangs on somebody's part: the lead of the trip, the leader's question whether they may go."""
-    if participation.role in PASSED_ON:
-        for item in loaded.in_role(PASSED_ON[participation.role]):
-            if item.person_id == participation.person_id:
-                await leave(session, loaded, item, standing, now)
-                await open_call(
-                    session,
-                    loaded.activity,
-                    "no-trip-leader",
-                    key=f"{loaded.activity.id}:no-trip-leader:{item.id}:{now.isoformat()}",
-                    now=now,
-                    person_id=item.person_id,
-                )
+    """End what hangs on somebody's part: the lead of the trip."""
+    for item in loaded.in_role(PASSED_ON[participation.role]) if participation.role in PASSED_ON else ():
+        if item.person_id == participation.person_id:
+            await leave(session, loaded, item, standing, now, why=None)
+            await open_call(
+                session,
+                loaded.activity,
+                "no-trip-leader",
+                key=f"{loaded.activity.id}:no-trip-leader:{item.id}:{now.isoformat()}",
+                now=now,
+                person_id=item.person_id,
+            )
+
+
+async def _leave_with_school(
+    session: AsyncSession, loaded: Loaded, participation: Participation, now: datetime
+) -> None:
+    """Let the leaders and timetablers go of a school of which nobody is left before the day.
+
+    Once it has begun the school took part, and they hear what came of it; what a leader was still asked falls away.
+    """
+    for item in left_without_teachers(loaded, participation):
+        if now < loaded.starts_at:
+            await leave(session, loaded, item, Standing.WITHDRAWN, now, why=Why.NOBODY)
+        for invitation in await session.scalars(
+            select(Invitation).where(Invitation.participation_id == item.id, Invitation.state.in_(OPEN))
+        ):
+            invitation.state, invitation.next_at = InvitationState.WITHDRAWN, None
+            await drop_calls(session, invitation.id, now)
+
+
+def left_without_teachers(loaded: Loaded, participation: Participation) -> list[Participation]:
+    """Return the leaders and timetablers of whose school nobody takes part without this one person."""
     school = loaded.persons[participation.person_id].school_id
-    schools = {loaded.persons[item.person_id].school_id for item in loaded.in_role(Role.TEACHER)}
-    if participation.role is not Role.TEACHER or school in schools:
-        return
-    for leader in loaded.in_role(Role.SCHOOL_LEADER):
-        if loaded.persons[leader.person_id].school_id == school:
-            for invitation in await session.scalars(
-                select(Invitation).where(Invitation.participation_id == leader.id, Invitation.state.in_(OPEN))
-            ):
-                invitation.state, invitation.next_at = InvitationState.WITHDRAWN, None
-                await drop_calls(session, invitation.id, now)
+    others = [item for item in loaded.in_role(Role.TEACHER) if item.id != participation.id]
+    if participation.role is not Role.TEACHER or school in {
+        loaded.persons[item.person_id].school_id for item in others
+    }:
+        return []
+    return [
+        item
+        for role in sorted(WITH_SCHOOL)
+        for item in loaded.in_role(role)
+        if loaded.persons[item.person_id].school_id == school
+    ]

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,23 +64,43 @@ class OpenedLink:
     formal: bool
 
 
-async def link_for(
-    session: AsyncSession, settings: Settings, participation_id: str, invitation_id: str | None, now: datetime
-) -> str:
-    """Return the token of the link to an invitation (or, without one, to the personal page); the same every time."""
-    link = await session.scalar(
-        select(Link)
-        .where(
-            Link.participation_id == participation_id,
-            Link.invitation_id == invitation_id if invitation_id else Link.invitation_id.is_(None),
-            Link.revoked_at.is_(None),
-        )
-        .order_by(Link.generation.desc())
-        .limit(1)
-    )
-    if link is None:
-        link = await _make(session, settings, participation_id, invitation_id, now)
-    return _token(settings, link.nonce)
+@dataclass(frozen=True)
+class Links:
+    """The links of some participations, read at once. One that is missing is made, and written with what follows."""
+
+    session: AsyncSession
+    settings: Settings
+    found: dict[tuple[str, str | None], list[Link]]
+
+    @classmethod
+    async def of(cls, session: AsyncSession, settings: Settings, participation_ids: Collection[str]) -> "Links":
+        """Read the links of these participations."""
+        found: dict[tuple[str, str | None], list[Link]] = {}
+        if participation_ids:
+            query = select(Link).where(Link.participation_id.in_(participation_ids)).order_by(Link.generation)
+            for link in await session.scalars(query):
+                found.setdefault((link.participation_id, link.invitation_id), []).append(link)
+        return cls(session, settings, found)
+
+    def token(self, participation: Participation, invitation_id: str | None, now: datetime) -> str:
+        """Return the token of the link to an invitation, or without one to the personal page; the same every time."""
+        links = self.found.setdefault((participation.id, invitation_id), [])
+        live = [link for link in links if link.revoked_at is None]
+        if not live:
+            nonce = secrets.token_hex(32)
+            link = Link(
+                token_hash=_hash(_token(self.settings, nonce)),
+                nonce=nonce,
+                activity_id=participation.activity_id,
+                participation_id=participation.id,
+                invitation_id=invitation_id,
+                generation=links[-1].generation + 1 if links else 1,
+                made_at=now,
+            )
+            self.session.add(link)
+            links.append(link)
+            live = [link]
+        return _token(self.settings, live[-1].nonce)
 
 
 async def open_link(runtime: Runtime, token: str, now: datetime) -> OpenedLink:
@@ -151,31 +172,6 @@ async def _is_over(session: AsyncSession, activity: Activity, now: datetime) -> 
 def is_formal(role: Role) -> bool:
     """Return whether people of a role are addressed with *u*."""
     return role in HOST_ROLES
-
-
-async def _make(
-    session: AsyncSession, settings: Settings, participation_id: str, invitation_id: str | None, now: datetime
-) -> Link:
-    participation = await session.get_one(Participation, participation_id)
-    generation = await session.scalar(
-        select(func.max(Link.generation)).where(
-            Link.participation_id == participation_id,
-            Link.invitation_id == invitation_id if invitation_id else Link.invitation_id.is_(None),
-        )
-    )
-    nonce = secrets.token_hex(32)
-    link = Link(
-        token_hash=_hash(_token(settings, nonce)),
-        nonce=nonce,
-        activity_id=participation.activity_id,
-        participation_id=participation_id,
-        invitation_id=invitation_id,
-        generation=(generation or 0) + 1,
-        made_at=now,
-    )
-    session.add(link)
-    await session.flush()
-    return link
 
 
 def _token(settings: Settings, nonce: str) -> str:

@@ -12,6 +12,7 @@ from models.tables.network import Person
 from sandwich.definitions.library import Library
 from sandwich.errors import BadInput
 from sandwich.runtime import Runtime
+from sandwich.services.appointments import Why
 from sandwich.services.catch_up import catch_up
 from sandwich.services.leave import leave
 from sandwich.services.loaded import Loaded
@@ -96,40 +97,58 @@ async def replace(runtime: Runtime, participation_id: str, ref: PersonRef, *, no
     """
     activity_id = await activity_of_participation(runtime, participation_id)
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
-        refuse_ended(loaded)
-        old = loaded.participation(participation_id)
-        if old.standing is Standing.REPLACED:
-            raise BadInput("This person was replaced already.", "Deze persoon is al vervangen.")
-        person = await find_person(session, ref)
-        if old.person_id == person.id:
-            raise BadInput("Choose somebody else.", "Kies iemand anders.")
-        new = await _hand_over(session, runtime, loaded, old, person, now)
-        for item in loaded.in_role(PASSED_ON[old.role]) if old.role in PASSED_ON else ():
-            if item.person_id == old.person_id:
-                await _hand_over(session, runtime, loaded, item, person, now)
-        await finish_calls(session, loaded, _ABOUT_LEAVING, actor, now, person_id=old.person_id)
-        return new.id
+        return await hand_over(session, runtime.library, loaded, participation_id, ref, now, actor)
+
+
+async def hand_over(
+    session: AsyncSession,
+    library: Library,
+    loaded: Loaded,
+    participation_id: str,
+    ref: PersonRef,
+    now: datetime,
+    actor: str,
+) -> str:
+    """Do what ``replace`` does in a transaction that is open already."""
+    refuse_ended(loaded)
+    old = loaded.participation(participation_id)
+    if old.standing is Standing.REPLACED:
+        raise BadInput("This person was replaced already.", "Deze persoon is al vervangen.")
+    person = await find_person(session, ref)
+    if old.person_id == person.id:
+        raise BadInput("Choose somebody else.", "Kies iemand anders.")
+    new = await _hand_over(session, library, loaded, old, person, now)
+    for item in loaded.in_role(PASSED_ON[old.role]) if old.role in PASSED_ON else ():
+        if item.person_id == old.person_id:
+            await _hand_over(session, library, loaded, item, person, now)
+    await finish_calls(session, loaded, _ABOUT_LEAVING, actor, now, person_id=old.person_id)
+    return new.id
 
 
 async def withdraw(runtime: Runtime, participation_id: str, *, now: datetime, actor: str) -> None:
     """Take somebody out who does not take part any more."""
     activity_id = await activity_of_participation(runtime, participation_id)
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
-        refuse_ended(loaded)
-        participation = loaded.participation(participation_id)
-        if participation.standing not in ACTIVE:
-            raise BadInput("This person has left already.", "Deze persoon doet al niet meer mee.")
-        await leave(session, loaded, participation, Standing.WITHDRAWN, now)
-        await finish_calls(session, loaded, _ABOUT_LEAVING, actor, now, person_id=participation.person_id)
+        await take_out(session, loaded, participation_id, now, actor)
+
+
+async def take_out(session: AsyncSession, loaded: Loaded, participation_id: str, now: datetime, actor: str) -> None:
+    """Do what ``withdraw`` does in a transaction that is open already."""
+    refuse_ended(loaded)
+    participation = loaded.participation(participation_id)
+    if participation.standing not in ACTIVE:
+        raise BadInput("This person has left already.", "Deze persoon doet al niet meer mee.")
+    await leave(session, loaded, participation, Standing.WITHDRAWN, now, why=Why.COORDINATOR)
+    await finish_calls(session, loaded, _ABOUT_LEAVING, actor, now, person_id=participation.person_id)
 
 
 async def _hand_over(
-    session: AsyncSession, runtime: Runtime, loaded: Loaded, old: Participation, person: Person, now: datetime
+    session: AsyncSession, library: Library, loaded: Loaded, old: Participation, person: Person, now: datetime
 ) -> Participation:
     new, *beside = await _come_in(session, loaded, person, old.role, now)
-    await leave(session, loaded, old, Standing.REPLACED, now)
+    await leave(session, loaded, old, Standing.REPLACED, now, why=Why.REPLACED)
     old.replaced_by_id = new.id
-    await _ask_all(session, runtime.library, loaded, (*beside, new), now)
+    await _ask_all(session, library, loaded, (*beside, new), now)
     return new
 
 

@@ -19,6 +19,9 @@ class NeededIf(StrEnum):
     ACTIVE = "active"  # the recipient still takes part, and the activity is neither cancelled nor on hold
     ACTIVITY_LIVE = "activity_live"  # the activity is neither cancelled nor on hold
     CALL_OPEN = "call_open"
+    ON_HOLD = "on_hold"  # the activity is still on hold
+    PUT_OFF = "put_off"  # as for active, and the recipient misses an appointment that a hold took out
+    GONE = "gone"  # the recipient takes part no more, and has an appointment in the calendar that is still to come
     DUTY_STANDS = "duty_stands"  # what the recipient took on is still agreed like that, and the activity goes on
 
 
@@ -68,9 +71,19 @@ async def queue_all(session: AsyncSession, messages: Sequence[Message]) -> list[
     return new
 
 
-async def mark_asked(session: AsyncSession, message: Message) -> None:
-    """Let the invitations that a mail brought count as asked from now on."""
-    ids = (message.about or {}).get("invitations") or [message.invitation_id]
-    for invitation in await session.scalars(select(Invitation).where(Invitation.id.in_(ids))):
-        if invitation.state is InvitationState.PLANNED:
-            invitation.state = InvitationState.SENT
+def asked_in(message: Message) -> list[str]:
+    """Return the ids of the invitations that a message is about, in their order."""
+    return list((message.about or {}).get("invitations") or ([message.invitation_id] if message.invitation_id else []))
+
+
+async def mark_asked(session: AsyncSession, messages: Sequence[Message]) -> None:
+    """Let the invitations that mails brought count as asked from now on."""
+    ids = {key for message in messages for key in asked_in(message)}
+    if not ids:
+        return
+    with session.no_autoflush:  # what becomes of the mails is written with what becomes of the invitations
+        rows = await session.scalars(
+            select(Invitation).where(Invitation.id.in_(ids), Invitation.state == InvitationState.PLANNED)
+        )
+    for invitation in rows:
+        invitation.state = InvitationState.SENT

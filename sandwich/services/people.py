@@ -13,6 +13,9 @@ from sandwich.services.loaded import Loaded, read_blocks
 PASSED_ON = {Role.TEACHER: Role.TRIP_LEADER}
 """Roles that somebody has beside another one: who gives up the first gives up the second."""
 
+WITH_SCHOOL = frozenset({Role.SCHOOL_LEADER, Role.TIMETABLER})
+"""Roles that somebody has for the teachers of their school: without these they have nothing to do."""
+
 RELEASED_BY_LEADER = frozenset({Role.TEACHER})
 """Roles for which the school leader must give release."""
 
@@ -52,7 +55,10 @@ async def add_participation(
 
 
 async def add_school_people(session: AsyncSession, loaded: Loaded, now: datetime) -> list[Participation]:
-    """Add the leaders and timetablers of the schools that take part, where nobody named any; returns who came in."""
+    """Add the leaders and timetablers of the schools that take part, where nobody named any; returns who came in.
+
+    Those who left with the last teacher of their school come back with the first, whoever named them.
+    """
     schools = {loaded.persons[item.person_id].school_id for item in loaded.in_role(Role.TEACHER)} - {None}
     covered = {loaded.persons[item.person_id].school_id for item in loaded.in_role(Role.SCHOOL_LEADER)}
     people = await session.scalars(
@@ -67,4 +73,10 @@ async def add_school_people(session: AsyncSession, loaded: Loaded, now: datetime
             added.append(await add_participation(session, loaded, person, Role.SCHOOL_LEADER, now))
         if person.is_timetabler:
             added.append(await add_participation(session, loaded, person, Role.TIMETABLER, now))
+    for item in list(loaded.participations):
+        school = loaded.persons[item.person_id].school_id
+        if item.role in WITH_SCHOOL and item.standing is Standing.WITHDRAWN and school in schools:
+            mates = {loaded.persons[other.person_id].school_id for other in loaded.in_role(item.role)}
+            if school not in mates and loaded.persons[item.person_id].erased_on is None:
+                added.append(await add_participation(session, loaded, loaded.persons[item.person_id], item.role, now))
     return [item for item in added if item is not None]

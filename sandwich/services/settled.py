@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.tables.activities import Activity, ActivityStatus, PlanStep, StepState
 from models.tables.asking import OPEN, Invitation
 from models.tables.base import Table
-from models.tables.mail import Call, CallState, Message, MessageState
+from models.tables.mail import UNSETTLED, Call, CallState, Message, MessageState
 from sandwich.services.resting import LOOKS
 
 _FROZEN = (ActivityStatus.ON_HOLD, ActivityStatus.CANCELLED)
@@ -72,7 +72,10 @@ class Backlog:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many activities there are by status, and messages by state; also those of which there are none."""
+    """How many activities there are by status, and messages by state; also those of which there are none.
+
+    Only messages that wait for something are counted: those that left stay in their table and may be millions.
+    """
 
     activities: dict[str, int]
     messages: dict[str, int]
@@ -91,12 +94,13 @@ async def backlog(session: AsyncSession, now: datetime) -> list[Backlog]:
 
 
 async def counts(session: AsyncSession) -> Counts:
-    """Return how many activities and messages there are."""
+    """Return how many activities there are, and how many messages wait; the index of their state answers that."""
     activities = dict.fromkeys(ActivityStatus, 0)
     for status, number in await session.execute(select(Activity.status, func.count()).group_by(Activity.status)):
         activities[status] = number
-    messages = dict.fromkeys(MessageState, 0)
-    for state, number in await session.execute(select(Message.state, func.count()).group_by(Message.state)):
+    messages = dict.fromkeys(UNSETTLED, 0)
+    waiting = select(Message.state, func.count()).where(Message.state.in_(UNSETTLED)).group_by(Message.state)
+    for state, number in await session.execute(waiting):
         messages[state] = number
     return Counts(
         {key.value: number for key, number in activities.items()}, {key.value: n for key, n in messages.items()}

@@ -1,6 +1,6 @@
 """What every steering of an activity by its coordinator shares: opened alone, refused when over, told to everybody."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -46,18 +46,20 @@ async def tell_all(
     *,
     roles: Sequence[Role] = TOLD,
     needed_if: NeededIf | None = NeededIf.ACTIVE,
+    people: Collection[str] | None = None,
 ) -> None:
-    """Tell everybody who had mail from us, each person once."""
+    """Tell ``people``, or everybody who had mail from us, each person once."""
     sequence = loaded.activity.calendar_sequence
     told: set[str] = set()
-    written = set(
-        await session.scalars(
-            select(Message.person_id).where(Message.activity_id == loaded.activity.id, Message.state.in_(_LEFT_US))
+    if people is None:
+        people = set(
+            await session.scalars(
+                select(Message.person_id).where(Message.activity_id == loaded.activity.id, Message.state.in_(_LEFT_US))
+            )
         )
-    )
     for role in roles:
         for participation in loaded.in_role(role):
-            if participation.person_id in told or participation.person_id not in written:
+            if participation.person_id in told or participation.person_id not in people:
                 continue
             told.add(participation.person_id)
             await queue(

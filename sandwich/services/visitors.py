@@ -41,14 +41,3 @@ async def taken(runtime: Runtime, invitation_id: str) -> Taken:
         )
         is_late = await session.scalar(select(Invitation.is_late).where(Invitation.id == invitation_id))
     return Taken(times or 0, bool(is_late))
-
-
-async def was_sent(runtime: Runtime, invitation_id: str, page: str) -> bool:
-    """Whether the page with this nonce was sent already: what its script still keeps comes too late."""
-    async with runtime.store.read() as session:
-        found = await session.scalar(
-            select(Submission.id).where(
-                Submission.invitation_id == invitation_id, Submission.key.startswith(f"{invitation_id}:{page}:")
-            )
-        )
-    return found is not None

@@ -20,8 +20,6 @@ from models.tables.network import Person, School
 from models.text import Text
 from sandwich.errors import NotFound
 from sandwich.runtime import Runtime
-from sandwich.services.loaded import load
-from sandwich.services.settle import settle
 
 ACTOR = "waker"
 _SLEEP = (ActivityStatus.ON_HOLD, ActivityStatus.CONCEPT)
@@ -56,14 +54,17 @@ async def due_wakes(runtime: Runtime, limit: int = 200) -> list[Wake]:
         is_due = (Activity.wake_at <= now, Activity.status.not_in(_SLEEP))
         rows = (await session.execute(select(*_COLUMNS).where(*is_due).limit(2))).all()
         if len(rows) > 1:
-            place = func.dense_rank().over(partition_by=Person.school_id, order_by=(Activity.wake_at, Activity.id))
-            places = (
-                select(Activity.id, place.label("place"))
+            # Each school of an activity once, before they are ranked: of its people there are many.
+            pairs = (
+                select(Activity.id, Activity.wake_at, Person.school_id)
                 .outerjoin(Participation, and_(Participation.activity_id == Activity.id, _TAKES_PART))
                 .outerjoin(Person, Person.id == Participation.person_id)
                 .where(*is_due)
+                .distinct()
                 .subquery()
             )
+            place = func.row_number().over(partition_by=pairs.c.school_id, order_by=(pairs.c.wake_at, pairs.c.id))
+            places = select(pairs.c.id, place.label("place")).subquery()
             first = select(places.c.id, func.min(places.c.place).label("place")).group_by(places.c.id).subquery()
             in_turn = (
                 select(*_COLUMNS)
@@ -77,26 +78,19 @@ async def due_wakes(runtime: Runtime, limit: int = 200) -> list[Wake]:
 
 async def take_run(runtime: Runtime, activity_id: str, run_id: str, previous: str | None) -> bool:
     """Let ``run_id`` carry the activity instead of ``previous``; ``False`` when another run came first."""
-    async with runtime.store.change(now=await runtime.clock.now(), actor=ACTOR, stream=activity_id) as session:
-        activity = await _activity(session, activity_id)
-        if activity.run_id == run_id:
-            return True
-        if activity.run_id != previous:
-            return False
-        activity.run_id = run_id
-        activity.run_number += 1
+    async with runtime.change(actor=ACTOR, stream=activity_id) as (session, _now):
+        return let_carry(await _activity(session, activity_id), run_id, previous)
+
+
+def let_carry(activity: Activity, run_id: str, previous: str | None) -> bool:
+    """Note that ``run_id`` carries the activity from here on, in the caller's transaction; as :func:`take_run`."""
+    if activity.run_id == run_id:
+        return True
+    if activity.run_id != previous:
+        return False
+    activity.run_id = run_id
+    activity.run_number += 1
     return True
-
-
-async def parked(runtime: Runtime, activity_id: str, run_id: str, wake_at: datetime | None) -> bool:
-    """Confirm that a run may park until ``wake_at``; ``False`` when something became due meanwhile."""
-    now = await runtime.clock.now()
-    async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
-        loaded = await load(session, runtime.settings.timezone, activity_id)
-        if loaded.activity.run_id != run_id:
-            return True
-        settled = await settle(session, loaded, now)
-        return not settled.outlook.due
 
 
 async def live_activities(runtime: Runtime) -> list[Wake]:

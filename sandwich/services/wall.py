@@ -23,6 +23,7 @@ from sandwich.services.collect import Outcome
 from sandwich.services.invite import keep_form
 from sandwich.services.loaded import load
 from sandwich.services.outbox import NeededIf, queue
+from sandwich.services.repeats import Page, sent_from
 from sandwich.services.told import plain
 from sandwich.services.uploads import StoredFile, read_file
 
@@ -111,7 +112,7 @@ async def react(
 ) -> Outcome:
     """Take what a colleague says about a card; its authors hear what the colleague would like to know.
 
-    Nothing about the colleague is kept, not even who it was.
+    Nothing about the colleague is kept, not even who it was; ``key`` is the page's, as with ``collect.submit``.
     """
     async with runtime.store.read() as session:
         found = await _one(session, await _school(session, wall_key), activity_id)
@@ -122,22 +123,24 @@ async def react(
         return Outcome(accepted=False, typed=reading.typed, untouched=True, problems=reading.problems)
     if reading.problems:
         return Outcome(accepted=False, typed=reading.typed, problems=reading.problems)
-    own_key = f"{activity_id}:{key}"[:80]
+    page = Page.of(activity_id, activity_id, key, posted)
     async with runtime.store.change(now=now, actor="colleague", stream=activity_id) as session:
-        if await session.scalar(select(Submission.id).where(Submission.key == own_key)) is None:
-            session.add(
-                Submission(
-                    key=own_key,
-                    activity_id=activity_id,
-                    form=REACTION,
-                    form_digest=await keep_form(session, runtime.library, REACTION, None),
-                    via=Via.WEB,
-                    answers=reading.answers,
-                    submitted_at=now,
-                )
+        if earlier := await sent_from(session, page):
+            same = earlier.key == page.submission_key
+            return Outcome(accepted=same, kept_id=None if same else earlier.id)
+        session.add(
+            Submission(
+                key=page.submission_key,
+                activity_id=activity_id,
+                form=REACTION,
+                form_digest=await keep_form(session, runtime.library, REACTION, None),
+                via=Via.WEB,
+                answers=reading.answers,
+                submitted_at=now,
             )
-            if reading.answers.get("wish"):
-                await _tell_authors(session, runtime, activity_id, found.card.authors, now)
+        )
+        if reading.answers.get("wish"):
+            await _tell_authors(session, runtime, activity_id, found.card.authors, now)
     return Outcome(accepted=True)
 
 

@@ -96,6 +96,21 @@ async def take_free(session: AsyncSession, streams: Sequence[str], most: int) ->
     return taken
 
 
+_TAKE_ALL = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(stream, 0)) FROM unnest(cast(:streams AS text[])) stream"
+)
+
+
+async def take_all(session: AsyncSession, streams: Collection[str]) -> None:
+    """Have all of ``streams``, waiting for each, in the order in which everybody takes them."""
+    connection = await session.connection()
+    ordered = sorted(streams, key=lambda stream: (stream == REGISTRY, stream))
+    if connection.dialect.name == "postgresql":
+        await connection.execute(_TAKE_ALL, {"streams": ordered})
+    trail: Trail = session.info[TRAIL]
+    trail.held.update(ordered)
+
+
 AUDITED = frozenset(mapper.local_table.name for mapper in Table.registry.mappers if mapper.class_.audited)  # type: ignore[attr-defined]
 """Names of the tables that the log follows."""
 

@@ -17,6 +17,14 @@ LONGEST = 60.0
 may take longer, have no such end.
 """
 
+STATEMENTS = 500
+"""Statements that a connection to PostgreSQL keeps prepared: all that we have, so that none is planned again."""
+
+KEPT, MORE = 10, 5
+"""Connections to PostgreSQL that a process keeps, and how many more it may have for a moment: what eight runs need at
+once is kept, for to connect costs more than all that a step asks.
+"""
+
 _LINE = {
     # A machine that is cut off or frozen in the middle of a change holds what it has locked. PostgreSQL undoes the
     # change as soon as it knows: within a minute, instead of two hours later.
@@ -40,7 +48,14 @@ def open_engine(url: URL, patience: float = PATIENCE, longest: float | None = LO
     settings = {"lock_timeout": f"{int(patience * 1000)}", "application_name": "sandwich", **_LINE}
     return create_async_engine(
         url,
-        connect_args={"timeout": patience, "command_timeout": longest, "server_settings": settings},
+        connect_args={
+            "timeout": patience,
+            "command_timeout": longest,
+            "server_settings": settings,
+            "prepared_statement_cache_size": STATEMENTS,
+        },
+        pool_size=KEPT,
+        max_overflow=MORE,
         pool_timeout=patience,
         pool_pre_ping=True,
         hide_parameters=True,  # values of rows are personal and stay out of error messages and logs

@@ -34,7 +34,7 @@ def _told(there: Counts, due: list[Backlog]) -> CollectorRegistry:
     activities = Gauge("sandwich_activities", "Activities, by status", ["status"], registry=registry)
     for status, number in there.activities.items():
         activities.labels(status).set(number)
-    messages = Gauge("sandwich_messages", "Messages, by state", ["state"], registry=registry)
+    messages = Gauge("sandwich_messages", "Messages that wait for something, by state", ["state"], registry=registry)
     for state, number in there.messages.items():
         messages.labels(state).set(number)
     waiting = Gauge("sandwich_due", "Rows whose moment has come", ["table"], registry=registry)

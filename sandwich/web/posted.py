@@ -1,13 +1,10 @@
 """Read what a form posted: fields by name with all their values, and files."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from sandwich.rules.answer_values import cleaned, is_blank
+from sandwich.rules.answer_values import cleaned
 from sandwich.web.limits import FORM_BYTES, MOST_FIELDS, allow
 
 KEY = "_key"
@@ -47,16 +44,6 @@ class Posted:
     def answers(self) -> dict[str, list[str]]:
         """The fields of the form itself."""
         return {name: values for name, values in self.fields.items() if not name.startswith("_")}
-
-
-def content_digest(fields: Mapping[str, Sequence[str]], files: Sequence[str] = ()) -> str:
-    """Return a short digest of what stands in a form: the same however a browser writes it, blank fields left out."""
-    said: list[list[str]] = []
-    for name in sorted(fields):
-        values = [value.strip() for value in map(cleaned, fields[name]) if not is_blank(value)]
-        said += [[name, value] for value in sorted(values)]
-    text = json.dumps([said, list(files)], ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
 
 
 async def read_form(request: Request, *, file_bytes: int = 0) -> Posted:

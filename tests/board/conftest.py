@@ -14,7 +14,7 @@ from sandwich.clock import real_now
 from sandwich.runtime import Runtime
 from sandwich.services import login
 from sandwich.services.advance import look_ahead
-from sandwich.services.carry_out import carry_out, shown
+from sandwich.services.carry_out import carry_out
 from sandwich.web.app import make_app
 from sandwich.web.session import cookie_name
 from tests.support.browser import Browser
@@ -53,7 +53,7 @@ class QuickVisit(Visit):
             outlook = await look_ahead(self.runtime, self.activity_id)
             for step in outlook.due:
                 await carry_out(self.runtime, self.activity_id, step.key, RUN)
-                await shown(self.runtime, self.activity_id, [step.key], RUN)
+                await look_ahead(self.runtime, self.activity_id, RUN, [step.key])
             if outlook.due:
                 continue
             if until is None or outlook.wake_at is None or outlook.wake_at > until:

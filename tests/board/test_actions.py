@@ -253,7 +253,9 @@ async def test_hold_and_go_on(jolanda: Browser, runtime: Runtime, visit: Visit) 
     assert "Uitgesteld: er gaan geen mails weg." in page.text
     assert (await read(runtime, visit)).status is ActivityStatus.ON_HOLD
 
-    page = await jolanda.send(await jolanda.open(at(visit, "/resume")), "/resume")
+    asked = await jolanda.open(at(visit, "/resume"))
+    assert "Niemand krijgt een mail dat het doorgaat: er is geen afspraak uit een agenda gehaald." in asked.text
+    page = await jolanda.send(asked, "/resume")
     assert "Uitgesteld" not in page.form("/logout").action
     assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
 
@@ -312,9 +314,21 @@ async def test_an_answer_sent_twice_from_one_page_counts_once(jolanda: Browser, 
 
     await jolanda.send(page, "/answer/", answers)
     await jolanda.send(page, "/answer/", answers)
+    assert jolanda.path == at(visit)
 
+    other = await jolanda.send(page, "/answer/", {**answers, "_spoken_to": "Ria van Dam"})
+    assert jolanda.status == 409
+    assert "Vanaf deze pagina is al een ander antwoord bewaard. Dat geldt: do 24 sep 2026" in other.text
+    assert other.form("/answer/").fields["_spoken_to"] == ["Ria van Dam"]
+    assert [other.form("/answer/").fields[name] for name in rows] == [[answers[name]] for name in rows]
     async with runtime.store.read() as session:
         assert len(list(await session.scalars(select(Submission)))) == 1
+
+    await jolanda.send(other, "/answer/")
+    assert jolanda.path == at(visit)
+    async with runtime.store.read() as session:
+        kept = await session.scalars(select(Submission).order_by(Submission.number))
+    assert [row.answered_by for row in kept] == ["Koen Korteweg", "Ria van Dam"]
 
 
 async def test_waive_with_a_reason(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
@@ -364,7 +378,9 @@ async def test_replace_the_host_by_somebody_new(jolanda: Browser, runtime: Runti
 async def test_withdraw_a_teacher(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
     leaving = await participation(runtime, visit, "T3", Role.TEACHER)
 
-    page = await jolanda.send(await jolanda.open(at(visit, f"/withdraw/{leaving.id}")), "/withdraw/")
+    asked = await jolanda.open(at(visit, f"/withdraw/{leaving.id}"))
+    assert "krijgt geen mail meer: er staat geen afspraak van ons in de agenda." in asked.text
+    page = await jolanda.send(asked, "/withdraw/")
 
     assert "afgemeld" in page.text
     assert (await participation(runtime, visit, "T3", Role.TEACHER)).standing is Standing.WITHDRAWN

@@ -1,10 +1,15 @@
 """`sandwich playbooks check` and `sandwich doctor`, as an author and an administrator meet them."""
 
+import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from sandwich.runtime import open_runtime
+from sandwich.settings import read_settings
 from sandwich.store.migrate import head
 from tests.cli.conftest import Run
 
@@ -133,6 +138,7 @@ def test_the_doctor_names_everything_that_is_wrong_and_what_to_do(
         "ok  Draaiboeken en formulieren",
         "ok  Database",
         "ok  Lopende activiteiten",
+        "ok  Vakanties",
         "ok  Uitgaande mail",
         "ok  Outbox",
     }
@@ -160,6 +166,23 @@ def test_the_doctor_tells_a_database_without_tables_from_one_with(here: Run, tmp
     assert "--  The database has no tables yet. Run `sandwich db upgrade`." in here(environ, "doctor").out
     here(environ, "db", "upgrade")
     assert f"ok  Database: SQLite, version {head()}, can be read and written" in here(environ, "doctor").out
+
+
+def test_the_doctor_names_the_regions_that_have_no_holidays_in_the_coming_year(
+    small_installation: dict[str, str], here: Run, now: datetime
+) -> None:
+    said = "--  Vakanties: van regio {} is er geen bekend voor het komende jaar"
+    assert "ok  Vakanties" in here(small_installation, "doctor").out
+
+    async def moved(at: datetime) -> None:
+        runtime = open_runtime(read_settings(small_installation))
+        await runtime.clock.set(at)
+        await runtime.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, moved(now + timedelta(days=5 * 365))).result()
+    assert said.format("midden") in here(small_installation, "doctor").out
+    assert "`sandwich db upgrade`" in here(small_installation, "doctor").out
 
 
 def test_the_doctor_stops_at_settings_that_cannot_be_read(here: Run) -> None:

@@ -55,6 +55,18 @@ def test_a_school_with_other_holidays_is_added_after_a_look(
 
 
 def test_people_are_replaced_and_withdrawn(small_installation: dict[str, str], here: Run, activity_id: str) -> None:
+    before = here(small_installation, "status", activity_id, "--json").out
+    tried = here(small_installation, "person", "replace", activity_id, "T2", "T9", "--dry-run")
+    assert (tried.code, tried.err) == (0, "")
+    assert "zou Daan Rietveld in de plaats komen van Nadia Bensalem. Er is nog niets veranderd." in tried.out
+    assert "- Nadia Bensalem krijgt geen mail meer:" in tried.out
+    tried = here(small_installation, "person", "withdraw", activity_id, "T3", "--dry-run")
+    assert (tried.code, tried.err) == (0, "")
+    assert "- Open vragen aan Erik Laan vervallen." in tried.out
+    tried = here(small_installation, "person", "replace", activity_id, "T2", "T3", "--dry-run")
+    assert (tried.code, tried.out) == (1, "")
+    assert "Deze persoon doet al mee." in tried.err
+    assert here(small_installation, "status", activity_id, "--json").out == before
     done = here(small_installation, "person", "replace", activity_id, "T2", "T9")
     assert (done.code, done.err) == (0, "")
     assert "Vervangen in Prefab bouwen bij Korteweg: Nadia Bensalem door Daan Rietveld" in done.out
@@ -102,6 +114,12 @@ def test_an_activity_is_put_on_hold_and_goes_on(
     again = here(small_installation, "hold", activity_id, "--reason", "Ander bedrijf")
     assert (again.code, again.err) == (1, "Deze activiteit staat al stil.\n")
     assert "Uitgesteld" in here(small_installation, "status").out
+    tried = here(small_installation, "resume", activity_id, "--dry-run")
+    assert (tried.code, tried.err) == (0, "")
+    assert "zou verdergaan. Er is nog niets veranderd." in tried.out
+    assert "- Niemand krijgt een mail dat het doorgaat:" in tried.out
+    assert "Uitgesteld" in here(small_installation, "status").out
     done = here(small_installation, "resume", activity_id)
     assert (done.code, done.err) == (0, "")
+    assert "- Vragen en herinneringen gaan weer weg" in done.out
     assert "Uitgesteld" not in here(small_installation, "status").out

@@ -3,7 +3,7 @@
 The twelfth, parking with a timeout, needs Prefect: see ``test_prefect_crashes``.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
@@ -16,6 +16,7 @@ from markupsafe import Markup
 from models.tables.mail import Attempt, Message
 from sandwich.mail import claim, deliver, needed, outcome, relay, render
 from sandwich.mail.claim import Claimed
+from sandwich.mail.outcome import Try
 from sandwich.mail.relay import Relay, Result
 from sandwich.rules.calendar import Calendar
 from sandwich.runtime import Runtime
@@ -79,10 +80,11 @@ class _Late:
         return found
 
     @classmethod
-    async def record(cls, runtime: Runtime, claimed: Claimed, *given: Any) -> None:
-        again = await claim.claim(runtime, *cls.asked[claimed.attempt_id])
-        if again is not None:
-            await outcome.record(runtime, again, *given)
+    async def record(cls, runtime: Runtime, tries: Sequence[Try], now: datetime) -> None:
+        for one in tries:
+            again = await claim.claim(runtime, *cls.asked[one.claimed.attempt_id])
+            if again is not None:
+                await outcome.record(runtime, [Try(again, one.delivery)], now)
 
 
 def commit_after_send() -> None:
@@ -100,20 +102,21 @@ def no_attempt_row() -> None:
                 await session.delete(await session.get_one(Attempt, found.attempt_id))
         return found
 
-    async def remembers(runtime: Runtime, claimed: Claimed, delivery: Any, now: datetime) -> None:
-        async with runtime.store.change(now=now, actor="delivery", stream=claimed.activity_id) as session:
-            message = await session.get_one(Message, claimed.carrier_id)
-            session.add(
-                Attempt(
-                    id=claimed.attempt_id,
-                    message_id=message.id,
-                    activity_id=message.activity_id,
-                    number=message.attempts,
-                    started_at=now,
-                    person_id=message.person_id,
+    async def remembers(runtime: Runtime, tries: Sequence[Try], now: datetime) -> None:
+        for claimed in [one.claimed for one in tries]:
+            async with runtime.store.change(now=now, actor="delivery", stream=claimed.activity_id) as session:
+                message = await session.get_one(Message, claimed.carrier_id)
+                session.add(
+                    Attempt(
+                        id=claimed.attempt_id,
+                        message_id=message.id,
+                        activity_id=message.activity_id,
+                        number=message.attempts,
+                        started_at=now,
+                        person_id=message.person_id,
+                    )
                 )
-            )
-        await outcome.record(runtime, claimed, delivery, now)
+        await outcome.record(runtime, tries, now)
 
     deliver.claim, deliver.record = forgets, remembers  # type: ignore[assignment]
 
@@ -172,7 +175,7 @@ def reminder_without_recheck() -> None:
 def batch_transaction() -> None:
     """All mails of a round are committed together, at its end."""
 
-    async def round_at_once(runtime: Runtime, limit: int, context: Any, holder: Any) -> Any:
+    async def round_at_once(runtime: Runtime, limit: int, context: Any, holder: Any, _stop: Any) -> Any:
         now = await runtime.clock.now()
         await deliver.recover(runtime, now)
         done = []
@@ -180,11 +183,10 @@ def batch_transaction() -> None:
             for message, activity in await deliver.due(runtime, now, limit):
                 claimed = await _Late.claim(runtime, holder, message, activity, now)
                 if claimed is not None:
-                    done.append((claimed, await line.send(claimed.composed)))
-        for claimed, delivery in done:
-            await _Late.record(runtime, claimed, delivery, now)
+                    done.append(Try(claimed, await line.send(claimed.composed)))
+        await _Late.record(runtime, done, now)
         await deliver.let_go(runtime, holder)
-        return deliver._Round(len(done), False)
+        return deliver._Round(len(done))
 
     deliver._round = round_at_once
 

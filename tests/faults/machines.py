@@ -6,8 +6,8 @@ longer than a run may be silent, then delivery for longer than its lease; both c
 Then a worker and a web process lose their power. Each time everything due must have happened within two minutes, and
 at the end every checker must say 0. Prints one line of figures; returns 1 where one is not 0.
 
-The machines are network namespaces, with a cable each to a bridge; that takes root and iproute2. Elsewhere they are
-plain processes: cut off means frozen, and nobody needs a password.
+The machines are network namespaces, with a cable each to a bridge; that takes root and iproute2. Elsewhere, or with
+``--plain``, they are plain processes: cut off means frozen, and PostgreSQL asks nobody for a password.
 """
 
 import argparse
@@ -40,7 +40,7 @@ from sandwich.store import Store
 from sandwich.store.migrate import upgrade
 from tests.faults.check import Evidence, Report, check
 from tests.faults.journal import Journal
-from tests.faults.network import LOCAL, MIDDLE, PLAIN, Machine, can_be_apart, machines_in, mail_server
+from tests.faults.network import LOCAL, MIDDLE, NO_RIGHT, Machine, can_be_apart, machines_in, mail_server
 from tests.faults.parts import Part, kept
 from tests.faults.prefect_check import check_prefect
 from tests.faults.story import Story
@@ -208,7 +208,7 @@ async def run(folder: Path, *, apart: bool) -> Report:
         url = await _database(server)
         await upgrade(url)
         mail_port = await stack.enter_async_context(mail_server(folder, sink, middle))
-        environ = _environ(folder, middle, mail_port, apart=apart)
+        environ = _environ(folder, middle, mail_port)
         outside = f"postgresql+asyncpg://{server.user}:{PASSWORD}@{MIDDLE}/machines" if apart else url
         settings = read_settings({**environ, "SANDWICH_DATABASE_URL": url})
         store = Store(url)
@@ -256,7 +256,7 @@ def _parts(region: Region, environ: dict[str, str]) -> list[Part]:
     return parts
 
 
-def _environ(folder: Path, middle: str, mail_port: int, *, apart: bool) -> dict[str, str]:
+def _environ(folder: Path, middle: str, mail_port: int) -> dict[str, str]:
     return {
         "SANDWICH_ENVIRONMENT": "development",
         "SANDWICH_DATA": str(folder / "data"),
@@ -302,15 +302,16 @@ def main() -> int:
     """Tell it from the command line, in a network of its own."""
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--keep", type=Path, help="folder in which logs, journal and mails stay")
+    given.add_argument("--plain", action="store_true", help="plain processes, also where the machines can be apart")
     given.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     asked = given.parse_args()
-    if not asked.inside and can_be_apart():
+    if not asked.inside and not asked.plain and can_be_apart():
         words = ("-m", "tests.faults.machines", "--inside", *sys.argv[1:])
         os.execvp("unshare", ["unshare", "--net", sys.executable, *words])
     folder = asked.keep or Path(tempfile.mkdtemp(prefix="sandwich-machines-"))
     os.environ["SANDWICH_ENVIRONMENT"] = "development"
     if not asked.inside:
-        sys.stdout.write(f"{PLAIN}\n")
+        sys.stdout.write(f"{'asked for' if asked.plain else NO_RIGHT}: the machines are plain processes\n")
     try:
         report = asyncio.run(run(folder, apart=asked.inside))
     finally:

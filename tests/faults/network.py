@@ -23,7 +23,7 @@ from tests.faults.journal import Journal, Sink
 from tests.faults.parts import Part
 from tests.support.certificates import write_certificate
 
-PLAIN = "no right to make network namespaces, or no iproute2: the machines are plain processes"
+NO_RIGHT = "no right to make network namespaces, or no iproute2"
 NETWORK = "10.77.0"
 MIDDLE = f"{NETWORK}.1"
 LOCAL = "127.0.0.1"

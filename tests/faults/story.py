@@ -48,8 +48,8 @@ DAYS = ("2026-11-05", "2026-11-12")
 
 ELSEWHERE = frozenset(
     {  # only where Prefect is, see test_prefect_crashes
-        *("step-committed", "step-shown", "progress-shown", "park-confirmed", "run-parked", "run-claimed"),
-        *("run-owned", "run-made", "run-taken", "run-released", "run-ended", "wake-sent"),
+        *("step-committed", "step-shown", "progress-shown", "run-parked", "run-claimed"),
+        *("run-made", "run-taken", "run-released", "run-ended", "wake-sent"),
     }
 )
 HERE = frozenset(PLACES) - ELSEWHERE
@@ -115,7 +115,7 @@ class Story:
         outlook = await advance.look_ahead(self.runtime, activity_id)
         for step in outlook.due:
             await carry_out.carry_out(self.runtime, activity_id, step.key, run or self.run)
-            await carry_out.shown(self.runtime, activity_id, [step.key], run or self.run)
+            await advance.look_ahead(self.runtime, activity_id, run or self.run, [step.key])
             self.journal.write("carried", activity=activity_id, step=step.key, run=run or self.run)
         return len(outlook.due)
 

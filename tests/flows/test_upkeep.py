@@ -86,7 +86,7 @@ async def test_what_is_long_over_goes_and_the_rest_stays(carried: Carried, worke
     assert not done.parameters
     for activity_id in over:
         assert await carried.runs(activity_id) == []
-        assert await carried.shown(activity_id) == Counter()
+        assert await carried.shown_now(activity_id) == Counter()
         assert await artifacts(carried, activity_id) == 0
 
     async def no_logs() -> bool:

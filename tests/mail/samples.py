@@ -10,6 +10,7 @@ from models.roles import HOST_ROLES, Role
 from sandwich.mail.contexts.parts import MailContext, Progress
 from sandwich.mail.contexts.steering import BundleContext
 from sandwich.mail.mails import BUNDLE, MAILS
+from sandwich.services.appointments import Why
 
 START = datetime(2026, 11, 5, 12, 30, tzinfo=UTC)
 LINK = "https://sandwich.example/f/abcDEF-123"
@@ -62,7 +63,7 @@ def _value(name: str, kind: Any, text: str, bare: bool) -> Any:
         inner = next(one for one in get_args(kind) if one is not type(None))
         return None if bare else _value(name, inner, text, bare)
     if origin is tuple:
-        least = 1 if bare and name in {"moments", "forms", "lines", "calls", "names", "tasks"} else 0
+        least = 1 if bare and name in {"moments", "gone", "forms", "lines", "calls", "names", "tasks"} else 0
         return tuple(_value(name, get_args(kind)[0], text, bare) for _ in range(least if bare else 3))
     if kind is str:
         return LINK if name in ADDRESSES else OURS.get(name, text)
@@ -78,5 +79,7 @@ def _value(name: str, kind: Any, text: str, bare: bool) -> Any:
         return START.date()
     if kind is Role:
         return Role.TEACHER
+    if kind is Why:
+        return Why.REPLACED
     assert issubclass(kind, BaseModel), (name, kind)
     return _fields(kind, text, bare)

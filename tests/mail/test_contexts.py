@@ -5,11 +5,11 @@ import re
 import pytest
 
 from models.roles import Role
-from sandwich.mail.contexts.steering import WITH_CALENDAR
 from sandwich.mail.ics import Method
 from sandwich.mail.mails import MAILS
 from sandwich.runtime import Runtime
 from sandwich.services import steer
+from sandwich.services.appointments import BRINGS, TAKES
 from sandwich.services.meetings import meetings_of
 from sandwich.services.overview import one
 from tests.support.cast import Cast
@@ -125,7 +125,8 @@ async def test_the_school_leader_reads_who_tells_it_in_which_meeting(runtime: Ru
 
 
 async def test_a_move_updates_only_an_appointment_that_was_sent(runtime: Runtime, cast: Cast) -> None:
-    assert set(WITH_CALENDAR) == {name for name, mail in MAILS.items() if mail.calendar is Method.REQUEST}
+    for names, method in ((BRINGS, Method.REQUEST), (TAKES, Method.CANCEL)):
+        assert set(names) == {name for name, mail in MAILS.items() if mail.calendar is method}
     play = await (await Play.begin(runtime, cast)).asked()
     for day, says in (("2026-11-12", "zit bij deze mail"), ("2026-11-19", "wordt met deze mail bijgewerkt")):
         span = [(local(f"{day} 13:30"), local(f"{day} 16:30"))]

@@ -66,6 +66,20 @@ async def test_five_days_of_greylisting_fail_and_a_coordinator_hears_of_it(telli
     assert [call.what for call in await telling.calls()] == ["mail-failed"]
 
 
+async def test_one_that_was_tried_before_travels_with_a_newer_one_and_is_tried_again(telling: Telling) -> None:
+    old = await put(telling, "P3", "thank-you")
+    async with a_script(RCPT="450 greylisted") as peer:
+        for _ in range(2):
+            await deliver_due(towards(telling, peer))
+            await telling.runtime.clock.set((await message(telling, old)).due_at + timedelta(seconds=1))
+        new = await put(telling, "P3", "result-to-host", late=timedelta(minutes=1))
+        await deliver_due(towards(telling, peer))
+
+    assert [len(await attempts(telling, key)) for key in (old, new)] == [2, 1]
+    await telling.runtime.clock.set((await message(telling, old)).due_at + timedelta(seconds=1))
+    assert await deliver_due(telling.runtime) == 2
+
+
 async def test_a_server_that_is_down_is_asked_once_a_round(telling: Telling) -> None:
     for code in ("T2", "T3", "T5"):
         await put(telling, code)

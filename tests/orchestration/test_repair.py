@@ -14,8 +14,8 @@ from sandwich.orchestration.repair import EACH_AT_LEAST_EVERY, UNOWNED_AFTER, Re
 from sandwich.orchestration.runs import start_run
 from sandwich.orchestration.verdict import CANCELLING_AFTER, DEAD_AFTER
 from sandwich.orchestration.waker import Doubts
-from sandwich.services.carry_out import carry_out, shown
-from sandwich.services.waking import parked
+from sandwich.services.advance import look_ahead
+from sandwich.services.carry_out import carry_out
 from tests.support.carried import Carried
 
 pytestmark = pytest.mark.asyncio
@@ -30,8 +30,7 @@ async def resting(carried: Carried) -> tuple[str, FlowRun]:
     run_id = await start_run(carried.runtime, carried.client, await carried.wake(activity_id), None)
     assert run_id is not None
     await carry_out(carried.runtime, activity_id, "request", str(run_id))
-    await shown(carried.runtime, activity_id, ["request"], str(run_id))
-    assert await parked(carried.runtime, activity_id, str(run_id), None)
+    assert not (await look_ahead(carried.runtime, activity_id, str(run_id), ["request"])).due
     await carried.client.set_flow_run_state(run_id, Scheduled(name=WAITING, scheduled_time=real_now() + FAR))
     return activity_id, await carried.client.read_flow_run(run_id)
 

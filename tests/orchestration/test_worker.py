@@ -56,7 +56,7 @@ async def test_killed_at_the_worst_moments_each_step_is_shown_and_done_once(
     assert await carried.done(activity_id) == set()
     await repaired(carried)
     # Dead between our leave to park and Prefect's.
-    with worker(installation, folder, "park-confirmed=kill") as doomed:
+    with worker(installation, folder, "progress-shown=kill") as doomed:
         assert await asyncio.to_thread(doomed.wait_dead) == -9
     assert await carried.done(activity_id) == {"request"}
     await repaired(carried)

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -76,6 +77,9 @@ def test_up_brings_everything_up_keeps_it_up_and_takes_it_down(environ: dict[str
         )
         assert (doctor.returncode, doctor.stderr) == (0, ""), doctor.stdout
         assert all(line.startswith("ok  ") for line in doctor.stdout.splitlines())
+        with sqlite3.connect(tmp_path / "data" / "sandwich.db") as database:
+            (free,) = database.execute("SELECT count(*) FROM calendar_block WHERE kind = 'holiday'").fetchone()
+        assert free > 0, "the holidays came with it"
         for name in ("deliver", "worker", "web"):
             os.kill(parts[name], signal.SIGKILL)
         wait_for(lambda: children(up.pid).keys() == parts.keys(), up)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import func, select
 
-from models.tables.activities import StepState
+from models.tables.activities import Activity, StepState
 from models.tables.asking import FormVersion, Invitation, InvitationState
 from models.tables.mail import Message
 from sandwich.errors import NotFound, RunReplaced
@@ -55,7 +55,7 @@ async def test_a_run_that_was_replaced_carries_nothing_out(play: Play, runtime: 
     with pytest.raises(RunReplaced, match="another run does"):
         await carry_out.carry_out(runtime, play.activity_id, "request", RUN)
     with pytest.raises(RunReplaced):
-        await carry_out.shown(runtime, play.activity_id, ["request"], RUN)
+        await advance.look_ahead(runtime, play.activity_id, RUN, ["request"])
     assert await play.snapshot() == before
     await carry_out.carry_out(runtime, play.activity_id, "request", "run-2")
     assert (await play.step("request")).state is StepState.DONE
@@ -80,7 +80,7 @@ async def test_a_step_that_was_done_but_not_shown_is_due_until_it_is_shown(play:
     await carry_out.carry_out(runtime, play.activity_id, "request", RUN)
     outlook = await advance.look_ahead(runtime, play.activity_id)
     assert [step.key for step in outlook.due] == ["request"]
-    await carry_out.shown(runtime, play.activity_id, ["request"], RUN)
+    await advance.look_ahead(runtime, play.activity_id, RUN, ["request"])
     assert (await advance.look_ahead(runtime, play.activity_id)).due == ()
 
 
@@ -100,10 +100,22 @@ async def test_due_wakes_are_those_with_something_to_do(play: Play, runtime: Run
     assert await waking.due_wakes(runtime) == []
     await play.answer("P3", "date-poll", turn=False, dates__date_1__answer="suits", dates__date_2__answer="suits")
     assert [wake.activity_id for wake in await waking.due_wakes(runtime)] == [play.activity_id]
-    assert not await waking.parked(runtime, play.activity_id, RUN, None)
     await play.turn()
-    assert await waking.parked(runtime, play.activity_id, RUN, None)
-    assert await waking.parked(runtime, play.activity_id, "another-run", None)
+    assert await waking.due_wakes(runtime) == []
+
+
+async def test_a_run_takes_up_an_activity_that_has_none_and_no_other(play: Play, runtime: Runtime) -> None:
+    async with runtime.store.change(now=await play.now(), actor="test", stream=play.activity_id) as session:
+        activity = await session.get_one(Activity, play.activity_id)
+        activity.run_id, activity.run_number = None, 0
+    outlook = await advance.take_up(runtime, play.activity_id, "run-2")
+    assert [step.key for step in outlook.due] == ["request"]
+    with pytest.raises(RunReplaced):
+        await advance.take_up(runtime, play.activity_id, RUN)
+    with pytest.raises(RunReplaced):
+        await advance.look_ahead(runtime, play.activity_id, RUN, ["request"])
+    taken = await waking.run_of(runtime, play.activity_id)
+    assert (taken.run_id, taken.run_number) == ("run-2", 1)
 
 
 @pytest.mark.chapter("with_date")

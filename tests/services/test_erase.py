@@ -33,11 +33,11 @@ from sandwich.errors import BadInput, NotFound
 from sandwich.rules.redact import REDACTED
 from sandwich.runtime import Runtime
 from sandwich.services.erase import erase_person
-from sandwich.services.links import link_for
 from sandwich.services.start import start
 from sandwich.store import Store
 from sandwich.store.replay import differences, replay, tables, verify
 from tests.support.cast import Cast
+from tests.support.linked import link_for
 
 pytestmark = pytest.mark.asyncio
 

@@ -11,9 +11,10 @@ from models.tables.asking import Link
 from models.text import Language
 from sandwich.runtime import Runtime
 from sandwich.services import steer
-from sandwich.services.links import LinkExpired, LinkRevoked, LinkUnknown, link_for, open_link, opened
+from sandwich.services.links import LinkExpired, LinkRevoked, LinkUnknown, open_link, opened
 from tests.support.cast import Cast
 from tests.support.driver import Play, local
+from tests.support.linked import link_for
 
 pytestmark = pytest.mark.asyncio
 

@@ -6,11 +6,12 @@ import pytest
 from pydantic import SecretStr
 
 from sandwich.runtime import Runtime
-from sandwich.services.links import LinkUnknown, link_for, open_link
+from sandwich.services.links import LinkUnknown, open_link
 from sandwich.services.new_key import change_key
 from sandwich.store.belonging import OtherInstallation
 from tests.support.cast import Cast
 from tests.support.driver import Play
+from tests.support.linked import link_for
 
 pytestmark = pytest.mark.asyncio
 

@@ -13,9 +13,10 @@ from models.tables.mail import CallState, Message, MessageState
 from sandwich.errors import BadInput, NotFound
 from sandwich.runtime import Runtime
 from sandwich.services import collect, steer
-from sandwich.services.links import LinkRevoked, link_for, open_link
+from sandwich.services.links import LinkRevoked, open_link
 from tests.support.cast import Cast
 from tests.support.driver import TEACHERS, Play, local, told
+from tests.support.linked import link_for
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
 
@@ -246,6 +247,7 @@ async def test_a_replacement_catches_up_in_one_go(play: Play, runtime: Runtime) 
         ("goals", "T9"),
         ("practical-info", "T9"),
         ("release", "L1"),
+        ("left", "T4"),
     }
     assert {left.at for left in late} == {"Thu 29 Oct 10:00"}
     gone = await play.participation("T4")

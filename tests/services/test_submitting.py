@@ -50,6 +50,31 @@ async def test_a_double_submit_is_one_submission(play: Play, runtime: Runtime) -
 
 
 @pytest.mark.chapter("asked")
+async def test_something_else_from_the_same_page_is_not_taken_and_names_what_was(play: Play, runtime: Runtime) -> None:
+    invitation = await play.invitation("T3", "goals")
+    now = await play.now()
+    posted = [await play.fields(invitation.id, goal_1=f"Doel {number}") for number in range(6)]
+    at_once = await asyncio.gather(
+        *(collect.submit(runtime, invitation.id, fields, now=now, key="page-1") for fields in posted)
+    )
+    kept = (await submissions(play, "goals"))[0]
+    assert [outcome.accepted for outcome in at_once].count(True) == 1
+    assert {outcome.kept_id for outcome in at_once if not outcome.accepted} == {kept.id}
+    before = await everything(play)
+    taken = posted[[outcome.accepted for outcome in at_once].index(True)]
+    same = await collect.submit(runtime, invitation.id, taken, now=now, key="page-1")
+    assert (same.accepted, same.kept_id, same.is_replacement) == (True, None, False)
+    named = await collect.submit(runtime, invitation.id, taken, now=now, key="page-1", answered_by="Ria van Dam")
+    assert (named.accepted, named.kept_id) == (False, kept.id), "who answers is part of it"
+    assert await everything(play) == before
+
+    corrected = await play.answer("T3", "goals", key="page-2", goal_1="Doel, verbeterd")
+    assert (corrected.accepted, corrected.is_replacement) == (True, True)
+    other = await collect.submit(runtime, invitation.id, {**taken, "goal_1": ["Toch"]}, now=now, key="page-1")
+    assert other.kept_id == (await submissions(play, "goals"))[1].id, "what counts now is shown, not what it replaced"
+
+
+@pytest.mark.chapter("asked")
 async def test_keys_that_are_alike_only_at_their_beginning_are_two(play: Play) -> None:
     await play.answer("T3", "goals", key="p" * 60 + "1", goal_1="Eerst")
     await play.answer("T3", "goals", key="p" * 60 + "2", goal_1="Later")
@@ -210,7 +235,12 @@ async def test_who_cannot_come_leaves_at_once_and_the_coordinator_is_called(play
     assert (await change(play, "T4", what="cannot")).accepted  # the same page once more
     assert (await play.participation("T4")).standing is Standing.WITHDRAWN
     assert await play.open_calls() == ["change-cannot"]
+    (kept,) = await submissions(play, "change")
+    other = await change(play, "T4", what="other", remark="Ik kan toch")
+    assert (other.accepted, other.kept_id) == (False, kept.id)
     assert len(await submissions(play, "change")) == 1
+    assert (await change(play, "T4", "b", what="other", remark="Ik kan toch")).accepted
+    assert len(await submissions(play, "change")) == 2
 
 
 @pytest.mark.chapter("asked")

@@ -1,6 +1,7 @@
 """A database of an earlier release goes on: its tables are brought up to date, and its activities finish.
 
-``tests/support/release.py`` made each of ``releases/`` with the code of that release. It is never made anew.
+``tests/support/release.py`` made each of ``releases/`` with the code of that release, ``release_copy.py`` its copy for
+PostgreSQL with the steps of that release. They are never made anew.
 """
 
 import hashlib
@@ -18,11 +19,12 @@ from sandwich.settings import read_settings
 from sandwich.store import Store, migrate
 from sandwich.store.replay import differences, replay, tables, verify
 from tests.support.chorus import Chorus
+from tests.support.databases import PostgresDatabases
 from tests.support.driver import local
 from tests.support.release import AT
 from tests.support.stages import SECRET
 
-RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sqlite.xz"))
+RELEASES = sorted((Path(__file__).parent / "releases").glob("*.xz"))
 
 STEPS = Path(migrate.__file__).parent / "migrations"
 HAD = {
@@ -53,18 +55,26 @@ def test_a_step_that_databases_have_had_is_never_changed(name: str) -> None:
     assert hashlib.sha256((STEPS / name).read_bytes()).hexdigest() == HAD[name]
 
 
-def _unpack(release: Path, file: Path) -> None:
-    file.write_bytes(lzma.decompress(release.read_bytes()))
+def _unpacked(release: Path, folder: Path, request: pytest.FixtureRequest) -> str:
+    """Return the address of a database with what the release left behind."""
+    content = lzma.decompress(release.read_bytes())
+    if release.name.endswith(".sqlite.xz"):
+        file = folder / "sandwich.db"
+        file.write_bytes(content)
+        return f"sqlite+aiosqlite:///{file}"
+    databases: PostgresDatabases = request.getfixturevalue("postgres_databases")
+    return databases.filled(content.decode())
 
 
 @pytest.mark.asyncio
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name.removesuffix(".sqlite.xz"))
-async def test_activities_of_an_earlier_release_finish(release: Path, tmp_path: Path, library: Library) -> None:
+@pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name.removesuffix(".xz"))
+async def test_activities_of_an_earlier_release_finish(
+    release: Path, tmp_path: Path, library: Library, request: pytest.FixtureRequest
+) -> None:
     """One in every state that an activity waits in, up to its end; nothing of it is repeated or lost."""
-    file = tmp_path / "sandwich.db"
-    _unpack(release, file)
-    url = f"sqlite+aiosqlite:///{file}"
+    url = _unpacked(release, tmp_path, request)
+    assert await migrate.current(url) != migrate.head(), "it is an old one"
     await migrate.upgrade(url)
     await migrate.ensure_current(url)
     store = Store(url)

@@ -37,6 +37,9 @@ from sandwich.store import Store
 from tests.support.cast import Cast
 from tests.support.prefect import Worker, eventually
 
+WRITTEN_SECONDS = 1.5
+"""Prefect's server writes task runs down once a second (see ``sandwich/orchestration/server.py``)."""
+
 
 @dataclass
 class Installation:
@@ -159,7 +162,18 @@ class Carried:
         return sorted((row.mail, codes[row.person_id]) for row in rows)
 
     async def shown(self, activity_id: str) -> Counter[str]:
-        """Return how many completed task runs Prefect has of every step."""
+        """Return how many completed task runs Prefect has of every step, once it has written down what it was told."""
+        done = await self.done(activity_id)
+
+        async def written() -> bool:
+            return done <= (await self.shown_now(activity_id)).keys()
+
+        await eventually(written)
+        await asyncio.sleep(WRITTEN_SECONDS)  # whatever was shown twice is written down by then as well
+        return await self.shown_now(activity_id)
+
+    async def shown_now(self, activity_id: str) -> Counter[str]:
+        """Return the same without waiting: what Prefect was told a second ago may be missing."""
         return Counter(step_key(name) or name for name in await completed_task_runs(activity_id))
 
     async def runs(self, activity_id: str) -> list[FlowRun]:

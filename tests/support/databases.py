@@ -91,6 +91,18 @@ class PostgresDatabases:
             self._template = self._name(url)
         return self._make(self._template)
 
+    def filled(self, statements: str) -> str:
+        """Make a database with what plain SQL puts into it."""
+        url = self.empty()
+
+        async def fill() -> None:
+            own = await asyncpg.connect(user=self._server.user, host=str(self._server.folder), database=self._name(url))
+            await own.execute(statements)
+            await own.close()
+
+        self._do(fill())
+        return url
+
     def copy(self, url: str) -> str:
         """Return the address of a copy of the database."""
         return self._make(self._name(url))

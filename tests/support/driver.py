@@ -20,7 +20,7 @@ from models.tables.activities import Activity, Participation, PlanStep
 from models.tables.asking import Invitation, InvitationState, Via
 from models.tables.mail import Call, CallState, Message, MessageState
 from sandwich.mail.case import open_case
-from sandwich.mail.needed import LATER, verdict
+from sandwich.mail.needed import verdict
 from sandwich.mail.wording import kind_of, worded
 from sandwich.rules.facts import Facts
 from sandwich.runtime import Runtime
@@ -165,7 +165,7 @@ class Play:
         outlook = await advance.look_ahead(self.runtime, self.activity_id)
         for step in outlook.due:
             await carry_out.carry_out(self.runtime, self.activity_id, step.key, RUN)
-            await carry_out.shown(self.runtime, self.activity_id, [step.key], RUN)
+            await advance.look_ahead(self.runtime, self.activity_id, RUN, [step.key])
             self.steps.append((told(await self.now()), step.key))
             if step.is_shown:
                 self.repeated.append(step.key)
@@ -187,8 +187,8 @@ class Play:
                 case = await open_case(session, self.runtime.settings, message, now)
                 found = await verdict(case, kind_of(message))
                 message.reason = found.reason
-                if found.later:
-                    message.due_at = now + LATER
+                if found.later is not None:
+                    message.due_at = now + found.later
                     continue
                 if not found.goes:
                     message.state = MessageState.SKIPPED

@@ -11,7 +11,8 @@ from sqlalchemy import event, func, select
 
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import Draft, Invitation, InvitationState, Submission
-from models.tables.network import Contact, ContactKind
+from models.tables.network import Contact, ContactKind, Person
+from models.text import Language
 from tests.web.conftest import browser_of, dump
 from tests.web.reading import Page, read
 from tests.web.visit import Visit, local
@@ -129,12 +130,59 @@ async def test_a_double_submit_is_one_submission(app: FastAPI, visit: Visit) -> 
         assert len(await submissions(visit, "T3", "goals")) == 1
 
 
-async def test_other_content_from_the_same_page_is_a_new_version(web: httpx.AsyncClient, visit: Visit) -> None:
+async def test_other_content_from_the_same_page_is_shown_beside_what_was_kept(
+    web: httpx.AsyncClient, visit: Visit
+) -> None:
     page = await opened(web, visit, "T3", "goals")
     await sent(web, page, **GOALS)
-    answer = await sent(web, page, **{**GOALS, "goal_1": "Iets anders"})
-    assert "Je eerdere antwoord is vervangen." in read(answer.text).content
-    assert [row.number for row in await submissions(visit, "T3", "goals")] == [1, 2]
+    for _ in range(2):
+        answer = await sent(web, page, **{**GOALS, "goal_1": "<i>Iets</i> anders"})
+        assert answer.status_code == 409
+        other = read(answer.text)
+        assert "Dat hebben we bewaard: vrijdag 9 oktober 2026, 12:00 uur." in other.content
+        assert GOALS["goal_1"] in other.content
+        assert other.form.fields["goal_1"] == ["<i>Iets</i> anders"]
+        assert "Verstuur als verbetering" in other.content
+        assert "_sure" not in other.form.names
+    kept = await submissions(visit, "T3", "goals")
+    assert [(row.number, row.answers["goal_1"]) for row in kept] == [(1, GOALS["goal_1"])]
+    leave = next(link for link in other.links if "/thanks/" in link)
+    assert "is binnen" in read((await web.get(leave)).text).content
+    left = await opened(web, visit, "T3", "goals")
+    assert left.form.fields["goal_1"] == ["<i>Iets</i> anders"], "who leaves the page finds it again"
+
+    corrected = await sent(web, other)
+    assert "Je eerdere antwoord is vervangen." in read(corrected.text).content
+    kept = await submissions(visit, "T3", "goals")
+    assert [(row.number, row.answers["goal_1"]) for row in kept] == [
+        (1, GOALS["goal_1"]),
+        (2, "<i>Iets</i> anders"),
+    ]
+    async with visit.runtime.store.read() as session:
+        assert await session.scalar(select(func.count()).select_from(Draft)) == 0
+
+
+async def test_a_page_that_was_answered_says_so_whatever_comes_from_it_next(
+    web: httpx.AsyncClient, visit: Visit
+) -> None:
+    page = await opened(web, visit, "T3", "goals")
+    await sent(web, page, **GOALS)
+    before = await dump(visit.runtime.store)
+    assert (await sent(web, page)).status_code == 409
+    assert await dump(visit.runtime.store) == before, "an untouched page is not even a draft"
+    unreadable = await sent(web, page, **{**GOALS, "know_now": "elf"})
+    assert unreadable.status_code == 409
+    again = read(unreadable.text)
+    assert again.form.fields.get("goal_1") == [GOALS["goal_1"]]
+    assert (await sent(web, again)).status_code == 422, "a correction is read like every answer"
+    async with visit.runtime.store.change(now=local("2026-10-09 12:01"), actor="test") as session:
+        (await session.get_one(Person, visit.cast.id("T3"))).language = Language.ENGLISH
+    english = read((await sent(web, page, **{**GOALS, "goal_1": "Something else"})).text)
+    assert "Another answer was sent from this page already." in english.content
+    assert "Send as a correction" in english.content
+    same = read((await sent(web, english, **GOALS)).text)
+    assert "Nothing was changed." in same.content, "what was kept already"
+    assert len(await submissions(visit, "T3", "goals")) == 1
 
 
 async def test_a_later_answer_is_a_new_version_and_an_unchanged_one_is_not(
@@ -384,6 +432,13 @@ async def test_a_change_and_a_privacy_request_can_always_be_sent(web: httpx.Asyn
         answer = await sent(web, read(wrong.text), **changes)
         assert answer.status_code == 200, answer.text
         assert said in read(answer.text).content
+        other = await sent(web, read(wrong.text), **changes, remark="Toch niet", text="Toch niet")
+        if what == "privacy":
+            assert other.status_code == 409
+            told = read(other.text)
+            assert "Dit hebben we" in told.content
+            assert told.form.fields["text"] == ["Toch niet"]
+            assert visit.runtime.settings.base_url not in told.links
         async with visit.runtime.store.read() as session:
             form = {"change": "change", "privacy": "privacy-request"}[what]
             rows = list(await session.scalars(select(Submission).where(Submission.form == form)))

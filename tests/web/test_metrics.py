@@ -1,15 +1,22 @@
 """The figures for whoever watches over an installation."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import event, text
 
+from models.tables.mail import Message, MessageState
 from sandwich.runtime import Runtime
+from sandwich.services.settled import backlog, counts
 from sandwich.services.worker_figures import BOUNDS, fall_silent, tell
+from sandwich.store import Store
 from tests.support.cast import Cast
+from tests.support.databases import PostgresDatabases, a_database
+from tests.support.rows import a_person
 from tests.web.conftest import browser_of
 from tests.web.visit import Visit
 
@@ -39,6 +46,62 @@ async def test_what_is_there_and_for_how_long_it_has_been_due(
     assert after["sandwich_due", "activity"] == 1
     assert after["sandwich_due_oldest_seconds", "activity"] >= 3600
     assert after["sandwich_due", "message"] == 0
+
+
+async def test_messages_that_wait_are_counted_by_state_and_those_that_left_are_not(
+    runtime: Runtime, cast: Cast, web: httpx.AsyncClient, now: datetime
+) -> None:
+    async with runtime.store.change(now=now, actor="test") as session:
+        for state in MessageState:
+            session.add(
+                Message(key=state, person_id=cast.id("T3"), mail="goals", state=state, queued_at=now, due_at=now)
+            )
+    seen = read((await web.get("/metrics")).text)
+    assert {key[1]: value for key, value in seen.items() if key[0] == "sandwich_messages"} == dict.fromkeys(
+        ("queued", "sending", "held", "failed", "unknown"), 1
+    )
+
+
+async def test_no_figure_reads_the_whole_table_of_messages(
+    postgres_databases: PostgresDatabases, now: datetime
+) -> None:
+    """What PostgreSQL plans with the statistics of a table in which nearly everything was sent long ago."""
+    with a_database(postgres_databases) as url:
+        store = Store(url)
+        async with store.change(now=now, actor="test") as session:
+            person = await a_person(session, "An", "Een")
+        said: list[tuple[str, Any]] = []
+
+        @event.listens_for(store.engine.sync_engine, "before_cursor_execute")
+        def listen(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+            said.append((statement, values))
+
+        async with store.engine.begin() as connection:
+            await connection.execute(text(MANY), {"person": person.id, "now": now})
+        async with store.engine.connect() as connection:
+            await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(
+                text("VACUUM ANALYZE message")
+            )
+        said.clear()
+        async with store.read() as session:
+            assert (await counts(session)).messages["queued"] == 20
+            await backlog(session, now)
+            asked = [one for one in said if "message" in one[0]]
+            assert len(asked) == 2
+            for statement, values in asked:
+                connection = await session.connection()
+                plan = "\n".join((await connection.exec_driver_sql(f"EXPLAIN {statement}", values)).scalars())
+                assert "ix_message_due" in plan, plan
+                assert "Seq Scan on message" not in plan, plan
+        await store.close()
+
+
+MANY = """
+INSERT INTO message (id, key, person_id, mail, about, state, queued_at, due_at, attempts)
+SELECT 'm' || n, 'm' || n, :person, 'goals', '{}', CASE WHEN n % 1000 = 0 THEN 'queued' ELSE 'sent' END,
+       CAST(:now AS timestamptz), CAST(:now AS timestamptz), 1
+FROM generate_series(1, 20000) AS n
+"""
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded"])

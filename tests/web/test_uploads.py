@@ -162,6 +162,11 @@ async def test_a_photo_survives_a_mistake_elsewhere_and_is_kept_once(app: FastAP
             assert answers is not None
             assert answers["photo"] == kept
             assert await session.scalar(select(func.count()).select_from(UploadContent)) == 1
+        second = {"photo": ("hal 3.jpg", a_picture(size=(320, 200)), "image/jpeg")}
+        changed = await web.post(again.form.action, data=right, files=second)
+        assert changed.status_code == 409, "with another photo it is another answer"
+        assert [value in read(changed.text).form.fields["photo"] for value in kept] == [True]
+        assert "hal 3.jpg" in read(changed.text).content
 
         shown = await web.get(f"{again.form.action}/file/{kept[0]}")
         assert shown.status_code == 200

@@ -192,6 +192,15 @@ async def test_a_colleague_reacts_without_a_name_in_two_taps(web: httpx.AsyncCli
     assert [(row.person_id, row.entered_by_id, row.answered_by, row.invitation_id) for row in rows] == [(None,) * 4]
     assert rows[0].answers == {"useful": 4, "use": "look", "wish": "<b>Hoe duur?</b>"}
 
+    before = await dump(visit.runtime.store)
+    other = await web.post(address, data={**data, "use": "lesson"})
+    assert other.status_code == 409
+    assert "die hebben we bewaard" in read(other.text).content
+    assert read(other.text).form.fields["wish"] == ["<b>Hoe duur?</b>"]
+    assert await dump(visit.runtime.store) == before
+    second = read(other.text).form.filled(useful="4", use="lesson")
+    assert (await web.post(address, data=second)).url.path.endswith("/thanks")
+
 
 async def test_an_empty_wall_says_so(web: httpx.AsyncClient, visit: Visit) -> None:
     page = read((await web.get(wall_of(visit, "S3"), headers={"Accept-Language": "en"})).text)

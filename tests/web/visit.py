@@ -16,10 +16,10 @@ from sandwich.services import start as starting
 from sandwich.services.asking import AskedForm, asked_form
 from sandwich.services.carry_out import carry_out
 from sandwich.services.collect import submit
-from sandwich.services.links import link_for
 from sandwich.services.loaded import load
 from sandwich.services.waking import take_run
 from tests.support.cast import Cast
+from tests.support.linked import link_for
 
 RUN = "run-of-a-test"
 ZONE = ZoneInfo("Europe/Amsterdam")

@@ -172,7 +172,7 @@ async def thank_you(case: Case) -> ThankYouContext:
     planned = await case.session.scalar(
         select(PlanStep.due_at).where(PlanStep.activity_id == activity.id, PlanStep.step.in_(steps))
     )
-    return ThankYouContext(**await common(case), feedback_at=planned)
+    return ThankYouContext(**common(case), feedback_at=planned)
 
 
 async def host_preview(case: Case) -> HostPreviewContext:
@@ -182,7 +182,7 @@ async def host_preview(case: Case) -> HostPreviewContext:
     card = await card_of(case.session, activity_id)
     beside = [one.part for one in shown.beside]
     return HostPreviewContext(
-        **await asked(case),
+        **asked(case),
         school=shown.school,
         parts=tuple(Row(label=_card_label(case, part), value=part.text) for part in shown.card.parts),
         beside=tuple(Row(label=_beside_label(case, one), value=one.part.text) for one in shown.beside),
@@ -209,7 +209,7 @@ async def new_card(case: Case) -> CardContext:
     if card is None or school is None or wall is None:
         raise case.lacks("impression card of a school")
     return CardContext(
-        **await common(case),
+        **common(case),
         link=wall,
         school=school.name,
         headline=card.headline,
@@ -222,14 +222,14 @@ async def new_card(case: Case) -> CardContext:
 
 async def card_withdrawn(case: Case) -> CardWithdrawnContext:
     """Word what a participant hears when the card is taken off the wall."""
-    return CardWithdrawnContext(**await common(case), by_host=bool(case.about.get("by_host")))
+    return CardWithdrawnContext(**common(case), by_host=bool(case.about.get("by_host")))
 
 
 async def colleague_wish(case: Case) -> WishContext:
     """Word what colleagues of one day would like to know."""
     since, until = (datetime.fromisoformat(str(case.about[name])) for name in ("since", "until"))
     return WishContext(
-        **await common(case),
+        **common(case),
         wall=await _wall(case),
         wishes=await wishes_of(case.session, case.own_activity().id, since, until),
     )
@@ -254,7 +254,7 @@ async def feedback_participant(case: Case) -> FeedbackParticipantContext:
     own = await own_result(case.session, case.own_participation().id)
     return FeedbackParticipantContext(
         **await _feedback(case),
-        link=await case.link(),
+        link=case.link(),
         wall=await _wall(case),
         own_goals=tuple(
             OwnGoal(text=text, result=case.words(result) if result else None) for text, result in own.goals
@@ -283,9 +283,7 @@ async def feedback_school_leader(case: Case) -> FeedbackSchoolLeaderContext:
 async def impact_check(case: Case) -> ImpactCheckContext:
     """Word M18."""
     own = await own_result(case.session, case.own_participation().id)
-    return ImpactCheckContext(
-        **await asked(case), plans=tuple(case.words(plan) for plan in own.plans), plan_on=own.plan_on
-    )
+    return ImpactCheckContext(**asked(case), plans=tuple(case.words(plan) for plan in own.plans), plan_on=own.plan_on)
 
 
 async def result_to_host(case: Case) -> ResultContext:
@@ -293,7 +291,7 @@ async def result_to_host(case: Case) -> ResultContext:
     found = await impact(case.session, case.own_activity().id)
     hours = await company_hours(case.session, case.own_activity().id)
     return ResultContext(
-        **await common(case),
+        **common(case),
         answered=found.answered,
         examples=_quotes(found.examples),
         carried_out=found.carried_out,
@@ -307,7 +305,7 @@ async def result_to_host(case: Case) -> ResultContext:
 async def _feedback(case: Case) -> dict[str, object]:
     found = await evaluated(case.session, case.own_activity().id)
     return {
-        **await common(case),
+        **common(case),
         "asked": found.asked,
         "answered": found.answered,
         "figures": _figures(case, found),

@@ -154,7 +154,7 @@ async def counter_proposal(case: Case) -> CounterProposalContext:
     if asked_by is None:
         raise case.lacks("counter-proposal")
     return CounterProposalContext(
-        **await common(case),
+        **common(case),
         link=_board(case),
         phone=await phone_of(case.session, version.author_id),
         given=await _given(case, matter, version),
@@ -163,13 +163,13 @@ async def counter_proposal(case: Case) -> CounterProposalContext:
 
 async def new_version(case: Case) -> NewVersionContext:
     """Word M06 for a party: the newest version beside the one before."""
-    invitations = await case.invitations()
+    invitations = case.invitations()
     if not invitations:
         raise case.lacks("invitation")
     matter = await matter_of(case, invitations[0].step)
     return NewVersionContext(
-        **await asked(case),
-        what=_inside(case.words((await case.form(invitations[0])).title)),
+        **asked(case),
+        what=_inside(case.words(case.form(invitations[0]).title)),
         version=matter.view.version.number,
         given=await _given(case, matter, matter.view.version),
     )
@@ -180,8 +180,8 @@ async def agreed(case: Case) -> AgreedContext:
     matter = await matter_of(case)
     version = _version(case, matter)
     return AgreedContext(
-        **await common(case),
-        link=await _link(case),
+        **common(case),
+        link=_link(case),
         what=_what(case, matter),
         version=version.number,
         rows=_rows(case, compare(matter.form, None, version.terms or {})),
@@ -205,8 +205,8 @@ async def refused(case: Case) -> RefusedContext:
         raise case.lacks("word")
     author = await case.session.get(Person, word.person_id) if word.person_id else None
     return RefusedContext(
-        **await common(case),
-        link=await _link(case),
+        **common(case),
+        link=_link(case),
         what=_what(case, matter),
         who=(full_name(author) if author else "") or case.words(_SOMEBODY),
         note=word.note,
@@ -219,7 +219,7 @@ async def duty(case: Case) -> DutyContext:
     found = await duty_of(case, loaded)
     if found is None:
         raise case.lacks("what was taken on")
-    return DutyContext(**await common(case), link=await _link(case), duty=duty_row(case, found, loaded))
+    return DutyContext(**common(case), link=_link(case), duty=duty_row(case, found, loaded))
 
 
 async def duty_of(case: Case, loaded: Loaded) -> Duty | None:
@@ -253,9 +253,9 @@ def _inside(words: str) -> str:
     return words[:1].lower() + words[1:] if not words[1:2].isupper() else words
 
 
-async def _link(case: Case) -> str:
+def _link(case: Case) -> str:
     """Return the personal page of who takes part, else the activity on the board."""
-    return await case.link() if case.participation is not None else _board(case)
+    return case.link() if case.participation is not None else _board(case)
 
 
 def _board(case: Case) -> str:

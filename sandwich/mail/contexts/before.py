@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from models.form import Form
 from models.roles import Role
-from models.tables.activities import ACTIVE, Approval, Participation
+from models.tables.activities import Approval, Participation
 from models.tables.network import Person, School
 from models.text import Text
 from sandwich.mail.case import Case, asked, common
@@ -21,7 +21,7 @@ from sandwich.mail.contexts.parts import (
     Slot,
 )
 from sandwich.mail.contexts.practical import practical
-from sandwich.rules.names import full_name
+from sandwich.mail.contexts.agreeing import matter_of
 from sandwich.services.results import goals_for_host
 
 MANY_PER_GROUP = 6
@@ -96,17 +96,17 @@ class DayContext(ActivityContext):
 
 async def ask(case: Case) -> AskContext:
     """Word a mail that needs nothing but its question."""
-    return AskContext(**await asked(case))
+    return AskContext(**asked(case))
 
 
 async def tell(case: Case) -> ActivityContext:
     """Word a mail that needs nothing but its activity."""
-    return ActivityContext(**await common(case))
+    return ActivityContext(**common(case))
 
 
 async def request(case: Case) -> RequestContext:
     """Word M01."""
-    values = await asked(case)
+    values = asked(case)
     first = values["moments"][0]
     schools = await case.session.scalars(
         select(School.name)
@@ -121,37 +121,37 @@ async def request(case: Case) -> RequestContext:
         purpose=purpose_of(case),
         hours=(first.ends_at - first.starts_at).total_seconds() / 3600,
         schools=tuple(schools),
-        is_anew=any(item.occurrence > 1 for item in await case.invitations()),
+        is_anew=any(item.occurrence > 1 for item in case.invitations()),
     )
 
 
 async def invitation(case: Case) -> InvitationContext:
     """Word M02."""
-    return InvitationContext(**await asked(case), purpose=purpose_of(case))
+    return InvitationContext(**asked(case), purpose=purpose_of(case))
 
 
 async def release(case: Case) -> ReleaseContext:
     """Word M03: the teachers of the leader's own school."""
-    values = await asked(case)
+    values = asked(case)
     first = values["moments"][0]
     return ReleaseContext(
         **values,
-        names=await teachers(case, case.person.school_id, awaiting_release=True),
+        names=teachers(case, case.person.school_id, awaiting_release=True),
         hours=(first.ends_at - first.starts_at).total_seconds() / 3600,
     )
 
 
 async def release_information(case: Case) -> ReleaseInformationContext:
     """Word the timetabler's mail; somebody of no school reads about all teachers."""
-    return ReleaseInformationContext(**await common(case), names=await teachers(case, case.person.school_id))
+    return ReleaseInformationContext(**common(case), names=teachers(case, case.person.school_id))
 
 
 async def task_division(case: Case) -> TaskDivisionContext:
     """Word M05 from the version that is proposed now."""
-    values = await asked(case)
-    invitation = (await case.invitations())[0]
+    values = asked(case)
+    invitation = case.invitations()[0]
     view = (await matter_of(case, invitation.step)).view
-    form = await case.form(invitation)
+    form = case.form(invitation)
     return TaskDivisionContext(**values, tasks=_tasks(case, form, view.terms), version=view.version.number)
 
 
@@ -159,7 +159,7 @@ async def goals_to_host(case: Case) -> GoalsToHostContext:
     """Word M07."""
     summary = await goals_for_host(case.session, case.own_activity().id)
     return GoalsToHostContext(
-        **await asked(case),
+        **asked(case),
         people=summary.people,
         goals=tuple(Group(label=case.words(one.label), lines=one.goals[:MANY_PER_GROUP]) for one in summary.groups),
         questions=tuple(Question(text=one.text, name=one.name) for one in summary.questions[:MANY_QUESTIONS]),
@@ -170,8 +170,8 @@ async def practical_info(case: Case) -> PracticalContext:
     """Word M08 from what the host answered and from the task division."""
     found = await practical(case)
     return PracticalContext(
-        **{**await common(case), "place": found.address or case.own_activity().place},
-        link=await case.link(),
+        **{**common(case), "place": found.address or case.own_activity().place},
+        link=case.link(),
         rows=found.rows,
         programme=found.programme,
         phone=found.phone,
@@ -182,12 +182,12 @@ async def practical_info(case: Case) -> PracticalContext:
 async def day_reminder(case: Case) -> DayContext:
     """Word M09."""
     found = await practical(case)
-    values = await common(case)
+    values = common(case)
     zone = ZoneInfo(case.settings.timezone)
     days = values["moments"][0].starts_at.astimezone(zone).date() - case.now.astimezone(zone).date()
     return DayContext(
         **values,
-        link=await case.link(),
+        link=case.link(),
         is_tomorrow=days.days == 1,
         address=found.address or case.own_activity().place,
         clothing=found.clothing,
@@ -195,24 +195,14 @@ async def day_reminder(case: Case) -> DayContext:
     )
 
 
-async def teachers(case: Case, school_id: str | None, *, awaiting_release: bool = False) -> tuple[str, ...]:
+def teachers(case: Case, school_id: str | None, *, awaiting_release: bool = False) -> tuple[str, ...]:
     """Return the names of the teachers who take part, of one school or of all.
 
     ``awaiting_release`` leaves out those who were released before, unless nobody's release is asked any more.
     """
-    rows = await case.session.execute(
-        select(Person, Participation.approval)
-        .join(Participation, Participation.person_id == Person.id)
-        .where(
-            Participation.activity_id == case.own_activity().id,
-            Participation.role == Role.TEACHER,
-            Participation.standing.in_(ACTIVE),
-        )
-        .order_by(Person.family_name, Person.given_name)
-    )
-    mine = [(person, approval) for person, approval in rows if school_id is None or person.school_id == school_id]
-    asked = [one for one in mine if one[1] is Approval.OPEN] if awaiting_release else []
-    return tuple(full_name(person) for person, _ in asked or mine)
+    mine = [one for one in case.teachers() if school_id is None or one.school_id == school_id]
+    asked = [one for one in mine if one.approval is Approval.OPEN] if awaiting_release else []
+    return tuple(one.name for one in asked or mine)
 
 
 def purpose_of(case: Case) -> str:

@@ -152,11 +152,12 @@ class Row(Part):
 
 
 class Line(Part):
-    """One thing among several that are asked of a person at once."""
+    """One thing among several that are asked of a person at once. ``is_late``: its deadline is over."""
 
     ask: str
     minutes: float = Field(gt=0)
     deadline_at: datetime | None = None
+    is_late: bool = False
     has_draft: bool = False
 
 
@@ -208,7 +209,8 @@ class CallItem(Part):
     """One thing that the coordinator must do: whom to phone or what to look at, why, and since when.
 
     ``phrase`` is the heading as it stands inside a sentence: with a capital only where it begins with a name.
-    ``hard_deadline_at`` is when it is too late; ``others`` whom else to phone.
+    ``phone_of`` is whose number it is where the heading names nobody; ``hard_deadline_at`` is when it is too late;
+    ``others`` whom else to phone.
     """
 
     heading: str
@@ -216,6 +218,7 @@ class CallItem(Part):
     reason: str
     phone: str | None
     since: datetime
+    phone_of: str | None = None
     hard_deadline_at: datetime | None = None
     others: tuple[str, ...] = ()
 

@@ -2,12 +2,7 @@
 
 import re
 
-from sqlalchemy import func, select
-
-from models.playbook import Playbook
-from models.roles import Role
 from models.steps import SAYING, Say
-from models.tables.activities import ContactMoment, PlaybookVersion
 from models.text import Text
 from sandwich.mail.case import Case, asked, common
 from sandwich.mail.contexts.parts import ActivityContext, AskContext, Group
@@ -37,31 +32,27 @@ class SaidAskContext(AskContext):
 
 async def ask_said(case: Case) -> SaidAskContext:
     """Word a mail of the playbook that asks."""
-    say, number = await _say(case)
+    say, number = _say(case)
     button = case.words(say.button or _ANSWER)
-    return SaidAskContext(**await asked(case), **await _filled(case, say, number), button_says=button)
+    return SaidAskContext(**asked(case), **await _filled(case, say, number), button_says=button)
 
 
 async def tell_said(case: Case) -> SaidContext:
     """Word a mail of the playbook that tells."""
-    return SaidContext(**await common(case), **await _filled(case, *await _say(case)))
+    return SaidContext(**common(case), **await _filled(case, *_say(case)))
 
 
-async def _say(case: Case) -> tuple[Say, int]:
+def _say(case: Case) -> tuple[Say, int]:
     """Return the words of the step that a message came from, and the number of its own contact moment, or 1.
 
     A reminder comes from what was asked before.
     """
     step_key, mail = case.about.get("step"), case.message.mail
     if mail not in SAYING:
-        invitation = (await case.invitations())[0]
+        invitation = case.invitations()[0]
         step_key, mail = invitation.step, invitation.mail
     activity = case.own_activity()
-    stored = await case.session.get_one(PlaybookVersion, activity.playbook_digest)
-    moments = await case.session.scalar(
-        select(func.count()).select_from(ContactMoment).where(ContactMoment.activity_id == activity.id)
-    )
-    playbook = unrolled(Playbook.model_validate(stored.definition), moments or 1)
+    playbook = unrolled(case.reading.playbooks[activity.playbook_digest], len(case.moments()) or 1)
     for step in playbook.steps:
         if step.key != step_key:
             continue
@@ -76,7 +67,7 @@ async def _say(case: Case) -> tuple[Say, int]:
 
 async def _filled(case: Case, say: Say, number: int) -> dict[str, object]:
     """Return subject and paragraphs with what stands in braces filled in, and what others answered."""
-    values = await common(case)
+    values = common(case)
     words = Words(case.language, case.settings.timezone)
     moments = values["moments"]
     known = {
@@ -84,7 +75,7 @@ async def _filled(case: Case, say: Say, number: int) -> dict[str, object]:
         "host": values["company"] or case.words(_HOST),
         "day": words.weekday(moments[0].starts_at),
         "moment": words.weekday(moments[min(number, len(moments)) - 1].starts_at),
-        "people": words.count(await case.active(Role.TEACHER)),
+        "people": words.count(len(case.teachers())),
     }
     subject = case.words(say.subject).format_map(known)
     text = case.words(say.text).format_map(known)

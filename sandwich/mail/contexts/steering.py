@@ -6,8 +6,7 @@ from datetime import datetime
 from pydantic import Field
 from sqlalchemy import select
 
-from models.tables.asking import Draft, Invitation, InvitationState, Submission
-from models.tables.mail import Message, MessageState
+from models.tables.asking import Invitation, InvitationState, Submission
 from models.tables.running import LoginCode
 from models.text import Text
 from sandwich.errors import NotFound
@@ -21,14 +20,13 @@ from sandwich.mail.contexts.parts import (
     Moment,
     Paper,
 )
+from sandwich.services.appointments import appointment_of
 from sandwich.services.asking import form_of
 from sandwich.services.login import VALID, secrets_of
 from sandwich.services.moving import GOALS
 from sandwich.services.overview import one
 
 BOARD = "/board"
-WITH_CALENDAR = ("practical-info", "rounds", "moved")
-"""The mails that bring an appointment for the calendar."""
 
 
 class ReminderContext(AskContext):
@@ -100,10 +98,10 @@ async def reminder(case: Case) -> ReminderContext:
 async def reminders(cases: Sequence[Case]) -> ReminderContext:
     """Word M20 for everything that one person is reminded of at one time."""
     case = cases[0]
-    values = await asked(case)
-    waiting = [line for each in cases for line in await lines_of(each)]
+    values = asked(case)
+    waiting = [line for each in cases for line in lines_of(each)]
     if len(cases) > 1:
-        values |= {"link": await case.link(), "minutes": sum(line.minutes for line in waiting)}
+        values |= {"link": case.link(), "minutes": sum(line.minutes for line in waiting)}
         values["deadline_at"] = min((line.deadline_at for line in waiting if line.deadline_at), default=None)
     return ReminderContext(
         **values,
@@ -114,17 +112,18 @@ async def reminders(cases: Sequence[Case]) -> ReminderContext:
     )
 
 
-async def lines_of(case: Case) -> list[Line]:
+def lines_of(case: Case) -> list[Line]:
     """Return one line for each form that a message asks for."""
     found = []
-    for invitation in await case.invitations():
-        form = await case.form(invitation)
+    for invitation in case.invitations():
+        form = case.form(invitation)
         found.append(
             Line(
                 ask=case.words(form.title),
                 minutes=form.minutes,
-                deadline_at=invitation.deadline_at,
-                has_draft=await _is_begun(case, invitation),
+                deadline_at=case.ahead(invitation.deadline_at),
+                is_late=invitation.deadline_at is not None and case.ahead(invitation.deadline_at) is None,
+                has_draft=case.is_begun(invitation),
             )
         )
     return found
@@ -133,8 +132,8 @@ async def lines_of(case: Case) -> list[Line]:
 async def bundle(case: Case, lines: Sequence[Line], papers: Sequence[Paper]) -> BundleContext:
     """Word one mail for several things."""
     return BundleContext(
-        **await common(case),
-        link=await case.link(),
+        **common(case),
+        link=case.link(),
         minutes=sum(line.minutes for line in lines),
         lines=tuple(lines),
         papers=tuple(papers),
@@ -152,9 +151,10 @@ async def moved(case: Case) -> MovedContext:
             )
         )
     )
+    had = await appointment_of(case.session, case.own_activity().id, case.person.id, but=case.message.id)
     return MovedContext(
-        **await common(case),
-        link=await case.link(),
+        **common(case),
+        link=case.link(),
         old=Moment(
             starts_at=datetime.fromisoformat(case.about["old_start"]),
             ends_at=datetime.fromisoformat(case.about["old_end"]),
@@ -162,28 +162,15 @@ async def moved(case: Case) -> MovedContext:
         reason=case.own_activity().closing_reason,
         asks_again=bool(again - {GOALS}),
         asks_goals=GOALS in again,
-        is_update=await _had_calendar(case),
+        is_update=had.may_stand,
     )
-
-
-async def _had_calendar(case: Case) -> bool:
-    """Whether an earlier mail brought the reader an appointment; one whose outcome nobody knows may have."""
-    found = await case.session.scalar(
-        select(Message.id).where(
-            Message.participation_id == case.own_participation().id,
-            Message.mail.in_(WITH_CALENDAR),
-            Message.state.in_([MessageState.SENT, MessageState.UNKNOWN]),
-            Message.id != case.message.id,
-        )
-    )
-    return found is not None
 
 
 async def stopped(case: Case) -> StoppedContext:
     """Word M22, or the mail that an activity is on hold."""
     activity = case.own_activity()
     return StoppedContext(
-        **await common(case),
+        **common(case),
         reason=activity.closing_reason,
         was_planned=activity.date_fixed_at is not None,
         has_calendar=activity.date_fixed_at is not None,
@@ -198,8 +185,6 @@ async def call(case: Case) -> CallContext:
 async def calls(cases: Sequence[Case]) -> CallContext:
     """Word M23 for every call that waits for one coordinator at one time."""
     case = cases[0]
-    activity = case.own_activity()
-    known = await one(case.session, activity.id, case.now, zone=case.settings.timezone)
     wanted = {str(each.about.get("call_id")) for each in cases}
     items = tuple(
         CallItem(
@@ -207,16 +192,17 @@ async def calls(cases: Sequence[Case]) -> CallContext:
             phrase=_phrase(case.words(line.heading), line.person),
             reason=case.words(line.reason),
             phone=line.phone,
+            phone_of=line.phone_of,
             since=line.since,
             hard_deadline_at=line.hard_deadline_at,
             others=tuple(other.line for other in line.others),
         )
-        for line in known.calls
+        for line in case.calls()
         if line.id in wanted
     )
     if not items:
         raise case.lacks("open call")
-    return CallContext(**await common(case), link=_board(case), calls=items)
+    return CallContext(**common(case), link=_board(case), calls=items)
 
 
 def _phrase(heading: str, person: str | None) -> str:
@@ -231,7 +217,7 @@ async def login_code(case: Case) -> LoginContext:
     token, code = secrets_of(case.settings, row.id)
     return LoginContext(
         title=case.settings.mail_from_name,
-        reader=await reader_of(case),
+        reader=reader_of(case),
         link=case.address(f"/login/{token}"),
         code=code,
         valid_minutes=round(VALID.total_seconds() / 60),
@@ -249,7 +235,7 @@ async def privacy_received(case: Case) -> PrivacyContext:
     labels = {option.key: option.label for option in options} if isinstance(options, tuple) else {}
     wish = labels.get(str(answers.get("kind")), _WISH)
     return PrivacyContext(
-        **await common(case),
+        **common(case),
         wish=case.words(wish),
         sent_at=submission.submitted_at,
         by_phone=answers.get("reply") == "phone",
@@ -262,7 +248,3 @@ _WISH = Text(nl="een vraag over gegevens", en="a question about data")
 
 def _board(case: Case) -> str:
     return case.address(f"{BOARD}/{case.own_activity().id}")
-
-
-async def _is_begun(case: Case, invitation: Invitation) -> bool:
-    return await case.session.get(Draft, invitation.id) is not None

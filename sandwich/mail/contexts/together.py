@@ -59,13 +59,13 @@ async def certificate(case: Case) -> CertificateContext:
     """Word the way to a certificate."""
     loaded = await load(case.session, case.settings.timezone, case.own_activity().id)
     own = loaded.participation(case.own_participation().id)
-    link = f"{await case.link()}/certificate"
-    return CertificateContext(**await common(case), link=link, hours=hours_of(loaded, own))
+    link = f"{case.link()}/certificate"
+    return CertificateContext(**common(case), link=link, hours=hours_of(loaded, own))
 
 
 async def pair_proposal(case: Case) -> ProposalContext:
     """Word R03 from what the other side told in the intake."""
-    number = (await case.invitations())[0].occurrence
+    number = case.invitations()[0].occurrence
     own = case.own_participation().id
     pair = await case.session.scalar(
         select(Pair).where(Pair.activity_id == case.own_activity().id, Pair.number == number)
@@ -74,7 +74,7 @@ async def pair_proposal(case: Case) -> ProposalContext:
         raise case.lacks("pair")
     told = await read_told(case.session, case.own_activity().id)
     return ProposalContext(
-        **await asked(case),
+        **asked(case),
         about=tuple(
             group
             for other in pair.people
@@ -98,8 +98,8 @@ async def rounds(case: Case) -> RoundsContext:
         if (lines := _lines(case, told, other, PROFILE, _TOLD_OF_A_PROFESSIONAL))
     ]
     return RoundsContext(
-        **await common(case),
-        link=await case.link(),
+        **common(case),
+        link=case.link(),
         turns=tuple(Turn(number=turn.number, at=turn.at, who=turn.who) for turn in own_turns),
         people=tuple(people),
     )
@@ -116,7 +116,7 @@ async def matches(case: Case) -> MatchesContext:
     others = [other for pair in pairs for other in pair.people if other != own]
     if not others:
         raise case.lacks("pair")
-    return MatchesContext(**await common(case), people=tuple([await _met(case, other) for other in others]))
+    return MatchesContext(**common(case), people=tuple([await _met(case, other) for other in others]))
 
 
 async def _met(case: Case, participation_id: str) -> Met:

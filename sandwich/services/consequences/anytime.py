@@ -3,6 +3,7 @@
 from models.roles import Role
 from models.tables.activities import Standing
 from models.tables.network import Person
+from sandwich.services.appointments import Why
 from sandwich.services.consequences.received import Received
 from sandwich.services.leave import leave
 from sandwich.services.outbox import queue
@@ -19,7 +20,7 @@ async def change(received: Received) -> None:
         for role in _MAY_LEAVE:
             for item in received.loaded.in_role(role):
                 if item.person_id == received.participation.person_id:
-                    await leave(received.session, received.loaded, item, Standing.WITHDRAWN, received.now)
+                    await leave(received.session, received.loaded, item, Standing.WITHDRAWN, received.now, why=Why.OWN)
     await received.call(f"change-{what}")
 
 

@@ -9,6 +9,7 @@ from models.roles import Role
 from models.tables.activities import ACTIVE, Approval, Standing
 from models.tables.results import Consent, ConsentChannel, HoursKind
 from sandwich.services.agreements import agreement_of_step
+from sandwich.services.appointments import Why
 from sandwich.services.catch_up import catch_up
 from sandwich.services.consequences.contacts_of import keep_contacts, share_mailbox
 from sandwich.services.consequences.hours import estimate
@@ -16,6 +17,8 @@ from sandwich.services.consequences.received import Received
 from sandwich.services.dates import fix, fixed_number, suiting
 from sandwich.services.invite import remind_from_now
 from sandwich.services.leave import leave
+from sandwich.services.moving import taking_part
+from sandwich.services.people import add_school_people
 from sandwich.services.polls import date_is_known
 
 _AGREED = "agreed"
@@ -54,16 +57,19 @@ async def registration(received: Received) -> None:
     """Yes is a registration; no ends everything that was asked of this teacher. Who changes their mind catches up."""
     participation = received.participation
     if not received.answers.get("attend"):
-        await leave(received.session, received.loaded, participation, Standing.DECLINED, received.now)
+        await leave(received.session, received.loaded, participation, Standing.DECLINED, received.now, why=Why.OWN)
         return
-    comes_back = participation.standing not in ACTIVE
+    comes_back, schools = participation.standing not in ACTIVE, taking_part(received.loaded)
     was_unsure = participation.standing is Standing.INVITED
     participation.standing, participation.left_at = Standing.REGISTERED, None
     if was_unsure:
         await remind_from_now(received.session, received.loaded, participation, received.now)
     if comes_back:
         received.loaded.refresh_calendars()
-        await catch_up(received.session, received.runtime.library, received.loaded, participation, received.now)
+        is_new = bool(taking_part(received.loaded) - schools)
+        beside = await add_school_people(received.session, received.loaded, received.now) if is_new else ()
+        for item in (*beside, participation):
+            await catch_up(received.session, received.runtime.library, received.loaded, item, received.now)
 
 
 async def approval(received: Received) -> None:
@@ -78,7 +84,7 @@ async def approval(received: Received) -> None:
             continue
         person.approval = Approval.REFUSED
         if row.get("decision") == "declined":
-            await leave(received.session, received.loaded, person, Standing.WITHDRAWN, received.now)
+            await leave(received.session, received.loaded, person, Standing.WITHDRAWN, received.now, why=Why.SCHOOL)
     if any(row.get("decision") != "approved" for row in received.answers.get("decision") or []):
         await received.call("release-refused")
     if received.answers.get("cover") == "arrange":

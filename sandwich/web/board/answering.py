@@ -18,7 +18,7 @@ from sandwich.services.accepting import accept_all
 from sandwich.services.agreement_papers import paper_of
 from sandwich.services.agreement_views import AgreementLine
 from sandwich.services.agreements import terms_only
-from sandwich.services.answer_views import answer_view
+from sandwich.services.answer_views import AnswerView, answer_view
 from sandwich.services.asking import AskedForm, asked_form
 from sandwich.services.collect import submit
 from sandwich.services.detail_views import ActivityDetail, PersonLine
@@ -51,6 +51,7 @@ async def answer(request: Request, visitor: SignedIn, activity_id: str, invitati
     """Take the answers given on the phone; they are kept with who typed them."""
     detail, person, asked = await _asked(visitor, activity_id, invitation_id)
     posted, key = await visitor.read(request, f"answer:{invitation_id}")
+    spoken_to = text_of(posted, "_spoken_to", 120)
     now = await visitor.runtime.clock.now()
     try:
         outcome = await submit(
@@ -61,15 +62,23 @@ async def answer(request: Request, visitor: SignedIn, activity_id: str, invitati
             key=key.nonce,
             via=Via.PHONE,
             entered_by=visitor.who.person_id,
-            answered_by=text_of(posted, "_spoken_to", 120) or None,
+            answered_by=spoken_to or None,
             shown=posted.one(SHOWN),
         )
     except BadInput as error:
         said = error.to(visitor.who.language)
-        return _answer_page(request, visitor, detail, person, asked, posted.answers, {}, said)
+        return _answer_page(request, visitor, detail, person, asked, posted.answers, {}, said, spoken_to=spoken_to)
     if outcome.accepted:
         return to_activity(request, activity_id, "#people")
-    return _answer_page(request, visitor, detail, person, asked, outcome.typed, outcome.problems)
+    kept, typed = None, outcome.typed
+    if outcome.kept_id is not None:
+        formal = frozenset({person.person_id}) if asked.frame.formal else frozenset()
+        language, typed = visitor.who.language, posted.answers
+        async with visitor.runtime.store.read() as session:
+            kept = await answer_view(session, activity_id, outcome.kept_id, language, formal_people=formal)
+    return _answer_page(
+        request, visitor, detail, person, asked, typed, outcome.problems, spoken_to=spoken_to, kept=kept
+    )
 
 
 @router.get("/answers/{submission_id}")
@@ -105,6 +114,9 @@ def _answer_page(
     typed: Fields | None = None,
     problems: Mapping[str, str] | None = None,
     notice: str = "",
+    *,
+    spoken_to: str | None = None,
+    kept: AnswerView | None = None,
     yes_again: Mapping[str, Any] | None = None,
 ) -> Response:
     reader = Reader(visitor.who.language, asked.frame.formal)
@@ -129,7 +141,7 @@ def _answer_page(
         request,
         visitor,
         "answer.html",
-        status=422 if problems or notice or yes_again else 200,
+        status=409 if kept else 422 if problems or notice or yes_again else 200,
         formal=asked.frame.formal,
         detail=detail,
         person=person,
@@ -138,8 +150,9 @@ def _answer_page(
         views=views,
         problem_list=summary(views),
         notice=notice,
+        kept=kept,
         is_closed=asked.closed,
-        spoken_to=person.name,
+        spoken_to=person.name if spoken_to is None else spoken_to,
         shown=asked.shown,
         yes=yes,
         key=visitor.key(f"answer:{asked.invitation_id}"),

@@ -10,7 +10,9 @@ from sandwich.services import start, steer
 from sandwich.services.cascade import foresee
 from sandwich.services.cascade_words import in_words
 from sandwich.services.detail_views import ActivityDetail
+from sandwich.services.loaded import load
 from sandwich.services.overview import ENDED
+from sandwich.services.resuming import said_of_resumption
 from sandwich.services.steering import over
 from sandwich.web.board.small import Action, Doing, Foreseen, Small, Unclear, read_spans, text_of
 from sandwich.web.session import Visitor
@@ -167,13 +169,15 @@ async def _resume_page(visitor: Visitor, detail: ActivityDetail, target: str) ->
             nl="Is er een andere datum? Kies die eerst. Daarna gaat alles verder waar het was.",
             en="Is there another date? Choose that first. Then everything goes on where it was.",
         ),
-        happens=(
-            Text(
-                nl="Vragen en herinneringen gaan weer weg; termijnen worden opnieuw berekend.",
-                en="Questions and reminders leave again; deadlines are computed anew.",
-            ),
-        ),
+        happens=await _said_of_resumption(visitor, detail),
     )
+
+
+async def _said_of_resumption(visitor: Visitor, detail: ActivityDetail) -> tuple[Text, ...]:
+    runtime = visitor.runtime
+    async with runtime.store.read() as session:
+        loaded = await load(session, runtime.settings.timezone, detail.line.id)
+        return await said_of_resumption(session, loaded, await runtime.clock.now(session))
 
 
 async def _resume(doing: Doing) -> None:

@@ -1,14 +1,16 @@
 """The people of an activity: add, replace, withdraw."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.draft import NewPerson, PersonRef
 from models.roles import HOST_ROLES, Role
-from models.tables.activities import Standing
+from models.tables.activities import Participation, Standing
 from models.text import Language, Text
 from sandwich import labels
 from sandwich.mail.address import is_address
@@ -17,6 +19,8 @@ from sandwich.services.call_words import CallAction
 from sandwich.services.candidates import Candidates, Group, candidates
 from sandwich.services.detail_views import ActivityDetail, PersonLine
 from sandwich.services.joining import foresee_joining, in_words
+from sandwich.services.leaving import said_of_replacement, said_of_withdrawal
+from sandwich.services.loaded import Loaded, load
 from sandwich.services.named import Named, named_in
 from sandwich.services.overview import ENDED
 from sandwich.web.board.small import Action, Doing, Foreseen, Small, Unclear, text_of
@@ -106,26 +110,7 @@ async def _replace_page(visitor: Visitor, detail: ActivityDetail, target: str) -
         button=Text(nl="Vervang", en="Replace"),
         lead=_who_was_named(person, named) if named else None,
         typed=_filled_in(person, named, groups, inside, found) if named else {},
-        happens=(
-            Text(
-                nl=f"De links van {person.name} werken niet meer. De nieuwe persoon krijgt alle vragen in één mail.",
-                en=f"{person.name}'s links stop working. The new person gets all questions in one mail.",
-            ),
-            Text(
-                nl=f"Wat {person.name} al antwoordde, blijft bewaard maar telt niet mee.",
-                en=f"What {person.name} answered is kept but does not count.",
-            ),
-            *(
-                (
-                    Text(
-                        nl="De schoolleider krijgt opnieuw de vraag om akkoord.",
-                        en="The school leader is asked for approval again.",
-                    ),
-                )
-                if person.role is Role.TEACHER
-                else ()
-            ),
-        ),
+        happens=await _said_of(visitor, detail, target, said_of_replacement),
         context={
             "groups": groups,
             "inside": inside,
@@ -134,6 +119,18 @@ async def _replace_page(visitor: Visitor, detail: ActivityDetail, target: str) -
             "problem_at": "person",
         },
     )
+
+
+async def _said_of(
+    visitor: Visitor,
+    detail: ActivityDetail,
+    seat: str,
+    said: Callable[[AsyncSession, Loaded, Participation, datetime], Awaitable[tuple[Text, ...]]],
+) -> tuple[Text, ...]:
+    runtime = visitor.runtime
+    async with runtime.store.read() as session:
+        loaded = await load(session, runtime.settings.timezone, detail.line.id)
+        return await said(session, loaded, loaded.participation(seat), await runtime.clock.now())
 
 
 async def _named(visitor: Visitor, detail: ActivityDetail, seat: str) -> Named | None:
@@ -198,10 +195,7 @@ async def _withdraw_page(visitor: Visitor, detail: ActivityDetail, target: str) 
     return Small(
         title=Text(nl=f"Meld {person.name} af", en=f"Withdraw {person.name}"),
         button=Text(nl="Meld af", en="Withdraw"),
-        happens=(
-            Text(nl="Open vragen aan deze persoon vervallen.", en="Open questions to this person fall away."),
-            Text(nl="Wat al geantwoord is, blijft staan.", en="What was answered stays."),
-        ),
+        happens=await _said_of(visitor, detail, target, said_of_withdrawal),
     )
 
 

@@ -1,7 +1,7 @@
 """What happens when somebody sends a form: nothing is lost, and nothing happens to a page that nobody touched."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -9,15 +9,17 @@ from models.form import QuestionType
 from models.text import Text
 from sandwich.errors import BadInput, StoreUnavailable
 from sandwich.failpoints import failpoint
-from sandwich.rules.answers import read_answers
+from sandwich.rules.answer_values import content_digest
+from sandwich.rules.answers import as_fields, read_answers
 from sandwich.services import collect, uploads
+from sandwich.services.answer_views import answer_view
 from sandwich.services.links import LinkUnknown
-from sandwich.services.visitors import was_sent
+from sandwich.services.repeats import was_sent
 from sandwich.web.limits import MOST_FILE_BYTES
 from sandwich.web.participant.access import Visit, give_cookie, progress_of
 from sandwich.web.participant.pages import SURE, WHO, WHO_NAME, Returned, Sheet, form_page, sheet_for
 from sandwich.web.participant.questions import file_bytes
-from sandwich.web.posted import ACTION, KEY, SHOWN, Posted, content_digest, read_form
+from sandwich.web.posted import ACTION, KEY, SHOWN, Posted, read_form
 from sandwich.web.signing import PageKey
 
 DRAFT = "draft"
@@ -58,7 +60,6 @@ class Sent:
     fields: dict[str, list[str]]
     problems: dict[str, str]
     is_untouched: bool
-    submission_key: str
 
     @property
     def page(self) -> dict[str, str]:
@@ -99,25 +100,21 @@ async def read_sent(visit: Visit, sheet: Sheet, action: str, invitation_id: str 
     if key is None:
         returned = Returned(posted.answers, {}, {}, visit.words(_STALE), content_digest(sheet.shown))
         return form_page(visit, sheet, action=action, returned=returned, status=403)
-    digests, fields, problems = await _with_files(visit, sheet, posted, invitation_id)
-    content = content_digest(posted.answers, digests)
+    fields, problems = await _with_files(visit, sheet, posted, invitation_id)
     return Sent(
         posted=posted,
         key=key,
         fields=fields,
         problems=problems,
-        is_untouched=not digests and content_digest(posted.answers) == key.shown,
-        # The same page with the same content is the same answer, however often it comes; other content is another.
-        submission_key=f"{key.nonce}:{content}",
+        is_untouched=content_digest(fields) == key.shown,
     )
 
 
 async def _with_files(
     visit: Visit, sheet: Sheet, posted: Posted, invitation_id: str | None
-) -> tuple[list[str], dict[str, list[str]], dict[str, str]]:
+) -> tuple[dict[str, list[str]], dict[str, str]]:
     """Keep the files that are good and say what is wrong with the others."""
     fields = {name: list(values) for name, values in posted.answers.items()}
-    digests: list[str] = []
     problems: dict[str, str] = {}
     for question in sheet.form.questions:
         sent = posted.files.get(question.key, []) if question.type is QuestionType.FILE else []
@@ -134,18 +131,18 @@ async def _with_files(
             except BadInput as refused:
                 problems[question.key] = f"{file.name}: {refused.to(visit.link.language)}"
         kept = await uploads.keep(visit.runtime, invitation_id, good, now=visit.now)
-        digests += [one.digest for one in good]
         fields[question.key] = [*fields.get(question.key, []), *kept]
-    return digests, fields, problems
+    return fields, problems
 
 
 async def _submit(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Response:
-    if sent.is_untouched and not (sheet.may_be_sent_as_is and sent.posted.one(SURE)):
-        sure = {SURE: visit.words(_TICK_SURE)} if sheet.may_be_sent_as_is else {}
-        returned = sent.returned(sure, "" if sure else visit.words(UNTOUCHED))
-        return form_page(visit, sheet, action=action, returned=returned, status=422)
     who, problems = _who(visit, sheet, sent.posted)
-    if problems or sent.problems:
+    unsure = sent.is_untouched and not (sheet.may_be_sent_as_is and sent.posted.one(SURE))
+    if (unsure or problems or sent.problems) and not await was_sent(visit.runtime, sheet.about, sent.key.nonce):
+        if unsure:
+            sure = {SURE: visit.words(_TICK_SURE)} if sheet.may_be_sent_as_is else {}
+            returned = sent.returned(sure, "" if sure else visit.words(UNTOUCHED))
+            return form_page(visit, sheet, action=action, returned=returned, status=422)
         # Nothing is sent yet; what else is wrong is told at the same time.
         link = visit.link
         others = read_answers(sheet.form, sent.fields, sheet.rows, link.language, link.formal).problems
@@ -156,12 +153,14 @@ async def _submit(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Respon
             sheet.about,
             sent.fields,
             now=visit.now,
-            key=sent.submission_key,
+            key=sent.key.nonce,
             answered_by=who,
             shown=sent.posted.one(SHOWN),
         )
     except BadInput as refused:
         return closed_page(visit, sheet, refused.to(visit.link.language))
+    if outcome.kept_id is not None:
+        return await _other(visit, sheet, action, sent, outcome.kept_id)
     if outcome.untouched:
         returned = sent.returned({}, visit.words(UNTOUCHED))
         return form_page(visit, sheet, action=action, returned=returned, status=422)
@@ -180,6 +179,28 @@ async def _refused(visit: Visit, sheet: Sheet, action: str, sent: Sent, problems
     except BadInput as refused:
         return closed_page(visit, sheet, refused.to(visit.link.language))
     return form_page(visit, sheet, action=action, returned=sent.returned(problems), status=422)
+
+
+async def _other(visit: Visit, sheet: Sheet, action: str, sent: Sent, kept_id: str) -> Response:
+    """Say what the page brought before, and keep this beside it until somebody says that it is meant instead."""
+    try:
+        await _keep(visit, sheet, sent, by_script=False)
+    except BadInput as refused:
+        return closed_page(visit, sheet, refused.to(visit.link.language))
+    return await kept_page(visit, await sheet_for(visit, sheet.about), action, sent, kept_id)
+
+
+async def kept_page(visit: Visit, sheet: Sheet, action: str, sent: Sent, kept_id: str) -> HTMLResponse:
+    """Draw the form with what was sent now, after what was kept; sending it once more is meant as a correction."""
+    link, returned = visit.link, sent.returned()
+    formal = frozenset({link.person_id}) if link.formal else frozenset()
+    async with visit.runtime.store.read() as session:
+        kept = await answer_view(session, link.activity_id, kept_id, link.language, formal_people=formal)
+    shown = returned.shown_digest
+    if sheet.asked is not None and sheet.asked.answered is not None:
+        shown = content_digest(as_fields(sheet.form, sheet.asked.answered, sheet.rows, link.language))
+    returned = replace(returned, kept=kept, shown_digest=shown)
+    return form_page(visit, sheet, action=action, returned=returned, status=409)
 
 
 async def _keep_draft(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Response:

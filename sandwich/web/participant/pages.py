@@ -8,15 +8,16 @@ from fastapi.responses import HTMLResponse
 
 from models.form import Form
 from models.tables.asking import OPEN, InvitationState
+from sandwich.rules.answer_values import content_digest
 from sandwich.rules.answers import as_fields
 from sandwich.rules.form_fields import Rows
+from sandwich.services.answer_views import AnswerView
 from sandwich.services.asking import AskedForm, Frame, asked_form
 from sandwich.web.participant.access import Visit, progress_of
 from sandwich.web.participant.agreeing import YesPart, part_of
 from sandwich.web.participant.controls import Reader
 from sandwich.web.participant.preview import CardPreview, card_before_release
 from sandwich.web.participant.questions import has_files, question_views, summary
-from sandwich.web.posted import content_digest
 
 WHO = "_who"
 """Where several people read one mailbox: who answers."""
@@ -97,6 +98,8 @@ class Returned:
     page: Mapping[str, str] = field(default_factory=dict)
     notice: str = ""
     shown_digest: str = ""
+    kept: AnswerView | None = None
+    """What the page brought before and is kept, where this is something else."""
 
 
 def form_page(
@@ -142,4 +145,6 @@ def form_page(
         key=visit.signer.page_key(visit.link.link_id, sheet.about, digest),
         card=sheet.card,
         yes=yes or (part_of(visit, sheet.asked) if sheet.asked else None),
+        kept=returned.kept,
+        leave=visit.address(f"/thanks/{sheet.about}" if sheet.asked else ""),
     )

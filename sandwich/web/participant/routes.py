@@ -18,7 +18,7 @@ from sandwich.web.files import file_response, paper_response
 from sandwich.web.pages import pages_of
 from sandwich.web.participant.access import Visit, cookie_name, give_cookie, progress_of, visit_by
 from sandwich.web.participant.agreeing import take_yes
-from sandwich.web.participant.answering import UNTOUCHED, closed_page, read_sent, take
+from sandwich.web.participant.answering import UNTOUCHED, closed_page, kept_page, read_sent, take
 from sandwich.web.participant.pages import form_page, open_sheet, sheet_for
 
 router = APIRouter(include_in_schema=False)
@@ -209,8 +209,10 @@ async def report(request: Request, link_id: str, what: str) -> Response:
     if sent.is_untouched:
         return form_page(visit, sheet, action=action, returned=sent.returned(notice=visit.words(UNTOUCHED)), status=422)
     outcome = await collect.report_change(
-        visit.runtime, visit.link.participation_id, form.key, sent.fields, now=visit.now, key=sent.submission_key
+        visit.runtime, visit.link.participation_id, form.key, sent.fields, now=visit.now, key=sent.key.nonce
     )
+    if outcome.kept_id is not None:
+        return await kept_page(visit, sheet, action, sent, outcome.kept_id)
     if not outcome.accepted:
         notice = visit.words(UNTOUCHED) if outcome.untouched else ""
         problems = {} if outcome.untouched else dict(outcome.problems)

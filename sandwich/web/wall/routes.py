@@ -15,7 +15,7 @@ from sandwich.web.pages import Pages, pages_of
 from sandwich.web.participant.access import progress_of
 from sandwich.web.participant.controls import Reader
 from sandwich.web.participant.questions import QuestionView, question_views, summary
-from sandwich.web.posted import KEY, content_digest, read_form
+from sandwich.web.posted import KEY, read_form
 from sandwich.web.signing import Signer
 
 router = APIRouter(include_in_schema=False)
@@ -24,6 +24,13 @@ _UNTOUCHED = Text(nl="Er is niets gekozen, dus er is niets verstuurd.", en="Noth
 _STALE = Text(
     nl="Deze pagina stond lang open. Alles staat er nog. Verstuur het opnieuw.",
     en="This page was open for a long time. Everything is still there. Send it again.",
+)
+
+_ANOTHER = Text(
+    nl="Vanaf deze pagina is al een andere reactie verstuurd; die hebben we bewaard. Wat er nu staat is nog niet "
+    "verstuurd. Verstuur het nog eens als dit er als tweede reactie bij mag.",
+    en="Another reaction was sent from this page already; we have kept it. What stands here now has not been sent. "
+    "Send it once more if it may be added as a second reaction.",
 )
 
 
@@ -58,7 +65,6 @@ async def reaction(request: Request, wall_key: str, activity_id: str) -> Respons
     key = signer.read_page_key(posted.one(KEY), wall_key, activity_id)
     if key is None:
         return await _card_page(request, wall_key, activity_id, posted.answers, {}, _STALE.to(language), 403)
-    content = content_digest(posted.answers)
     outcome = await react(
         runtime,
         wall_key,
@@ -66,10 +72,12 @@ async def reaction(request: Request, wall_key: str, activity_id: str) -> Respons
         posted.answers,
         language=language,
         now=await runtime.clock.now(),
-        key=f"{key.nonce}:{content}",
+        key=key.nonce,
     )
     if outcome.accepted:
         return RedirectResponse(pages.path(f"/wall/{wall_key}/{activity_id}/thanks"), status_code=303)
+    if outcome.kept_id is not None:
+        return await _card_page(request, wall_key, activity_id, posted.answers, {}, _ANOTHER.to(language), 409)
     notice = _UNTOUCHED.to(language) if outcome.untouched else ""
     problems = {} if outcome.untouched else outcome.problems
     return await _card_page(request, wall_key, activity_id, posted.answers, problems, notice, 422)

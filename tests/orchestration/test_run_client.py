@@ -1,0 +1,62 @@
+"""A wake asks Prefect for no more than it needs."""
+
+from collections import Counter
+from uuid import UUID
+
+import httpx
+import pytest
+from prefect.client.schemas.objects import FlowRun, FlowRunPolicy
+
+from sandwich import runtime
+from sandwich.orchestration.in_process import Outcome, carry_flow_run
+from sandwich.orchestration.pressure import Pressure
+from sandwich.orchestration.run_client import RunClient
+from sandwich.orchestration.runs import wake_run
+from sandwich.orchestration.watched import watched_client
+from tests.support.carried import Carried
+
+pytestmark = pytest.mark.asyncio
+
+
+class Counting(Pressure):
+    """Counts the answers that Prefect gives."""
+
+    answers = 0
+
+    def answered(self, *told: float) -> None:
+        """Count an answer."""
+        self.answers += 1
+        super().answered(*told)
+
+
+async def test_a_wake_at_which_nothing_is_to_do_asks_prefect_three_times(
+    carried: Carried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(runtime._runtimes, "own", carried.runtime)
+    activity_id = await carried.start()
+    await carried.make_due([activity_id])
+    pressure = Counting(8)
+    async with watched_client(pressure):
+        for _ in range(2):
+            run = await carried.run(activity_id)
+            assert run is not None
+            await wake_run(carried.client, run.id)
+            pressure.answers = 0
+            assert await carry_flow_run(run) is Outcome.CARRIED
+    assert pressure.answers == 3, "claimed, begun, parked"
+    assert await carried.parked(activity_id) is not None
+    assert await carried.shown(activity_id) == Counter({"request": 1})
+
+
+async def test_what_a_client_holds_is_read_and_written_at_the_server_only_when_it_is_something_else() -> None:
+    run = FlowRun(flow_id=UUID(int=1), flow_version="7", run_count=2, empirical_policy=FlowRunPolicy(retries=0))
+    client = RunClient("http://127.0.0.1:9/api")  # nobody listens: whatever is asked there fails
+    with client.holding(run):
+        run.empirical_policy.retry_delay = 3
+        assert (await client.read_flow_run(run.id)).run_count == 3
+        await client.update_flow_run(run.id, flow_version="7", empirical_policy=FlowRunPolicy(retries=0))
+        for other in ({"flow_version": "8"}, {"name": "other"}, {"empirical_policy": FlowRunPolicy(retries=1)}):
+            with pytest.raises(httpx.ConnectError):
+                await client.update_flow_run(run.id, **other)
+    with pytest.raises(httpx.ConnectError):
+        await client.read_flow_run(run.id)
