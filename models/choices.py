@@ -6,10 +6,11 @@ from models.text import Definition, Key, Text
 
 
 class Option(Definition):
-    """One thing to choose, or one row of a grid."""
+    """One thing to choose, or one row of a grid; ``also_called`` is how people write it themselves."""
 
     key: Key
     label: Text
+    also_called: tuple[str, ...] = ()
 
 
 class Scale(Definition):

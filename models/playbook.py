@@ -63,7 +63,8 @@ class Playbook(Definition):
     It fits ``purposes``, and is the best choice for those in ``best_for`` (field rule 25). An activity begins with one
     of its ``variants``, where it has any, and then its playbook has that one as ``variant``. An activity of a playbook
     with ``parts`` starts activities of that other one, which together with it are the whole sandwich; one that is
-    ``only_part`` is never started by itself.
+    ``only_part`` is never started by itself. ``on_menu`` is the line of a company's menu card that stands for it, where
+    that has another name.
     """
 
     key: Key
@@ -74,6 +75,7 @@ class Playbook(Definition):
     best_for: tuple[Key, ...] = ()
     parts: Key | None = None
     only_part: bool = False
+    on_menu: Key | None = None
     variants: tuple[Variant, ...] = ()
     variant: Key | None = None
     leads_to: tuple[Next, ...] = ()

@@ -33,12 +33,13 @@ class SchoolEntry(Definition):
 
 
 class CompanyEntry(Definition):
-    """A company or other organisation that can be a host."""
+    """A company or other organisation that can be a host; ``owner`` is the coordinator who keeps the contact."""
 
     code: Code
     name: str
     address: str
     tags: tuple[str, ...] = ()
+    owner: Code | None = None
 
 
 class PersonEntry(Definition):
@@ -62,10 +63,12 @@ class PersonEntry(Definition):
 
 
 class RegionFile(Definition):
-    """A whole region."""
+    """A whole region; the rate of an hour and the eligible costs of a school year are in euros."""
 
     code: Key
     name: str
+    hourly_rate: float | None = None
+    eligible_costs: float | None = None
     schools: tuple[SchoolEntry, ...]
     companies: tuple[CompanyEntry, ...]
     people: tuple[PersonEntry, ...]

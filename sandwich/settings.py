@@ -84,6 +84,12 @@ class Settings(BaseSettings):
         default=30, ge=1, le=3650, description="days that Prefect keeps a closed activity's runs"
     )
 
+    requests_per_year: int = Field(
+        default=3, ge=1, le=365, description="times that a company is asked in a school year"
+    )
+    weeks_between_requests: int = Field(default=6, ge=0, le=52, description="weeks between two requests to a company")
+    cofinancing_percent: float = Field(default=10, ge=0, le=100, description="share of the costs that companies give")
+
     log_format: LogFormat = LogFormat.AUTO
 
     @classmethod

@@ -49,6 +49,7 @@ class Activity(Identified, Table):
     ``wake_at`` is the next moment at which its flow has something to do (``None``: only an answer or a change
     wakes it); ``run_id`` the Prefect run that carries it now and ``run_number`` how many there have been.
     ``forget_at`` is when the first answer that was for the day only is erased.
+    ``asked_anyway`` is why its companies were asked although they had been asked enough, and whose yes that was.
     """
 
     __tablename__ = "activity"
@@ -80,6 +81,7 @@ class Activity(Identified, Table):
     moves: Mapped[list[Any]] = mapped_column(Json, default=list, info=free_text())
     calendar_sequence: Mapped[int] = mapped_column(default=0)
     overrides: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, info=free_text())
+    asked_anyway: Mapped[dict[str, Any] | None] = mapped_column(Json, info=free_text())
     shared_at: Mapped[datetime | None]
     fed_back_at: Mapped[datetime | None]
     started_at: Mapped[datetime]

@@ -27,13 +27,18 @@ class Channel(StrEnum):
 
 
 class Region(Identified, Table):
-    """A cooperation area of schools and companies."""
+    """A cooperation area of schools and companies.
+
+    ``hourly_rate`` is what an hour of a company counts for, ``eligible_costs`` what the region may spend in
+    one school year of its subsidy; both in euros, and both set with ``sandwich region``.
+    """
 
     __tablename__ = "region"
 
     code: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str]
     hourly_rate: Mapped[float | None]
+    eligible_costs: Mapped[float | None]
 
 
 class School(Identified, Table):
@@ -52,6 +57,7 @@ class Company(Identified, Table):
     """A company, or another organisation that can be a host.
 
     It may have said that it is not to be asked again (``asks_no_more``), or not before a day (``ask_again_on``).
+    ``profile`` is what it said of itself, its menu card too; ``owner_id`` is the coordinator who keeps the contact.
     """
 
     __tablename__ = "company"
@@ -65,6 +71,8 @@ class Company(Identified, Table):
     school_id: Mapped[str | None] = mapped_column(ForeignKey("school.id"))
     asks_no_more: Mapped[bool] = mapped_column(default=False)
     ask_again_on: Mapped[date | None]
+    # No foreign key: people and companies that need each other could not be copied one after the other.
+    owner_id: Mapped[str | None] = mapped_column(String(24), index=True)
 
 
 class Person(Identified, Table):
@@ -85,6 +93,7 @@ class Person(Identified, Table):
     job_title: Mapped[str | None] = mapped_column(info=personal("id"))
     language: Mapped[Language] = mapped_column(one_of(Language), default=Language.DUTCH)
     channel: Mapped[Channel] = mapped_column(one_of(Channel), default=Channel.MAIL)
+    best_time: Mapped[str | None] = mapped_column(info=personal("id"))
     is_coordinator: Mapped[bool] = mapped_column(default=False)
     is_school_leader: Mapped[bool] = mapped_column(default=False)
     is_timetabler: Mapped[bool] = mapped_column(default=False)

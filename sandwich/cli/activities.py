@@ -12,7 +12,7 @@ import typer
 
 from models.text import Language, Text
 from sandwich.cli.arguments import DryRun, Id
-from sandwich.cli.saying import confirming, said, say, say_with, tell_error
+from sandwich.cli.saying import confirming, say, say_with
 from sandwich.cli.state import ACTOR, with_runtime, with_store
 from sandwich.errors import BadInput
 
@@ -53,34 +53,45 @@ def start(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="YAML file; docs/starting.md shows one.")],
     as_json: AsJson = False,
     again: Annotated[bool, typer.Option("--again", help="Start it although the same one was started before.")] = False,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why a company is asked although it rests; it is kept with the activity.")
+    ] = "",
+    owner_agrees: Annotated[
+        bool, typer.Option("--owner-agrees", help="Whoever keeps the contact with that company said yes.")
+    ] = False,
 ) -> None:
     """Start an activity from a file."""
     from models.draft import ActivityDraft
     from sandwich.cli.showing import moment_in_words
     from sandwich.definitions.load import load_file
     from sandwich.services import start as starting
-    from sandwich.services.companies import wish_of
+    from sandwich.services.cool_down import Asking, StillCooling
     from sandwich.services.overview import one
 
     draft = load_file(file, ActivityDraft)
 
-    async def work(runtime: "Runtime") -> tuple[str, datetime | None, Text | None]:
+    asking = Asking(None, reason, owner_agrees)
+
+    async def work(runtime: "Runtime") -> tuple[str, datetime | None]:
         now = await runtime.clock.now()
         try:
-            activity_id = await starting.start(runtime, draft, now=now, actor=ACTOR, once=not again)
+            activity_id = await starting.start(runtime, draft, now=now, actor=ACTOR, once=not again, asking=asking)
         except starting.StartedAlready as error:
             raise BadInput(
                 f"{error.to(Language.ENGLISH)} If you mean it, add --again.",
                 f"{error.to(Language.DUTCH)} Bedoel je dat, zet er dan --again bij.",
             ) from None
+        except StillCooling as error:
+            options = "--reason '…'" + (" --owner-agrees" if error.owners else "")
+            raise BadInput(
+                f"{error.to(Language.ENGLISH)} Nothing was started. On the command line: {options}.",
+                f"{error.to(Language.DUTCH)} Er is niets gestart. Op de opdrachtregel: {options}.",
+            ) from None
         async with runtime.store.read() as session:
             known = await one(session, activity_id, now, zone=runtime.settings.timezone)
-            company, today = known.loaded.company, now.astimezone(known.loaded.zone).date()
-            return activity_id, known.loaded.activity.wake_at, wish_of(company, today) if company else None
+            return activity_id, known.loaded.activity.wake_at
 
-    activity_id, first, wish = with_runtime(work)
-    if wish is not None:
-        tell_error(said(wish))
+    activity_id, first = with_runtime(work)
     if as_json:
         print(json.dumps({"id": activity_id, "title": draft.title}, ensure_ascii=False))
     else:

@@ -21,6 +21,7 @@ from sandwich.definitions.mistakes import ROOT, DefinitionError, Mistake, shown
 from sandwich.definitions.places import Loc, Places
 from sandwich.definitions.plain_words import nearest
 from sandwich.errors import SandwichError
+from sandwich.rules.tags import TagBook
 
 FORMS = ROOT / "forms"
 """The folder of the forms that come with Sandwich."""
@@ -94,6 +95,12 @@ class Library:
     def kinds(self) -> Mapping[str, Playbook]:
         """The playbooks that somebody can start an activity with, by their key: all but those that are only a part."""
         return {key: playbook for key, playbook in self.playbooks.items() if not playbook.only_part}
+
+    @cached_property
+    def tags(self) -> TagBook:
+        """The tags of companies that have a key: techniques, and sectors."""
+        lists = [self.lists[name].options for name in ("techniques", "sectors") if name in self.lists]
+        return TagBook.of(option for options in lists for option in options if option.key != "other")
 
     @cached_property
     def versions(self) -> Mapping[str, frozenset[str]]:

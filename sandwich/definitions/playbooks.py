@@ -41,6 +41,8 @@ _STEP = Text(nl="de vragende stap", en="the asking step")
 _QUESTION = Text(nl="de vraag", en="the question")
 _ANSWER = Text(nl="het antwoord", en="the answer")
 _SIDE = Text(nl="de kant", en="the side")
+_OFFER = Text(nl="de regel van de menukaart", en="the line of a menu card")
+_PLAYBOOK = Text(nl="het draaiboek", en="the playbook")
 
 
 def load_playbooks(library: Library, extra: Iterable[Path] = ()) -> Mapping[str, Playbook]:
@@ -109,6 +111,9 @@ class _PlaybookCheck:
                 en="Write key: {stem}, or rename the file.",
             ).filled(stem=self.places.path.stem)
             yield self.places.mistake(("key",), what, remedy)
+        if self.playbook.on_menu is not None:
+            offers = [option.key for option in self.library.lists["offers"].options]
+            yield from self._known(_OFFER, self.playbook.on_menu, offers, ("on_menu",), _PLAYBOOK)
         for stage in ("before", "during", "after"):
             gate = getattr(self.playbook.gates, stage)
             for part in ("hard", "soft"):

@@ -12,6 +12,7 @@ from models.region import CompanyEntry, PersonEntry, RegionFile, SchoolEntry
 from models.tables.calendar import CalendarBlock
 from models.tables.network import Company, Contact, ContactKind, Person, Region, School
 from sandwich.definitions.load import load_file
+from sandwich.rules.tags import TagBook
 from sandwich.runtime import Runtime
 from sandwich.services.holidays import write_holidays
 
@@ -37,16 +38,20 @@ async def load_region(runtime: Runtime, now: datetime, *, path: Path = FILE, act
         known = await session.scalar(select(Region.id).where(Region.code == file.code))
         if known is not None:
             return known
-        region = Region(code=file.code, name=file.name)
+        region = Region(
+            code=file.code, name=file.name, hourly_rate=file.hourly_rate, eligible_costs=file.eligible_costs
+        )
         session.add(region)
         await session.flush()
         codes = _Codes(region.id, {}, {})
         for school in file.schools:
             codes.schools[school.code] = await _add_school(session, codes, school)
         for company in file.companies:
-            codes.companies[company.code] = await _add_company(session, codes, company)
-        for person in file.people:
-            await _add_person(session, codes, person)
+            codes.companies[company.code] = await _add_company(session, codes, company, runtime.library.tags)
+        people = {person.code: await _add_person(session, codes, person) for person in file.people}
+        for company in file.companies:
+            if company.owner is not None:
+                (await session.get_one(Company, codes.companies[company.code])).owner_id = people[company.owner]
         await write_holidays(session)
         return region.id
 
@@ -75,16 +80,16 @@ async def _add_school(session: AsyncSession, codes: _Codes, entry: SchoolEntry) 
     return school.id
 
 
-async def _add_company(session: AsyncSession, codes: _Codes, entry: CompanyEntry) -> str:
+async def _add_company(session: AsyncSession, codes: _Codes, entry: CompanyEntry, tags: TagBook) -> str:
     company = Company(
-        region_id=codes.region, code=entry.code, name=entry.name, address=entry.address, tags=list(entry.tags)
+        region_id=codes.region, code=entry.code, name=entry.name, address=entry.address, tags=tags.kept(entry.tags)
     )
     session.add(company)
     await session.flush()
     return company.id
 
 
-async def _add_person(session: AsyncSession, codes: _Codes, entry: PersonEntry) -> None:
+async def _add_person(session: AsyncSession, codes: _Codes, entry: PersonEntry) -> str:
     person = Person(
         code=entry.code,
         school_id=codes.schools[entry.school] if entry.school else None,
@@ -105,6 +110,7 @@ async def _add_person(session: AsyncSession, codes: _Codes, entry: PersonEntry) 
         session.add(_mail(person, entry.mail, is_shared=entry.mail_is_shared))
     if entry.phone:
         session.add(Contact(person_id=person.id, kind=ContactKind.PHONE, address=entry.phone))
+    return person.id
 
 
 def _mail(person: Person, address: str, *, is_shared: bool) -> Contact:

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.form import Form
 from models.roles import Role
 from models.tables.activities import ACTIVE, Participation, Standing
 from models.tables.asking import Invitation, Submission
@@ -19,6 +18,7 @@ from sandwich.rules.moments import deadline_at
 from sandwich.rules.names import full_name
 from sandwich.services.call_words import CallAction, words_of
 from sandwich.services.companies import OtherCompany, others_like
+from sandwich.services.contacts import OtherContact, others_at
 from sandwich.services.invite import ask_of
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded
@@ -29,6 +29,9 @@ from sandwich.services.waits import short_day
 DECLINED = "host-declined"
 """What a call is about when the host cannot take part."""
 
+LOST = frozenset({"bounced", "no-address", "change-other-contact", "change-stop"})
+"""What a call is about when the person at the company cannot be reached any more, or is not the one any more."""
+
 
 @dataclass(frozen=True)
 class CallLine:
@@ -36,7 +39,7 @@ class CallLine:
 
     ``quote`` are the deciding words of the answer behind it: what was asked, and what was said. ``seat`` is the
     participation that can be taken over by somebody else. ``hard_deadline_at`` is when it is too late, and ``others``
-    are companies to phone instead of one that declined.
+    are companies to phone instead of one that declined; ``colleagues`` are people of the same company to go on with.
     """
 
     id: str
@@ -56,6 +59,7 @@ class CallLine:
     action: CallAction
     hard_deadline_at: datetime | None = None
     others: tuple[OtherCompany, ...] = ()
+    colleagues: tuple[OtherContact, ...] = ()
 
 
 async def call_lines(
@@ -87,7 +91,10 @@ async def call_lines_of(
         loaded = by_id[call.activity_id]
         line = _line(call, loaded, asked, numbers, quotes.get(call.id, ()))
         if loaded.company is not None and line.what == DECLINED:
-            line = replace(line, others=await others_like(session, loaded.company, now.astimezone(loaded.zone).date()))
+            line = replace(line, others=await others_like(session, loaded.company, now, loaded.zone))
+        if line.what in LOST and line.seat is not None:
+            person = loaded.persons[loaded.participation(line.seat).person_id]
+            line = replace(line, colleagues=await others_at(session, person))
         found[call.activity_id].append(line)
     return found
 

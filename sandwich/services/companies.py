@@ -1,7 +1,8 @@
 """What a company said about being asked again, and which others could be asked instead. Reads only."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from sqlalchemy import select
@@ -10,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.tables.network import Company, Person
 from models.text import Text
 from sandwich.rules.names import full_name
+from sandwich.rules.tags import folded
 from sandwich.services.contacts import phone_of
-from sandwich.services.register import find_company
+from sandwich.services.requests import requests_to
 
 MANY = 5
 
@@ -49,23 +51,27 @@ def wish_of(company: Company, today: date) -> Text | None:
     return None
 
 
-async def wish_of_host(session: AsyncSession, name: str, today: date) -> Text | None:
-    """Return the same of the company with this code, id or name; raises ``BadInput`` where there is none."""
-    return wish_of(await find_company(session, name), today)
+async def others_like(
+    session: AsyncSession, company: Company, now: datetime, zone: ZoneInfo
+) -> tuple[OtherCompany, ...]:
+    """Return companies of the region with tags of this one, less those that want no question.
 
-
-async def others_like(session: AsyncSession, company: Company, today: date) -> tuple[OtherCompany, ...]:
-    """Return companies of the region with tags of this one, most shared first, less those that want no question."""
-    tags = {str(tag).casefold() for tag in company.tags}
+    Those with most in common come first, and of these the one that was asked longest ago.
+    """
+    today, tags = now.astimezone(zone).date(), {folded(str(tag)) for tag in company.tags}
     companies = await session.scalars(
         select(Company).where(Company.region_id == company.region_id, Company.id != company.id).order_by(Company.name)
     )
     alike = [
-        (len(tags & {str(tag).casefold() for tag in other.tags}), other)
+        (len(tags & {folded(str(tag)) for tag in other.tags}), other)
         for other in companies
         if wish_of(other, today) is None
     ]
-    best = sorted((pair for pair in alike if pair[0]), key=lambda pair: -pair[0])[:MANY]
+    requests = await requests_to(session, [other.id for shared, other in alike if shared], zone)
+    last = {key: asked[-1].on for key, asked in requests.items()}
+    best = sorted(
+        (pair for pair in alike if pair[0]), key=lambda pair: (-pair[0], last.get(pair[1].id, date.min), pair[1].name)
+    )[:MANY]
     found = []
     for shared, other in best:
         person = await session.scalar(

@@ -43,6 +43,7 @@ class ActivityLine:
     version: int
     playbook_digest: str
     company: str | None
+    company_id: str | None
     teachers: int
     status: ActivityStatus
     progress: dict[str, int]
@@ -125,6 +126,7 @@ async def one(session: AsyncSession, activity_id: str, now: datetime, *, zone: s
         version=loaded.playbook.version,
         playbook_digest=loaded.activity.playbook_digest,
         company=loaded.host,
+        company_id=loaded.activity.company_id,
         teachers=len(loaded.in_role(Role.TEACHER)),
         status=loaded.activity.status,
         progress={stage: int(loaded.activity.progress.get(stage, 0)) for stage in ("before", "during", "after")},

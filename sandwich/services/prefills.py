@@ -36,8 +36,13 @@ async def _company_profile(opening: Opening, question: str) -> Any:
     company = opening.loaded.company
     if company is None:
         return None
-    known = {"name": ", ".join(part for part in (company.name, company.address) if part)}
-    return (company.profile or {}).get(question) or known.get(question)
+    if (said := (company.profile or {}).get(question)) is not None:
+        return said
+    if question == "name":
+        return ", ".join(part for part in (company.name, company.address) if part)
+    # What is known of it otherwise, so that an answer that replaces it begins with it.
+    options = next((one.options for one in opening.form.questions if one.key == question), None)
+    return [one.key for one in options or () if not isinstance(one, str) and one.key in company.tags] or None
 
 
 async def _contact_details(opening: Opening, question: str) -> Any:
@@ -56,6 +61,8 @@ async def _contact_details(opening: Opening, question: str) -> Any:
             "function": person.job_title,
             "email": known.get(ContactKind.MAIL),
             "phone": known.get(ContactKind.PHONE),
+            "channel": person.channel.value,
+            "best_time": person.best_time,
         }
         rows.append({key: value for key, value in row.items() if value})
     return rows

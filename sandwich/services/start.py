@@ -22,6 +22,7 @@ from sandwich.rules.calendar import Span
 from sandwich.rules.series import meetings_after
 from sandwich.runtime import Runtime
 from sandwich.services.chosen import as_variant, check_purpose, keep_playbook, playbook_of, refuse_part
+from sandwich.services.cool_down import Asking, allow_asking
 from sandwich.services.dates import check_spans
 from sandwich.services.drafted import check_reachable, host_of, people_of, region_of
 from sandwich.services.loaded import load
@@ -38,10 +39,19 @@ class StartedAlready(BadInput):
     dutch = "{zin}"
 
 
-async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor: str, once: bool = False) -> str:
+async def start(
+    runtime: Runtime,
+    draft: ActivityDraft,
+    *,
+    now: datetime,
+    actor: str,
+    once: bool = False,
+    asking: Asking | None = None,
+) -> str:
     """Start an activity and return its id. Raises ``BadInput``, and then nothing was written.
 
-    With ``once`` another activity of the same title, company and day is refused with ``StartedAlready``.
+    With ``once`` another activity of the same title, company and day is refused with ``StartedAlready``. With ``asking``
+    one at a company that was asked enough is refused with ``StillCooling``, unless that says why (field rule 28).
     """
     playbook = as_variant(playbook_of(runtime.library, draft.kind), draft.variant)
     refuse_part(playbook)
@@ -59,6 +69,10 @@ async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor:
             if said := await same_activity(session, company, draft.title, spans):
                 raise StartedAlready(said.en, said.nl)
         await start_in(session, runtime, playbook, draft, now=now, activity_id=activity_id)
+        if asking is not None:
+            await lock_registry(session)
+            activity = await session.get_one(Activity, activity_id)
+            await allow_asking(session, runtime.settings, activity, asking, now)
     await failpoint("activity-started")
     return activity_id
 
@@ -205,8 +219,8 @@ async def make_concept(
     return activity_id
 
 
-async def begin(runtime: Runtime, activity_id: str, *, now: datetime, actor: str) -> None:
-    """Let a concept begin, once it has a host who can be reached."""
+async def begin(runtime: Runtime, activity_id: str, *, now: datetime, actor: str, asking: Asking | None = None) -> None:
+    """Let a concept begin, once it has a host who can be reached; ``asking`` is as in ``start``."""
     async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
         loaded = await load(session, runtime.settings.timezone, activity_id)
         if loaded.activity.status is not ActivityStatus.CONCEPT:
@@ -218,6 +232,9 @@ async def begin(runtime: Runtime, activity_id: str, *, now: datetime, actor: str
             )
         await check_reachable(session, {Role.HOST_CONTACT: hosts})
         check_spans([(moment.starts_at, moment.ends_at) for moment in loaded.moments], now)
+        if asking is not None:
+            await lock_registry(session)
+            await allow_asking(session, runtime.settings, loaded.activity, asking, now)
         loaded.activity.status = ActivityStatus.REQUESTED
         await end_rest(session, activity_id, now)
         await add_school_people(session, loaded, now)

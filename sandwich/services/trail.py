@@ -128,6 +128,12 @@ class _Reader:
         return None
 
     def _activity(self, said: Mapping[str, Any]) -> Text | None:
+        if said.get("asked_anyway"):
+            reason = str((self.loaded.activity.asked_anyway or {}).get("reason") or "?")
+            return Text(
+                nl=f"Toch gevraagd, al was het bedrijf net gevraagd: {reason}",
+                en=f"Asked all the same, though the company had just been asked: {reason}",
+            )
         if said.get("moves"):
             if said.get("proposed"):
                 return Text(nl="Er zijn andere dagen voorgesteld.", en="Other days were proposed.")

@@ -100,6 +100,7 @@ async def test_start_warns_of_a_company_that_wants_no_more(jolanda: Browser, run
     check = await jolanda.send(page, "/board/start", answers, press="_action=check")
     assert "Verhoeven Plaatwerk B.V. zei na een eerdere keer dat het niet vaker mee wil doen" in check.text
     assert 'value="begin"' in check.html, "it is a warning, not a lock"
+    assert "Waarom vraag je dit nu toch?" in check.text
 
 
 async def test_the_same_activity_begins_again_only_when_that_is_meant(
@@ -125,7 +126,7 @@ async def test_the_same_activity_begins_again_only_when_that_is_meant(
     assert len(await titles(runtime)) == 1
     assert "Begin toch nog een keer" in check.text
 
-    await jolanda.send(check, "/board/start", press="_action=begin")
+    await jolanda.send(check, "/board/start", {"_why": "Een tweede groep"}, press="_action=begin")
     assert len(await titles(runtime)) == 2
 
 
@@ -505,6 +506,8 @@ async def test_begin_a_concept(jolanda: Browser, runtime: Runtime, visit: Visit)
     await jolanda.send(people, "/people", {"person": [visit.cast.id("P3")]})
 
     page = await jolanda.send(await jolanda.open(f"/board/{activity_id}/begin"), "/begin")
+    assert "vroeg Bouwbedrijf Korteweg op 24 september 2026" in page.text
+    page = await jolanda.send(page, "/begin", {"why": "Een tweede groep"})
 
     assert "aangevraagd" in page.text
 

@@ -105,7 +105,7 @@ async def test_what_follows_begins_with_what_is_known_and_both_ends_show_it(
     assert {cast.id("T2"), cast.id("T3")} <= set(fields["teachers"])
     assert cast.id("T9") not in fields["teachers"]
     check = await jolanda.send(page, "/board/start", {**DAY, "title": "Zelf prefab maken"}, press="_action=check")
-    after = await jolanda.send(check, "/board/start", press="_action=begin")
+    after = await jolanda.send(check, "/board/start", {"_why": "Het vervolg"}, press="_action=begin")
     assert "Komt voort uit Prefab bouwen bij Korteweg" in " ".join(after.text.split())
     before = await jolanda.open(f"/board/{visit.activity_id}")
     assert "Leidde tot Zelf prefab maken" in " ".join(before.text.split())

@@ -78,7 +78,10 @@ def test_the_same_activity_starts_again_only_when_that_is_meant(small_installati
     assert (refused.code, refused.err.count("\n")) == (1, 1)
     assert "05-11-2026 is al begonnen" in refused.err
     assert "--again" in refused.err
-    assert here(small_installation, "start", str(ACTIVITY), "--again").code == 0
+    assert "--reason" in here(small_installation, "start", str(ACTIVITY), "--again").err, (
+        "and it asks the company twice"
+    )
+    assert here(small_installation, "start", str(ACTIVITY), "--again", "--reason", "Tweede groep").code == 0
 
 
 def test_a_script_gets_json_alone(small_installation: dict[str, str], here: Run) -> None:

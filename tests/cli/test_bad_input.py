@@ -122,7 +122,7 @@ def test_a_date_to_which_nothing_can_move(
 
 def test_a_beginning_that_fits_several(small_installation: dict[str, str], here: Run) -> None:
     for _number in range(2):
-        here(small_installation, "start", str(ACTIVITY), "--again")
+        here(small_installation, "start", str(ACTIVITY), "--again", "--reason", "Tweede groep")
     path = small_installation["SANDWICH_DATABASE_URL"].removeprefix("sqlite+aiosqlite:///")
     with sqlite3.connect(path) as database:
         ids = [row[0] for row in database.execute("SELECT id FROM activity")]

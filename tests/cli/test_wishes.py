@@ -1,4 +1,4 @@
-"""Whoever starts an activity hears what its company said before about being asked."""
+"""Whoever starts an activity hears what its company said before about being asked, before anything leaves."""
 
 import asyncio
 from datetime import date
@@ -12,7 +12,7 @@ from sandwich.settings import read_settings
 from tests.cli.conftest import Run
 
 
-def test_start_warns_of_a_company_that_wants_no_question_yet(small_installation: dict[str, str], here: Run) -> None:
+def test_start_stops_at_a_company_that_wants_no_question_yet(small_installation: dict[str, str], here: Run) -> None:
     async def wish() -> None:
         runtime = open_runtime(read_settings(small_installation))
         try:
@@ -23,7 +23,10 @@ def test_start_warns_of_a_company_that_wants_no_question_yet(small_installation:
             await runtime.close()
 
     asyncio.run(wish())
-    started = here(small_installation, "start", str(ACTIVITY))
-    assert started.code == 0, "it is a warning, not a lock"
+    refused = here(small_installation, "start", str(ACTIVITY))
+    assert refused.code == 1
+    assert "Bouwbedrijf Korteweg vroeg om tot 1 maart 2027 niets te vragen." in refused.err
+    assert "Er is niets gestart." in refused.err
+    started = here(small_installation, "start", str(ACTIVITY), "--reason", "Koen belde zelf")
+    assert started.code == 0, "it is no lock"
     assert "Gestart:" in started.out
-    assert "Bouwbedrijf Korteweg vroeg om tot 1 maart 2027 niets te vragen." in started.err

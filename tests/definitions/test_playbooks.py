@@ -222,6 +222,12 @@ def test_what_a_playbook_adds_is_checked(tmp_path: Path, library: Library, old: 
             id="mail",
         ),
         pytest.param(
+            "purposes: [trends]",
+            "on_menu: guest-lesse\npurposes: [trends]",
+            'the playbook names the line of a menu card "guest-lesse", which does not exist. Did you mean "guest-',
+            id="line of a menu card",
+        ),
+        pytest.param(
             "remind: hosts",
             "remind: host",
             'step "division" names the ladder of reminders "host", which does not exist. Did you mean "hosts"?',

@@ -210,7 +210,7 @@ class CallItem(Part):
 
     ``phrase`` is the heading as it stands inside a sentence: with a capital only where it begins with a name.
     ``phone_of`` is whose number it is where the heading names nobody; ``hard_deadline_at`` is when it is too late;
-    ``others`` whom else to phone.
+    ``others`` are companies to phone instead, ``colleagues`` people of the same company.
     """
 
     heading: str
@@ -221,6 +221,7 @@ class CallItem(Part):
     phone_of: str | None = None
     hard_deadline_at: datetime | None = None
     others: tuple[str, ...] = ()
+    colleagues: tuple[str, ...] = ()
 
 
 class Turn(Part):

@@ -24,7 +24,6 @@ from sandwich.services.appointments import appointment_of
 from sandwich.services.asking import form_of
 from sandwich.services.login import VALID, secrets_of
 from sandwich.services.moving import GOALS
-from sandwich.services.overview import one
 
 BOARD = "/board"
 
@@ -196,6 +195,7 @@ async def calls(cases: Sequence[Case]) -> CallContext:
             since=line.since,
             hard_deadline_at=line.hard_deadline_at,
             others=tuple(other.line for other in line.others),
+            colleagues=tuple(other.line for other in line.colleagues),
         )
         for line in case.calls()
         if line.id in wanted

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from sandwich.services.consequences import anytime, before, later, pairing
+from sandwich.services.consequences import anytime, before, later, network, pairing
 from sandwich.services.consequences.agreement import agreement
 from sandwich.services.consequences.promises import keep_promises
 from sandwich.services.consequences.received import Received
@@ -19,10 +19,10 @@ CONSEQUENCES: Mapping[str, Callable[[Received], Awaitable[None]]] = {
     "goals": before.goals,
     "task-division": before.task_division,
     "practical-information": before.practical_information,
-    "company-profile": before.company_profile,
+    "company-profile": network.company_profile,
     "attendance": later.attendance,
     "session-log": later.session_log,
-    "field-note": later.field_note,
+    "field-note": network.technique_seen,
     "teacher-evaluation": later.teacher_evaluation,
     "host-evaluation": later.host_evaluation,
     "host-hours": later.host_hours,

@@ -11,7 +11,6 @@ from models.tables.results import Consent, ConsentChannel, HoursKind
 from sandwich.services.agreements import agreement_of_step
 from sandwich.services.appointments import Why
 from sandwich.services.catch_up import catch_up
-from sandwich.services.consequences.contacts_of import keep_contacts, share_mailbox
 from sandwich.services.consequences.hours import estimate
 from sandwich.services.consequences.received import Received
 from sandwich.services.dates import fix, fixed_number, suiting
@@ -135,19 +134,6 @@ def _other_times(received: Received) -> bool:
     starts_at, ends_at = received.loaded.starts_at, received.loaded.ends_at
     too_late = arrive is not None and (arrive > starts_at or arrive.date() != starts_at.astimezone(zone).date())
     return too_late or (end is not None and end != ends_at)
-
-
-async def company_profile(received: Received) -> None:
-    """Keep the company's own words about itself, its people, and whether others read the mailbox."""
-    company = received.loaded.company
-    if company is None:
-        return
-    company.profile = {key: value for key, value in received.answers.items() if key not in {"contacts", "remark"}}
-    company.tags = list(received.answers.get("techniques") or company.tags)
-    await keep_contacts(received.session, company, received.answers.get("contacts") or [])
-    if received.answers.get("mail_shared") is not None:
-        shared = bool(received.answers["mail_shared"])
-        await share_mailbox(received.session, received.participation.person_id, is_shared=shared)
 
 
 async def keep_consents(received: Received, rows: list[dict[str, Any]]) -> None:

@@ -31,12 +31,13 @@ async def keep_contacts(session: AsyncSession, company: Company, rows: Sequence[
             if not given:
                 continue
             person = Person(company_id=company.id, given_name=given, family_name=family or None)
-            if row.get("channel") == Channel.PHONE:
-                person.channel = Channel.PHONE
             session.add(person)
             await session.flush()
             known[person.id] = person
         person.job_title = plain(row.get("function")) or person.job_title
+        person.best_time = plain(row.get("best_time")) or person.best_time
+        if row.get("channel") in set(Channel):
+            person.channel = Channel(row["channel"])
         await _keep(session, person, ContactKind.MAIL, plain(row.get("email")))
         await _keep(session, person, ContactKind.PHONE, plain(row.get("phone")))
 

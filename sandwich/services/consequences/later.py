@@ -13,6 +13,7 @@ from sandwich.services.answers_of import read_answers_of
 from sandwich.services.catch_up import ask_no_more, catch_up
 from sandwich.services.certificates import make_late_certificates
 from sandwich.services.consequences.hours import confirm, estimate
+from sandwich.services.consequences.network import host_again
 from sandwich.services.consequences.received import Received
 from sandwich.services.presence import record
 from sandwich.services.share import take_impressions, take_release
@@ -85,13 +86,6 @@ async def _keep_hours(received: Received, people: Sequence[str]) -> None:
             await estimate(received, HoursKind.TEACHER_DURING, hours, person_id)
 
 
-async def field_note(received: Received) -> None:
-    """The techniques that were seen become tags of the company: the network knows where to see them."""
-    company = received.loaded.company
-    if company is not None:
-        company.tags = list(dict.fromkeys([*company.tags, *(received.answers.get("technique") or [])]))
-
-
 async def impact_check(received: Received) -> None:
     """Whoever would like contact with the company is helped by the coordinator."""
     if received.answers.get("contact") == "wanted":
@@ -109,12 +103,8 @@ async def teacher_evaluation(received: Received) -> None:
 
 
 async def host_evaluation(received: Received) -> None:
-    """A very low score reaches the coordinator, and so does a host who wants to be phoned.
-
-    A host who wants no more of this is remembered with the company.
-    """
-    if received.loaded.company is not None:
-        received.loaded.company.asks_no_more = received.answers.get("again") == "never"
+    """A very low score reaches the coordinator, and so does a host who wants to be phoned; the register learns."""
+    await host_again(received)
     if received.answers.get("overall") == LOWEST:
         await received.call("low-score")
     if received.answers.get("feedback_want") == "phone":
@@ -132,7 +122,7 @@ async def host_hours(received: Received) -> None:
             await confirm(received, kind, float(answers[question]), answers.get("name_function"))
         else:
             await estimate(received, kind, float(answers[question]))
-    if answers.get("material") is not None:
+    if answers.get("material") is not None or answers.get("rate") is not None:
         await _keep_value(received, confirmed)
 
 
@@ -166,7 +156,8 @@ async def _keep_value(received: Received, confirmed: bool) -> None:
     if value is None:
         value = CompanyValue(activity_id=activity_id, stated_at=received.now)
         session.add(value)
-    value.material = float(received.answers["material"])
+    value.material = float(received.answers.get("material") or 0)
+    value.rate = received.answers.get("rate")
     value.is_confirmed = confirmed
     value.source = received.submission.id
     value.stated_at = received.now

@@ -9,6 +9,7 @@ from models.text import Text
 from sandwich.services import start, steer
 from sandwich.services.cascade import foresee
 from sandwich.services.cascade_words import in_words
+from sandwich.services.cool_down import Asking, cooling_of_activity
 from sandwich.services.detail_views import ActivityDetail
 from sandwich.services.loaded import load
 from sandwich.services.overview import ENDED
@@ -187,6 +188,10 @@ async def _resume(doing: Doing) -> None:
 async def _begin_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
     if target or detail.line.status is not ActivityStatus.CONCEPT:
         return None
+    runtime = visitor.runtime
+    async with runtime.store.read() as session:
+        now = await runtime.clock.now(session)
+        cooling = await cooling_of_activity(session, runtime.settings, detail.line.id, now)
     return Small(
         title=Text(nl="Begin de activiteit", en="Begin the activity"),
         button=Text(nl="Begin", en="Begin"),
@@ -200,11 +205,13 @@ async def _begin_page(visitor: Visitor, detail: ActivityDetail, target: str) -> 
                 en="The company gets the request with the proposed dates.",
             ),
         ),
+        context={"cooling": cooling, "owners": Asking(visitor.who.person_id).needs_owner(cooling)},
     )
 
 
 async def _begin(doing: Doing) -> None:
-    await start.begin(doing.visitor.runtime, doing.activity_id, now=doing.now, actor=doing.actor)
+    asking = Asking(doing.actor, text_of(doing.posted, "why"), doing.posted.one("agrees") == "yes")
+    await start.begin(doing.visitor.runtime, doing.activity_id, now=doing.now, actor=doing.actor, asking=asking)
 
 
 async def _cancel_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
@@ -240,7 +247,7 @@ COURSE = {
     "move": Action(_move_page, _move, "move.html"),
     "hold": Action(_hold_page, _hold),
     "resume": Action(_resume_page, _resume),
-    "begin": Action(_begin_page, _begin),
+    "begin": Action(_begin_page, _begin, "begin.html"),
     "cancel": Action(_cancel_page, _cancel),
 }
 """What can be done to the date and the course, by the last part of its address."""

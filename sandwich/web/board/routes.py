@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from sandwich.web import login
-from sandwich.web.board import activity, answering, doing, listing, outbox, starting, versions
+from sandwich.web.board import activity, answering, companies, doing, listing, outbox, starting, versions
 from sandwich.web.session import add_session
 
 
@@ -13,6 +13,14 @@ def add_board(app: FastAPI) -> None:
     app.state.begun = starting.Begun()
     add_session(app)
     # An activity's address has room for any word, so the pages with a name of their own come first.
-    named = (login.router, listing.router, outbox.router, starting.router, versions.router, answering.router)
+    named = (
+        login.router,
+        listing.router,
+        companies.router,
+        outbox.router,
+        starting.router,
+        versions.router,
+        answering.router,
+    )
     for router in (*named, activity.router, doing.router):
         app.include_router(router)

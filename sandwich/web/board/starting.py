@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,10 +12,10 @@ from fastapi.responses import Response
 
 from models.draft import ActivityDraft
 from models.playbook import Playbook
-from models.text import Text
+from models.text import Language, Text
 from sandwich.errors import BadInput
 from sandwich.services.chain import following
-from sandwich.services.companies import wish_of_host
+from sandwich.services.cool_down import Asking, CoolDown, Owner, StillCooling, cooling_of_draft
 from sandwich.services.drafted import host_of
 from sandwich.services.loaded import load
 from sandwich.services.preview import PlanLine, preview
@@ -23,14 +24,14 @@ from sandwich.web.board.advice import advise
 from sandwich.web.board.drafting import OTHERS, PROPOSALS, VARIANT, read_draft
 from sandwich.web.board.members import read_candidates
 from sandwich.web.board.showing import read_detail, show, to_activity
-from sandwich.web.board.small import Unclear
+from sandwich.web.board.small import Unclear, text_of
 from sandwich.web.posted import ACTION, Posted
 from sandwich.web.session import SignedIn, Visitor
 
 router = APIRouter(include_in_schema=False)
 
 _ABOUT = "start"
-_AGAIN = "_again"
+_AGAIN, _WHY, _AGREES = "_again", "_why", "_agrees"
 
 
 @router.get("/board/start")
@@ -67,26 +68,54 @@ async def begin(request: Request, visitor: SignedIn) -> Response:
     begun: Begun = request.app.state.begun
     if posted.one(ACTION) == "change":
         return await _page(request, visitor, posted.answers, {})
+    who, pressed = visitor.who.person_id, posted.one(ACTION) == "begin"
+    asking = Asking(who, text_of(posted, _WHY), posted.one(_AGREES) == "yes")
     try:
         draft = await read_draft(visitor, posted)
-        if posted.one(ACTION) == "begin":
-            once, who = posted.one(_AGAIN) != "yes", visitor.who.person_id
-            with suppress(StartedAlready):  # the page below says so and asks whether it is meant
+        if pressed:
+            once = posted.one(_AGAIN) != "yes"
+            with suppress(StartedAlready, StillCooling):  # the page below says so and asks whether it is meant
                 async with begun.lock:
                     if key.nonce not in begun.pages:
-                        begun.keep(key.nonce, await start(visitor.runtime, draft, now=now, actor=who, once=once))
+                        made = await start(visitor.runtime, draft, now=now, actor=who, once=once, asking=asking)
+                        begun.keep(key.nonce, made)
                 return to_activity(request, begun.pages[key.nonce])
         lines = await preview(visitor.runtime, draft, now)
         async with visitor.runtime.store.read() as session:
-            today = now.astimezone(ZoneInfo(visitor.runtime.settings.timezone)).date()
             company = await host_of(session, visitor.runtime.library.playbook(draft.kind), draft)
-            wish = await wish_of_host(session, company.id, today) if company else None
+            cooling = await cooling_of_draft(session, visitor.runtime.settings, draft, now)
             same = await same_activity(session, company, draft.title, _spans(visitor, draft))
     except Unclear as error:
         return await _page(request, visitor, posted.answers, error.problems)
     except BadInput as error:
         return await _page(request, visitor, posted.answers, {"page": error.to(visitor.who.language)})
-    return await _check_page(request, visitor, posted, draft, lines, wish, same)
+    check = _Check(draft, lines, same, cooling, asking)
+    return _check_page(request, visitor, posted, check, check.lacks(visitor.who.language) if pressed else {})
+
+
+@dataclass(frozen=True)
+class _Check:
+    """What the page shows before anything leaves."""
+
+    draft: ActivityDraft
+    lines: Sequence[PlanLine]
+    same: Text | None
+    cooling: Sequence[CoolDown]
+    asking: Asking
+
+    @property
+    def owners(self) -> list[Owner]:
+        """Who keeps the contact with a company that rests, beside the one who asks."""
+        return Asking(self.asking.asker).needs_owner(self.cooling)
+
+    def lacks(self, language: Language) -> dict[str, str]:
+        """Return what must still be said to ask all the same, by field."""
+        found = {}
+        if self.cooling and not self.asking.reason:
+            found[_WHY] = _SAY_WHY.to(language)
+        if self.asking.needs_owner(self.cooling):
+            found[_AGREES] = _PHONE.to(language)
+        return found
 
 
 class Begun:
@@ -143,30 +172,39 @@ def _kinds(playbooks: Sequence[Playbook]) -> Iterator[tuple[str, Text, Text]]:
             )
 
 
-async def _check_page(
-    request: Request,
-    visitor: Visitor,
-    posted: Posted,
-    draft: ActivityDraft,
-    lines: Sequence[PlanLine],
-    wish: Text | None,
-    same: Text | None,
+def _check_page(
+    request: Request, visitor: Visitor, posted: Posted, check: _Check, wrong: Mapping[str, str]
 ) -> Response:
     return show(
         request,
         visitor,
         "start-check.html",
         current="start",
+        status=422 if wrong else 200,
         key=visitor.key(_ABOUT),
         typed=posted.answers,
-        draft=draft,
-        spans=_spans(visitor, draft),
-        lines=lines,
-        wish=wish,
-        same=same,
+        draft=check.draft,
+        spans=_spans(visitor, check.draft),
+        lines=check.lines,
+        same=check.same,
+        cooling=check.cooling,
+        asking=check.asking,
+        owners=check.owners,
+        wrong=dict(wrong),
+        problem_list=[(f"f-{name}", said) for name, said in wrong.items()],
     )
 
 
 def _spans(visitor: Visitor, draft: ActivityDraft) -> list[tuple[datetime, datetime]]:
     zone = ZoneInfo(visitor.runtime.settings.timezone)
     return [(span.start.replace(tzinfo=zone), span.end.replace(tzinfo=zone)) for span in draft.dates]
+
+
+_SAY_WHY = Text(
+    nl="Schrijf waarom je het bedrijf toch vraagt, of druk op ‘Verander iets’ en kies een ander.",
+    en="Write why you ask the company all the same, or press ‘Change something’ and choose another.",
+)
+_PHONE = Text(
+    nl="Bel eerst met wie het contact houdt, en vink dan aan dat het mag.",
+    en="Phone whoever keeps the contact first, then tick that the answer is yes.",
+)

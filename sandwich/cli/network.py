@@ -1,0 +1,180 @@
+"""Commands about the register of a region: import and export of companies and people, and the region's own figures."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from models.text import Text
+from sandwich.cli.arguments import DryRun
+from sandwich.cli.progress import progress
+from sandwich.cli.saying import language, said, say, tell_error
+from sandwich.cli.state import ACTOR, with_runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from models.tables.network import Region as RegionRow
+    from sandwich.runtime import Runtime
+    from sandwich.services.importing.outcome import Report, RowResult
+
+Region = Annotated[
+    str | None, typer.Option("--region", help="Code of the region, where there are several.", show_default=False)
+]
+
+_READING = Text(nl="Importeren", en="Importing")
+_LOOKING = Text(nl="Bekijken", en="Looking")
+_OUTCOMES = {
+    "new": Text(nl="nieuw", en="new"),
+    "changed": Text(nl="gewijzigd", en="changed"),
+    "unchanged": Text(nl="ongewijzigd", en="unchanged"),
+    "refused": Text(nl="geweigerd", en="refused"),
+}
+_COUNTS = Text(
+    nl="{rows} rijen: {new} nieuw, {changed} gewijzigd, {unchanged} ongewijzigd, {refused} geweigerd.",
+    en="{rows} rows: {new} new, {changed} changed, {unchanged} unchanged, {refused} refused.",
+)
+_WOULD = Text(nl="Er is niets veranderd.", en="Nothing was changed.")
+_BLOCKED = Text(
+    nl="Zo wordt er niets geïmporteerd: haal eerst de fouten uit de geweigerde rijen.",
+    en="Nothing would be imported like this: put right the refused rows first.",
+)
+_IMPORTED = Text(nl="Geïmporteerd: {path}.", en="Imported: {path}.")
+_STOPPED = Text(
+    nl="Afgebroken. Er is niets veranderd, of alles als het net klaar was: `sandwich import {path} --dry-run` laat het "
+    "zien.",
+    en="Interrupted. Nothing was changed, or all if it had just ended: `sandwich import {path} --dry-run` shows it.",
+)
+_EXPORTED = Text(
+    nl="Geëxporteerd: {path} ({rows} rijen). Er staan namen en adressen in; bewaar het niet langer dan nodig.",
+    en="Exported: {path} ({rows} rows). It has names and addresses; keep it no longer than needed.",
+)
+_REGION = Text(
+    nl="{code}: {name}. Uurtarief: {rate}. Kosten per schooljaar die meetellen: {costs}. Bijdrage van bedrijven: "
+    "{percent} %.",
+    en="{code}: {name}. Hourly rate: {rate}. Eligible costs per school year: {costs}. Contribution of companies: "
+    "{percent} %.",
+)
+
+
+def import_(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV in UTF-8 or XLSX; docs/network.md has the columns.")
+    ],
+    dry_run: DryRun = False,
+    region: Region = None,
+) -> None:
+    """Import companies, contacts and school people, all or nothing; --dry-run shows row by row what would happen."""
+    from sandwich.services.importing.columns import Columns
+    from sandwich.services.importing.entering import foresee_import, import_sheet
+    from sandwich.sheets.reading import read_sheet
+
+    async def work(runtime: "Runtime") -> "Report":
+        sheet = read_sheet(file, Columns.of(runtime.library).names)
+        with progress(_LOOKING if dry_run else _READING) as told:
+            if dry_run:
+                return await foresee_import(runtime, region, sheet, language=language(), progress=told)
+            now = await runtime.clock.now()
+            return await import_sheet(runtime, region, sheet, now=now, actor=ACTOR, language=language(), progress=told)
+
+    try:
+        report = with_runtime(work)
+    except KeyboardInterrupt:
+        tell_error(said(_STOPPED, path=file))
+        raise
+    for row in report.rows if dry_run else ():
+        say(_line(row))
+    counts = {str(outcome): report.counts[outcome] for outcome in report.counts}
+    say(_COUNTS, rows=len(report.rows), **{name: counts.get(name, 0) for name in _OUTCOMES})
+    if not dry_run:
+        say(_IMPORTED, path=file)
+        return
+    say(_WOULD)
+    if report.refused:
+        tell_error(said(_BLOCKED))
+        raise typer.Exit(1)
+
+
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write, .csv or .xlsx; no file yet.")],
+    region: Region = None,
+) -> None:
+    """Export companies, contacts and school people, so that they can be changed in a spreadsheet and imported again."""
+    from sandwich.services.exporting import export_rows
+    from sandwich.services.importing.entering import find_region
+    from sandwich.sheets.writing import check_target, write_sheet
+
+    check_target(file)
+
+    async def work(runtime: "Runtime") -> int:
+        async with runtime.store.read() as session:
+            found = await find_region(session, region)
+            rows = await export_rows(session, runtime.library, found, language())
+        with progress(Text(nl="Exporteren", en="Exporting")) as told:
+            write_sheet(file, _counted(rows, told))
+        return len(rows) - 1
+
+    say(_EXPORTED, path=file, rows=with_runtime(work))
+
+
+def region(
+    code: Region = None,
+    hourly_rate: Annotated[
+        float | None, typer.Option("--hourly-rate", min=0, help="Euros that an hour of a company counts for.")
+    ] = None,
+    eligible_costs: Annotated[
+        float | None, typer.Option("--eligible-costs", min=0, help="Euros of one school year that count.")
+    ] = None,
+) -> None:
+    """Show a region and its figures for the contribution of companies, or set them."""
+    from sandwich.services.importing.entering import find_region
+
+    async def work(runtime: "Runtime") -> tuple["RegionRow", float]:
+        percent = runtime.settings.cofinancing_percent
+        if hourly_rate is None and eligible_costs is None:
+            async with runtime.store.read() as session:
+                return await find_region(session, code), percent
+        async with runtime.store.change(now=await runtime.clock.now(), actor=ACTOR) as session:
+            found = await find_region(session, code)
+            found.hourly_rate = found.hourly_rate if hourly_rate is None else hourly_rate
+            found.eligible_costs = found.eligible_costs if eligible_costs is None else eligible_costs
+            return found, percent
+
+    found, percent = with_runtime(work)
+    say(
+        _REGION,
+        code=found.code,
+        name=found.name,
+        rate=_euros(found.hourly_rate),
+        costs=_euros(found.eligible_costs),
+        percent=f"{percent:g}",
+    )
+
+
+def _counted(rows: "list[list[str]]", told: "Callable[[int, int], None]") -> "Iterator[list[str]]":
+    for number, row in enumerate(rows, start=1):
+        yield row
+        if number % 200 == 0 or number == len(rows):
+            told(number, len(rows))
+
+
+def _line(row: "RowResult") -> str:
+    changes = "; ".join(_change(said(one.column), one.before, one.after) for one in row.changes)
+    problems = " ".join(said(one) for one in row.problems)
+    line = f"{row.number:>5}  {said(_OUTCOMES[row.outcome]):<12} {row.about}"
+    return f"{line}: {problems or changes}" if problems or changes else line
+
+
+def _change(column: str, before: str, after: str) -> str:
+    return f"{column} {before} → {after or '–'}" if before else f"{column} {after}"
+
+
+def _euros(amount: float | None) -> str:
+    return "–" if amount is None else f"€ {amount:,.2f}".replace(",", " ")
+
+
+def add_to(program: typer.Typer) -> None:
+    """Add the commands of this module."""
+    program.command("import")(import_)
+    program.command()(export)
+    program.command()(region)

@@ -1,0 +1,87 @@
+"""The register of companies: the list with its search, a page for each, and who keeps the contact."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from models.tables.network import Company
+from models.text import Text
+from sandwich.errors import NotFound
+from sandwich.rules.school_year import in_words
+from sandwich.services.company_views import CompanyView, company_view, register_of
+from sandwich.web.board.members import read_candidates
+from sandwich.web.board.showing import show
+from sandwich.web.pages import pages_of
+from sandwich.web.session import SignedIn, Visitor
+
+router = APIRouter(include_in_schema=False, prefix="/board/companies")
+
+_LONGEST = 100
+_FROM_LIST = Text(nl="Kies iemand uit de lijst.", en="Choose somebody from the list.")
+
+
+@router.get("")
+async def companies(request: Request, visitor: SignedIn) -> Response:
+    """Show the companies of the region, or those in which the words of ``q`` occur."""
+    search = request.query_params.get("q", "")[:_LONGEST].strip()
+    now = await visitor.runtime.clock.now()
+    async with visitor.runtime.store.read() as session:
+        register = await register_of(session, visitor.runtime, visitor.who.region_id, now, search)
+    return show(
+        request,
+        visitor,
+        "companies.html",
+        current="companies",
+        register=register,
+        search=search,
+        year=in_words(register.year),
+    )
+
+
+@router.get("/{company_id}")
+async def company(request: Request, visitor: SignedIn, company_id: str) -> Response:
+    """Show everything about one company."""
+    return await _page(request, visitor, await _read(visitor, company_id))
+
+
+@router.post("/{company_id}")
+async def keep_contact(request: Request, visitor: SignedIn, company_id: str) -> Response:
+    """Let another coordinator, or nobody, keep the contact with a company."""
+    view = await _read(visitor, company_id)
+    posted, _ = await visitor.read(request, company_id)
+    chosen = posted.one("owner")
+    found = await read_candidates(visitor)
+    if chosen and chosen not in {one.id for one in found.coordinators}:
+        return await _page(request, visitor, view, {"owner": _FROM_LIST.to(visitor.who.language)})
+    now = await visitor.runtime.clock.now()
+    async with visitor.runtime.store.change(now=now, actor=visitor.who.person_id) as session:
+        (await session.get_one(Company, company_id)).owner_id = chosen or None
+    return RedirectResponse(pages_of(request).path(f"/board/companies/{company_id}"), status_code=303)
+
+
+async def _read(visitor: Visitor, company_id: str) -> CompanyView:
+    now = await visitor.runtime.clock.now()
+    async with visitor.runtime.store.read() as session:
+        try:
+            return await company_view(session, visitor.runtime, visitor.who.region_id, company_id, now)
+        except NotFound:
+            raise HTTPException(404) from None
+
+
+async def _page(
+    request: Request, visitor: Visitor, view: CompanyView, problems: dict[str, str] | None = None
+) -> Response:
+    found = await read_candidates(visitor)
+    return show(
+        request,
+        visitor,
+        "company.html",
+        current="companies",
+        status=422 if problems else 200,
+        view=view,
+        key=visitor.key(view.company.id),
+        coordinators=[{"name": "", "people": found.coordinators}],
+        typed={"owner": [view.owner.id] if view.owner else []},
+        problems=problems or {},
+        in_words=in_words,
+    )

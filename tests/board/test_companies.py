@@ -1,0 +1,118 @@
+"""The register of companies on the board, and starting at a company that rests."""
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from models.tables.activities import Activity
+from models.tables.network import Company
+from models.tables.truth import AuditEntry
+from sandwich.runtime import Runtime
+from tests.board.conftest import signed_in
+from tests.support.browser import Browser
+from tests.web.visit import Visit
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_the_list_finds_by_technique_and_leads_to_a_page(jolanda: Browser, visit: Visit) -> None:
+    page = await jolanda.open("/board/companies?q=houtskeletbouw")
+    assert "1 van 8 bedrijven" in page.text
+    assert "Schooljaar 2026–2027: nog niets." in page.text
+    assert (f"/board/companies/{visit.cast.id('B3')}", "Bouwbedrijf Korteweg") in page.links
+    page = await jolanda.open(f"/board/companies/{visit.cast.id('B3')}")
+    assert jolanda.status == 200
+    for words in (
+        "Spantlaan 12, Wilgendam",
+        "Houtskeletbouw",
+        "Koen Korteweg",
+        "06-00000018",
+        "Prefab bouwen bij Korteweg",
+        "Weer vrij vanaf 5 november 2026",
+        "Wie houdt het contact?",
+    ):
+        assert words in page.text, words
+
+
+async def test_nothing_typed_into_the_search_becomes_a_page(jolanda: Browser, visit: Visit) -> None:
+    page = await jolanda.open("/board/companies?q=%3Cscript%3E")
+    assert "<script>" not in page.html.replace("<script ", "")
+    assert "0 van 8 bedrijven" in page.text
+
+
+async def test_somebody_else_keeps_the_contact_from_now_on(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
+    cast, address = visit.cast, f"/board/companies/{visit.cast.id('B3')}"
+    page = await jolanda.open(address)
+    page = await jolanda.send(page, address, {"owner": cast.id("C2")})
+    assert jolanda.path == address
+    async with runtime.store.read() as session:
+        assert (await session.get_one(Company, cast.id("B3"))).owner_id == cast.id("C2")
+        entry = await session.scalar(
+            select(AuditEntry).order_by(AuditEntry.at.desc(), AuditEntry.number.desc()).limit(1)
+        )
+    assert entry is not None
+    assert (entry.actor, entry.changes) == (cast.id("C1"), {"owner_id": cast.id("C2")})
+    await jolanda.send(await jolanda.open(address), address, {"owner": ""})
+    async with runtime.store.read() as session:
+        assert (await session.get_one(Company, cast.id("B3"))).owner_id is None
+
+
+async def test_a_company_that_is_not_there(jolanda: Browser, visit: Visit) -> None:
+    await jolanda.open("/board/companies/nobody")
+    assert jolanda.status == 404
+
+
+async def test_a_resting_company_is_asked_only_with_a_reason(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
+    page = await jolanda.open("/board/start")
+    check = await jolanda.send(page, "/board/start", answers(visit, "P3"), press="_action=check")
+    assert "Jolanda Meerdink" in check.text
+    assert "vroeg Bouwbedrijf Korteweg op 24 september 2026 voor ‘Prefab bouwen bij Korteweg’" in check.text
+    assert "Weer vrij vanaf 5 november 2026." in check.text
+    check = await jolanda.send(check, "/board/start", press="_action=begin")
+    assert jolanda.status == 422
+    assert "Schrijf waarom je het bedrijf toch vraagt" in check.text
+    async with runtime.store.read() as session:
+        assert len((await session.scalars(select(Activity.id))).all()) == 1, "nothing leaves before"
+    page = await jolanda.send(check, "/board/start", {"_why": "Ander onderwerp, in overleg"}, press="_action=begin")
+    assert "Toch gevraagd, al was het bedrijf net gevraagd: Ander onderwerp, in overleg" in page.text
+
+
+async def test_who_keeps_the_contact_decides(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
+    cast = visit.cast
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        (await session.get_one(Company, cast.id("B3"))).owner_id = cast.id("C2")
+    page = await jolanda.open("/board/start")
+    check = await jolanda.send(page, "/board/start", answers(visit, "P3"), press="_action=check")
+    assert "Sander Tol (06-00000002) houdt het contact en beslist." in check.text
+    check = await jolanda.send(check, "/board/start", {"_why": "Haast"}, press="_action=begin")
+    assert "Bel eerst met wie het contact houdt" in check.text
+    assert "Haast" in check.html, "what was typed stays"
+    page = await jolanda.send(check, "/board/start", {"_agrees": "yes"}, press="_action=begin")
+    assert jolanda.path.startswith("/board/")
+    assert "Toch gevraagd" in page.text
+
+
+async def test_who_keeps_the_contact_needs_nobodys_yes(app: FastAPI, runtime: Runtime, visit: Visit) -> None:
+    cast = visit.cast
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        (await session.get_one(Company, cast.id("B3"))).owner_id = cast.id("C2")
+    async with signed_in(app, runtime, cast.id("C2")) as sander:
+        page = await sander.open("/board/start")
+        check = await sander.send(page, "/board/start", answers(visit, "P3"), press="_action=check")
+        assert "_agrees" not in check.form("/board/start").offered
+        page = await sander.send(check, "/board/start", {"_why": "Afgesproken"}, press="_action=begin")
+        assert "Toch gevraagd" in page.text
+
+
+def answers(visit: Visit, host: str) -> dict[str, str | list[str]]:
+    """Return what is typed to start at the company of ``host``."""
+    return {
+        "kind": "company-visit",
+        "title": "Nog een bezoek",
+        "purpose": "knowledge",
+        "host": visit.cast.id(host),
+        "date-1": "2026-12-03",
+        "from-1": "13:30",
+        "to-1": "16:30",
+        "teachers": [visit.cast.id("T1")],
+    }

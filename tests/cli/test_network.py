@@ -1,0 +1,131 @@
+"""Import, export and the figures of a region, as they are typed."""
+
+import os
+import pty
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import EMPTY, Run
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "companies.csv"
+
+
+def test_the_example_of_the_documentation_is_imported_and_exported_and_is_unchanged(
+    installation: dict[str, str], here: Run, tmp_path: Path
+) -> None:
+    looked = here(installation, "import", str(EXAMPLE), "--dry-run")
+    assert looked.code == 0, looked.err
+    rows = looked.out.splitlines()
+    assert rows[0].startswith("    2  nieuw        Smeding Lasbedrijf, Ida Smeding: adres Vlamweg 1, Griendhaven; ")
+    assert rows[2] == ("    4  gewijzigd    Hoflogistiek: adres Havendijk 88, Griendhaven → Havendijk 90, Griendhaven")
+    assert rows[-2:] == [
+        "4 rijen: 3 nieuw, 1 gewijzigd, 0 ongewijzigd, 0 geweigerd.",
+        "Er is niets veranderd.",
+    ]
+    assert here(installation, "import", str(EXAMPLE)).out.splitlines()[-1] == f"Geïmporteerd: {EXAMPLE}."
+    for name in ("uit.csv", "uit.xlsx"):
+        exported = here(installation, "export", name)
+        assert exported.code == 0, exported.err
+        again = here(installation, "import", name, "--dry-run")
+        assert (again.code, "0 nieuw, 0 gewijzigd" in again.out) == (0, True), again.out
+    assert here(installation, "audit", "verify").code == 0
+
+
+def test_a_refused_row_is_told_and_nothing_is_imported(
+    small_installation: dict[str, str], here: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "fout.csv").write_text(
+        "bedrijf;voornaam;achternaam;mailadres\nNieuw BV;Jo;Jansen;jo@nieuw\nNog een;Al;Bakker;al@nog.example\n",
+        encoding="utf-8",
+    )
+    looked = here(small_installation, "import", "fout.csv", "--dry-run")
+    assert looked.code == 1
+    assert "    2  geweigerd    Nieuw BV, Jo Jansen: kolom ‘mailadres’: Dit is niet één mailadres" in looked.out
+    assert "    3  nieuw        Nog een, Al Bakker" in looked.out
+    said = here(small_installation, "import", "fout.csv")
+    assert said.code == 1
+    assert said.err.startswith("Er is niets geïmporteerd: van 2 rijen zijn er 1 niet te gebruiken.\n- rij 2: kolom")
+    assert "Nog een" not in here(small_installation, "export", "uit.csv").out + (tmp_path / "uit.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("bedrijf;voornaam;achternaam\nCafé;Jo;Jansen\n".encode("cp1252"), "CSV UTF-8"),
+        (b"bedrijf;schoenmaat\nA;42\n", "geen kolom ‘schoenmaat’"),
+        (b"voornaam;achternaam\nJo;Jansen\n", "‘bedrijf’ (of ‘school’"),
+        (b"bedrijf\n" + b"A\n" * 50_000, "meer dan 10000 rijen"),
+    ],
+)
+def test_a_file_that_does_not_do_is_one_sentence(
+    small_installation: dict[str, str], here: Run, tmp_path: Path, content: bytes, said: str
+) -> None:
+    (tmp_path / "fout.csv").write_bytes(content)
+    found = here(small_installation, "import", "fout.csv")
+    assert found.code == 1
+    assert said in found.err
+    assert found.err.count("\n") == 1
+
+
+def test_a_region_shows_and_keeps_its_figures(small_installation: dict[str, str], here: Run) -> None:
+    assert "Uurtarief: –." in here(small_installation, "region").out
+    set_ = here(small_installation, "region", "--hourly-rate", "45", "--eligible-costs", "250000")
+    assert (
+        "Uurtarief: € 45.00. Kosten per schooljaar die meetellen: € 250 000.00. Bijdrage van bedrijven: 10 %."
+        in set_.out
+    )
+    assert "€ 45.00" in here(small_installation, "region", "--hourly-rate", "45").out
+    assert "Er is geen regio elders" in here(small_installation, "region", "--region", "elders").err
+
+
+def test_starting_at_a_company_that_rests_takes_a_reason(small_installation: dict[str, str], here: Run) -> None:
+    start = ("start", str(ROOT / "examples" / "a1.yaml"))
+    assert here(small_installation, *start).code == 0
+    refused = here(small_installation, *start, "--again")
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "Weer vrij vanaf 5 november 2026." in refused.err
+    assert "--reason" in refused.err
+    assert "--owner-agrees" not in refused.err, "nobody keeps this contact"
+    assert "Gestart:" in here(small_installation, *start, "--again", "--reason", "Tweede groep").out
+
+
+def test_a_terminal_shows_how_far_it_is_and_an_interruption_changes_nothing(
+    small_installation: dict[str, str], tmp_path: Path
+) -> None:
+    lines = [f"Bedrijf {number};Jo;Naam {number}" for number in range(9_000)]
+    (tmp_path / "veel.csv").write_text("\n".join(["bedrijf;voornaam;achternaam", *lines]), encoding="utf-8")
+    terminal, end = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "sandwich", "import", "veel.csv"],
+        cwd=tmp_path,
+        env={**EMPTY, **small_installation, "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=end,
+        text=True,
+    ) as command:
+        os.close(end)
+        seen = ""
+        until = time.monotonic() + 90
+        while "%" not in seen and time.monotonic() < until:
+            seen += os.read(terminal, 4096).decode()
+        command.send_signal(signal.SIGINT)
+        try:
+            while chunk := os.read(terminal, 4096):
+                seen += chunk.decode()
+        except OSError:
+            pass  # the other side is closed
+        assert command.wait(60) == 130
+    os.close(terminal)
+    assert "Importeren" in seen
+    assert "Afgebroken." in seen
+    path = small_installation["SANDWICH_DATABASE_URL"].removeprefix("sqlite+aiosqlite:///")
+    with sqlite3.connect(path) as database:
+        assert database.execute("SELECT count(*) FROM company WHERE name LIKE 'Bedrijf %'").fetchone() == (0,)
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -1,0 +1,139 @@
+"""A company that was asked enough is left alone, whichever school asks; who still asks says why (field rule 28)."""
+
+import asyncio
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from models.draft import ActivityDraft
+from models.roles import Role
+from models.tables.activities import Activity, ActivityStatus
+from models.tables.network import Company
+from models.text import Language
+from sandwich.runtime import Runtime
+from sandwich.services import start, steer
+from sandwich.services.cool_down import Asking, StillCooling, cooling_of_draft
+from sandwich.services.loaded import load
+from sandwich.services.trail import trail_of
+from tests.support.cast import Cast
+from tests.support.driver import A1, local
+
+pytestmark = pytest.mark.asyncio
+
+ZONE = "Europe/Amsterdam"
+
+
+def draft(**changes: Any) -> ActivityDraft:
+    """Return A1 or what ``changes`` make of it."""
+    return ActivityDraft.model_validate({**A1, **changes})
+
+
+async def begin(runtime: Runtime, cast: Cast, asking: Asking | None = None, **changes: Any) -> str:
+    """Start an activity for whoever asks."""
+    asking = asking or Asking(cast.id("C1"))
+    return await start.start(runtime, draft(**changes), now=await runtime.clock.now(), actor="test", asking=asking)
+
+
+async def refused(runtime: Runtime, cast: Cast, asking: Asking | None = None, **changes: Any) -> str:
+    """Return why it cannot start, in Dutch; nothing was started."""
+    async with runtime.store.read() as session:
+        before = len((await session.scalars(select(Activity.id))).all())
+    with pytest.raises(StillCooling) as caught:
+        await begin(runtime, cast, asking, **changes)
+    async with runtime.store.read() as session:
+        assert len((await session.scalars(select(Activity.id))).all()) == before
+    return caught.value.to(Language.DUTCH)
+
+
+async def test_5_15_two_schools_ask_one_company_and_the_second_is_warned_first(runtime: Runtime, cast: Cast) -> None:
+    await begin(runtime, cast, teachers=["T2", "T3"])
+    said = await refused(runtime, cast, title="Nog een bezoek", teachers=["T6"])
+    assert said.startswith(
+        "Jolanda Meerdink (Het Kompas vmbo, Vakcollege De Grienden) vroeg Bouwbedrijf Korteweg op 24 september 2026 "
+        "voor ‘Prefab bouwen bij Korteweg’. Weer vrij vanaf 5 november 2026."
+    )
+    async with runtime.store.read() as session:
+        found = await cooling_of_draft(session, runtime.settings, draft(title="x"), await runtime.clock.now())
+    assert [(one.company, one.free_on, one.owner) for one in found] == [
+        ("Bouwbedrijf Korteweg", date(2026, 11, 5), None)
+    ]
+    await runtime.clock.set(local("2026-11-05 09:00"))
+    dates = [{"start": "2027-01-14 13:30", "end": "2027-01-14 16:30"}]
+    await begin(runtime, cast, title="Nog een bezoek", teachers=["T6"], dates=dates)
+
+
+async def test_5_15_the_relation_owner_decides(runtime: Runtime, cast: Cast) -> None:
+    await begin(runtime, cast, company="B1", hosts=["P1"])
+    again: dict[str, Any] = {"company": "B1", "hosts": ["P1"], "title": "Nog eens"}
+    said = await refused(runtime, cast, Asking(cast.id("C1"), "Haast"), **again)
+    assert "Sander Tol (06-00000002) houdt het contact en beslist." in said
+    assert "Bel eerst Sander Tol (06-00000002)" in said
+    assert "schrijf dan waarom" in await refused(runtime, cast, Asking(cast.id("C2")), **again)
+    await begin(runtime, cast, Asking(cast.id("C2"), "Ik sprak ze gisteren"), **again)
+    asked = Asking(cast.id("C1"), "Sander vindt het goed", owner_agrees=True)
+    activity_id = await begin(runtime, cast, asked, **again)
+    async with runtime.store.read() as session:
+        activity = await session.get_one(Activity, activity_id)
+        assert activity.asked_anyway == {
+            "reason": "Sander vindt het goed",
+            "companies": [cast.id("B1")],
+            "owners": [cast.id("C2")],
+        }
+        lines = [one.sentence.nl for one in await trail_of(session, await load(session, ZONE, activity_id))]
+    assert "Toch gevraagd, al was het bedrijf net gevraagd: Sander vindt het goed" in lines
+
+
+async def test_the_fourth_request_of_a_school_year_waits_for_the_next(runtime: Runtime, cast: Cast) -> None:
+    for month in ("08", "10", "12"):
+        await runtime.clock.set(local(f"2026-{month}-20 09:00"))
+        dates = [{"start": "2027-05-13 13:30", "end": "2027-05-13 16:30"}]
+        await begin(runtime, cast, title=f"Bezoek {month}", dates=dates)
+    await runtime.clock.set(local("2027-03-01 09:00"))
+    said = await refused(runtime, cast, title="Vierde", dates=dates)
+    assert "al 3 keer gevraagd, het laatst op 20 december 2026" in said
+    assert "Weer vrij vanaf 1 augustus 2027." in said
+
+
+async def test_what_a_company_asked_for_counts_as_well(runtime: Runtime, cast: Cast) -> None:
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        (await session.get_one(Company, cast.id("B3"))).ask_again_on = date(2027, 3, 1)
+    said = await refused(runtime, cast)
+    assert "vroeg om tot 1 maart 2027 niets te vragen. Weer vrij vanaf 1 maart 2027." in said
+
+
+async def test_who_comes_with_somebody_of_a_company_asks_that_company(runtime: Runtime, cast: Cast) -> None:
+    await begin(runtime, cast, company="B6", hosts=["P6"])
+    said = await refused(runtime, cast, others={"professional": ["P6", "P7"]}, title="Met een professional")
+    assert "Hoflogistiek" in said
+    assert "Nieuwe Grond" not in said
+
+
+async def test_what_was_cancelled_before_any_mail_left_was_not_asked(runtime: Runtime, cast: Cast) -> None:
+    activity_id = await begin(runtime, cast)
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test", stream=activity_id) as session:
+        activity = await session.get_one(Activity, activity_id)
+        activity.status = ActivityStatus.CANCELLED
+    await begin(runtime, cast, title="Toch een ander")
+
+
+async def test_a_concept_is_looked_at_when_it_begins(runtime: Runtime, cast: Cast) -> None:
+    concept = await start.make_concept(runtime, "company-visit", "S1", "B3", "C1", [date(2026, 12, 3)], "trends", None)
+    now = await runtime.clock.now()
+    for code, role in (("P3", Role.HOST_CONTACT), ("T2", Role.TEACHER)):
+        await steer.add_person(runtime, concept, code, role, now=now, actor="test")
+    await begin(runtime, cast)
+    with pytest.raises(StillCooling):
+        await start.begin(runtime, concept, now=now, actor="test", asking=Asking(cast.id("C1")))
+    await start.begin(runtime, concept, now=now, actor="test", asking=Asking(cast.id("C1"), "Ander onderwerp"))
+    async with runtime.store.read() as session:
+        activity = await session.get_one(Activity, concept)
+    assert (activity.asked_anyway or {})["reason"] == "Ander onderwerp"
+
+
+async def test_of_two_who_ask_at_the_same_time_one_is_warned(runtime: Runtime, cast: Cast) -> None:
+    found = await asyncio.gather(
+        *(begin(runtime, cast, title=f"Bezoek {number}") for number in range(2)), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in found) == ["StillCooling", "str"]
