@@ -50,8 +50,8 @@ async def start(
 ) -> str:
     """Start an activity and return its id. Raises ``BadInput``, and then nothing was written.
 
-    With ``once`` another activity of the same title, company and day is refused with ``StartedAlready``. With ``asking``
-    one at a company that was asked enough is refused with ``StillCooling``, unless that says why (field rule 28).
+    With ``once`` another activity of the same title, company and day is refused with ``StartedAlready``; with
+    ``asking`` one at a company that was asked enough with ``StillCooling``, unless it says why (field rule 28).
     """
     playbook = as_variant(playbook_of(runtime.library, draft.kind), draft.variant)
     refuse_part(playbook)
