@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.form import Form
 from models.roles import Role
 from models.tables.activities import ACTIVE, Participation, Standing
 from models.tables.asking import Invitation, Submission

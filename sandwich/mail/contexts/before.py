@@ -21,7 +21,6 @@ from sandwich.mail.contexts.parts import (
     Slot,
 )
 from sandwich.mail.contexts.practical import practical
-from sandwich.mail.contexts.agreeing import matter_of
 from sandwich.services.results import goals_for_host
 
 MANY_PER_GROUP = 6

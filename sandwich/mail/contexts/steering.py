@@ -24,7 +24,6 @@ from sandwich.services.appointments import appointment_of
 from sandwich.services.asking import form_of
 from sandwich.services.login import VALID, secrets_of
 from sandwich.services.moving import GOALS
-from sandwich.services.overview import one
 
 BOARD = "/board"
 
