@@ -42,8 +42,8 @@ class Reading:
     """Rows by their ids; what belongs to an activity (or to one person in it) by the activity's id (and the person's).
 
     ``hosts`` are the names of who receives, ``contacts`` the first valid of each kind, ``teachers`` those who take part
-    or still may, by name, ``begun`` the invitations with a draft, ``earlier`` the Message-IDs that somebody got before, oldest first;
-    ``call_lines`` are the open calls of the activities that have messages about a call.
+    or still may, by name, ``begun`` the invitations with a draft, ``earlier`` the Message-IDs that somebody got before,
+    oldest first; ``call_lines`` are the open calls of the activities that have messages about a call.
     """
 
     persons: Mapping[str, Person]
