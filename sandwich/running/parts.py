@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -33,7 +34,7 @@ PREFECT_SECONDS = 300.0
 """How long the worker waits for Prefect before it gives up."""
 
 BEHIND = 5
-"""How far Prefect's server and our worker stand behind pages and deliveries at the processors (see nice(2))."""
+"""How far Prefect's server and our worker stand behind pages and deliveries (see nice(2), sched(7))."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,10 @@ def stand_behind() -> None:
     """Let this process wait for those that people wait for. A wake may take a minute longer, a page or a mail not."""
     if hasattr(os, "nice"):
         os.nice(BEHIND)
+    # Linux shares the processors out among sessions first, and has a number of its own for each of them.
+    if hasattr(os, "getsid") and os.getsid(0) == os.getpid():
+        with contextlib.suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(BEHIND), encoding="ascii")
 
 
 def become_prefect(settings: Settings) -> None:
