@@ -41,6 +41,9 @@ MOST_TOGETHER = 8
 knows of any of them whether it arrived.
 """
 
+FEW = 6
+"""Fewer due mails than these are claimed each by itself: what an installation of a few schools has on most days."""
+
 AMONG = 8
 """Among so many times that number they are chosen, for others may have some of them in hand."""
 
@@ -178,8 +181,8 @@ async def _lane(
 
 
 def most_together(waiting: int) -> int:
-    """Return how many mails share a transaction where so many wait: one as long as they are few."""
-    return max(1, min(MOST_TOGETHER, waiting // 4))
+    """Return how many mails share a transaction where so many wait: one as long as they are few, else half of them."""
+    return 1 if waiting < FEW else min(MOST_TOGETHER, waiting // 2)
 
 
 async def _send(runtime: Runtime, relay: Relay, some: Sequence[Claimed], done: _Round) -> None:
