@@ -160,6 +160,8 @@ MAIL = {
     "rounds": _text("ieders rondes", "everybody's rounds"),
     "reminder": _text("herinnering", "reminder"),
     "moved": _text("nieuwe datum", "new date"),
+    "online": _text("gaat online door", "goes on online"),
+    "fewer": _text("er komen minder mensen", "fewer people will come"),
     "cancelled": _text("geannuleerd", "cancelled"),
     "left": _text("afmelding voor de agenda", "taken out of the calendar"),
     "on-hold": _text("uitgesteld", "on hold"),

@@ -101,6 +101,8 @@ MAILS: dict[str, Mail] = {
     "rounds": _alone("M08", together.rounds, together.RoundsContext, Method.REQUEST),
     "reminder": Mail("M20", steering.ReminderContext, steering.reminder, Travels.REMINDS),
     "moved": _alone("M21", steering.moved, steering.MovedContext, Method.REQUEST),
+    "online": _alone("M21", steering.online, steering.OnlineContext, Method.REQUEST),
+    "fewer": _tells("M21", leaving.fewer, leaving.FewerContext),
     "cancelled": _alone("M22", steering.stopped, steering.StoppedContext, Method.CANCEL),
     "left": _alone("M22", leaving.left, leaving.LeftContext, Method.CANCEL),
     "resumed": _alone("M22", before.tell, ActivityContext, Method.REQUEST),

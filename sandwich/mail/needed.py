@@ -28,8 +28,9 @@ _FEEDBACK = frozenset({"M17", "M19"})
 """What a host can do without, by its own word."""
 
 NEW_CARD = "new-card"
-PHONES = "phones"
 NO_ADDRESS = "no-address"
+BY_HAND = {"phones": "by-phone", "messages": "by-app", NO_ADDRESS: "no-address"}
+"""The call that a question becomes which does not leave by mail, by the reason."""
 
 
 class ConditionUnknown(SandwichError):
@@ -59,7 +60,9 @@ async def verdict(case: Case, mail: Mail) -> Verdict:
         if case.person.no_mail:
             return Verdict(False, "no-mail")
         if case.person.channel is Channel.PHONE:
-            return Verdict(False, PHONES)
+            return Verdict(False, "phones")
+        if case.person.channel is Channel.APP:
+            return Verdict(False, "messages")
     found = await _condition(case)
     if found.goes and case.message.mail == NEW_CARD and not await _can_be_read(case):
         return Verdict(False, "withdrawn")

@@ -253,7 +253,7 @@ async def frame_of(session: AsyncSession, loaded: Loaded, participation: Partici
         starts_at=loaded.starts_at,
         ends_at=loaded.ends_at,
         date_fixed=activity.date_fixed_at is not None,
-        place=activity.place,
+        place=activity.meets_at,
         company=loaded.host,
         status=activity.status,
         progress=activity.progress,

@@ -63,6 +63,14 @@ WORDS = {
         _PHONE,
         ("‘{step}’: {who} antwoordt liever aan de telefoon.", "‘{step}’: {who} rather answers by phone."),
     ),
+    "by-app": _words(
+        CallAction.PHONE_IN,
+        ("Stuur {who} een bericht", "Send {who} a message"),
+        (
+            "‘{step}’: {who} antwoordt liever op een app of sms. Vul in wat er terugkomt.",
+            "‘{step}’: {who} rather answers to a message. Fill in what comes back.",
+        ),
+    ),
     "bounced": _words(
         CallAction.PHONE_IN,
         _PHONE,
@@ -402,6 +410,48 @@ WORDS = {
         (
             "Al een half jaar gebeurt er niets. Kies een andere datum en ga verder, of annuleer.",
             "Nothing has happened for half a year. Choose another date and go on, or cancel.",
+        ),
+    ),
+    "on-hold-until": _words(
+        CallAction.LOOK,
+        ("Het uitstel is voorbij", "The hold is over"),
+        (
+            "De dag waarop je verder wilde gaan is er. Ga verder, stel opnieuw uit, of annuleer.",
+            "The day on which you wanted to go on is here. Go on, put it on hold again, or cancel.",
+        ),
+    ),
+    "phone-round": _words(
+        CallAction.LOOK,
+        ("Bel iedereen die meedoet", "Phone everybody who takes part"),
+        (
+            "De dag is dichtbij en er is iets veranderd. De mail is weg, maar wordt misschien te laat gelezen.",
+            "The day is near and something has changed. The mail has left, but may be read too late.",
+        ),
+    ),
+    "wants-new-date": _words(
+        CallAction.LOOK,
+        ("Er is belangstelling voor een nieuwe datum", "There is interest in a new date"),
+        (
+            "Het ging niet door, en dit antwoordden deelnemers op de vraag of zij een nieuwe datum willen.",
+            "It was called off, and this is what participants answered when asked whether they want a new date.",
+        ),
+    ),
+    "photo-withdrawn": _words(
+        CallAction.LOOK,
+        ("{who} trekt de toestemming voor foto's in", "{who} withdraws consent to photos"),
+        (
+            "Er staan geen foto's meer op de kaart. Kijk op welke {who} staat en verwijder die; de andere komen terug "
+            "als je dit afvinkt.",
+            "No photos are on the card any more. See which show {who} and remove those; the others come back once you "
+            "tick this off.",
+        ),
+    ),
+    "photo-withdrawn-elsewhere": _words(
+        CallAction.LOOK,
+        ("{who} trekt de toestemming voor foto's elders in", "{who} withdraws consent to photos elsewhere"),
+        (
+            "Haal foto's met {who} van de website en de sociale media van school.",
+            "Take photos with {who} off the school's website and social media.",
         ),
     ),
     "concept-unbegun": _words(

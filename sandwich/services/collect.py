@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.roles import HOST_ROLES
 from models.tables.activities import ACTIVE, Activity, ActivityStatus, Participation
 from models.tables.asking import OPEN, Draft, Invitation, InvitationState, Submission, Via
 from sandwich.errors import BadInput, NotFound
@@ -26,9 +27,15 @@ from sandwich.services.settle import settle
 from sandwich.services.sources import fill
 from sandwich.services.uploads import remove_left_out
 
-PRIVACY = frozenset({"privacy-request"})
-UNASKED = PRIVACY | {"change"}
-"""Forms that stand behind the links at the foot of every mail."""
+BEFORE_THE_DAY = {"host-hours": "prepared"}
+"""The variant of a form that is sent although the day never came."""
+
+CALLED_OFF = frozenset({"new-date", "host-hours"})
+"""Forms behind the links in a mail that something is called off: a new date, and the hours of preparing it."""
+
+AFTER_ALL = frozenset({"privacy-request"}) | CALLED_OFF
+UNASKED = AFTER_ALL | {"change"}
+"""Forms that nobody is asked for: behind the links at the foot of every mail, or where something was called off."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +188,8 @@ async def report_change(
 ) -> Outcome:
     """Take a form that nobody was asked for and that anybody may send: a change or withdrawal, a privacy request.
 
-    Raises ``NotFound`` for any other form, ``BadInput`` where nothing can be changed any more.
+    What is about something that was called off is taken only where it was, the hours only of a host. Raises
+    ``NotFound`` for any other form, ``BadInput`` where nothing can be changed any more.
     """
     if form_key not in UNASKED:
         raise NotFound(what="form", name=form_key)
@@ -189,15 +197,20 @@ async def report_change(
         activity_id, person_id = await _whose_participation(session, participation_id)
     async with runtime.store.change(now=now, actor=entered_by or person_id, stream=activity_id) as session:
         loaded = await load(session, runtime.settings.timezone, activity_id)
-        if form_key not in PRIVACY:
-            _refuse_cancelled(loaded.activity)
         participation = loaded.participation(participation_id)
+        if form_key not in AFTER_ALL:
+            _refuse_cancelled(loaded.activity)
+        if form_key in CALLED_OFF:
+            _refuse_going_on(loaded.activity)
+        if form_key == "host-hours" and participation.role not in HOST_ROLES:
+            raise NotFound(what="form", name=form_key)
         page = Page.of(activity_id, participation_id, key, posted)
         if earlier := await sent_from(session, page):
             if earlier.key != page.submission_key:
                 return await _other(session, earlier)
             return Outcome(accepted=True, has_left=participation.standing not in ACTIVE)
-        form = runtime.library.resolved(form_key)
+        variant = BEFORE_THE_DAY.get(form_key)
+        form = runtime.library.resolved(form_key, variant)
         rows, prefilled = await fill(session, runtime.library, loaded, participation, form)
         language, formal = loaded.persons[participation.person_id].language, is_formal(participation.role)
         reading = read_answers(form, posted, rows, language, formal)
@@ -209,7 +222,7 @@ async def report_change(
             key=page.submission_key,
             activity_id=activity_id,
             form=form_key,
-            form_digest=await keep_form(session, runtime.library, form_key, None),
+            form_digest=await keep_form(session, runtime.library, form_key, variant),
             person_id=participation.person_id,
             entered_by_id=entered_by,
             via=via,
@@ -221,7 +234,8 @@ async def report_change(
         received = Received(session, runtime, loaded, None, participation, submission, reading.answers, now)
         await CONSEQUENCES[form_key](received)
         await received.finish()
-        await settle(session, loaded, now)
+        if loaded.activity.status is not ActivityStatus.CANCELLED:
+            await settle(session, loaded, now)
         has_left = participation.standing not in ACTIVE
     await failpoint("change-reported")
     return Outcome(accepted=True, has_left=has_left)
@@ -256,6 +270,14 @@ def _refuse_cancelled(activity: Activity) -> None:
         raise BadInput(
             "This activity was cancelled; no answers are needed any more.",
             "Deze activiteit is geannuleerd; antwoorden is niet meer nodig.",
+        )
+
+
+def _refuse_going_on(activity: Activity) -> None:
+    if activity.status not in {ActivityStatus.CANCELLED, ActivityStatus.ON_HOLD}:
+        raise BadInput(
+            "This activity goes on; there is nothing to answer here.",
+            "Deze activiteit gaat gewoon door; hier is niets te antwoorden.",
         )
 
 

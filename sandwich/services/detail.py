@@ -23,6 +23,7 @@ from sandwich.services.call_lines import phones
 from sandwich.services.card import read_card
 from sandwich.services.card_content import card_of
 from sandwich.services.chain import chain_of
+from sandwich.services.contacts import sharing_a_mailbox
 from sandwich.services.detail_views import (
     ActivityDetail,
     AskLine,
@@ -53,7 +54,7 @@ async def activity_detail(
     return ActivityDetail(
         line=known.line,
         purpose=activity.purpose,
-        place=activity.place,
+        place=activity.meets_at,
         coordinator=full_name(coordinator) if coordinator else None,
         proposed=tuple(_pair(item) for item in activity.proposed),
         steps=_steps(known.loaded),
@@ -142,6 +143,7 @@ async def _people(session: AsyncSession, known: Known, now: datetime) -> tuple[P
         asks[invitation.participation_id].append(invitation)
     numbers = await phones(session, list(loaded.persons))
     places = await _places(session, loaded)
+    shared = await sharing_a_mailbox(session, loaded.persons)
     lines = [
         PersonLine(
             participation_id=item.id,
@@ -153,6 +155,7 @@ async def _people(session: AsyncSession, known: Known, now: datetime) -> tuple[P
             approval=item.approval,
             presence=item.presence,
             phone=numbers.get(item.person_id),
+            is_mailbox_shared=item.person_id in shared,
             is_active=item.standing in ACTIVE,
             asks=tuple(_ask(invitation, titles, newest.get(invitation.id), now) for invitation in asks[item.id]),
             sent=tuple(unasked.pop(item.person_id, ())),

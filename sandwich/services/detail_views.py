@@ -86,6 +86,7 @@ class PersonLine:
     approval: Approval
     presence: Presence
     phone: str | None
+    is_mailbox_shared: bool
     is_active: bool
     asks: tuple[AskLine, ...]
     sent: tuple[SentLine, ...]

@@ -21,6 +21,7 @@ from models.tables.results import CardState, Hours, HoursKind, ImpressionCard
 from sandwich.rules.facts import MET_BY, Facts
 from sandwich.rules.gates import PASSED, with_gates
 from sandwich.rules.moments import deadline_at
+from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.answers_of import Answers, read_answers
 from sandwich.services.loaded import Loaded, load_many
 from sandwich.services.own_facts import holds
@@ -44,7 +45,7 @@ async def gather_many(session: AsyncSession, all_loaded: Sequence[Loaded], now: 
     ids = [loaded.activity.id for loaded in all_loaded]
     answers = await read_answers(session, ids)
     agreements: dict[str, list[Agreement]] = {key: [] for key in ids}
-    for item in await session.scalars(select(Agreement).where(Agreement.activity_id.in_(ids))):
+    for item in await session.scalars(select(Agreement).where(Agreement.activity_id.in_(ids), IS_OF_NOW)):
         agreements[item.activity_id].append(item)
     cards = {
         item.activity_id: item
@@ -132,7 +133,9 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
     wanted = playbook.parameters.professionals.minimum if playbook.parameters.professionals else 0
     facts = Facts(
         date_fixed=activity.date_fixed_at is not None,
-        place_known=bool(activity.place) or answers.said("address"),
+        place_known=answers.said("online_link")
+        if activity.is_online
+        else bool(activity.place) or answers.said("address"),
         host_known=any(item.person_id in stored.reachable for item in hosts),
         company_new=loaded.company is not None and loaded.company.profile is None and not loaded.company.tags,
         minimum_group=len(loaded.registered()) >= playbook.parameters.group.minimum,

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from sandwich.errors import BadInput, SandwichError
+from sandwich.web.board.changing import CHANGING
 from sandwich.web.board.course import COURSE
 from sandwich.web.board.matters import MATTERS
 from sandwich.web.board.meeting import MEETING
@@ -18,7 +19,7 @@ from sandwich.web.session import SignedIn, Visitor
 
 router = APIRouter(include_in_schema=False, prefix="/board/{activity_id}")
 
-ACTIONS: dict[str, Action] = {**COURSE, **MATTERS, **MEETING, **MEMBERS, **VERSIONS}
+ACTIONS: dict[str, Action] = {**COURSE, **CHANGING, **MATTERS, **MEETING, **MEMBERS, **VERSIONS}
 """Everything that can be done, by the last part of its address."""
 
 
