@@ -217,7 +217,8 @@ class CallItem(Part):
 
     ``phrase`` is the heading as it stands inside a sentence: with a capital only where it begins with a name.
     ``phone_of`` is whose number it is where the heading names nobody; ``hard_deadline_at`` is when it is too late;
-    ``others`` whom else to phone, ``people`` all whom it is about.
+    ``others`` whom else to phone, ``people`` all whom it is about, ``instead`` who else can be reached at the same
+    company.
     """
 
     heading: str
@@ -229,6 +230,7 @@ class CallItem(Part):
     hard_deadline_at: datetime | None = None
     others: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
 
 
 class Turn(Part):

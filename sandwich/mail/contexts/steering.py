@@ -90,9 +90,10 @@ class StoppedContext(ActivityContext):
 
 
 class CallContext(ActivityContext):
-    """M23: what the coordinator must do, one or several things."""
+    """M23: what the coordinator must do, one or several things; ``waited``: nobody did, and the deputy reads it."""
 
     link: str
+    waited: bool
     calls: tuple[CallItem, ...] = Field(min_length=1)
 
 
@@ -254,13 +255,15 @@ async def calls(cases: Sequence[Case]) -> CallContext:
             hard_deadline_at=line.hard_deadline_at,
             others=tuple(other.line for other in line.others),
             people=tuple(_reached(case, one) for one in line.people),
+            instead=tuple(other.line for other in line.instead),
         )
         for line in case.calls()
         if line.id in wanted
     )
     if not items:
         raise case.lacks("open call")
-    return CallContext(**common(case), link=_board(case), calls=items)
+    waited = any(each.about.get("waited") for each in cases)
+    return CallContext(**common(case), link=_board(case), calls=items, waited=waited)
 
 
 def _reached(case: Case, one: Reach) -> str:
