@@ -12,7 +12,7 @@ import typer
 
 from models.text import Language, Text
 from sandwich.cli.arguments import DryRun, Id
-from sandwich.cli.saying import confirming, said, say, say_with, tell_error
+from sandwich.cli.saying import confirming, say, say_with, warn
 from sandwich.cli.state import ACTOR, with_runtime, with_store
 from sandwich.errors import BadInput
 
@@ -66,6 +66,7 @@ def start(
     from sandwich.definitions.load import load_file
     from sandwich.services import start as starting
     from sandwich.services.companies import wish_of
+    from sandwich.services.double_bookings import double_bookings_in
     from sandwich.services.overview import one
 
     draft = load_file(file, ActivityDraft)
@@ -73,7 +74,7 @@ def start(
         _show_plan(draft)
         return
 
-    async def work(runtime: "Runtime") -> tuple[str, datetime | None, Text | None]:
+    async def work(runtime: "Runtime") -> tuple[str, datetime | None, tuple[Text, ...]]:
         now = await runtime.clock.now()
         try:
             with confirming("--short-notice"):
@@ -87,12 +88,13 @@ def start(
             ) from None
         async with runtime.store.read() as session:
             known = await one(session, activity_id, now, zone=runtime.settings.timezone)
-            company, today = known.loaded.company, now.astimezone(known.loaded.zone).date()
-            return activity_id, known.loaded.activity.wake_at, wish_of(company, today) if company else None
+            company, zone = known.loaded.company, known.loaded.zone
+            wish = wish_of(company, now.astimezone(zone).date()) if company else None
+            busy = [one.sentence(zone) for one in await double_bookings_in(session, known.loaded, now)]
+            return activity_id, known.loaded.activity.wake_at, (*([wish] if wish else []), *busy)
 
-    activity_id, first, wish = with_runtime(work)
-    if wish is not None:
-        tell_error(said(wish))
+    activity_id, first, warnings = with_runtime(work)
+    warn(warnings)
     if as_json:
         print(json.dumps({"id": activity_id, "title": draft.title}, ensure_ascii=False))
     else:
@@ -194,12 +196,13 @@ def move(
     from sandwich.services import steer
     from sandwich.services.cascade import foresee
     from sandwich.services.cascade_words import in_words
+    from sandwich.services.double_bookings import double_bookings_in
     from sandwich.services.overview import one
 
     if not dry_run:
         reason = _why(reason)
 
-    async def work(runtime: "Runtime") -> tuple[str, str, tuple[Text, ...], bool]:
+    async def work(runtime: "Runtime") -> tuple[str, str, tuple[Text, ...], bool, tuple[Text, ...]]:
         now = await runtime.clock.now()
         zone = ZoneInfo(runtime.settings.timezone)
         async with runtime.store.read() as session:
@@ -222,15 +225,19 @@ def move(
                     agreed=agreed,
                 )
         async with runtime.store.read() as session:
-            line = (await one(session, activity_id, now, zone=zone.key)).line
+            known = await one(session, activity_id, now, zone=zone.key)
+            line = known.line
+            busy = () if dry_run else await double_bookings_in(session, known.loaded, now)
             shown = line.moments if line.is_date_fixed and not dry_run else spans
-            return line.title, spans_in_words(shown, zone), changes, line.is_date_fixed
+            warnings = tuple(booking.sentence(zone) for booking in busy)
+            return line.title, spans_in_words(shown, zone), changes, line.is_date_fixed, warnings
 
-    title, when, changes, is_fixed = with_runtime(work)
+    title, when, changes, is_fixed, busy = with_runtime(work)
     if dry_run:
         say_with(_WOULD_MOVE, {"title": title, "when": when}, changes)
     else:
         say(_MOVED if is_fixed else _PROPOSED, title=title, when=when)
+        warn(busy)
 
 
 def hold(

@@ -34,6 +34,7 @@ from sandwich.services.detail_views import (
     SentLine,
     StepLine,
 )
+from sandwich.services.double_bookings import double_bookings_in
 from sandwich.services.loaded import Loaded
 from sandwich.services.meetings import meetings_of
 from sandwich.services.overview import Known, one
@@ -144,6 +145,9 @@ async def _people(session: AsyncSession, known: Known, now: datetime) -> tuple[P
     numbers = await phones(session, list(loaded.persons))
     places = await _places(session, loaded)
     shared = await sharing_a_mailbox(session, loaded.persons)
+    busy: dict[str, list[Text]] = defaultdict(list)
+    for booking in await double_bookings_in(session, loaded, now):
+        busy[booking.person_id].append(booking.sentence(loaded.zone))
     lines = [
         PersonLine(
             participation_id=item.id,
@@ -159,6 +163,7 @@ async def _people(session: AsyncSession, known: Known, now: datetime) -> tuple[P
             is_active=item.standing in ACTIVE,
             asks=tuple(_ask(invitation, titles, newest.get(invitation.id), now) for invitation in asks[item.id]),
             sent=tuple(unasked.pop(item.person_id, ())),
+            busy=tuple(busy.pop(item.person_id, ())),
         )
         for item in loaded.participations
     ]

@@ -15,6 +15,7 @@ from models.text import Text
 from sandwich.errors import BadInput
 from sandwich.services.chain import following
 from sandwich.services.companies import wish_of_host
+from sandwich.services.double_bookings import DoubleBooking, double_bookings_of_draft
 from sandwich.services.drafted import host_of
 from sandwich.services.loaded import load
 from sandwich.services.preview import Preview, preview
@@ -82,12 +83,13 @@ async def begin(request: Request, visitor: SignedIn) -> Response:
             today = now.astimezone(ZoneInfo(visitor.runtime.settings.timezone)).date()
             company = await host_of(session, visitor.runtime.library.playbook(draft.kind), draft)
             wish = await wish_of_host(session, company.id, today) if company else None
+            busy = await double_bookings_of_draft(session, draft, _spans(visitor, draft))
             same = await same_activity(session, company, draft.title, _spans(visitor, draft))
     except Unclear as error:
         return await _page(request, visitor, posted.answers, error.problems)
     except BadInput as error:
         return await _page(request, visitor, posted.answers, {"page": error.to(visitor.who.language)})
-    return await _check_page(request, visitor, posted, draft, foreseen, wish, same)
+    return await _check_page(request, visitor, posted, draft, foreseen, wish, same, busy)
 
 
 class Begun:
@@ -152,6 +154,7 @@ async def _check_page(
     foreseen: Preview,
     wish: Text | None,
     same: Text | None,
+    busy: Sequence[DoubleBooking],
 ) -> Response:
     return show(
         request,
@@ -167,6 +170,7 @@ async def _check_page(
         unready=foreseen.unready,
         wish=wish,
         same=same,
+        busy=[one.sentence(ZoneInfo(visitor.runtime.settings.timezone)) for one in busy],
     )
 
 
