@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from models.playbook import CLOSING
 from models.text import Text
+from sandwich.services.calls import CHECK_WORDS
 
 
 class CallAction(StrEnum):
@@ -14,6 +15,8 @@ class CallAction(StrEnum):
     DECIDE = "decide"  # look at a counter-proposal and answer it
     FIX_DATE = "fix_date"
     ASK_HOST = "ask_host"  # ask the host about what came in after it looked at the card
+    WORDS = "words"  # look at words that had better not stand on the card
+    FOR_GROUP = "for_group"  # publish what the participants released, in the name of the group
     PEOPLE = "people"  # add people
     REPLACE = "replace"  # let somebody else take a place
     LOOK = "look"  # look at the activity
@@ -77,6 +80,14 @@ WORDS = {
         (
             "‘{step}’: de mail kwam niet aan. Vraag het goede adres.",
             "‘{step}’: the mail did not arrive. Ask for the right address.",
+        ),
+    ),
+    "contact-left": _words(
+        CallAction.REPLACE,
+        ("{who} werkt er niet meer", "{who} does not work there any more"),
+        (
+            "Kies een ander bij het bedrijf. Wat {who} antwoordde, blijft staan.",
+            "Choose somebody else at the company. What {who} answered stays.",
         ),
     ),
     "no-address": _words(
@@ -330,6 +341,22 @@ WORDS = {
             "They came after the company looked and are not on the card yet. Ask the company again.",
         ),
     ),
+    CHECK_WORDS: _words(
+        CallAction.WORDS,
+        ("Bekijk woorden op de indrukkenkaart", "Look at words on the impression card"),
+        (
+            "Misschien staat er een naam van een leerling, of iets over gezondheid. Tot je keek, wacht de kaart.",
+            "Perhaps a pupil's name stands there, or something about health. The card waits until you have looked.",
+        ),
+    ),
+    "phone-round": _words(
+        CallAction.LOOK,
+        ("Bel de deelnemers", "Phone the participants"),
+        (
+            "Er is pas iets veranderd, en het is bijna zover. Wie de mail niet leest, staat anders voor niets klaar.",
+            "Something has changed just now, and it is nearly time. Who does not read the mail would come for nothing.",
+        ),
+    ),
     "no-trip-leader": _words(
         CallAction.PEOPLE,
         ("{who} leidt het bezoek niet meer", "{who} does not lead the visit any more"),
@@ -471,9 +498,12 @@ WORDS = {
         ),
     ),
     "no-impressions": _words(
-        CallAction.LOOK,
+        CallAction.FOR_GROUP,
         ("Nog niemand deelde indrukken", "Nobody has shared impressions yet"),
-        ("Vraag iemand uit de groep erom.", "Ask somebody of the group."),
+        (
+            "Vraag iemand uit de groep erom, of publiceer namens de groep wat zij vrijgaven.",
+            "Ask somebody of the group, or publish what they released in the name of the group.",
+        ),
     ),
 }
 """The words of every call that the code makes; a playbook's own calls take the title of their watch."""

@@ -17,6 +17,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.asking import TAKES_NO_ANSWER, form_of
 from sandwich.services.calls import drop_calls
 from sandwich.services.consequences import BY_QUESTION, CONSEQUENCES, Received, agreement, keep_promises, refusals
+from sandwich.services.consequences.refusals import doubts
 from sandwich.services.either import close_for_others
 from sandwich.services.forget import remember_to_forget
 from sandwich.services.invite import keep_form
@@ -42,7 +43,8 @@ UNASKED = AFTER_ALL | {"change"}
 class Outcome:
     """What became of an answer. Not accepted: ``problems`` by field, and everything typed is kept.
 
-    ``kept_id`` is the answer that stands where the same page brought another one: this one is not taken.
+    ``kept_id`` is the answer that stands where the same page brought another one: this one is not taken. With
+    ``has_doubts`` nothing is wrong but that its writer must look at some words once more.
     """
 
     accepted: bool
@@ -54,6 +56,7 @@ class Outcome:
     has_left: bool = False
     next_invitation_id: str | None = None
     kept_id: str | None = None
+    has_doubts: bool = False
 
 
 async def submit(
@@ -67,6 +70,7 @@ async def submit(
     entered_by: str | None = None,
     answered_by: str | None = None,
     shown: str | None = None,
+    looked: bool = False,
 ) -> Outcome:
     """Take the answers to an invitation.
 
@@ -74,7 +78,8 @@ async def submit(
     also where something else stands in it now; the outcome then names the answer that was kept (``kept_id``).
     ``shown`` is what the page showed beside the questions (``AskedForm.shown``), for answers that are about it.
     Another submission to the same invitation is kept beside the earlier one and counts instead of it. A form that
-    nobody touched changes nothing. Raises ``BadInput`` where no answer can be taken any more.
+    nobody touched changes nothing. What had better not be kept is asked about, unless its writer has ``looked`` at it
+    or somebody else typed it. Raises ``BadInput`` where no answer can be taken any more.
     """
     activity_id, person_id = await _whose(runtime, invitation_id)
     async with runtime.store.change(now=now, actor=entered_by or person_id, stream=activity_id) as session:
@@ -98,9 +103,12 @@ async def submit(
         if reading.problems:
             return Outcome(accepted=False, problems=reading.problems, typed=reading.typed)
         refused = await refusals(session, loaded, invitation, reading.answers, shown)
-        problems = {name: sentence.to(language, formal=formal) for name, sentence in refused.items()}
+        asks_twice = via is Via.WEB and not looked and not refused
+        doubtful = doubts(form, reading.answers, prefilled) if asks_twice else {}
+        sentences = {**refused, **doubtful}
+        problems = {name: sentence.to(language, formal=formal) for name, sentence in sentences.items()}
         if problems:
-            return Outcome(accepted=False, problems=problems, typed=reading.typed)
+            return Outcome(accepted=False, problems=problems, typed=reading.typed, has_doubts=bool(doubtful))
         late = _is_late(invitation, now)
         number = await _count(session, invitation_id) + 1
         submission = Submission(
@@ -185,6 +193,7 @@ async def report_change(
     key: str,
     via: Via = Via.WEB,
     entered_by: str | None = None,
+    actor: str | None = None,
 ) -> Outcome:
     """Take a form that nobody was asked for and that anybody may send: a change or withdrawal, a privacy request.
 
@@ -195,7 +204,7 @@ async def report_change(
         raise NotFound(what="form", name=form_key)
     async with runtime.store.read() as session:
         activity_id, person_id = await _whose_participation(session, participation_id)
-    async with runtime.store.change(now=now, actor=entered_by or person_id, stream=activity_id) as session:
+    async with runtime.store.change(now=now, actor=actor or entered_by or person_id, stream=activity_id) as session:
         loaded = await load(session, runtime.settings.timezone, activity_id)
         participation = loaded.participation(participation_id)
         if form_key not in AFTER_ALL:

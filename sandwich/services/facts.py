@@ -23,6 +23,7 @@ from sandwich.rules.gates import PASSED, with_gates
 from sandwich.rules.moments import deadline_at
 from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.answers_of import Answers, read_answers
+from sandwich.services.calls import CHECK_WORDS, waits_for_a_look
 from sandwich.services.loaded import Loaded, load_many
 from sandwich.services.own_facts import holds
 from sandwich.services.presence import missed_the_last
@@ -51,6 +52,7 @@ async def gather_many(session: AsyncSession, all_loaded: Sequence[Loaded], now: 
         item.activity_id: item
         for item in await session.scalars(select(ImpressionCard).where(ImpressionCard.activity_id.in_(ids)))
     }
+    unseen = await waits_for_a_look(session, list(cards), CHECK_WORDS) if cards else ()
     reachable = await _reachable(session, all_loaded)
     waiting = await _on_their_way(session, all_loaded)
     stated = set(
@@ -69,6 +71,7 @@ async def gather_many(session: AsyncSession, all_loaded: Sequence[Loaded], now: 
                 reachable,
                 waiting,
                 key in stated,
+                key in unseen,
                 parts.get(key, ()),
             ),
             now,
@@ -104,7 +107,8 @@ class _Stored:
     """What is stored about an activity besides what is loaded.
 
     ``reachable`` are people with an address or a number, ``waiting`` the keys of mails of a step that are on their way,
-    ``parts`` the facts of the activities that are its parts.
+    ``words_unseen`` says that there is doubt about words on the card, ``parts`` are the facts of the
+    activities that are its parts.
     """
 
     answers: Answers
@@ -113,6 +117,7 @@ class _Stored:
     reachable: Set[str]
     waiting: Sequence[str]
     hours_stated: bool
+    words_unseen: bool
     parts: Sequence[Facts]
 
     def all_parts(self, fact: str) -> bool:
@@ -167,7 +172,9 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
         one_impression=bool(answers.of_form("impressions")),
         card_previewed=card is not None and card.state is not CardState.DRAFT,
         card_released=card is not None and card.state in {CardState.RELEASED, CardState.PUBLISHED},
-        card_publishable=card is not None and card.state in {CardState.PREVIEWED, CardState.RELEASED},
+        card_publishable=card is not None
+        and card.state in {CardState.PREVIEWED, CardState.RELEASED}
+        and not stored.words_unseen,
         card_settled=card is not None and not card.content.get("asked"),
         shared=activity.shared_at is not None,
         evaluation_closed=_evaluation_closed(answers, loaded, now),

@@ -27,6 +27,9 @@ WHO_NAME = "_who_name"
 SURE = "_sure"
 """Ticked where what stood in the page is sent as it is."""
 
+LOOKED = "_looked"
+"""Ticked where words about a pupil or somebody's health may stay: whoever wrote them has looked."""
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -124,7 +127,7 @@ def form_page(
     problems = [
         *((f"q-{name}", returned.problems[name]) for name in (WHO, WHO_NAME) if name in returned.problems),
         *summary(views),
-        *((f"q-{name}", returned.problems[name]) for name in (SURE,) if name in returned.problems),
+        *((f"q-{name}", returned.problems[name]) for name in (SURE, LOOKED) if name in returned.problems),
     ]
     digest = returned.shown_digest or content_digest(sheet.shown)
     return visit.html(
