@@ -17,7 +17,7 @@ from sandwich.rules.deciding_words import quoted
 from sandwich.rules.moments import deadline_at
 from sandwich.rules.names import full_name
 from sandwich.services.call_words import CallAction, words_of
-from sandwich.services.companies import OtherCompany, others_like
+from sandwich.services.companies import Colleague, OtherCompany, colleagues_of, others_like
 from sandwich.services.invite import ask_of
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded
@@ -29,6 +29,9 @@ from sandwich.services.waits import short_day
 
 DECLINED = "host-declined"
 """What a call is about when the host cannot take part."""
+
+LOST = frozenset({"bounced", "no-address", "contact-left"})
+"""What a call is about when somebody cannot be reached any more."""
 
 CANNOT = frozenset({DECLINED, "change-cannot", "change-stop"})
 """The same, also where the host had said yes before."""
@@ -49,7 +52,8 @@ class CallLine:
 
     ``quote`` are the deciding words of the answer behind it: what was asked, and what was said. ``seat`` is the
     participation that can be taken over by somebody else. ``hard_deadline_at`` is when it is too late, and ``others``
-    are companies to phone instead of one that declined. ``people`` are all whom the call is about, where it is not one.
+    are companies to phone instead of one that declined. ``people`` are all whom the call is about, where it is not one,
+    and ``instead`` others of the same company where the person cannot be reached any more.
     """
 
     id: str
@@ -70,6 +74,7 @@ class CallLine:
     hard_deadline_at: datetime | None = None
     others: tuple[OtherCompany, ...] = ()
     people: tuple[Reach, ...] = ()
+    instead: tuple[Colleague, ...] = ()
 
 
 async def call_lines(
@@ -106,6 +111,9 @@ async def call_lines_of(
             line = replace(line, people=_to_phone(loaded, numbers))
         if line.what == WANTS:
             line = replace(line, people=await _wishes(session, loaded))
+        person = loaded.persons.get(call.person_id or "")
+        if person is not None and line.what in LOST:
+            line = replace(line, instead=await colleagues_of(session, person))
         found[call.activity_id].append(line)
     return found
 
@@ -135,10 +143,10 @@ _YES, _NO = Text(nl="ja", en="yes"), Text(nl="nee", en="no")
 
 
 async def phones(session: AsyncSession, people: Collection[str]) -> dict[str, str]:
-    """Return the first phone number of each person that has one."""
+    """Return the first phone number that works of each person that has one."""
     query = (
         select(Contact)
-        .where(Contact.person_id.in_(people), Contact.kind == ContactKind.PHONE)
+        .where(Contact.person_id.in_(people), Contact.kind == ContactKind.PHONE, Contact.is_valid)
         .order_by(Contact.position.desc())
     )
     return {contact.person_id: contact.address for contact in await session.scalars(query)}
