@@ -277,6 +277,7 @@ async def _personal(visit: Visit) -> Response:
         tasks=page.tasks,
         rounds=page.rounds,
         certificate=visit.address("/certificate") if page.has_certificate else None,
+        elsewhere=page.elsewhere,
     )
 
 
