@@ -163,6 +163,7 @@ MAIL = {
     "online": _text("gaat online door", "goes on online"),
     "fewer": _text("er komen minder mensen", "fewer people will come"),
     "cancelled": _text("geannuleerd", "cancelled"),
+    "meeting-off": _text("één ontmoeting gaat niet door", "one meeting is off"),
     "left": _text("afmelding voor de agenda", "taken out of the calendar"),
     "on-hold": _text("uitgesteld", "on hold"),
     "resumed": _text("gaat door", "goes ahead"),

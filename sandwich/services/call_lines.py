@@ -30,11 +30,11 @@ from sandwich.services.waits import short_day
 DECLINED = "host-declined"
 """What a call is about when the host cannot take part."""
 
-LOST = frozenset({"bounced", "no-address", "contact-left"})
-"""What a call is about when somebody cannot be reached any more."""
-
 CANNOT = frozenset({DECLINED, "change-cannot", "change-stop"})
 """The same, also where the host had said yes before."""
+
+LOST = frozenset({"bounced", "no-address", "contact-left"})
+"""What a call is about when somebody cannot be reached any more."""
 
 
 @dataclass(frozen=True)
