@@ -349,14 +349,6 @@ WORDS = {
             "Perhaps a pupil's name stands there, or something about health. The card waits until you have looked.",
         ),
     ),
-    "phone-round": _words(
-        CallAction.LOOK,
-        ("Bel de deelnemers", "Phone the participants"),
-        (
-            "Er is pas iets veranderd, en het is bijna zover. Wie de mail niet leest, staat anders voor niets klaar.",
-            "Something has changed just now, and it is nearly time. Who does not read the mail would come for nothing.",
-        ),
-    ),
     "no-trip-leader": _words(
         CallAction.PEOPLE,
         ("{who} leidt het bezoek niet meer", "{who} does not lead the visit any more"),

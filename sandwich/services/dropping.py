@@ -1,7 +1,7 @@
 """Call off the last of several contact moments: the activity ends with the one before it (field rule 43)."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,22 +12,16 @@ from models.tables.mail import Call, CallState, Message, MessageState
 from sandwich.errors import BadInput
 from sandwich.rules.series import unrolled
 from sandwich.runtime import Runtime
-from sandwich.services.calls import open_call
 from sandwich.services.loaded import Loaded
-from sandwich.services.moving import follow_the_date
+from sandwich.services.near import is_near, phone_round
 from sandwich.services.outbox import NeededIf
+from sandwich.services.reconfirm import follow_the_date
 from sandwich.services.steering import need_reason, refuse_ended, steering, tell_all
 from sandwich.services.versions import playbooks_of
 from sandwich.services.watches import look_again
 
 MEETING_OFF = "meeting-off"
 """The mail that one contact moment is off."""
-
-PHONE_ROUND = "phone-round"
-"""What the call is about that everybody must be phoned."""
-
-NEAR = timedelta(days=2)
-"""So shortly before it a mail may be read too late."""
 
 
 async def drop_last_meeting(runtime: Runtime, activity_id: str, reason: str, *, now: datetime, actor: str) -> None:
@@ -41,6 +35,7 @@ async def drop_last_meeting(runtime: Runtime, activity_id: str, reason: str, *, 
         refuse_ended(loaded)
         activity, last = loaded.activity, loaded.moments[-1]
         _refuse(loaded, last, now)
+        near = is_near(loaded, now)
         activity.closing_reason = reason
         activity.calendar_sequence += 1
         span = [last.starts_at.isoformat(), last.ends_at.isoformat()]
@@ -51,9 +46,8 @@ async def drop_last_meeting(runtime: Runtime, activity_id: str, reason: str, *, 
         about = {"number": str(last.number), "start": span[0], "end": span[1]}
         await _without(session, loaded, last)
         await tell_all(session, loaded, MEETING_OFF, now, about, needed_if=NeededIf.ACTIVE)
-        if last.starts_at - now <= NEAR:
-            key = f"{activity.id}:{PHONE_ROUND}:{activity.calendar_sequence}"
-            await open_call(session, activity, PHONE_ROUND, key=key, now=now)
+        if near:
+            await phone_round(session, loaded, now)
         await look_again(session, loaded, now)
         await follow_the_date(session, loaded, now, again=frozenset())
 
