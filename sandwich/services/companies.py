@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.tables.network import Company, Person
 from models.text import Text
 from sandwich.rules.names import full_name
-from sandwich.services.contacts import phone_of
+from sandwich.services.contacts import mail_of, phone_of
 from sandwich.services.register import find_company
 
 MANY = 5
@@ -76,4 +76,34 @@ async def others_like(session: AsyncSession, company: Company, today: date) -> t
         )
         contact = full_name(person) if person else None
         found.append(OtherCompany(other.name, shared, contact, await phone_of(session, person.id if person else None)))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody else at the same company who can be reached, and how."""
+
+    name: str
+    reached: str
+
+    @property
+    def line(self) -> str:
+        """Name and number, or address, on one line."""
+        return f"{self.name} ({self.reached})"
+
+
+async def colleagues_of(session: AsyncSession, person: Person) -> tuple[Colleague, ...]:
+    """Return who else can be reached at somebody's company."""
+    if person.company_id is None:
+        return ()
+    others = await session.scalars(
+        select(Person)
+        .where(Person.company_id == person.company_id, Person.id != person.id, Person.erased_on.is_(None))
+        .order_by(Person.family_name, Person.id)
+    )
+    found = []
+    for other in others.all():
+        reached = await phone_of(session, other.id) or await mail_of(session, other.id)
+        if reached is not None:
+            found.append(Colleague(full_name(other), reached))
     return tuple(found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,9 +13,11 @@ from models.roles import Demand, Role
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.agreements import Agreement
 from models.tables.asking import ANSWERED, Invitation, InvitationState
+from models.tables.mail import Call, CallState
 from models.text import Text
 from sandwich.rules.dots import DotState, four_dots
 from sandwich.rules.facts import Facts
+from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.call_lines import CallLine, call_lines
 from sandwich.services.facts import gather
 from sandwich.services.loaded import Loaded, load
@@ -73,9 +75,20 @@ class Board:
 
 
 async def board(session: AsyncSession, region_id: str, now: datetime, *, zone: str, limit: int = 200) -> Board:
-    """Return what a coordinator sees on Monday morning."""
+    """Return what a coordinator sees on Monday morning; also what is left to do of what was called off."""
     found = await _all(session, region_id, now, zone=zone, ended=False, limit=limit)
-    calls = sorted((call for known in found for call in known.calls), key=lambda call: (call.since, call.id))
+    called_off = await session.scalars(
+        select(Activity.id)
+        .join(Call, Call.activity_id == Activity.id)
+        .where(
+            Activity.region_id == region_id, Activity.status == ActivityStatus.CANCELLED, Call.state == CallState.OPEN
+        )
+        .distinct()
+        .order_by(Activity.id)
+        .limit(limit)
+    )
+    left = [await one(session, key, now, zone=zone) for key in called_off]
+    calls = sorted((call for known in (*found, *left) for call in known.calls), key=lambda call: (call.since, call.id))
     return Board(tuple(known.line for known in found), tuple(calls))
 
 
@@ -101,7 +114,7 @@ async def one(session: AsyncSession, activity_id: str, now: datetime, *, zone: s
             select(Invitation).where(Invitation.activity_id == activity_id).order_by(Invitation.asked_at, Invitation.id)
         )
     )
-    agreements = tuple(await session.scalars(select(Agreement).where(Agreement.activity_id == activity_id)))
+    agreements = tuple(await session.scalars(select(Agreement).where(Agreement.activity_id == activity_id, IS_OF_NOW)))
     calls = await call_lines(session, loaded, invitations, now)
     first = calls[0] if calls else None
     situation = Situation(
@@ -162,7 +175,7 @@ def to_json(value: Any) -> Any:
         return {"nl": value.nl, "en": value.en}
     if is_dataclass(value) and not isinstance(value, type):
         return {item.name: to_json(getattr(value, item.name)) for item in fields(value)}
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, StrEnum):
         return value.value

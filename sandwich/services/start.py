@@ -16,7 +16,7 @@ from models.tables.activities import Activity, ActivityStatus, ContactMoment
 from models.tables.base import new_id
 from models.tables.network import Company, Person
 from models.text import Text
-from sandwich.errors import BadInput
+from sandwich.errors import BadInput, Unconfirmed
 from sandwich.failpoints import failpoint
 from sandwich.rules.calendar import Span
 from sandwich.rules.series import meetings_after
@@ -26,6 +26,7 @@ from sandwich.services.dates import check_spans
 from sandwich.services.drafted import check_reachable, host_of, people_of, region_of
 from sandwich.services.loaded import load
 from sandwich.services.people import add_participation, add_school_people
+from sandwich.services.preview import preview
 from sandwich.services.register import find_company, find_person, find_school, lock_registry
 from sandwich.services.resting import end_rest
 from sandwich.services.settle import settle
@@ -38,11 +39,30 @@ class StartedAlready(BadInput):
     dutch = "{zin}"
 
 
-async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor: str, once: bool = False) -> str:
+# So little time is left that the first gate will not be ready by itself, and nobody said that it is meant.
+class ShortNotice(Unconfirmed):
+    """{sentence}"""
+
+    dutch = "{zin}"
+
+
+async def start(
+    runtime: Runtime,
+    draft: ActivityDraft,
+    *,
+    now: datetime,
+    actor: str,
+    once: bool = False,
+    short_notice: bool = True,
+) -> str:
     """Start an activity and return its id. Raises ``BadInput``, and then nothing was written.
 
-    With ``once`` another activity of the same title, company and day is refused with ``StartedAlready``.
+    With ``once`` another activity of the same title, company and day is refused with ``StartedAlready``. Without
+    ``short_notice`` one with fewer than five working days before it is refused with ``ShortNotice``, which says what
+    will not be ready.
     """
+    if not short_notice:
+        await _refuse_short_notice(runtime, draft, now)
     playbook = as_variant(playbook_of(runtime.library, draft.kind), draft.variant)
     refuse_part(playbook)
     zone = ZoneInfo(runtime.settings.timezone)
@@ -61,6 +81,16 @@ async def start(runtime: Runtime, draft: ActivityDraft, *, now: datetime, actor:
         await start_in(session, runtime, playbook, draft, now=now, activity_id=activity_id)
     await failpoint("activity-started")
     return activity_id
+
+
+async def _refuse_short_notice(runtime: Runtime, draft: ActivityDraft, now: datetime) -> None:
+    unready = (await preview(runtime, draft, now)).unready
+    if unready:
+        nl, en = ("; ".join(text.to(language) for text in unready) for language in ("nl", "en"))
+        raise ShortNotice(
+            f"Fewer than five working days are left. Of what must be so before it can begin, this will need you: {en}.",
+            f"Er zijn minder dan vijf werkdagen over. Van wat er vooraf rond moet zijn, vraagt dit om jou: {nl}.",
+        )
 
 
 async def start_in(

@@ -31,8 +31,8 @@ async def keep_contacts(session: AsyncSession, company: Company, rows: Sequence[
             if not given:
                 continue
             person = Person(company_id=company.id, given_name=given, family_name=family or None)
-            if row.get("channel") == Channel.PHONE:
-                person.channel = Channel.PHONE
+            if row.get("channel") in set(Channel):
+                person.channel = Channel(row["channel"])
             session.add(person)
             await session.flush()
             known[person.id] = person

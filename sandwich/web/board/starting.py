@@ -15,10 +15,11 @@ from models.text import Text
 from sandwich.errors import BadInput
 from sandwich.services.chain import following
 from sandwich.services.companies import wish_of_host
+from sandwich.services.double_bookings import DoubleBooking, double_bookings_of_draft
 from sandwich.services.drafted import host_of
 from sandwich.services.loaded import load
-from sandwich.services.preview import PlanLine, preview
-from sandwich.services.start import StartedAlready, same_activity, start
+from sandwich.services.preview import Preview, preview
+from sandwich.services.start import ShortNotice, StartedAlready, same_activity, start
 from sandwich.web.board.advice import advise
 from sandwich.web.board.drafting import OTHERS, PROPOSALS, VARIANT, read_draft
 from sandwich.web.board.members import read_candidates
@@ -30,7 +31,7 @@ from sandwich.web.session import SignedIn, Visitor
 router = APIRouter(include_in_schema=False)
 
 _ABOUT = "start"
-_AGAIN = "_again"
+_AGAIN, _SHORT = "_again", "_short"
 
 
 @router.get("/board/start")
@@ -70,23 +71,25 @@ async def begin(request: Request, visitor: SignedIn) -> Response:
     try:
         draft = await read_draft(visitor, posted)
         if posted.one(ACTION) == "begin":
-            once, who = posted.one(_AGAIN) != "yes", visitor.who.person_id
-            with suppress(StartedAlready):  # the page below says so and asks whether it is meant
+            once, who, short = posted.one(_AGAIN) != "yes", visitor.who.person_id, posted.one(_SHORT) == "yes"
+            with suppress(StartedAlready, ShortNotice):  # the page below says so and asks whether it is meant
                 async with begun.lock:
                     if key.nonce not in begun.pages:
-                        begun.keep(key.nonce, await start(visitor.runtime, draft, now=now, actor=who, once=once))
+                        made = await start(visitor.runtime, draft, now=now, actor=who, once=once, short_notice=short)
+                        begun.keep(key.nonce, made)
                 return to_activity(request, begun.pages[key.nonce])
-        lines = await preview(visitor.runtime, draft, now)
+        foreseen = await preview(visitor.runtime, draft, now)
         async with visitor.runtime.store.read() as session:
             today = now.astimezone(ZoneInfo(visitor.runtime.settings.timezone)).date()
             company = await host_of(session, visitor.runtime.library.playbook(draft.kind), draft)
             wish = await wish_of_host(session, company.id, today) if company else None
+            busy = await double_bookings_of_draft(session, draft, _spans(visitor, draft))
             same = await same_activity(session, company, draft.title, _spans(visitor, draft))
     except Unclear as error:
         return await _page(request, visitor, posted.answers, error.problems)
     except BadInput as error:
         return await _page(request, visitor, posted.answers, {"page": error.to(visitor.who.language)})
-    return await _check_page(request, visitor, posted, draft, lines, wish, same)
+    return await _check_page(request, visitor, posted, draft, foreseen, wish, same, busy)
 
 
 class Begun:
@@ -148,9 +151,10 @@ async def _check_page(
     visitor: Visitor,
     posted: Posted,
     draft: ActivityDraft,
-    lines: Sequence[PlanLine],
+    foreseen: Preview,
     wish: Text | None,
     same: Text | None,
+    busy: Sequence[DoubleBooking],
 ) -> Response:
     return show(
         request,
@@ -161,9 +165,12 @@ async def _check_page(
         typed=posted.answers,
         draft=draft,
         spans=_spans(visitor, draft),
-        lines=lines,
+        lines=foreseen.lines,
+        warnings=foreseen.warnings,
+        unready=foreseen.unready,
         wish=wish,
         same=same,
+        busy=[one.sentence(ZoneInfo(visitor.runtime.settings.timezone)) for one in busy],
     )
 
 
