@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from models.text import Text
-from sandwich.cli import activities, audit, backups, checking, meeting, outbox, people, running
+from sandwich.cli import activities, audit, backups, checking, meeting, outbox, people, rehearsing, running
 from sandwich.cli.saying import explain, said, tell_error
 from sandwich.cli.state import State
 from sandwich.cli.usage import UsageError, tell_usage
@@ -22,7 +22,7 @@ program = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (running, activities, checking, outbox, people, meeting, audit, backups):
+for module in (running, activities, checking, rehearsing, outbox, people, meeting, audit, backups):
     module.add_to(program)
 
 
