@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
-.PHONY: help demo up test check faults faults-full machines bench docs pictures lock install clean
+.PHONY: help demo up test check faults faults-full machines bench docs pictures timelines lock install clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ docs: $(VENV)/.develops ## Check the documentation against the code
 
 pictures: $(VENV)/.develops ## Take the pictures of docs/pictures anew, from a demo of their own (needs Chromium)
 	@$(BIN)/python -m tests.support.pictures $(ARGS)
+
+timelines: $(VENV)/.develops ## Rehearse every kind and write the timelines of docs/timelines anew, to be looked at in a diff
+	@$(BIN)/python -m tests.support.timelines $(ARGS)
 
 lock: ## Write the requirements files anew from pyproject.toml (needs uv)
 	@test -n "$(UV)" || { echo "make lock needs uv. Type: pip install uv"; exit 1; }

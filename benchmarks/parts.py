@@ -72,7 +72,7 @@ async def measure_all(runtime: Runtime, mailbox: Mailbox, how_many: int) -> None
 
     async def read_board() -> int:
         async with runtime.store.read() as session:
-            return len(await activities(session, region, await runtime.clock.now(), zone=runtime.settings.timezone))
+            return len(await activities(session, runtime.settings, region, await runtime.clock.now()))
 
     async def verify_log() -> int:
         async with runtime.store.read() as session:

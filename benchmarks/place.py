@@ -21,6 +21,7 @@ from sandwich.definitions.load import load_file
 from sandwich.demo.play import ACTIVITY
 from sandwich.demo.region import load_region
 from sandwich.orchestration.server import Prefect
+from sandwich.running.parts import stand_behind
 from sandwich.runtime import Runtime, open_library
 from sandwich.services.start import start
 from sandwich.settings import read_settings
@@ -83,8 +84,10 @@ class Place:
         return opened
 
     @contextlib.contextmanager
-    def process(self, name: str, *arguments: str, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Run a Python process of this installation; ended at the end of the block."""
+    def process(
+        self, name: str, *arguments: str, before: Callable[[], None] | None = None, **environ: str
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """Run a Python process of this installation, ``before`` first; ended at the end of the block."""
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, *arguments],
@@ -93,6 +96,7 @@ class Place:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=before,
             )
         try:
             yield process
@@ -135,7 +139,7 @@ async def a_server(place: Place, prefect: Prefect, *arguments: str, **environ: s
     command = ("-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(prefect.port), *arguments)
     url = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": place.prefect_url}
     given = prefect.server_environment() | url | environ
-    with place.process(f"prefect-{prefect.port}", *command, **given) as process:
+    with place.process(f"prefect-{prefect.port}", *command, before=stand_behind, **given) as process:
         place.prefect_pids.append(process.pid)
         try:
             await _answers(prefect)

@@ -27,6 +27,7 @@ from benchmarks.together import work_together
 from models.draft import ActivityDraft
 from models.tables.asking import Invitation
 from models.tables.mail import Message
+from sandwich.rehearsal.filling import fill_in
 from sandwich.runtime import Runtime
 from sandwich.services.advance import look_ahead
 from sandwich.services.asking import asked_form
@@ -36,7 +37,6 @@ from sandwich.services.moving import fix_date
 from sandwich.services.remind import handle_due
 from sandwich.services.start import start
 from sandwich.services.waking import take_run
-from tests.support.filling import fill_in
 
 PEER = Path(".venv-peers") / "bin" / "python"
 RUN = "benchmark"

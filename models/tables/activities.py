@@ -93,6 +93,16 @@ class Activity(Identified, Table):
     run_number: Mapped[int] = mapped_column(default=0)
     progress: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
+    @property
+    def is_online(self) -> bool:
+        """Whether people meet online, although the kind has a place: it was changed so, and not moved since."""
+        return bool(self.moves) and self.moves[-1].get("online") is True
+
+    @property
+    def meets_at(self) -> str | None:
+        """Where people meet; ``None`` where that is not known, or where it is online."""
+        return None if self.is_online else self.place
+
 
 class ContactMoment(Identified, Table):
     """One dated meeting of an activity, in UTC; ``absent`` are the participations of which it is known."""

@@ -1,8 +1,12 @@
 """What all tables share: identifiers, UTC times, JSON, states, and the marks that the audit log reads."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import count
 from typing import Any, ClassVar
 
 from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, String, Text
@@ -16,9 +20,27 @@ _LETTERS = bytes(
 )  # 256 is a multiple of 32: no letter is likelier
 
 
+_counted: ContextVar[Iterator[int] | None] = ContextVar("counted", default=None)
+
+
 def new_id() -> str:
     """Return a new identifier: 24 letters and digits, 120 random bits, none of them easily misread."""
+    counted = _counted.get()
+    if counted is not None:
+        return f"{next(counted):024}"
     return secrets.token_bytes(24).translate(_LETTERS).decode("ascii")
+
+
+@contextmanager
+def counted_ids() -> Iterator[None]:
+    """Let new identifiers count up as long as the block runs: rows of the same moment stand in the order of their
+    writing, so that a rehearsal goes the same way each time. Never where anybody else can reach the database.
+    """
+    token = _counted.set(count(1))
+    try:
+        yield
+    finally:
+        _counted.reset(token)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -24,6 +24,7 @@ class Channel(StrEnum):
 
     MAIL = "mail"
     PHONE = "phone"
+    APP = "app"  # the coordinator sends a message from their own phone
 
 
 class Region(Identified, Table):

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,11 +12,13 @@ import typer
 
 from models.text import Language, Text
 from sandwich.cli.arguments import DryRun, Id
-from sandwich.cli.saying import confirming, say, say_with
+from sandwich.cli.saying import confirming, say, say_with, warn
 from sandwich.cli.state import ACTOR, with_runtime, with_store
 from sandwich.errors import BadInput
 
 if TYPE_CHECKING:
+    from models.draft import ActivityDraft
+    from sandwich.cli.reading import Span
     from sandwich.runtime import Runtime
 
 _STARTED = Text(nl="Gestart: {title} ({id}). Eerste mail: {first}.", en="Started: {title} ({id}). First mail: {first}.")
@@ -53,6 +55,10 @@ def start(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="YAML file; docs/starting.md shows one.")],
     as_json: AsJson = False,
     again: Annotated[bool, typer.Option("--again", help="Start it although the same one was started before.")] = False,
+    short_notice: Annotated[
+        bool, typer.Option("--short-notice", help="Start it although fewer than five working days are left.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the plan, and what a short lead does.")] = False,
     reason: Annotated[
         str, typer.Option("--reason", help="Why a company is asked although it rests; it is kept with the activity.")
     ] = "",
@@ -66,16 +72,27 @@ def start(
     from sandwich.definitions.load import load_file
     from sandwich.services import start as starting
     from sandwich.services.cool_down import Asking, StillCooling
+    from sandwich.services.double_bookings import double_bookings_in
     from sandwich.services.overview import one
 
     draft = load_file(file, ActivityDraft)
+    if dry_run:
+        _show_plan(draft)
+        return
 
-    asking = Asking(None, reason, owner_agrees)
-
-    async def work(runtime: "Runtime") -> tuple[str, datetime | None]:
+    async def work(runtime: "Runtime") -> tuple[str, datetime | None, tuple[Text, ...]]:
         now = await runtime.clock.now()
         try:
-            activity_id = await starting.start(runtime, draft, now=now, actor=ACTOR, once=not again, asking=asking)
+            with confirming("--short-notice"):
+                activity_id = await starting.start(
+                    runtime,
+                    draft,
+                    now=now,
+                    actor=ACTOR,
+                    once=not again,
+                    short_notice=short_notice,
+                    asking=Asking(None, reason, owner_agrees),
+                )
         except starting.StartedAlready as error:
             raise BadInput(
                 f"{error.to(Language.ENGLISH)} If you mean it, add --again.",
@@ -88,14 +105,54 @@ def start(
                 f"{error.to(Language.DUTCH)} Er is niets gestart. Op de opdrachtregel: {options}.",
             ) from None
         async with runtime.store.read() as session:
-            known = await one(session, activity_id, now, zone=runtime.settings.timezone)
-            return activity_id, known.loaded.activity.wake_at
+            known = await one(session, runtime.settings, activity_id, now)
+            busy = await double_bookings_in(session, known.loaded, now)
+            warnings = tuple(booking.sentence(known.loaded.zone) for booking in busy)
+            return activity_id, known.loaded.activity.wake_at, warnings
 
-    activity_id, first = with_runtime(work)
+    activity_id, first, warnings = with_runtime(work)
+    warn(warnings)
     if as_json:
         print(json.dumps({"id": activity_id, "title": draft.title}, ensure_ascii=False))
     else:
         say(_STARTED, title=draft.title, id=activity_id, first=moment_in_words(first) if first else "?")
+
+
+_WOULD_START = Text(
+    nl="{title} zou beginnen. Er is nog niets veranderd. Dit zou er gebeuren:",
+    en="{title} would begin. Nothing has changed yet. This would happen:",
+)
+_STEP = Text(nl="{title}: {at}", en="{title}: {at}")
+_AT_ONCE, _LEFT_OUT, _LATER = (
+    Text(nl="meteen", en="at once"),
+    Text(nl="vervalt", en="left out"),
+    Text(nl="als het zover is", en="when it is time"),
+)
+_UNREADY = Text(
+    nl="Minder dan vijf werkdagen: bevestig met --short-notice dat je dit zelf rondmaakt: {what}.",
+    en="Fewer than five working days: confirm with --short-notice that you will arrange this: {what}.",
+)
+
+
+def _show_plan(draft: "ActivityDraft") -> None:
+    """Print what would happen: the plan, what a short lead does to it, and how much of it is holiday."""
+    from sandwich.cli.showing import moment_in_words
+    from sandwich.services.preview import Preview, preview
+
+    async def work(runtime: "Runtime") -> Preview:
+        return await preview(runtime, draft, await runtime.clock.now())
+
+    seen = with_runtime(work)
+    lines = list(seen.warnings)
+    if seen.unready:
+        nl, en = ("; ".join(text.to(one) for text in seen.unready) for one in ("nl", "en"))
+        lines.append(_UNREADY.filled(what=Text(nl=nl, en=en)))
+    for one in seen.lines:
+        at: Text | str = _LEFT_OUT if one.is_left_out else _AT_ONCE if one.is_overdue else _LATER
+        if at is _LATER and one.at is not None:
+            at = moment_in_words(one.at)
+        lines.append(_STEP.filled(title=one.title, at=at))
+    say_with(_WOULD_START, {"title": draft.title}, lines)
 
 
 def status(
@@ -115,14 +172,13 @@ def status(
         now = await runtime.clock.now()
         async with runtime.store.read() as session:
             found = await the_activity(session, id_ or "")
-            return await activity_detail(session, found.region_id, found.id, now, zone=runtime.settings.timezone)
+            return await activity_detail(session, runtime.settings, found.region_id, found.id, now)
 
     async def all_of(runtime: "Runtime") -> Any:
         now = await runtime.clock.now()
-        zone = runtime.settings.timezone
         async with runtime.store.read() as session:
             known = await regions(session)
-            found = [await activities(session, region, now, zone=zone, ended=ended) for region in known]
+            found = [await activities(session, runtime.settings, region, now, ended=ended) for region in known]
         return [line for lines in found for line in lines]
 
     seen = with_store(one_of if id_ else all_of)
@@ -147,6 +203,7 @@ def move(
     dry_run: DryRun = False,
     in_holiday: Annotated[bool, typer.Option("--in-holiday", help="The new date may be a free day.")] = False,
     agreed: Annotated[bool, typer.Option("--agreed", help="The host said yes: fix a date not yet chosen.")] = False,
+    meeting: Annotated[int | None, typer.Option("--meeting", help="Move this meeting of several alone.")] = None,
 ) -> None:
     """Move an activity; everybody hears of it, and what hangs on the date is asked again."""
     from sandwich.cli.finding import the_activity
@@ -155,18 +212,19 @@ def move(
     from sandwich.services import steer
     from sandwich.services.cascade import foresee
     from sandwich.services.cascade_words import in_words
+    from sandwich.services.double_bookings import double_bookings_in
     from sandwich.services.overview import one
 
     if not dry_run:
         reason = _why(reason)
 
-    async def work(runtime: "Runtime") -> tuple[str, str, tuple[Text, ...], bool]:
+    async def work(runtime: "Runtime") -> tuple[str, str, tuple[Text, ...], bool, tuple[Text, ...]]:
         now = await runtime.clock.now()
         zone = ZoneInfo(runtime.settings.timezone)
         async with runtime.store.read() as session:
             activity_id = (await the_activity(session, id_)).id
-            moments = (await one(session, activity_id, now, zone=zone.key)).line.moments
-        spans = read_spans(dates, moments, zone)
+            moments = (await one(session, runtime.settings, activity_id, now)).line.moments
+        spans = read_spans(dates, moments, zone) if meeting is None else _one_moved(moments, meeting, dates, zone)
         changes: tuple[Text, ...] = ()
         if dry_run:
             changes = in_words(await foresee(runtime, activity_id, spans, now=now, agreed=agreed), zone)
@@ -183,25 +241,45 @@ def move(
                     agreed=agreed,
                 )
         async with runtime.store.read() as session:
-            line = (await one(session, activity_id, now, zone=zone.key)).line
+            known = await one(session, runtime.settings, activity_id, now)
+            line = known.line
+            busy = () if dry_run else await double_bookings_in(session, known.loaded, now)
             shown = line.moments if line.is_date_fixed and not dry_run else spans
-            return line.title, spans_in_words(shown, zone), changes, line.is_date_fixed
+            warnings = tuple(booking.sentence(zone) for booking in busy)
+            return line.title, spans_in_words(shown, zone), changes, line.is_date_fixed, warnings
 
-    title, when, changes, is_fixed = with_runtime(work)
+    title, when, changes, is_fixed, busy = with_runtime(work)
     if dry_run:
         say_with(_WOULD_MOVE, {"title": title, "when": when}, changes)
     else:
         say(_MOVED if is_fixed else _PROPOSED, title=title, when=when)
+        warn(busy)
 
 
-def hold(id_: Id, reason: Annotated[str, typer.Option("--reason", help="Why; it is kept with the activity.")]) -> None:
+def hold(
+    id_: Id,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept with the activity.")],
+    until: Annotated[
+        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="A call to go on comes on this day.")
+    ] = None,
+    tell_host: Annotated[bool, typer.Option("--tell-host", help="Tell the host and the school leaders too.")] = False,
+) -> None:
     """Put an activity on hold: no mail leaves and nobody is reminded, until it goes on."""
     from sandwich.services import steer
 
-    say(
-        _ON_HOLD,
-        title=_steer(id_, lambda runtime, key, now: steer.hold(runtime, key, _why(reason), now=now, actor=ACTOR)),
+    title = _steer(
+        id_,
+        lambda runtime, key, now: steer.hold(
+            runtime,
+            key,
+            _why(reason),
+            now=now,
+            actor=ACTOR,
+            until=until.date() if until else None,
+            tells_host=tell_host,
+        ),
     )
+    say(_ON_HOLD, title=title)
 
 
 def resume(id_: Id, dry_run: DryRun = False) -> None:
@@ -246,6 +324,19 @@ def _steer(id_: str, change: "Callable[[Runtime, str, datetime], Awaitable[None]
         return found.title
 
     return with_runtime(work)
+
+
+def _one_moved(moments: "Sequence[Span]", meeting: int, dates: "Sequence[str]", zone: ZoneInfo) -> "list[Span]":
+    """Return all meetings with this one at its new date."""
+    from sandwich.cli.reading import read_spans
+
+    if not 1 <= meeting <= len(moments) or len(dates) != 1:
+        raise BadInput(
+            f"Give the number of one meeting, 1 to {len(moments)}, and its date.",
+            f"Geef het nummer van één ontmoeting, 1 tot en met {len(moments)}, en haar datum.",
+        )
+    number = meeting - 1
+    return [*moments[:number], *read_spans(dates, moments[number:], zone), *moments[meeting:]]
 
 
 def _why(reason: str) -> str:

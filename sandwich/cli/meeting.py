@@ -23,6 +23,10 @@ _PAIR = Text(nl="{number}. {people}: {state}{points}", en="{number}. {people}: {
 _POINTS = Text(nl=", {score} van de 100 punten", en=", {score} points out of 100")
 _ROUND = Text(nl="Ronde {number}, {at} uur", en="Round {number}, {at}")
 _PAUSE = Text(nl="pauze: {names}", en="break: {names}")
+_DROPPED = Text(
+    nl="De laatste ontmoeting van {title} gaat niet door. Wie al mail kreeg hoort het, met je reden.",
+    en="The last meeting of {title} will not go on. Whoever had mail hears of it, with your reason.",
+)
 _NO_ROUNDS = Text(nl="Er zijn nog geen rondes.", en="There are no rounds yet.")
 _WRONG = Text(
     nl="Schrijf {option} als persoon en ronde, zoals T2:3.", en="Write {option} as a person and a round, such as T2:3."
@@ -137,6 +141,22 @@ def rounds(
             say("  {line}", line=said(_PAUSE, names=", ".join(one.pausing)))
 
 
+def drop_meeting(
+    id_: Id, reason: Annotated[str, typer.Option("--reason", help="Why; everybody reads it in the mail.")]
+) -> None:
+    """Call off the last of several meetings; everybody hears of it, and nothing is asked about it."""
+    from sandwich.cli.finding import the_activity
+    from sandwich.services.dropping import drop_last_meeting
+
+    async def work(runtime: "Runtime") -> str:
+        async with runtime.store.read() as session:
+            activity = await the_activity(session, id_)
+        await drop_last_meeting(runtime, activity.id, reason, now=await runtime.clock.now(), actor=ACTOR)
+        return activity.title
+
+    say(_DROPPED, title=with_runtime(work))
+
+
 async def _participation(session: "AsyncSession", loaded: "Loaded", code: str) -> str:
     from models.roles import Role
     from sandwich.rules.names import full_name
@@ -168,3 +188,4 @@ def add_to(program: typer.Typer) -> None:
     """Add the commands of this module."""
     program.command()(pairs)
     program.command()(rounds)
+    program.command("drop-meeting")(drop_meeting)

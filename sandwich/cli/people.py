@@ -1,6 +1,8 @@
 """Commands about people: who takes part in an activity, and who wants to be forgotten."""
 
-from typing import TYPE_CHECKING, Annotated
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -8,7 +10,7 @@ import typer
 from models.roles import Role
 from models.text import Text
 from sandwich.cli.arguments import DryRun, Id, Who
-from sandwich.cli.saying import confirming, said, say, say_with
+from sandwich.cli.saying import confirming, said, say, say_with, warn
 from sandwich.cli.state import ACTOR, with_runtime
 
 if TYPE_CHECKING:
@@ -30,6 +32,14 @@ _NOT_SCRUBBED = Text(
     en="The database file was not rewritten yet, because another program holds it. Give the command once more.",
 )
 
+_OBJECTED = Text(
+    nl="Bezwaar van {name} is genoteerd: de resultaten tellen nergens meer mee. Meedoen gaat gewoon door.",
+    en="The objection of {name} is noted: the results count nowhere any more. Taking part goes on as it was.",
+)
+_LOST = Text(
+    nl="Genoteerd voor {name}. Activiteiten waarin nu gebeld moet worden: {count}.",
+    en="Noted for {name}. Activities in which somebody must phone now: {count}.",
+)
 _ADDED = Text(nl="Erbij in {title}: {names}. {asked}", en="Added to {title}: {names}. {asked}")
 _ASKED = Text(
     nl="Wie erbij komt krijgt in één mail wat de anderen al gevraagd is.",
@@ -97,6 +107,57 @@ def erase(
         raise typer.Exit(1)
 
 
+@person.command("object")
+def object_to(who: Who) -> None:
+    """Take somebody's objection to the use of their results in reports; they go on taking part."""
+    from sandwich.rules.names import full_name
+    from sandwich.services.own_data import object_to_reports
+    from sandwich.services.register import find_person
+
+    async def work(runtime: "Runtime") -> str:
+        async with runtime.store.read() as session:
+            found = await find_person(session, who)
+        await object_to_reports(runtime, found.id, now=await runtime.clock.now(), actor=ACTOR)
+        return full_name(found)
+
+    say(_OBJECTED, name=with_runtime(work))
+
+
+@person.command()
+def export(who: Who) -> None:
+    """Write everything that is kept of a person, as JSON, for whoever asked to see it."""
+    from sandwich.services.own_data import own_data
+    from sandwich.services.register import find_person
+
+    async def work(runtime: "Runtime") -> dict[str, Any]:
+        async with runtime.store.read() as session:
+            return await own_data(session, (await find_person(session, who)).id)
+
+    json.dump(with_runtime(work), sys.stdout, ensure_ascii=False, indent=2)
+    print()
+
+
+@person.command()
+def lost(
+    who: Who,
+    left: Annotated[bool, typer.Option("--left", help="Does not work there any more.")] = False,
+) -> None:
+    """Mark that mail to somebody comes back, or that they do not work there any more; the coordinators get a call."""
+    from sandwich.rules.names import full_name
+    from sandwich.services.lost_contact import Loss, lose_contact
+    from sandwich.services.register import find_person
+
+    async def work(runtime: "Runtime") -> tuple[str, int]:
+        async with runtime.store.read() as session:
+            found = await find_person(session, who)
+        loss = Loss.LEFT if left else Loss.BOUNCED
+        now = await runtime.clock.now()
+        return full_name(found), await lose_contact(runtime, found.id, loss, now=now, actor=ACTOR)
+
+    name, count = with_runtime(work)
+    say(_LOST, name=name, count=count)
+
+
 @person.command()
 def add(
     id_: Id,
@@ -112,7 +173,7 @@ def add(
     from sandwich.services import steer
     from sandwich.services.joining import foresee_joining, in_words
 
-    async def work(runtime: "Runtime") -> tuple[str, str, tuple[Text, ...]]:
+    async def work(runtime: "Runtime") -> tuple[str, str, tuple[Text, ...], tuple[Text, ...]]:
         now = await runtime.clock.now()
         async with runtime.store.read() as session:
             activity = await the_activity(session, id_)
@@ -121,13 +182,14 @@ def add(
             with confirming("--in-holiday"):
                 await steer.add_people(runtime, activity.id, who, role, now=now, actor=ACTOR, in_holiday=in_holiday)
         names = ", ".join(one.name for one in seen.people if one.role is role)
-        return activity.title, names, in_words(seen, ZoneInfo(runtime.settings.timezone))
+        return activity.title, names, in_words(seen, ZoneInfo(runtime.settings.timezone)), seen.busy
 
-    title, names, lines = with_runtime(work)
+    title, names, lines, busy = with_runtime(work)
     if dry_run:
         say_with(_WOULD_ADD, {"title": title, "names": names}, lines)
     else:
         say_with(_ADDED, {"title": title, "names": names, "asked": said(_ASKED)}, ())
+        warn(busy)
 
 
 @person.command()

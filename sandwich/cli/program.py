@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from models.text import Text
-from sandwich.cli import activities, audit, backups, checking, meeting, network, outbox, people, running
+from sandwich.cli import (
+    activities,
+    audit,
+    backups,
+    card,
+    changing,
+    checking,
+    figures,
+    meeting,
+    network,
+    outbox,
+    people,
+    rehearsing,
+    running,
+)
 from sandwich.cli.saying import explain, said, tell_error
 from sandwich.cli.state import State
 from sandwich.cli.usage import UsageError, tell_usage
@@ -22,7 +36,21 @@ program = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for module in (running, activities, checking, outbox, people, meeting, network, audit, backups):
+for module in (
+    running,
+    activities,
+    changing,
+    checking,
+    rehearsing,
+    outbox,
+    people,
+    meeting,
+    network,
+    card,
+    figures,
+    audit,
+    backups,
+):
     module.add_to(program)
 
 

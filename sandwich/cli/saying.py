@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from models.text import Language, Text
@@ -67,3 +67,9 @@ def explain(error: BaseException) -> str:
     from sandwich.orchestration.faults import place_of
 
     return said(_UNFORESEEN, kind=type(error).__name__, place=place_of(error))
+
+
+def warn(sentences: Iterable[Text]) -> None:
+    """Say what somebody may want to look at again, where errors go: nothing was refused."""
+    for sentence in sentences:
+        tell_error(said(sentence))

@@ -8,6 +8,7 @@ from models.playbook import Playbook
 from models.reminders import ReminderProfile, Rhythms
 from models.steps import SAYING, Ask, OwnFact, Step, Tell
 from models.text import Text
+from sandwich.definitions.attainable import unattainable
 from sandwich.definitions.between import between
 from sandwich.definitions.borrowing import borrow
 from sandwich.definitions.checks import RENAME_ONE
@@ -81,6 +82,7 @@ def read_playbook(path: Path, library: Library) -> tuple[Playbook, Places]:
     shared = tuple(profile for profile in shared_reminders() if profile.key not in own)
     playbook = loaded.definition.model_copy(update={"reminders": loaded.definition.reminders + shared})
     mistakes = list(_PlaybookCheck(playbook, loaded.places, library).mistakes())
+    mistakes = mistakes or list(unattainable(playbook, loaded.places, library))
     if mistakes:
         raise DefinitionError(mistakes)
     return playbook, loaded.places

@@ -42,6 +42,7 @@ SOURCES: dict[str, str] = {
     "hours_day": "the hours of the host's people on the day itself, from the helpers in the task division",
     "own_note": "what this person noted on the day or in the day log: what was seen, and what to use in class",
     "own_answer": "what this person answered under the same key in this activity before, in this form or another",
+    "recent_measure": "the answer to the same question of this form in another activity, at most fourteen days old",
     "own_round_cards": "what this person wrote on the cards of the rounds, one row for each talk",
     "merged_notes": "what the visitors noted, put together by question of the school",
     "hourly_rate": "the hourly rate that the region uses for company hours",

@@ -28,12 +28,16 @@ class _Codes:
     companies: dict[str, str]
 
 
-async def load_region(runtime: Runtime, now: datetime, *, path: Path = FILE, actor: str = "region") -> str:
+async def load_region(runtime: Runtime, now: datetime, *, actor: str = "region") -> str:
+    """Write the region De Grienden, as :func:`enter_region` does."""
+    return await enter_region(runtime, load_file(FILE, RegionFile), now, actor=actor)
+
+
+async def enter_region(runtime: Runtime, file: RegionFile, now: datetime, *, actor: str = "region") -> str:
     """Write a region with its schools, companies, people and free days, and the holidays; return the region's id.
 
     Where the store has a region with that code already, nothing is written.
     """
-    file = load_file(path, RegionFile)
     async with runtime.store.change(now=now, actor=actor) as session:
         known = await session.scalar(select(Region.id).where(Region.code == file.code))
         if known is not None:

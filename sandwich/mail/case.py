@@ -171,7 +171,7 @@ def common(case: Case) -> dict[str, Any]:
         "kind": case.words(case.reading.playbooks[activity.playbook_digest].title),
         "moments": moments,
         "is_fixed": is_fixed,
-        "place": activity.place,
+        "place": activity.meets_at,
         "others": max(0, teachers - 1) if case.role is Role.TEACHER else teachers,
         "group_size": max(teachers, activity.group_size or 0),
     }

@@ -19,7 +19,7 @@ from sandwich.failpoints import failpoint
 from sandwich.mail.case import Case, open_cases
 from sandwich.mail.compose import Composed
 from sandwich.mail.mails import Travels
-from sandwich.mail.needed import NO_ADDRESS, PHONES, Verdict, verdict
+from sandwich.mail.needed import BY_HAND, NO_ADDRESS, Verdict, verdict
 from sandwich.mail.wording import kind_of, worded
 from sandwich.runtime import Runtime
 from sandwich.services.calls import open_call
@@ -255,7 +255,7 @@ async def _put_aside(session: AsyncSession, case: Case, found: Verdict, now: dat
         message.due_at = now + found.later
         return
     message.state = MessageState.FAILED if found.fails else MessageState.SKIPPED
-    what = {PHONES: "by-phone", NO_ADDRESS: "no-address"}.get(found.reason or "")
+    what = BY_HAND.get(found.reason or "")
     is_asking = message.invitation_id is not None or found.reason == NO_ADDRESS
     if what is None or case.activity is None or not is_asking or message.person_id == case.activity.coordinator_id:
         return

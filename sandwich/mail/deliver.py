@@ -4,11 +4,10 @@ small lots, which fall apart into single mails as soon as something is wrong wit
 
 import asyncio
 import secrets
-import ssl
 import time
 from collections import defaultdict, deque
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +22,7 @@ from sandwich.failpoints import failpoint
 from sandwich.mail.case import MessageIncomplete
 from sandwich.mail.claim import Claimed, Holder, NotTogether, claim, claim_some, due, let_go
 from sandwich.mail.outcome import Try, judge, poisoned, record
-from sandwich.mail.relay import STEPS, Delivery, Relay, Result
+from sandwich.mail.relay import STEPS, Delivery, Line, Relay, Result
 from sandwich.mail.render import MailNotRendered
 from sandwich.runtime import Runtime
 
@@ -40,6 +39,9 @@ MOST_TOGETHER = 8
 """How many mails are claimed in one transaction, and recorded in one, where many wait. After a sudden death nobody
 knows of any of them whether it arrived.
 """
+
+FEW = 6
+"""Fewer due mails than these are claimed each by itself: what an installation of a few schools has on most days."""
 
 AMONG = 8
 """Among so many times that number they are chosen, for others may have some of them in hand."""
@@ -61,18 +63,21 @@ MARGIN = timedelta(seconds=30)
 Due = tuple[str, str | None]
 """Ids of a message that is due and of its activity."""
 
+OpenLine = Callable[[], AbstractAsyncContextManager[Line]]
+"""Opens what mails leave by: the mail server, unless somebody rehearses."""
+
 _HOLDER = secrets.token_hex(8)
 _log = structlog.get_logger(__name__)
 
 
 async def deliver_due(
-    runtime: Runtime, limit: int = AT_ONCE, *, context: ssl.SSLContext | None = None, holder: Holder | None = None
+    runtime: Runtime, limit: int = AT_ONCE, *, open_line: OpenLine | None = None, holder: Holder | None = None
 ) -> int:
     """Deliver what is due now; returns how many messages left (several may share one mail).
 
     Stops early where the mail server does not answer: what was not tried stays as it is.
     """
-    return (await _round(runtime, limit, context, holder or own_holder(runtime), asyncio.Event())).sent
+    return (await _round(runtime, limit, open_line, holder or own_holder(runtime), asyncio.Event())).sent
 
 
 async def run(runtime: Runtime, stop: asyncio.Event) -> None:
@@ -99,7 +104,7 @@ class _Round:
 
 
 async def _round(
-    runtime: Runtime, limit: int, context: ssl.SSLContext | None, holder: Holder, stop: asyncio.Event
+    runtime: Runtime, limit: int, open_line: OpenLine | None, holder: Holder, stop: asyncio.Event
 ) -> _Round:
     done = _Round()
     async with runtime.store.read() as session:
@@ -117,7 +122,7 @@ async def _round(
     number = 1 if runtime.store.is_sqlite or len(waiting) < LANES_FROM else LANES
     lanes = await asyncio.gather(
         *(
-            _lane(runtime, lane, most_together(len(waiting)), context, holder.of_lane(place), stop)
+            _lane(runtime, lane, most_together(len(waiting)), open_line, holder.of_lane(place), stop)
             for place, lane in enumerate(lanes_of(waiting, number))
         ),
         return_exceptions=True,
@@ -144,19 +149,20 @@ async def _lane(
     runtime: Runtime,
     waiting: list[Due],
     most: int,
-    context: ssl.SSLContext | None,
+    open_line: OpenLine | None,
     holder: Holder,
     stop: asyncio.Event,
 ) -> _Round:
     done, singly = _Round(is_full=True), 0
     try:
-        async with Relay(runtime.settings, context) as relay:
+        opened: AbstractAsyncContextManager[Line] = open_line() if open_line else Relay(runtime.settings)
+        async with opened as line:
             while waiting and not stop.is_set() and not done.is_relay_down:
                 if most == 1 or singly:
                     (message_id, activity_id), *waiting = waiting
                     singly = max(0, singly - 1)
                     claimed = await _claim(runtime, holder, message_id, activity_id)
-                    await _send(runtime, relay, [claimed] if claimed else [], done)
+                    await _send(runtime, line, [claimed] if claimed else [], done)
                     continue
                 try:
                     first = waiting[: most * AMONG]
@@ -171,18 +177,18 @@ async def _lane(
                     done.is_full = False
                     break
                 waiting = [one for one in waiting if one[0] not in looked_at]
-                await _send(runtime, relay, some, done)
+                await _send(runtime, line, some, done)
     finally:
         await let_go(runtime, holder)
     return done
 
 
 def most_together(waiting: int) -> int:
-    """Return how many mails share a transaction where so many wait: one as long as they are few."""
-    return max(1, min(MOST_TOGETHER, waiting // 4))
+    """Return how many mails share a transaction where so many wait: one as long as they are few, else half of them."""
+    return 1 if waiting < FEW else min(MOST_TOGETHER, waiting // 2)
 
 
-async def _send(runtime: Runtime, relay: Relay, some: Sequence[Claimed], done: _Round) -> None:
+async def _send(runtime: Runtime, line: Line, some: Sequence[Claimed], done: _Round) -> None:
     """Send claimed mails one after the other and record what came of them. When that takes long, or the mail server
     goes down, those that were not begun wait again.
     """
@@ -195,7 +201,7 @@ async def _send(runtime: Runtime, relay: Relay, some: Sequence[Claimed], done: _
         while left and not done.is_relay_down and (not tries or time.monotonic() < until):
             claimed = left.popleft()
             await failpoint("message-claimed")
-            delivery = await relay.send(claimed.composed)
+            delivery = await line.send(claimed.composed)
             tries.append(Try(claimed, delivery))
             done.is_relay_down = delivery.is_relay_down
             done.sent += len(claimed.message_ids) if delivery.result is Result.ACCEPTED else 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sandwich.mail.case import Case
-from sandwich.mail.contexts import after, agreeing, before, leaving, said, steering, together
+from sandwich.mail.contexts import after, agreeing, before, dropping, leaving, said, steering, together
 from sandwich.mail.contexts.parts import ActivityContext, AskContext, MailContext
 from sandwich.mail.duty_entries import duty_entries
 from sandwich.mail.ics import Invite, Method
@@ -101,7 +101,10 @@ MAILS: dict[str, Mail] = {
     "rounds": _alone("M08", together.rounds, together.RoundsContext, Method.REQUEST),
     "reminder": Mail("M20", steering.ReminderContext, steering.reminder, Travels.REMINDS),
     "moved": _alone("M21", steering.moved, steering.MovedContext, Method.REQUEST),
+    "online": _alone("M21", steering.online, steering.OnlineContext, Method.REQUEST),
+    "fewer": _tells("M21", leaving.fewer, leaving.FewerContext),
     "cancelled": _alone("M22", steering.stopped, steering.StoppedContext, Method.CANCEL),
+    "meeting-off": _alone("M22", dropping.meeting_off, dropping.MeetingOffContext, entries=dropping.meeting_off_entry),
     "left": _alone("M22", leaving.left, leaving.LeftContext, Method.CANCEL),
     "resumed": _alone("M22", before.tell, ActivityContext, Method.REQUEST),
     "on-hold": _alone("M22", steering.stopped, steering.StoppedContext, Method.CANCEL),

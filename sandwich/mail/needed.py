@@ -14,6 +14,7 @@ from sandwich.mail.contexts.agreeing import duty_of
 from sandwich.mail.mails import Mail
 from sandwich.services.answers_of import read_answers_of
 from sandwich.services.appointments import BRINGS, Appointment, appointment_of, awaiting, is_still_theirs, to_come
+from sandwich.services.calls import goes_to_deputy_at
 from sandwich.services.card import read_card
 from sandwich.services.loaded import load
 from sandwich.services.outbox import NeededIf
@@ -28,8 +29,9 @@ _FEEDBACK = frozenset({"M17", "M19"})
 """What a host can do without, by its own word."""
 
 NEW_CARD = "new-card"
-PHONES = "phones"
 NO_ADDRESS = "no-address"
+BY_HAND = {"phones": "by-phone", "no-mail": "by-phone", "messages": "by-app", NO_ADDRESS: "no-address"}
+"""The call that a question becomes which does not leave by mail, by the reason."""
 
 
 class ConditionUnknown(SandwichError):
@@ -59,7 +61,9 @@ async def verdict(case: Case, mail: Mail) -> Verdict:
         if case.person.no_mail:
             return Verdict(False, "no-mail")
         if case.person.channel is Channel.PHONE:
-            return Verdict(False, PHONES)
+            return Verdict(False, "phones")
+        if case.person.channel is Channel.APP:
+            return Verdict(False, "messages")
     found = await _condition(case)
     if found.goes and case.message.mail == NEW_CARD and not await _can_be_read(case):
         return Verdict(False, "withdrawn")
@@ -92,6 +96,8 @@ async def _condition(case: Case) -> Verdict:
     if condition == NeededIf.CALL_OPEN:
         call = case.reading.calls.get(str(case.about.get("call_id")))
         return GOES if call is not None and call.state is CallState.OPEN else Verdict(False, "done")
+    if condition == NeededIf.CALL_WAITS:
+        return await _has_waited(case)
     if condition == NeededIf.GONE:
         return await _takes_back(case)
     if condition == NeededIf.ON_HOLD:
@@ -111,6 +117,19 @@ async def _condition(case: Case) -> Verdict:
     if condition == NeededIf.INVITATION_OPEN and not _is_awaited(case):
         return Verdict(False, "answered")
     return await _puts_back(case) if condition == NeededIf.PUT_OFF else GOES
+
+
+async def _has_waited(case: Case) -> Verdict:
+    """Whether nobody has taken a call in hand for so long that the deputy must hear of it."""
+    call = case.reading.calls.get(str(case.about.get("call_id")))
+    if call is None or call.state is not CallState.OPEN or call.opened_at is None:
+        return Verdict(False, "done")
+    deputy = case.own_participation()
+    if deputy.standing not in ACTIVE:
+        return Verdict(False, "left")
+    loaded = await load(case.session, case.settings.timezone, case.own_activity().id)
+    at = goes_to_deputy_at(call.opened_at, loaded.calendar_of(deputy))
+    return GOES if at <= case.now else Verdict(False, "not-yet", later=at - case.now)
 
 
 async def _stands(case: Case) -> bool:

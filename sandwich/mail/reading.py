@@ -41,9 +41,9 @@ class Teacher(NamedTuple):
 class Reading:
     """Rows by their ids; what belongs to an activity (or to one person in it) by the activity's id (and the person's).
 
-    ``hosts`` are the names of who receives, ``contacts`` the first valid of each kind, ``teachers`` those who take part or still may, by name, ``begun`` the
-    invitations with a draft, ``earlier`` the Message-IDs that somebody got before, oldest first;
-    ``call_lines`` are the open calls of the activities that have messages about a call.
+    ``hosts`` are the names of who receives, ``contacts`` the first valid of each kind, ``teachers`` those who take part
+    or still may, by name, ``begun`` the invitations with a draft, ``earlier`` the Message-IDs that somebody got before,
+    oldest first; ``call_lines`` are the open calls of the activities that have messages about a call.
     """
 
     persons: Mapping[str, Person]
@@ -174,7 +174,7 @@ async def _call_lines(
         return {}
     loaded = await load_many(session, settings.timezone, sorted(activities))
     invitations = await _rows(session, Invitation, Invitation.activity_id.in_(activities))
-    return await call_lines_of(session, loaded, invitations, now)
+    return await call_lines_of(session, settings, loaded, invitations, now)
 
 
 async def _contacts(session: AsyncSession, people: Collection[str]) -> dict[tuple[str, ContactKind], Contact]:

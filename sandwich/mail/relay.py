@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import aiosmtplib
 from aiosmtplib import SMTP, SMTPException, SMTPResponse
@@ -52,6 +52,13 @@ class Delivery:
     is_box_dead: bool = False
     is_relay_down: bool = False
     recipient: str | None = None
+
+
+class Line(Protocol):
+    """What mails leave by."""
+
+    async def send(self, mail: Composed) -> Delivery:
+        """Bring one mail away and say what came of it."""
 
 
 @lru_cache(maxsize=1)

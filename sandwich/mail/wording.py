@@ -114,7 +114,7 @@ async def _invites(case: Case) -> tuple[Invite, ...]:
         found = await appointment_of(case.session, activity.id, case.person.id, but=case.message.id)
         moments = [row for row in moments if row.starts_at > case.now] if found.may_stand else []
     sequence = await sequence_for(case.session, activity, case.person.id, leaves=case.message.mail == LEFT)
-    details = details_of(case, activity.title, activity.place, sequence)
+    details = details_of(case, activity.title, activity.meets_at, sequence)
     meetings = [Meeting(activity.id, row.number, case.person.id, row.starts_at, row.ends_at) for row in moments]
     own = ics.invites(
         method,

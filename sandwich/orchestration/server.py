@@ -97,6 +97,9 @@ class Prefect:
             # Together they are written within a second.
             "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
             "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+            # Out of the box a run is marked late after fifteen seconds, by a transition of its own: in a morning of
+            # thousands that is most of them. Late is what we promise not to be.
+            "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "900",
             # And PostgreSQL: five connections are kept, and each forgets statements before it needs them again.
             "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "15",
             "PREFECT_SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW": "5",

@@ -1,4 +1,4 @@
-"""What companies gave in a school year, and how far that is towards their share of the costs (field rule 29)."""
+"""What companies gave in a school year, and how far that is towards their share of the costs (field rule 45)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How often a company may be asked: so many times in a school year, and with weeks in between (field rule 28)."""
+"""How often a company may be asked: so many times in a school year, and with weeks in between (field rule 44)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -49,7 +49,7 @@ class Facts:
     one_impression: bool = False
     card_previewed: bool = False
     card_released: bool = False
-    card_publishable: bool = False  # the host was asked and did not object
+    card_publishable: bool = False  # the host was asked and did not object, and no words wait to be looked at
     card_settled: bool = False  # nothing that came in later is before the host
     shared: bool = False  # at least once; a host that takes the card back later does not undo it
     evaluation_closed: bool = False  # everybody answered, or the window has passed

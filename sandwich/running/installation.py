@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from sandwich.orchestration.server import Prefect
-from sandwich.running.parts import prefect_arguments
 from sandwich.running.ports import need_free
 from sandwich.running.supervisor import Part, Supervisor
 from sandwich.runtime import open_runtime
@@ -24,23 +23,14 @@ def parts_of(settings: Settings, logs: Path | None = None) -> list[Part]:
 
     Prefect's server writes to ``server.log`` in its own folder, the others where we do, or to files in ``logs``.
     """
-    prefect = Prefect.of(settings)
-    parts = []
+
+    def own(name: str, log: Path | None = None, **given: Any) -> Part:
+        log = log or (logs / f"{name}.log" if logs else None)
+        return Part(name, ("-m", "sandwich", name), output=_log_file(log) if log else None, **given)
+
+    prefect, parts = Prefect.of(settings), []
     if not settings.prefect_api_url:  # otherwise somebody else runs it
-        parts.append(
-            Part(
-                "prefect",
-                prefect_arguments(settings),
-                environment=prefect.server_environment(),
-                answers=prefect.answers,
-                output=_log_file(prefect.folder / "server.log"),
-            )
-        )
-
-    def own(name: str, **given: Any) -> Part:
-        output = _log_file(logs / f"{name}.log") if logs else None
-        return Part(name, ("-m", "sandwich", name), output=output, **given)
-
+        parts.append(own("prefect", prefect.folder / "server.log", answers=prefect.answers))
     return [*parts, own("web"), own("deliver"), own("worker", start_seconds=180.0, stop_seconds=40.0)]
 
 

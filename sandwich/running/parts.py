@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -32,12 +33,20 @@ FINISH_SECONDS = 15.0
 PREFECT_SECONDS = 300.0
 """How long the worker waits for Prefect before it gives up."""
 
+BEHIND = 5
+"""How far Prefect's server and our worker stand behind pages and deliveries (see nice(2), sched(7))."""
+
 log = structlog.get_logger(__name__)
 
 
-def prefect_arguments(settings: Settings) -> tuple[str, ...]:
-    """Return the arguments with which Python runs Prefect's server."""
-    return ("-m", "prefect", "server", "start", "--host", settings.prefect_host, "--port", str(settings.prefect_port))
+def stand_behind() -> None:
+    """Let this process wait for those that people wait for. A wake may take a minute longer, a page or a mail not."""
+    if hasattr(os, "nice"):
+        os.nice(BEHIND)
+    # Linux shares the processors out among sessions first, and has a number of its own for each of them.
+    if hasattr(os, "getsid") and os.getsid(0) == os.getpid():
+        with contextlib.suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(BEHIND), encoding="ascii")
 
 
 def become_prefect(settings: Settings) -> None:
@@ -46,7 +55,9 @@ def become_prefect(settings: Settings) -> None:
     prefect = Prefect.of(settings)
     prefect.folder.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, **prefect.server_environment()}
-    os.execve(sys.executable, [sys.executable, *prefect_arguments(settings)], environment)  # noqa: S606 - no shell
+    stand_behind()
+    where = ("--host", settings.prefect_host, "--port", str(settings.prefect_port))
+    os.execve(sys.executable, [sys.executable, "-m", "prefect", "server", "start", *where], environment)  # noqa: S606 - no shell
 
 
 def serve_pages(settings: Settings) -> None:
@@ -108,6 +119,7 @@ def deliver(settings: Settings) -> None:
 def carry_activities(settings: Settings) -> None:
     """Register the playbooks with Prefect and carry activities until SIGTERM or SIGINT."""
     need_handles()
+    stand_behind()
     asyncio.run(_database_is_ours(settings))  # without it there is nothing to wait for Prefect for
     prefect = Prefect.of(settings)
     # Prefect reads its settings once, when it is imported, which happens below.

@@ -50,4 +50,5 @@ async def accept_all(
         entered_by=entered_by,
         answered_by=answered_by,
         shown=shown,
+        looked=True,
     )

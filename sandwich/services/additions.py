@@ -18,7 +18,7 @@ from models.tables.results import CardState, ImpressionCard
 from sandwich.errors import BadInput
 from sandwich.rules.moments import Dates, deadline_at, due_at
 from sandwich.runtime import Runtime
-from sandwich.services.calls import open_call
+from sandwich.services.calls import CHECK_WORDS, open_call, waits_for_a_look
 from sandwich.services.card import RELEASE
 from sandwich.services.card_content import card_of, current_impressions
 from sandwich.services.facts import gather
@@ -65,6 +65,11 @@ async def ask_host_again(runtime: Runtime, activity_id: str, *, now: datetime, a
             raise BadInput(
                 "Nothing waits for the company. It has seen everything that is on the card.",
                 "Er wacht niets op het bedrijf. Het heeft alles gezien wat op de kaart staat.",
+            )
+        if await waits_for_a_look(session, [activity_id], CHECK_WORDS):
+            raise BadInput(
+                "There is doubt about words on the card. Look at those first.",
+                "Er is twijfel over woorden op de kaart. Bekijk die eerst.",
             )
         step, ask = _release(loaded)
         hosts = loaded.in_role(ask.to, ask.among)

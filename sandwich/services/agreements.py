@@ -23,6 +23,12 @@ NOTE = "counter"
 NOT_TERMS = frozenset({"agree", NOTE, "valid_note", "valid_note_name", "remark"})
 """Questions of a form that are about saying yes, not about what is agreed."""
 
+FORMER = "/"
+"""What stands behind the subject of an agreement with a host that another one has replaced."""
+
+IS_OF_NOW = ~Agreement.subject.contains(FORMER)
+"""What is so of the agreements with those who take part now."""
+
 
 @dataclass(frozen=True)
 class AgreementView:
@@ -97,9 +103,9 @@ async def view_of(session: AsyncSession, activity_id: str, subject: str) -> Agre
 
 
 async def views_of(session: AsyncSession, activity_id: str) -> tuple[AgreementView, ...]:
-    """Return every agreement of an activity that was proposed, by its subject."""
+    """Return every agreement of an activity that was proposed, by its subject; none with a host of before."""
     agreements = await session.scalars(
-        select(Agreement).where(Agreement.activity_id == activity_id).order_by(Agreement.subject)
+        select(Agreement).where(Agreement.activity_id == activity_id, IS_OF_NOW).order_by(Agreement.subject)
     )
     versions: dict[str, list[AgreementVersion]] = {}
     for version in await session.scalars(

@@ -22,7 +22,7 @@ PUT_OFF = "on-hold"
 RESUMED = "resumed"
 """The mail that an activity goes on which was on hold."""
 
-BRINGS = ("practical-info", "rounds", "moved", RESUMED)
+BRINGS = ("practical-info", "rounds", "moved", "online", RESUMED)
 """The mails that put an appointment into somebody's calendar, or renew it."""
 
 TAKES = ("cancelled", PUT_OFF, LEFT)

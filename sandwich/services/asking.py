@@ -23,10 +23,12 @@ from sandwich.services.agreements import agreement_of_step, view_of
 from sandwich.services.card import RELEASE, shown_to_host
 from sandwich.services.certificates import is_certified
 from sandwich.services.contacts import mail_of, phone_of
+from sandwich.services.elsewhere import Elsewhere, open_elsewhere
 from sandwich.services.invite import ask_of
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.own_rounds import OwnRound, own_rounds
+from sandwich.services.recent import recent_answers
 from sandwich.services.sources import fill
 from sandwich.services.versions import forms_of
 
@@ -66,11 +68,19 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Reused:
+    """Where answers come from that stand in a form already: the other activity, and when they were given there."""
+
+    title: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class AskedForm:
     """A form as one person was asked it, with what stands in it already.
 
     ``shown`` is the fingerprint of what its page shows beside the questions, and comes back with the answers. A form
-    of an ``agreement`` shows that, and its newest ``terms``.
+    of an ``agreement`` shows that, and its newest ``terms``; ``reused``: answers of another activity stand in it.
     """
 
     invitation_id: str
@@ -91,6 +101,7 @@ class AskedForm:
     about: OwnRound | None = None
     agreement: AgreementLine | None = None
     terms: Mapping[str, Any] = field(default_factory=dict)
+    reused: Reused | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +120,8 @@ class AskedItem:
 class PersonalPage:
     """Everything that is asked of one person in one activity; ``tasks``: what they took on in what was agreed.
 
-    ``rounds`` are the person's own, ``has_certificate`` says that one stands ready.
+    ``rounds`` are the person's own, ``has_certificate`` says that one stands ready. ``elsewhere`` are other
+    activities with open questions, where nobody else reads this person's mailbox.
     """
 
     frame: Frame
@@ -118,6 +130,7 @@ class PersonalPage:
     tasks: tuple[AgreedTask, ...] = field(default=())
     rounds: tuple[OwnRound, ...] = field(default=())
     has_certificate: bool = False
+    elsewhere: tuple[Elsewhere, ...] = field(default=())
 
 
 async def asked_form(runtime: Runtime, invitation_id: str, now: datetime, *, seen: str | None = None) -> AskedForm:
@@ -164,7 +177,13 @@ async def asked_form(runtime: Runtime, invitation_id: str, now: datetime, *, see
             about=_round_of(loaded, invitation, await own_rounds(session, loaded, [participation.id])),
             agreement=agreement,
             terms=terms,
+            reused=await _reused(session, form, loaded, participation),
         )
+
+
+async def _reused(session: AsyncSession, form: Form, loaded: Loaded, participation: Participation) -> Reused | None:
+    found = await recent_answers(session, form, loaded.activity.id, participation.person_id)
+    return Reused(found[1].title, found[0].submitted_at) if found else None
 
 
 _NAMES = frozenset({"valid_note", "valid_note_name"})
@@ -220,7 +239,11 @@ async def personal_page(runtime: Runtime, participation_id: str, now: datetime) 
                 done.append(item)
         tasks = await tasks_of(session, loaded, participation.person_id, frame.language)
         has_certificate = await is_certified(session, loaded, participation)
-        return PersonalPage(frame, tuple(waiting), tuple(done), tasks, rounds, has_certificate)
+        person_id = participation.person_id
+        elsewhere: tuple[Elsewhere, ...] = ()
+        if not await has_shared_mailbox(session, person_id):
+            elsewhere = await open_elsewhere(session, loaded.activity.id, person_id, now)
+        return PersonalPage(frame, tuple(waiting), tuple(done), tasks, rounds, has_certificate, elsewhere)
 
 
 def _round_of(loaded: Loaded, invitation: Invitation, rounds: Sequence[OwnRound]) -> OwnRound | None:
@@ -253,7 +276,7 @@ async def frame_of(session: AsyncSession, loaded: Loaded, participation: Partici
         starts_at=loaded.starts_at,
         ends_at=loaded.ends_at,
         date_fixed=activity.date_fixed_at is not None,
-        place=activity.place,
+        place=activity.meets_at,
         company=loaded.host,
         status=activity.status,
         progress=activity.progress,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.roles import Role
+from models.roles import HOST_ROLES, Role
 from models.tables.activities import ACTIVE, Participation, Standing
 from models.tables.asking import Invitation, Submission
 from models.tables.mail import Call, CallState
@@ -17,20 +17,35 @@ from sandwich.rules.deciding_words import quoted
 from sandwich.rules.moments import deadline_at
 from sandwich.rules.names import full_name
 from sandwich.services.call_words import CallAction, words_of
-from sandwich.services.companies import OtherCompany, others_like
 from sandwich.services.contacts import OtherContact, others_at
 from sandwich.services.invite import ask_of
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded
+from sandwich.services.near import PHONE_ROUND, PHONED
+from sandwich.services.new_date import WANTS, wishes_of
+from sandwich.services.other_companies import OtherCompany, others_like
 from sandwich.services.people import PASSED_ON
 from sandwich.services.versions import forms_of
 from sandwich.services.waits import short_day
+from sandwich.settings import Settings
 
 DECLINED = "host-declined"
 """What a call is about when the host cannot take part."""
 
-LOST = frozenset({"bounced", "no-address", "change-other-contact", "change-stop"})
-"""What a call is about when the person at the company cannot be reached any more, or is not the one any more."""
+CANNOT = frozenset({DECLINED, "change-cannot", "change-stop"})
+"""The same, also where the host had said yes before."""
+
+LOST = frozenset({"bounced", "no-address", "contact-left", "change-other-contact", "change-stop"})
+"""What a call is about when somebody cannot be reached any more, or is not the one any more."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Somebody to phone, or somebody who ``said`` something; ``phone`` is ``None`` where no number is known."""
+
+    name: str
+    phone: str | None = None
+    said: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +54,8 @@ class CallLine:
 
     ``quote`` are the deciding words of the answer behind it: what was asked, and what was said. ``seat`` is the
     participation that can be taken over by somebody else. ``hard_deadline_at`` is when it is too late, and ``others``
-    are companies to phone instead of one that declined; ``colleagues`` are people of the same company to go on with.
+    are companies to phone instead of one that declined. ``people`` are all whom the call is about, where it is not one,
+    and ``instead`` others of the same company where the person cannot be reached or stops.
     """
 
     id: str
@@ -59,18 +75,23 @@ class CallLine:
     action: CallAction
     hard_deadline_at: datetime | None = None
     others: tuple[OtherCompany, ...] = ()
-    colleagues: tuple[OtherContact, ...] = ()
+    people: tuple[Reach, ...] = ()
+    instead: tuple[OtherContact, ...] = ()
 
 
 async def call_lines(
-    session: AsyncSession, loaded: Loaded, invitations: Sequence[Invitation], now: datetime
+    session: AsyncSession, settings: Settings, loaded: Loaded, invitations: Sequence[Invitation], now: datetime
 ) -> list[CallLine]:
     """Return the open calls of an activity, the oldest first."""
-    return (await call_lines_of(session, [loaded], invitations, now))[loaded.activity.id]
+    return (await call_lines_of(session, settings, [loaded], invitations, now))[loaded.activity.id]
 
 
 async def call_lines_of(
-    session: AsyncSession, all_loaded: Sequence[Loaded], invitations: Sequence[Invitation], now: datetime
+    session: AsyncSession,
+    settings: Settings,
+    all_loaded: Sequence[Loaded],
+    invitations: Sequence[Invitation],
+    now: datetime,
 ) -> dict[str, list[CallLine]]:
     """Return the same of several activities, by id; ``invitations`` are those of all of them."""
     found: dict[str, list[CallLine]] = {one.activity.id: [] for one in all_loaded}
@@ -90,20 +111,48 @@ async def call_lines_of(
     for call in rows:
         loaded = by_id[call.activity_id]
         line = _line(call, loaded, asked, numbers, quotes.get(call.id, ()))
-        if loaded.company is not None and line.what == DECLINED:
-            line = replace(line, others=await others_like(session, loaded.company, now, loaded.zone))
+        if loaded.company is not None and line.what in CANNOT and _is_host(loaded, call.person_id):
+            line = replace(line, others=await others_like(session, settings, loaded.company, now))
+        if line.what == PHONE_ROUND:
+            line = replace(line, people=_to_phone(loaded, numbers))
+        if line.what == WANTS:
+            line = replace(line, people=await _wishes(session, loaded))
         if line.what in LOST and line.seat is not None:
             person = loaded.persons[loaded.participation(line.seat).person_id]
-            line = replace(line, colleagues=await others_at(session, person))
+            line = replace(line, instead=await others_at(session, person))
         found[call.activity_id].append(line)
     return found
 
 
+def _is_host(loaded: Loaded, person_id: str | None) -> bool:
+    return any(item.person_id == person_id and item.role in HOST_ROLES for item in loaded.participations)
+
+
+def _to_phone(loaded: Loaded, numbers: Mapping[str, str]) -> tuple[Reach, ...]:
+    """Return everybody who would travel or wait for nothing, each once, teachers first."""
+    people = dict.fromkeys(item.person_id for role in PHONED for item in loaded.in_role(role))
+    return tuple(Reach(full_name(loaded.persons[key]), numbers.get(key)) for key in people)
+
+
+async def _wishes(session: AsyncSession, loaded: Loaded) -> tuple[Reach, ...]:
+    """Return who said whether they want a new date, the yeses first."""
+    wishes = await wishes_of(session, loaded.activity.id)
+    said = [
+        Reach(full_name(loaded.persons[key]), said=_YES if wants else _NO)
+        for key, wants in sorted(wishes.items(), key=lambda pair: not pair[1])
+        if key in loaded.persons
+    ]
+    return tuple(said)
+
+
+_YES, _NO = Text(nl="ja", en="yes"), Text(nl="nee", en="no")
+
+
 async def phones(session: AsyncSession, people: Collection[str]) -> dict[str, str]:
-    """Return the first phone number of each person that has one."""
+    """Return the first phone number that works of each person that has one."""
     query = (
         select(Contact)
-        .where(Contact.person_id.in_(people), Contact.kind == ContactKind.PHONE)
+        .where(Contact.person_id.in_(people), Contact.kind == ContactKind.PHONE, Contact.is_valid)
         .order_by(Contact.position.desc())
     )
     return {contact.person_id: contact.address for contact in await session.scalars(query)}

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from models.playbook import CLOSING
 from models.text import Text
+from sandwich.services.calls import CHECK_WORDS
 
 
 class CallAction(StrEnum):
@@ -14,6 +15,8 @@ class CallAction(StrEnum):
     DECIDE = "decide"  # look at a counter-proposal and answer it
     FIX_DATE = "fix_date"
     ASK_HOST = "ask_host"  # ask the host about what came in after it looked at the card
+    WORDS = "words"  # look at words that had better not stand on the card
+    FOR_GROUP = "for_group"  # publish what the participants released, in the name of the group
     PEOPLE = "people"  # add people
     REPLACE = "replace"  # let somebody else take a place
     LOOK = "look"  # look at the activity
@@ -63,12 +66,28 @@ WORDS = {
         _PHONE,
         ("‘{step}’: {who} antwoordt liever aan de telefoon.", "‘{step}’: {who} rather answers by phone."),
     ),
+    "by-app": _words(
+        CallAction.PHONE_IN,
+        ("Stuur {who} een bericht", "Send {who} a message"),
+        (
+            "‘{step}’: {who} antwoordt liever op een app of sms. Vul in wat er terugkomt.",
+            "‘{step}’: {who} rather answers to a message. Fill in what comes back.",
+        ),
+    ),
     "bounced": _words(
         CallAction.PHONE_IN,
         _PHONE,
         (
             "‘{step}’: de mail kwam niet aan. Vraag het goede adres.",
             "‘{step}’: the mail did not arrive. Ask for the right address.",
+        ),
+    ),
+    "contact-left": _words(
+        CallAction.REPLACE,
+        ("{who} werkt er niet meer", "{who} does not work there any more"),
+        (
+            "Kies een ander bij het bedrijf. Wat {who} antwoordde, blijft staan.",
+            "Choose somebody else at the company. What {who} answered stays.",
         ),
     ),
     "no-address": _words(
@@ -322,6 +341,14 @@ WORDS = {
             "They came after the company looked and are not on the card yet. Ask the company again.",
         ),
     ),
+    CHECK_WORDS: _words(
+        CallAction.WORDS,
+        ("Bekijk woorden op de indrukkenkaart", "Look at words on the impression card"),
+        (
+            "Misschien staat er een naam van een leerling, of iets over gezondheid. Tot je keek, wacht de kaart.",
+            "Perhaps a pupil's name stands there, or something about health. The card waits until you have looked.",
+        ),
+    ),
     "no-trip-leader": _words(
         CallAction.PEOPLE,
         ("{who} leidt het bezoek niet meer", "{who} does not lead the visit any more"),
@@ -404,6 +431,48 @@ WORDS = {
             "Nothing has happened for half a year. Choose another date and go on, or cancel.",
         ),
     ),
+    "on-hold-until": _words(
+        CallAction.LOOK,
+        ("Het uitstel is voorbij", "The hold is over"),
+        (
+            "De dag waarop je verder wilde gaan is er. Ga verder, stel opnieuw uit, of annuleer.",
+            "The day on which you wanted to go on is here. Go on, put it on hold again, or cancel.",
+        ),
+    ),
+    "phone-round": _words(
+        CallAction.LOOK,
+        ("Bel iedereen die meedoet", "Phone everybody who takes part"),
+        (
+            "De dag is dichtbij en er is iets veranderd. De mail is weg, maar wordt misschien te laat gelezen.",
+            "The day is near and something has changed. The mail has left, but may be read too late.",
+        ),
+    ),
+    "wants-new-date": _words(
+        CallAction.LOOK,
+        ("Er is belangstelling voor een nieuwe datum", "There is interest in a new date"),
+        (
+            "Het ging niet door, en dit antwoordden deelnemers op de vraag of zij een nieuwe datum willen.",
+            "It was called off, and this is what participants answered when asked whether they want a new date.",
+        ),
+    ),
+    "photo-withdrawn": _words(
+        CallAction.LOOK,
+        ("{who} trekt de toestemming voor foto's in", "{who} withdraws consent to photos"),
+        (
+            "Er staan geen foto's meer op de kaart. Kijk op welke {who} staat en verwijder die; de andere komen terug "
+            "als je dit afvinkt.",
+            "No photos are on the card any more. See which show {who} and remove those; the others come back once you "
+            "tick this off.",
+        ),
+    ),
+    "photo-withdrawn-elsewhere": _words(
+        CallAction.LOOK,
+        ("{who} trekt de toestemming voor foto's elders in", "{who} withdraws consent to photos elsewhere"),
+        (
+            "Haal foto's met {who} van de website en de sociale media van school.",
+            "Take photos with {who} off the school's website and social media.",
+        ),
+    ),
     "concept-unbegun": _words(
         CallAction.LOOK,
         ("Het concept is nog niet begonnen", "The draft has not begun yet"),
@@ -421,9 +490,12 @@ WORDS = {
         ),
     ),
     "no-impressions": _words(
-        CallAction.LOOK,
+        CallAction.FOR_GROUP,
         ("Nog niemand deelde indrukken", "Nobody has shared impressions yet"),
-        ("Vraag iemand uit de groep erom.", "Ask somebody of the group."),
+        (
+            "Vraag iemand uit de groep erom, of publiceer namens de groep wat zij vrijgaven.",
+            "Ask somebody of the group, or publish what they released in the name of the group.",
+        ),
     ),
 }
 """The words of every call that the code makes; a playbook's own calls take the title of their watch."""

@@ -1,20 +1,29 @@
 """Calls: what the coordinator must do. Each is made once, and told by mail."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import Activity
+from models.roles import Role
+from models.tables.activities import ACTIVE, Activity, Participation
 from models.tables.asking import OPEN, Invitation, Submission
 from models.tables.base import new_id
 from models.tables.mail import Call, CallState, Message
 from models.tables.network import Person
+from sandwich.rules.calendar import Calendar
+from sandwich.rules.moments import ROUTINE_TIME
 from sandwich.services.outbox import NeededIf, queue_all
 
 NO_ANSWER = "no-answer"
 """What a call is about when nobody answered."""
+
+CHECK_WORDS = "check-words"
+"""What a call is about when there is doubt about words that would stand on the card: it waits until they are seen."""
+
+DEPUTY_AFTER = 2
+"""Working days without anybody's hand after which a call goes to the deputy too (field rule 35)."""
 
 
 async def open_call(
@@ -46,7 +55,7 @@ async def open_call(
     )
     if not await add_new(session, [call]):
         return None
-    opened = open_now(activity, call, now, mail)
+    opened = open_now(activity, call, await _deputies(session, activity.id), now, mail)
     await session.flush()
     await queue_all(session, opened)
     return call
@@ -68,11 +77,18 @@ async def add_new(session: AsyncSession, calls: Sequence[Call]) -> list[Call]:
     return new
 
 
-def open_now(activity: Activity, call: Call, now: datetime, mail: str | None = "call") -> list[Message]:
-    """Open a call, a new one or one that a watch planned; returns the mail to its coordinator, for the outbox."""
+def open_now(
+    activity: Activity, call: Call, deputies: Sequence[Participation], now: datetime, mail: str | None = "call"
+) -> list[Message]:
+    """Open a call, a new one or one that a watch planned; returns the mails about it, for the outbox.
+
+    One goes to its coordinator, and one to each deputy, who gets it only where it is still open after
+    ``DEPUTY_AFTER`` working days.
+    """
     call.state, call.opened_at = CallState.OPEN, now
+    later = [_to_deputy(activity, call, item, now) for item in deputies if item.person_id != activity.coordinator_id]
     if mail is None or activity.coordinator_id is None:
-        return []
+        return later
     return [
         Message(
             key=f"{activity.id}:call:{call.id}",
@@ -83,13 +99,72 @@ def open_now(activity: Activity, call: Call, now: datetime, mail: str | None = "
             needed_if=NeededIf.CALL_OPEN,
             queued_at=now,
             due_at=now,
-        )
+        ),
+        *later,
     ]
 
 
 async def open_planned(session: AsyncSession, activity: Activity, call: Call, now: datetime) -> None:
-    """Open a call that was planned, and write the mail to its coordinator."""
-    await queue_all(session, open_now(activity, call, now))
+    """Open a call that was planned, and write the mails about it."""
+    await queue_all(session, open_now(activity, call, await _deputies(session, activity.id), now))
+
+
+async def tell_deputy(session: AsyncSession, activity: Activity, deputy: Participation, now: datetime) -> None:
+    """Let somebody who has become the deputy have the calls that are open, each when it has waited long enough."""
+    calls = select(Call).where(
+        Call.activity_id == activity.id, Call.state == CallState.OPEN, Call.opened_at.is_not(None)
+    )
+    await queue_all(
+        session, [_to_deputy(activity, call, deputy, now) for call in await session.scalars(calls.order_by(Call.id))]
+    )
+
+
+def goes_to_deputy_at(opened_at: datetime, calendar: Calendar) -> datetime:
+    """Return when a call that is still open goes to the deputy: working days later, at the same time of day.
+
+    One that opened before office hours goes at their beginning.
+    """
+    clock: time = opened_at.astimezone(calendar.zone).time()
+    return calendar.at(calendar.count(calendar.day_of(opened_at), DEPUTY_AFTER), max(clock, ROUTINE_TIME))
+
+
+def _to_deputy(activity: Activity, call: Call, deputy: Participation, now: datetime) -> Message:
+    """Return the mail about a call to a deputy. Which days are working days is looked at when it is due."""
+    return Message(
+        key=f"{activity.id}:call:{call.id}:{deputy.id}",
+        mail="call",
+        person_id=deputy.person_id,
+        activity_id=activity.id,
+        participation_id=deputy.id,
+        about={"call_id": call.id, "waited": True},
+        needed_if=NeededIf.CALL_WAITS,
+        queued_at=now,
+        due_at=max(now, (call.opened_at or now) + timedelta(days=DEPUTY_AFTER)),
+    )
+
+
+async def _deputies(session: AsyncSession, activity_id: str) -> Sequence[Participation]:
+    with session.no_autoflush:
+        rows = await session.scalars(
+            select(Participation)
+            .where(
+                Participation.activity_id == activity_id,
+                Participation.role == Role.DEPUTY,
+                Participation.standing.in_(ACTIVE),
+            )
+            .order_by(Participation.id)
+        )
+    return list(rows)
+
+
+async def waits_for_a_look(session: AsyncSession, activity_ids: Collection[str], what: str) -> frozenset[str]:
+    """Return which of these activities have an open call about ``what``."""
+    rows = await session.scalars(
+        select(Call.activity_id).where(
+            Call.activity_id.in_(activity_ids), Call.what == what, Call.state == CallState.OPEN
+        )
+    )
+    return frozenset(rows)
 
 
 async def person_or_none(session: AsyncSession, actor: str | None) -> str | None:

@@ -37,6 +37,7 @@ from sandwich.services.card_content import (
 )
 from sandwich.services.contacts import mail_of
 from sandwich.services.discretion import confidential_terms, host_names, mentions, without_names
+from sandwich.services.photo_consent import are_in_doubt
 
 RELEASE = "card-release"
 
@@ -169,7 +170,10 @@ async def shown_to_host(session: AsyncSession, activity_id: str) -> Shown:
     if row is None:
         return Shown()
     found = await impressions_now(session, activity_id)
-    return Shown(tuple(found), await parts_of(session, found))
+    parts = await parts_of(session, found)
+    if await are_in_doubt(session, activity_id):
+        parts = tuple(part for part in parts if part.question != PHOTOS)
+    return Shown(tuple(found), parts)
 
 
 def compose(parts: Sequence[CardPart]) -> Composed:
@@ -198,7 +202,7 @@ async def read_card(session: AsyncSession, activity_id: str, *, school_id: str |
     parts = [part for part in await parts_of(session, found, school_id) if part.key not in left_out]
     if any(part.is_restricted for part in parts):
         parts = await _restricted(session, activity, company, parts)
-    if not await _photos_allowed(session, activity_id):
+    if not await _photos_allowed(session, activity_id) or await are_in_doubt(session, activity_id):
         parts = [part for part in parts if part.question != PHOTOS]
     composed = compose(parts)
     contacts = await _contacts(session, found)

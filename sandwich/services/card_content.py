@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import Role
 from models.tables.activities import ACTIVE, Participation
-from models.tables.asking import FormVersion, Submission, Upload
+from models.tables.asking import FormVersion, Invitation, Submission, Upload
 from models.tables.network import Person
 from models.tables.results import ImpressionCard
 from models.text import Text
@@ -57,13 +57,14 @@ class CardPart:
 class Impression:
     """One author's share in the card, with what of it still holds. ``school_id`` is the author's own school.
 
-    ``is_restricted``: the host kept silent about it.
+    ``is_restricted``: the host kept silent about it. ``is_of_group``: nobody's own, for every school that took part.
     """
 
     submission: Submission
     answers: Mapping[str, Any]
     school_id: str | None
     is_restricted: bool = False
+    is_of_group: bool = False
 
     @property
     def is_for_all(self) -> bool:
@@ -94,7 +95,10 @@ async def impressions_now(session: AsyncSession, activity_id: str) -> list[Impre
     """Return what the host looks at: the impressions as they are now."""
     rows = await current_impressions(session, activity_id)
     schools = await _schools(session, rows)
-    return [Impression(row, row.answers, schools.get(row.person_id)) for row in rows]
+    group = await _of_group(session, activity_id)
+    return [
+        Impression(row, row.answers, schools.get(row.person_id), is_of_group=row.invitation_id in group) for row in rows
+    ]
 
 
 async def impressions_on(session: AsyncSession, card: ImpressionCard) -> list[Impression]:
@@ -104,13 +108,14 @@ async def impressions_on(session: AsyncSession, card: ImpressionCard) -> list[Im
     found = await _leader_first(session, card.activity_id, [rows[key] for key in ids if key in rows])
     restricted = set(card.content.get("restricted", ids)) if card.is_restricted else set()
     newest = {row.invitation_id: row.answers for row in await current_impressions(session, card.activity_id)}
-    schools = await _schools(session, found)
+    schools, group = await _schools(session, found), await _of_group(session, card.activity_id)
     return [
         Impression(
             row,
             _still_meant(row.answers, newest.get(row.invitation_id, row.answers)),
             schools.get(row.person_id),
             row.id in restricted,
+            row.invitation_id in group,
         )
         for row in found
     ]
@@ -131,12 +136,12 @@ async def open_to(
         )
         .limit(1)
     )
-    return [one for one in for_school(found, school_id) if took_part or not one.is_restricted]
+    return [one for one in for_school(found, school_id) if took_part or not (one.is_restricted or one.is_of_group)]
 
 
 def for_school(found: Sequence[Impression], school_id: str) -> list[Impression]:
     """Return what their authors let a school read."""
-    return [one for one in found if one.is_for_all or one.school_id == school_id]
+    return [one for one in found if one.is_for_all or one.is_of_group or one.school_id == school_id]
 
 
 async def parts_of(
@@ -216,6 +221,20 @@ async def _schools(session: AsyncSession, rows: Sequence[Submission]) -> dict[st
     ids = {row.person_id for row in rows if row.person_id}
     found = await session.execute(select(Person.id, Person.school_id).where(Person.id.in_(ids)))
     return {row.id: row.school_id for row in found}
+
+
+async def _of_group(session: AsyncSession, activity_id: str) -> frozenset[str]:
+    """Return the invitations that the coordinator answered in the name of the group."""
+    rows = await session.scalars(
+        select(Invitation.id)
+        .join(Participation, Participation.id == Invitation.participation_id)
+        .where(
+            Invitation.activity_id == activity_id,
+            Invitation.form == CARD_FORM,
+            Participation.role == Role.COORDINATOR,
+        )
+    )
+    return frozenset(rows)
 
 
 async def _leader_first(session: AsyncSession, activity_id: str, rows: Sequence[Submission]) -> list[Submission]:

@@ -18,6 +18,7 @@ from sandwich.rules.moments import offset_day
 from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
 from sandwich.services.asking import form_of
+from sandwich.services.double_bookings import double_bookings_in
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.moving import free_days, put_on
 from sandwich.services.settle import settle
@@ -47,7 +48,8 @@ class AskedAgain:
 
 @dataclass(frozen=True)
 class Cascade:
-    """Everything that a move changes: dates, steps, who hears of it, who is asked again, what falls in a holiday.
+    """Everything that a move changes: dates, steps, who hears of it, who is asked again, what falls in a holiday, and
+    who has to be elsewhere at the same time (``busy``).
 
     Where the date ``is_fixed`` no more than before, other days are proposed, and ``told`` are who is asked about them.
     """
@@ -60,6 +62,7 @@ class Cascade:
     steps: tuple[StepMoved, ...]
     again: tuple[AskedAgain, ...]
     day_is_free: tuple[Text, ...]
+    busy: tuple[Text, ...]
     steps_off_free_days: tuple[Text, ...]
 
 
@@ -110,6 +113,7 @@ async def _try(
         steps=steps_between(loaded, moments, states, settled.outlook.due),
         again=tuple(AskedAgain(title, tuple(people)) for title, people in again.values()),
         day_is_free=said_of_free_days(free_days(loaded, spans)),
+        busy=tuple(one.sentence(loaded.zone) for one in await double_bookings_in(session, loaded, now)),
         steps_off_free_days=off_free_days(loaded),
     )
 

@@ -14,7 +14,7 @@ NO_STEPS = Text(nl="Geen enkele stap schuift.", en="No step moves.")
 
 
 def in_words(cascade: Cascade, zone: ZoneInfo) -> tuple[Text, ...]:
-    """Return what a move does: free days first, then who hears of it, what moves to when, who is asked again."""
+    """Return what a move does: free days and double bookings first, then who hears of it, what moves, who is asked."""
     steps = [step_in_words(step, zone) for step in cascade.steps] or [NO_STEPS]
     again = [
         Text(
@@ -23,7 +23,7 @@ def in_words(cascade: Cascade, zone: ZoneInfo) -> tuple[Text, ...]:
         )
         for item in cascade.again
     ]
-    return (*cascade.day_is_free, *_date(cascade), *steps, *cascade.steps_off_free_days, *again)
+    return (*cascade.day_is_free, *cascade.busy, *_date(cascade), *steps, *cascade.steps_off_free_days, *again)
 
 
 def _date(cascade: Cascade) -> tuple[Text, ...]:

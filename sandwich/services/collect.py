@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.roles import HOST_ROLES
 from models.tables.activities import ACTIVE, Activity, ActivityStatus, Participation
 from models.tables.asking import OPEN, Draft, Invitation, InvitationState, Submission, Via
 from sandwich.errors import BadInput, NotFound
@@ -16,6 +17,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.asking import TAKES_NO_ANSWER, form_of
 from sandwich.services.calls import drop_calls
 from sandwich.services.consequences import BY_QUESTION, CONSEQUENCES, Received, agreement, keep_promises, refusals
+from sandwich.services.consequences.refusals import doubts
 from sandwich.services.either import close_for_others
 from sandwich.services.forget import remember_to_forget
 from sandwich.services.invite import keep_form
@@ -26,16 +28,23 @@ from sandwich.services.settle import settle
 from sandwich.services.sources import fill
 from sandwich.services.uploads import remove_left_out
 
-PRIVACY = frozenset({"privacy-request"})
-UNASKED = PRIVACY | {"change"}
-"""Forms that stand behind the links at the foot of every mail."""
+BEFORE_THE_DAY = {"host-hours": "prepared"}
+"""The variant of a form that is sent although the day never came."""
+
+CALLED_OFF = frozenset({"new-date", "host-hours"})
+"""Forms behind the links in a mail that something is called off: a new date, and the hours of preparing it."""
+
+AFTER_ALL = frozenset({"privacy-request"}) | CALLED_OFF
+UNASKED = AFTER_ALL | {"change"}
+"""Forms that nobody is asked for: behind the links at the foot of every mail, or where something was called off."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What became of an answer. Not accepted: ``problems`` by field, and everything typed is kept.
 
-    ``kept_id`` is the answer that stands where the same page brought another one: this one is not taken.
+    ``kept_id`` is the answer that stands where the same page brought another one: this one is not taken. With
+    ``has_doubts`` nothing is wrong but that its writer must look at some words once more.
     """
 
     accepted: bool
@@ -47,6 +56,7 @@ class Outcome:
     has_left: bool = False
     next_invitation_id: str | None = None
     kept_id: str | None = None
+    has_doubts: bool = False
 
 
 async def submit(
@@ -60,6 +70,7 @@ async def submit(
     entered_by: str | None = None,
     answered_by: str | None = None,
     shown: str | None = None,
+    looked: bool = False,
 ) -> Outcome:
     """Take the answers to an invitation.
 
@@ -67,7 +78,8 @@ async def submit(
     also where something else stands in it now; the outcome then names the answer that was kept (``kept_id``).
     ``shown`` is what the page showed beside the questions (``AskedForm.shown``), for answers that are about it.
     Another submission to the same invitation is kept beside the earlier one and counts instead of it. A form that
-    nobody touched changes nothing. Raises ``BadInput`` where no answer can be taken any more.
+    nobody touched changes nothing. What had better not be kept is asked about, unless its writer has ``looked`` at it
+    or somebody else typed it. Raises ``BadInput`` where no answer can be taken any more.
     """
     activity_id, person_id = await _whose(runtime, invitation_id)
     async with runtime.store.change(now=now, actor=entered_by or person_id, stream=activity_id) as session:
@@ -91,9 +103,12 @@ async def submit(
         if reading.problems:
             return Outcome(accepted=False, problems=reading.problems, typed=reading.typed)
         refused = await refusals(session, loaded, invitation, reading.answers, shown)
-        problems = {name: sentence.to(language, formal=formal) for name, sentence in refused.items()}
+        asks_twice = via is Via.WEB and not looked and not refused
+        doubtful = doubts(form, reading.answers, prefilled) if asks_twice else {}
+        sentences = {**refused, **doubtful}
+        problems = {name: sentence.to(language, formal=formal) for name, sentence in sentences.items()}
         if problems:
-            return Outcome(accepted=False, problems=problems, typed=reading.typed)
+            return Outcome(accepted=False, problems=problems, typed=reading.typed, has_doubts=bool(doubtful))
         late = _is_late(invitation, now)
         number = await _count(session, invitation_id) + 1
         submission = Submission(
@@ -178,26 +193,33 @@ async def report_change(
     key: str,
     via: Via = Via.WEB,
     entered_by: str | None = None,
+    actor: str | None = None,
 ) -> Outcome:
     """Take a form that nobody was asked for and that anybody may send: a change or withdrawal, a privacy request.
 
-    Raises ``NotFound`` for any other form, ``BadInput`` where nothing can be changed any more.
+    What is about something that was called off is taken only where it was, the hours only of a host. Raises
+    ``NotFound`` for any other form, ``BadInput`` where nothing can be changed any more.
     """
     if form_key not in UNASKED:
         raise NotFound(what="form", name=form_key)
     async with runtime.store.read() as session:
         activity_id, person_id = await _whose_participation(session, participation_id)
-    async with runtime.store.change(now=now, actor=entered_by or person_id, stream=activity_id) as session:
+    async with runtime.store.change(now=now, actor=actor or entered_by or person_id, stream=activity_id) as session:
         loaded = await load(session, runtime.settings.timezone, activity_id)
-        if form_key not in PRIVACY:
-            _refuse_cancelled(loaded.activity)
         participation = loaded.participation(participation_id)
+        if form_key not in AFTER_ALL:
+            _refuse_cancelled(loaded.activity)
+        if form_key in CALLED_OFF:
+            _refuse_going_on(loaded.activity)
+        if form_key == "host-hours" and participation.role not in HOST_ROLES:
+            raise NotFound(what="form", name=form_key)
         page = Page.of(activity_id, participation_id, key, posted)
         if earlier := await sent_from(session, page):
             if earlier.key != page.submission_key:
                 return await _other(session, earlier)
             return Outcome(accepted=True, has_left=participation.standing not in ACTIVE)
-        form = runtime.library.resolved(form_key)
+        variant = BEFORE_THE_DAY.get(form_key)
+        form = runtime.library.resolved(form_key, variant)
         rows, prefilled = await fill(session, runtime.library, loaded, participation, form)
         language, formal = loaded.persons[participation.person_id].language, is_formal(participation.role)
         reading = read_answers(form, posted, rows, language, formal)
@@ -209,7 +231,7 @@ async def report_change(
             key=page.submission_key,
             activity_id=activity_id,
             form=form_key,
-            form_digest=await keep_form(session, runtime.library, form_key, None),
+            form_digest=await keep_form(session, runtime.library, form_key, variant),
             person_id=participation.person_id,
             entered_by_id=entered_by,
             via=via,
@@ -221,7 +243,8 @@ async def report_change(
         received = Received(session, runtime, loaded, None, participation, submission, reading.answers, now)
         await CONSEQUENCES[form_key](received)
         await received.finish()
-        await settle(session, loaded, now)
+        if loaded.activity.status is not ActivityStatus.CANCELLED:
+            await settle(session, loaded, now)
         has_left = participation.standing not in ACTIVE
     await failpoint("change-reported")
     return Outcome(accepted=True, has_left=has_left)
@@ -256,6 +279,14 @@ def _refuse_cancelled(activity: Activity) -> None:
         raise BadInput(
             "This activity was cancelled; no answers are needed any more.",
             "Deze activiteit is geannuleerd; antwoorden is niet meer nodig.",
+        )
+
+
+def _refuse_going_on(activity: Activity) -> None:
+    if activity.status not in {ActivityStatus.CANCELLED, ActivityStatus.ON_HOLD}:
+        raise BadInput(
+            "This activity goes on; there is nothing to answer here.",
+            "Deze activiteit gaat gewoon door; hier is niets te antwoorden.",
         )
 
 

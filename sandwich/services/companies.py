@@ -1,37 +1,11 @@
-"""What a company said about being asked again, and which others could be asked instead. Reads only."""
+"""What a company said about being asked again. Reads only."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from babel.dates import format_date
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.network import Company, Person
+from models.tables.network import Company
 from models.text import Text
-from sandwich.rules.names import full_name
-from sandwich.rules.tags import folded
-from sandwich.services.contacts import phone_of
-from sandwich.services.requests import requests_to
-
-MANY = 5
-
-
-@dataclass(frozen=True)
-class OtherCompany:
-    """A company that shows ``shared`` of the same techniques and sectors, with whom to phone there."""
-
-    name: str
-    shared: int
-    contact: str | None
-    phone: str | None
-
-    @property
-    def line(self) -> str:
-        """Name, contact person and phone number on one line."""
-        whom = " ".join(part for part in (self.contact, self.phone) if part)
-        return f"{self.name} ({whom})" if whom else self.name
 
 
 def wish_of(company: Company, today: date) -> Text | None:
@@ -49,37 +23,3 @@ def wish_of(company: Company, today: date) -> Text | None:
             en=f"{company.name} wanted no question until {format_date(day, 'd MMMM y', locale='en_GB')}.",
         )
     return None
-
-
-async def others_like(
-    session: AsyncSession, company: Company, now: datetime, zone: ZoneInfo
-) -> tuple[OtherCompany, ...]:
-    """Return companies of the region with tags of this one, less those that want no question.
-
-    Those with most in common come first, and of these the one that was asked longest ago.
-    """
-    today, tags = now.astimezone(zone).date(), {folded(str(tag)) for tag in company.tags}
-    companies = await session.scalars(
-        select(Company).where(Company.region_id == company.region_id, Company.id != company.id).order_by(Company.name)
-    )
-    alike = [
-        (len(tags & {folded(str(tag)) for tag in other.tags}), other)
-        for other in companies
-        if wish_of(other, today) is None
-    ]
-    requests = await requests_to(session, [other.id for shared, other in alike if shared], zone)
-    last = {key: asked[-1].on for key, asked in requests.items()}
-    best = sorted(
-        (pair for pair in alike if pair[0]), key=lambda pair: (-pair[0], last.get(pair[1].id, date.min), pair[1].name)
-    )[:MANY]
-    found = []
-    for shared, other in best:
-        person = await session.scalar(
-            select(Person)
-            .where(Person.company_id == other.id, Person.erased_on.is_(None))
-            .order_by(Person.code, Person.id)
-            .limit(1)
-        )
-        contact = full_name(person) if person else None
-        found.append(OtherCompany(other.name, shared, contact, await phone_of(session, person.id if person else None)))
-    return tuple(found)

@@ -1,5 +1,6 @@
 """How somebody is reached: the first valid address of each kind counts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -36,16 +37,16 @@ async def mail_of(session: AsyncSession, person_id: str | None) -> str | None:
 
 @dataclass(frozen=True)
 class OtherContact:
-    """Somebody else at the same company who can be reached."""
+    """Somebody else at the same company who can be reached, by phone or by mail."""
 
-    person_id: str
     name: str
     phone: str | None
+    mail: str | None
 
     @property
     def line(self) -> str:
-        """Name and phone number on one line."""
-        return f"{self.name} ({self.phone})" if self.phone else self.name
+        """Name and number, or else address, on one line."""
+        return f"{self.name} ({self.phone or self.mail})"
 
 
 async def others_at(session: AsyncSession, person: Person) -> tuple[OtherContact, ...]:
@@ -62,4 +63,25 @@ async def others_at(session: AsyncSession, person: Person) -> tuple[OtherContact
         )
         .order_by(Person.code, Person.family_name, Person.id)
     )
-    return tuple([OtherContact(one.id, full_name(one), await phone_of(session, one.id)) for one in people])
+    return tuple(
+        [
+            OtherContact(full_name(one), await phone_of(session, one.id), await mail_of(session, one.id))
+            for one in people.all()
+        ]
+    )
+
+
+async def sharing_a_mailbox(session: AsyncSession, people: Collection[str]) -> set[str]:
+    """Return which of these people have mail that others read too; lists of people are none."""
+    rows = await session.scalars(
+        select(Contact.person_id)
+        .join(Person, Person.id == Contact.person_id)
+        .where(
+            Contact.person_id.in_(people),
+            Contact.kind == ContactKind.MAIL,
+            Contact.is_valid,
+            Contact.is_shared,
+            Person.group_name.is_(None),
+        )
+    )
+    return set(rows)

@@ -23,6 +23,7 @@ from sandwich.services.call_lines import phones
 from sandwich.services.card import read_card
 from sandwich.services.card_content import card_of
 from sandwich.services.chain import chain_of
+from sandwich.services.contacts import sharing_a_mailbox
 from sandwich.services.detail_views import (
     ActivityDetail,
     AskLine,
@@ -33,6 +34,7 @@ from sandwich.services.detail_views import (
     SentLine,
     StepLine,
 )
+from sandwich.services.double_bookings import double_bookings_in
 from sandwich.services.loaded import Loaded
 from sandwich.services.meetings import meetings_of
 from sandwich.services.overview import Known, one
@@ -42,10 +44,10 @@ from sandwich.services.trail import trail_of
 
 
 async def activity_detail(
-    session: AsyncSession, region_id: str, activity_id: str, now: datetime, *, zone: str
+    session: AsyncSession, settings: Settings, region_id: str, activity_id: str, now: datetime
 ) -> ActivityDetail:
     """Read an activity of a region in full; raises ``NotFound``, the same for one of another region."""
-    known = await one(session, activity_id, now, zone=zone)
+    known = await one(session, settings, activity_id, now)
     activity = known.loaded.activity
     if activity.region_id != region_id:
         raise NotFound(what="activity", name=activity_id)
@@ -53,7 +55,7 @@ async def activity_detail(
     return ActivityDetail(
         line=known.line,
         purpose=activity.purpose,
-        place=activity.place,
+        place=activity.meets_at,
         coordinator=full_name(coordinator) if coordinator else None,
         proposed=tuple(_pair(item) for item in activity.proposed),
         steps=_steps(known.loaded),
@@ -142,6 +144,10 @@ async def _people(session: AsyncSession, known: Known, now: datetime) -> tuple[P
         asks[invitation.participation_id].append(invitation)
     numbers = await phones(session, list(loaded.persons))
     places = await _places(session, loaded)
+    shared = await sharing_a_mailbox(session, loaded.persons)
+    busy: dict[str, list[Text]] = defaultdict(list)
+    for booking in await double_bookings_in(session, loaded, now):
+        busy[booking.person_id].append(booking.sentence(loaded.zone))
     lines = [
         PersonLine(
             participation_id=item.id,
@@ -153,9 +159,11 @@ async def _people(session: AsyncSession, known: Known, now: datetime) -> tuple[P
             approval=item.approval,
             presence=item.presence,
             phone=numbers.get(item.person_id),
+            is_mailbox_shared=item.person_id in shared,
             is_active=item.standing in ACTIVE,
             asks=tuple(_ask(invitation, titles, newest.get(invitation.id), now) for invitation in asks[item.id]),
             sent=tuple(unasked.pop(item.person_id, ())),
+            busy=tuple(busy.pop(item.person_id, ())),
         )
         for item in loaded.participations
     ]

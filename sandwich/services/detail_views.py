@@ -75,7 +75,9 @@ class SentLine:
 
 @dataclass(frozen=True)
 class PersonLine:
-    """One person in one role. What they sent unasked stands once, with the first of their roles."""
+    """One person in one role. What they sent unasked, and where else they have to be at the time (``busy``), stands
+    once, with the first of their roles.
+    """
 
     participation_id: str
     person_id: str
@@ -86,9 +88,11 @@ class PersonLine:
     approval: Approval
     presence: Presence
     phone: str | None
+    is_mailbox_shared: bool
     is_active: bool
     asks: tuple[AskLine, ...]
     sent: tuple[SentLine, ...]
+    busy: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)

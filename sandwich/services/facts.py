@@ -21,7 +21,9 @@ from models.tables.results import CardState, Hours, HoursKind, ImpressionCard
 from sandwich.rules.facts import MET_BY, Facts
 from sandwich.rules.gates import PASSED, with_gates
 from sandwich.rules.moments import deadline_at
+from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.answers_of import Answers, read_answers
+from sandwich.services.calls import CHECK_WORDS, waits_for_a_look
 from sandwich.services.loaded import Loaded, load_many
 from sandwich.services.own_facts import holds
 from sandwich.services.presence import missed_the_last
@@ -44,12 +46,13 @@ async def gather_many(session: AsyncSession, all_loaded: Sequence[Loaded], now: 
     ids = [loaded.activity.id for loaded in all_loaded]
     answers = await read_answers(session, ids)
     agreements: dict[str, list[Agreement]] = {key: [] for key in ids}
-    for item in await session.scalars(select(Agreement).where(Agreement.activity_id.in_(ids))):
+    for item in await session.scalars(select(Agreement).where(Agreement.activity_id.in_(ids), IS_OF_NOW)):
         agreements[item.activity_id].append(item)
     cards = {
         item.activity_id: item
         for item in await session.scalars(select(ImpressionCard).where(ImpressionCard.activity_id.in_(ids)))
     }
+    unseen = await waits_for_a_look(session, list(cards), CHECK_WORDS) if cards else ()
     reachable = await _reachable(session, all_loaded)
     waiting = await _on_their_way(session, all_loaded)
     stated = set(
@@ -68,6 +71,7 @@ async def gather_many(session: AsyncSession, all_loaded: Sequence[Loaded], now: 
                 reachable,
                 waiting,
                 key in stated,
+                key in unseen,
                 parts.get(key, ()),
             ),
             now,
@@ -103,7 +107,8 @@ class _Stored:
     """What is stored about an activity besides what is loaded.
 
     ``reachable`` are people with an address or a number, ``waiting`` the keys of mails of a step that are on their way,
-    ``parts`` the facts of the activities that are its parts.
+    ``words_unseen`` says that there is doubt about words on the card, ``parts`` are the facts of the
+    activities that are its parts.
     """
 
     answers: Answers
@@ -112,6 +117,7 @@ class _Stored:
     reachable: Set[str]
     waiting: Sequence[str]
     hours_stated: bool
+    words_unseen: bool
     parts: Sequence[Facts]
 
     def all_parts(self, fact: str) -> bool:
@@ -132,7 +138,9 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
     wanted = playbook.parameters.professionals.minimum if playbook.parameters.professionals else 0
     facts = Facts(
         date_fixed=activity.date_fixed_at is not None,
-        place_known=bool(activity.place) or answers.said("address"),
+        place_known=answers.said("online_link")
+        if activity.is_online
+        else bool(activity.place) or answers.said("address"),
         host_known=any(item.person_id in stored.reachable for item in hosts),
         company_new=loaded.company is not None and loaded.company.profile is None and not loaded.company.tags,
         minimum_group=len(loaded.registered()) >= playbook.parameters.group.minimum,
@@ -164,7 +172,9 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
         one_impression=bool(answers.of_form("impressions")),
         card_previewed=card is not None and card.state is not CardState.DRAFT,
         card_released=card is not None and card.state in {CardState.RELEASED, CardState.PUBLISHED},
-        card_publishable=card is not None and card.state in {CardState.PREVIEWED, CardState.RELEASED},
+        card_publishable=card is not None
+        and card.state in {CardState.PREVIEWED, CardState.RELEASED}
+        and not stored.words_unseen,
         card_settled=card is not None and not card.content.get("asked"),
         shared=activity.shared_at is not None,
         evaluation_closed=_evaluation_closed(answers, loaded, now),

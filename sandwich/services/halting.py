@@ -1,6 +1,7 @@
 """Stop an activity for a while, let it go on, or cancel it."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,26 +15,64 @@ from sandwich.failpoints import failpoint
 from sandwich.runtime import Runtime
 from sandwich.services.appointments import LEFT, PUT_OFF, RESUMED, put_off
 from sandwich.services.loaded import Loaded, load
-from sandwich.services.moving import follow_the_date
+from sandwich.services.near import is_near, phone_round
 from sandwich.services.outbox import NeededIf
-from sandwich.services.resting import end_rest, unlooked
+from sandwich.services.reconfirm import follow_the_date
+from sandwich.services.resting import end_rest, look_on, unlooked
 from sandwich.services.settle import settle
-from sandwich.services.steering import refuse_ended, steering, tell_all
+from sandwich.services.steering import TOLD, refuse_ended, steering, tell_all
 
 ACTOR = "upkeep"
 
 
-async def hold(runtime: Runtime, activity_id: str, reason: str, *, now: datetime, actor: str) -> None:
-    """Put an activity on hold: no mail and no reminder leaves until it goes on."""
+async def hold(
+    runtime: Runtime,
+    activity_id: str,
+    reason: str,
+    *,
+    now: datetime,
+    actor: str,
+    until: date | None = None,
+    tells_host: bool = False,
+) -> None:
+    """Put an activity on hold: no mail and no reminder leaves until it goes on.
+
+    The teachers hear of it, and with ``tells_host`` everybody else who takes part too: it is not the host who stops.
+    On the day ``until`` the coordinator gets a call to let it go on. Raises ``BadInput`` for a day that is not to come.
+    """
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
-        refuse_ended(loaded)
-        activity = loaded.activity
-        if activity.status is ActivityStatus.ON_HOLD:
-            raise BadInput("This activity is on hold already.", "Deze activiteit staat al stil.")
-        activity.status_before_hold, activity.status = activity.status, ActivityStatus.ON_HOLD
-        activity.closing_reason = reason
-        activity.calendar_sequence += 1
-        await tell_all(session, loaded, PUT_OFF, now, {}, roles=(Role.TEACHER,), needed_if=NeededIf.ON_HOLD)
+        await put_on_hold(session, loaded, reason, now, until=until, roles=TOLD if tells_host else (Role.TEACHER,))
+
+
+async def put_on_hold(
+    session: AsyncSession,
+    loaded: Loaded,
+    reason: str,
+    now: datetime,
+    *,
+    until: date | None = None,
+    roles: Sequence[Role] = (Role.TEACHER,),
+) -> None:
+    """Do what ``hold`` does in a transaction that is open already."""
+    refuse_ended(loaded)
+    activity = loaded.activity
+    if activity.status is ActivityStatus.ON_HOLD:
+        raise BadInput("This activity is on hold already.", "Deze activiteit staat al stil.")
+    if until is not None and until <= loaded.calendars.schools.day_of(now):
+        raise BadInput(
+            f"{until:%d-%m-%Y} is not to come. Give a day after today, or none.",
+            f"{until:%d-%m-%Y} komt niet meer. Geef een dag na vandaag, of geen.",
+        )
+    activity.status_before_hold, activity.status = activity.status, ActivityStatus.ON_HOLD
+    activity.closing_reason = reason
+    activity.calendar_sequence += 1
+    if until is not None:
+        await look_on(session, loaded, until)
+    near = is_near(loaded, now)
+    about = {"asks_date": near}
+    await tell_all(session, loaded, PUT_OFF, now, about, roles=roles, needed_if=NeededIf.ON_HOLD)
+    if near:
+        await phone_round(session, loaded, now)
 
 
 async def resume(runtime: Runtime, activity_id: str, *, now: datetime, actor: str) -> None:
@@ -56,14 +95,21 @@ async def go_on(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
     activity.calendar_sequence += 1
     await end_rest(session, activity.id, now)
     await follow_the_date(session, loaded, now, again=frozenset())
-    for message in await session.scalars(
-        select(Message).where(
-            Message.activity_id == activity.id, Message.state == MessageState.QUEUED, Message.reason == ON_HOLD
-        )
-    ):
-        message.due_at, message.reason = now, None
+    await wake_mail(session, activity.id, now)
     people = await put_off(session, loaded, now)
     await tell_all(session, loaded, RESUMED, now, {}, needed_if=NeededIf.PUT_OFF, people=people)
+
+
+async def wake_mail(session: AsyncSession, activity_id: str, now: datetime) -> None:
+    """Let mail leave that waited for the end of a hold. What was still to say that it rests is not true any more."""
+    waiting = (MessageState.QUEUED, MessageState.HELD)
+    for message in await session.scalars(
+        select(Message).where(Message.activity_id == activity_id, Message.state.in_(waiting))
+    ):
+        if message.mail == PUT_OFF:
+            message.state, message.reason = MessageState.SKIPPED, "resumed"
+        elif message.reason == ON_HOLD:
+            message.due_at, message.reason = now, None
 
 
 async def attend_resting(runtime: Runtime) -> int:
@@ -84,13 +130,16 @@ async def cancel(runtime: Runtime, activity_id: str, reason: str, *, now: dateti
         refuse_ended(loaded)
         activity = loaded.activity
         was_asked = any(row.state is StepState.DONE for row in loaded.steps.values())
+        near = is_near(loaded, now)
         activity.status = ActivityStatus.CANCELLED
         activity.closing_reason = reason
         activity.finished_at = now
         activity.calendar_sequence += 1
         await ask_no_more(session, activity_id, now)
         if was_asked:
-            await tell_all(session, loaded, "cancelled", now, {}, needed_if=None)
+            await tell_all(session, loaded, "cancelled", now, {"asks_date": near}, needed_if=None)
+        if was_asked and near:
+            await phone_round(session, loaded, now)
         await settle(session, loaded, now)
         let_run_end(activity, now)
     await failpoint("cancel-committed")

@@ -1,6 +1,6 @@
 """Holidays of the regions and the country, from the files that come with Sandwich."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -11,7 +11,6 @@ from models.holidays import FreeDays, HolidayFile
 from models.tables.calendar import CalendarBlock
 from models.tables.network import HolidayRegion
 from sandwich.definitions.load import load_file
-from sandwich.runtime import Runtime
 
 FOLDER = Path(sandwich.definitions.__file__).parent / "calendar"
 """One file per school year."""
@@ -21,17 +20,11 @@ _SAME = timedelta(days=60)
 """So far apart a holiday of one name is still that of the same year."""
 
 
-async def load_holidays(runtime: Runtime, now: datetime, *, actor: str = "holidays") -> int:
+async def write_holidays(session: AsyncSession) -> int:
     """Write the holidays that are not in the store yet, and put right those whose dates the files have corrected.
 
     Return how many were written or changed; a second time it is none. What schools entered themselves stays.
     """
-    async with runtime.store.change(now=now, actor=actor) as session:
-        return await write_holidays(session)
-
-
-async def write_holidays(session: AsyncSession) -> int:
-    """Do the same in a transaction that is open already."""
     changed = 0
     blocks = list(await session.scalars(select(CalendarBlock).where(CalendarBlock.school_id.is_(None))))
     for path in sorted(FOLDER.glob("holidays-*.yaml")):

@@ -19,6 +19,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.asking import form_of
 from sandwich.services.cascade import StepMoved, off_free_days, said_of_free_days, steps_between
 from sandwich.services.cascade_words import NO_STEPS, step_in_words
+from sandwich.services.double_bookings import double_bookings_in
 from sandwich.services.loaded import load
 from sandwich.services.members import join
 from sandwich.services.moving import free_days, taking_part
@@ -40,13 +41,14 @@ class Joining:
     """What adding people does. ``schools`` are those of which nobody took part before.
 
     ``day_is_free`` says that the activity is on a free day of such a school, ``steps_off_free_days`` which steps come
-    at another moment because of a free day.
+    at another moment because of a free day, ``busy`` who of them has to be elsewhere at the same time.
     """
 
     people: tuple[Newcomer, ...]
     schools: tuple[str, ...]
     steps: tuple[StepMoved, ...]
     day_is_free: tuple[Text, ...]
+    busy: tuple[Text, ...]
     steps_off_free_days: tuple[Text, ...]
 
 
@@ -83,6 +85,11 @@ async def foresee_joining(
             schools=tuple(sorted(loaded.schools[key].name for key in taking_part(loaded) - schools)),
             steps=steps_between(loaded, moments, states, settled.outlook.due),
             day_is_free=said_of_free_days([day for day in free_days(loaded, spans) if day not in known_days]),
+            busy=tuple(
+                one.sentence(loaded.zone)
+                for one in await double_bookings_in(session, loaded, now)
+                if one.person_id in {item.person_id for item in come}
+            ),
             steps_off_free_days=tuple(line for line in off_free_days(loaded) if line not in known_off),
         )
 
@@ -100,6 +107,7 @@ def in_words(joining: Joining, zone: ZoneInfo) -> tuple[Text, ...]:
     answers = Text(nl="Wat al beantwoord is, blijft staan.", en="What was answered stays as it is.")
     return (
         *joining.day_is_free,
+        *joining.busy,
         *schools,
         *(_person(one) for one in joining.people),
         *steps,

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import Role
-from models.tables.activities import Participation, Standing
+from models.tables.activities import Participation, Standing, StepState
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Message, MessageState
 from models.tables.pairing import LIVE, PairState
@@ -14,8 +14,14 @@ from sandwich.services.appointments import Why, take_back
 from sandwich.services.calls import drop_calls, open_call
 from sandwich.services.links import revoke_links
 from sandwich.services.loaded import Loaded
+from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.pairs import end_offer
 from sandwich.services.people import PASSED_ON, WITH_SCHOOL
+
+FEWER = "fewer"
+"""The mail to a host that fewer people come."""
+
+_TELLS_WHO = frozenset({"goals-to-host", "practical-info", "rounds"})
 
 
 async def leave(
@@ -34,6 +40,7 @@ async def leave(
     The links stay open to say what happened, except for somebody who was replaced: those die. A teacher who led the
     trip does not lead it any more, and the last teacher of a school takes its leader and timetabler along.
     """
+    was_coming = participation.standing is Standing.REGISTERED
     participation.standing = standing
     participation.left_at = now
     state = InvitationState.REPLACED if standing is Standing.REPLACED else InvitationState.WITHDRAWN
@@ -60,10 +67,47 @@ async def leave(
         await revoke_links(session, participation.id, now)
     else:
         await _pass_on(session, loaded, participation, standing, now)
+        if was_coming and participation.role is Role.TEACHER:
+            await _tell_hosts(session, loaded, now)
     await _leave_with_school(session, loaded, participation, now)
     loaded.refresh_calendars()
     if why is not None:
         await take_back(session, loaded, participation, why, now)
+
+
+async def _tell_hosts(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
+    """Tell a host who knows already who comes that fewer do; one mail, however many leave before it is gone."""
+    if now >= loaded.starts_at or not _knows_who_comes(loaded):
+        return
+    for host in loaded.in_role(Role.HOST_CONTACT):
+        known = list(
+            await session.scalars(select(Message).where(Message.participation_id == host.id, Message.mail == FEWER))
+        )
+        if any(message.state in {MessageState.QUEUED, MessageState.HELD} for message in known):
+            continue
+        await queue(
+            session,
+            key=f"{loaded.activity.id}:{FEWER}:{host.id}:{len(known) + 1}",
+            mail=FEWER,
+            person_id=host.person_id,
+            activity_id=loaded.activity.id,
+            participation_id=host.id,
+            needed_if=NeededIf.ACTIVE,
+            due_at=now,
+            now=now,
+        )
+
+
+def _knows_who_comes(loaded: Loaded) -> bool:
+    """Whether the hosts were told anything about the people who come, or about the day."""
+    return any(
+        loaded.states.get(step.key) is StepState.DONE
+        and (
+            any(ask.to is Role.HOST_CONTACT and ask.mail in _TELLS_WHO for ask in step.asks)
+            or any(Role.HOST_CONTACT in tell.to and tell.mail in _TELLS_WHO for tell in step.tells)
+        )
+        for step in loaded.playbook.steps
+    )
 
 
 async def _leave_pairs(session: AsyncSession, loaded: Loaded, participation: Participation, now: datetime) -> None:

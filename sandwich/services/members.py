@@ -13,6 +13,7 @@ from sandwich.definitions.library import Library
 from sandwich.errors import BadInput
 from sandwich.runtime import Runtime
 from sandwich.services.appointments import Why
+from sandwich.services.calls import tell_deputy
 from sandwich.services.catch_up import catch_up
 from sandwich.services.leave import leave
 from sandwich.services.loaded import Loaded
@@ -167,6 +168,8 @@ async def _ask_all(
 ) -> None:
     for participation in people:
         await catch_up(session, library, loaded, participation, now)
+        if participation.role is Role.DEPUTY:
+            await tell_deputy(session, loaded.activity, participation, now)
 
 
 async def _add(session: AsyncSession, loaded: Loaded, person: Person, role: Role, now: datetime) -> Participation:

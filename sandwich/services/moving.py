@@ -1,14 +1,14 @@
 """The date of an activity and what hangs on it: fix it, or move it."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from itertools import pairwise
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import Role, Stage
-from models.tables.activities import ACTIVE, ActivityStatus, Approval, Participation, Presence, StepState
+from models.tables.activities import ActivityStatus, ContactMoment, Presence, StepState
 from models.tables.asking import OPEN, Invitation, InvitationState
 from sandwich.definitions.library import Library
 from sandwich.errors import BadInput, Unconfirmed
@@ -16,19 +16,12 @@ from sandwich.rules.calendar import Span
 from sandwich.rules.moments import due_at
 from sandwich.runtime import Runtime
 from sandwich.services.dates import check_spans, fix, set_moments
-from sandwich.services.invite import ask_of
-from sandwich.services.invite import set_moments as set_invitation_moments
 from sandwich.services.loaded import Loaded
+from sandwich.services.near import is_near, phone_round
 from sandwich.services.polls import ask_anew, date_is_known
-from sandwich.services.steering import refuse_ended, steering, tell_all
+from sandwich.services.reconfirm import asked_again, follow_the_date
+from sandwich.services.steering import MOVED, refuse_ended, steering, tell_all
 from sandwich.services.watches import look_again
-
-DATE_BOUND = frozenset({"approval", "practical-information"})
-"""Forms whose answers hang on the date: after a move they are asked again (field rule 15)."""
-
-GOALS = "goals"
-LONG = timedelta(weeks=3)
-"""A move later by more than this asks everybody once whether the goals still fit."""
 
 
 # The new date is a free day, and nobody said that it is meant.
@@ -84,12 +77,14 @@ async def put_on(
     *,
     in_holiday: bool,
     agreed: bool,
+    again: frozenset[str] | None = None,
 ) -> None:
-    """Do what ``move`` does in a transaction that is open already."""
+    """Do what ``move`` does in a transaction that is open already; ``again`` are the forms that are asked once more."""
     refuse_ended(loaded)
-    activity, old = loaded.activity, (loaded.starts_at, loaded.ends_at)
-    was_fixed = activity.date_fixed_at is not None
-    proposes = not was_fixed and not agreed
+    activity, old = loaded.activity, [(moment.starts_at, moment.ends_at) for moment in loaded.moments]
+    first, last = loaded.starts_at, loaded.ends_at
+    was_fixed, was_near = activity.date_fixed_at is not None, is_near(loaded, now)
+    proposes, held = not was_fixed and not agreed, _held(loaded, now)
     _refuse_impossible(loaded, spans, now, in_holiday=in_holiday, in_order=not proposes)
     if proposes:
         set_moments(loaded, spans[: len(loaded.moments)])
@@ -100,39 +95,24 @@ async def put_on(
     activity.calendar_sequence += 1
     activity.moves = [
         *activity.moves,
-        {"from": [moment.isoformat() for moment in old], "at": now.isoformat(), "by": actor, "reason": reason},
+        {"from": [first.isoformat(), last.isoformat()], "at": now.isoformat(), "by": actor, "reason": reason},
     ]
     activity.closing_reason = reason or activity.closing_reason
     await session.flush()
     if was_fixed:
-        await tell_all(session, loaded, "moved", now, {"old_start": old[0].isoformat(), "old_end": old[1].isoformat()})
+        about = {"old": [[start.isoformat(), end.isoformat()] for start, end in old]}
+        await tell_all(session, loaded, MOVED, now, about)
+        if was_near or is_near(loaded, now):
+            await phone_round(session, loaded, now)
     if proposes:
         await ask_anew(session, library, loaded, now, actor)
     else:
         await date_is_known(session, loaded, now, done_by=actor)
-    await _come_back_to_steps(session, loaded, now)
+    await _come_back_to_steps(session, loaded, now, held)
     await look_again(session, loaded, now)
-    again = DATE_BOUND | {GOALS} if loaded.starts_at - old[0] > LONG else DATE_BOUND
+    if again is None:
+        again = asked_again(first, loaded.starts_at)
     await follow_the_date(session, loaded, now, again=again if was_fixed else frozenset())
-
-
-async def follow_the_date(session: AsyncSession, loaded: Loaded, now: datetime, *, again: frozenset[str]) -> None:
-    """Compute deadlines and ladders anew, and ask once more what was answered to the forms ``again``."""
-    for invitation in await session.scalars(select(Invitation).where(Invitation.activity_id == loaded.activity.id)):
-        participation = loaded.participation(invitation.participation_id)
-        found = ask_of(loaded.playbook, invitation, participation.role)
-        if found is None or participation.standing not in ACTIVE:
-            continue
-        if invitation.form in again and invitation.state in {InvitationState.ANSWERED, InvitationState.PHONED}:
-            invitation.state, invitation.reconfirm = InvitationState.SENT, True
-            invitation.rung, invitation.asked_at = 0, now
-            if invitation.form == "approval":
-                _ask_release_again(loaded, participation)
-            if invitation.form == GOALS:
-                # The goals still count as they are, so nobody is reminded or phoned.
-                invitation.rung = len(loaded.playbook.profile(invitation.profile).reminders) + 1
-        if invitation.state in OPEN:
-            set_invitation_moments(invitation, found[1], found[0], loaded, participation)
 
 
 def free_days(loaded: Loaded, spans: Sequence[Span]) -> list[tuple[date, str]]:
@@ -172,7 +152,13 @@ def refuse_free_days(days: Sequence[tuple[date, str]]) -> None:
 def _refuse_impossible(
     loaded: Loaded, spans: Sequence[Span], now: datetime, *, in_holiday: bool, in_order: bool
 ) -> None:
-    check_spans(spans, now)
+    held = [(moment.starts_at, moment.ends_at) for moment in _held(loaded, now)]
+    if held and list(spans[: len(held)]) != held:
+        raise BadInput(
+            "What has been cannot be moved any more. Leave the dates of the meetings that have been as they are.",
+            "Wat geweest is, is niet meer te verplaatsen. Laat de datums van de ontmoetingen die geweest zijn staan.",
+        )
+    check_spans(spans[len(held) :], now)
     if in_order and any(later[0] < earlier[0] for earlier, later in pairwise(spans)):
         raise BadInput(
             "A meeting would come before the one that precedes it. Give the dates in their order.",
@@ -188,49 +174,64 @@ def _refuse_impossible(
 
 
 def _has_been(loaded: Loaded, now: datetime) -> bool:
-    """Whether the activity took place: its day came while it was ready to go. On hold it did not."""
+    """Whether the activity took place: its day came while it was ready to go. On hold it did not.
+
+    A series has been when its last contact moment has begun.
+    """
     status = loaded.activity.status_before_hold or loaded.activity.status
     if status is ActivityStatus.AFTER:
         return True
     on_hold = loaded.activity.status is ActivityStatus.ON_HOLD
-    return status is ActivityStatus.DURING and not on_hold and now >= loaded.starts_at
+    begun = now >= max(moment.starts_at for moment in loaded.moments)
+    return status is ActivityStatus.DURING and not on_hold and begun
 
 
-async def _come_back_to_steps(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
-    """Plan again what belongs to the day itself: what the old date made pass or was told for it, comes once more."""
+def _held(loaded: Loaded, now: datetime) -> list[ContactMoment]:
+    """Return the contact moments of a series that have begun; on hold those at which it is known who was there."""
+    if len(loaded.moments) == 1:
+        return []
+    on_hold = loaded.activity.status is ActivityStatus.ON_HOLD
+    begun = [moment for moment in loaded.moments if moment.starts_at <= now]
+    return [moment for moment in begun if moment.attendance_at is not None or not on_hold]
+
+
+async def _come_back_to_steps(
+    session: AsyncSession, loaded: Loaded, now: datetime, held: Sequence[ContactMoment]
+) -> None:
+    """Plan again what belongs to the day itself: what the old date made pass or was told for it, comes once more.
+
+    Of a series the contact moments that were ``held`` stay what they were.
+    """
     activity = loaded.activity
-    if ActivityStatus.DURING in {activity.status, activity.status_before_hold}:
+    if not held and ActivityStatus.DURING in {activity.status, activity.status_before_hold}:
         on_hold = activity.status is ActivityStatus.ON_HOLD
         activity.status = ActivityStatus.ON_HOLD if on_hold else ActivityStatus.BEFORE
         activity.status_before_hold = ActivityStatus.BEFORE if on_hold else None
     for moment in loaded.moments:
-        moment.attendance_at, moment.attendance_presumed, moment.absent = None, False, None
-    for participation in loaded.participations:
+        if moment not in held:
+            moment.attendance_at, moment.attendance_presumed, moment.absent = None, False, None
+    for participation in loaded.participations if not held else ():
         participation.presence = Presence.UNKNOWN
     opened = {key for step in loaded.playbook.steps for key in step.opens}
     for step in loaded.playbook.steps:
         row, due = loaded.steps.get(step.key), due_at(step, loaded.dates, loaded.calendars)
         if row is not None and row.state is StepState.PLANNED and step.key in opened:
-            await _take_back(session, loaded, step.key)
+            await take_back_asked(session, loaded, step.key)
         if row is None or row.state is StepState.PLANNED or due is None or due <= now:
             continue
         if row.state is StepState.SKIPPED or step.stage is not Stage.BEFORE or (step.tells and not step.asks):
             row.state, row.done_at, row.skip_reason = StepState.PLANNED, None, None
-            await _take_back(session, loaded, step.key)
+            await take_back_asked(session, loaded, step.key)
 
 
-async def _take_back(session: AsyncSession, loaded: Loaded, step: str) -> None:
-    """Let what a step asked fall away: it asks again."""
+async def take_back_asked(
+    session: AsyncSession, loaded: Loaded, step: str, forms: Collection[str] | None = None
+) -> None:
+    """Let what a step asked fall away, or only these ``forms``: it asks again."""
     for invitation in await session.scalars(
         select(Invitation).where(Invitation.activity_id == loaded.activity.id, Invitation.step == step)
     ):
+        if forms is not None and invitation.form not in forms:
+            continue
         if invitation.state in (*OPEN, InvitationState.ANSWERED, InvitationState.PHONED, InvitationState.CLOSED):
             invitation.state, invitation.next_at = InvitationState.WITHDRAWN, None
-
-
-def _ask_release_again(loaded: Loaded, leader: Participation) -> None:
-    """Who was released for the old date, or refused because of it, needs release for the new one."""
-    school = loaded.persons[leader.person_id].school_id
-    for item in loaded.in_role(Role.TEACHER):
-        if loaded.persons[item.person_id].school_id == school and item.approval is not Approval.NOT_NEEDED:
-            item.approval = Approval.OPEN

@@ -1,5 +1,6 @@
 """A form that is being opened for one person: what its rows and the answers that stand in it are taken from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ from sandwich.rules.names import full_name
 from sandwich.services.agreements import NOT_TERMS, AgreementView, agreement_of_step, views_of
 from sandwich.services.answers_of import Answered, Answers
 from sandwich.services.loaded import Loaded
+from sandwich.services.recent import recent_answers
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Opening:
     answers: Answers
     step: str | None = None
     _views: list[tuple[AgreementView, ...]] = field(default_factory=list)
+    _recent: list[Mapping[str, Any]] = field(default_factory=list)
 
     async def agreements(self) -> tuple[AgreementView, ...]:
         """Return every agreement as it stands; read once for all questions that they fill in."""
@@ -43,6 +46,14 @@ class Opening:
         if found is None or found[1].form != self.form.key:
             return None
         return next((view for view in await self.agreements() if view.agreement.subject == found[1].about), None)
+
+    async def recent(self) -> Mapping[str, Any]:
+        """Return what this person answered to the same form in another activity a short while ago; read once."""
+        if not self._recent:
+            activity_id, person_id = self.loaded.activity.id, self.participation.person_id
+            found = await recent_answers(self.session, self.form, activity_id, person_id)
+            self._recent.append((found[0].answers or {}) if found else {})
+        return self._recent[0]
 
     async def agreed(self, question: str) -> Any:
         """Return the answer to a question in the newest version of whichever agreement has it."""

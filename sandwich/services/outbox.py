@@ -19,6 +19,7 @@ class NeededIf(StrEnum):
     ACTIVE = "active"  # the recipient still takes part, and the activity is neither cancelled nor on hold
     ACTIVITY_LIVE = "activity_live"  # the activity is neither cancelled nor on hold
     CALL_OPEN = "call_open"
+    CALL_WAITS = "call_waits"  # the call is still open after some working days, and the recipient is still the deputy
     ON_HOLD = "on_hold"  # the activity is still on hold
     PUT_OFF = "put_off"  # as for active, and the recipient misses an appointment that a hold took out
     GONE = "gone"  # the recipient takes part no more, and has an appointment in the calendar that is still to come

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,13 +13,16 @@ from models.roles import Demand, Role
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.agreements import Agreement
 from models.tables.asking import ANSWERED, Invitation, InvitationState
+from models.tables.mail import Call, CallState
 from models.text import Text
 from sandwich.rules.dots import DotState, four_dots
 from sandwich.rules.facts import Facts
+from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.call_lines import CallLine, call_lines
 from sandwich.services.facts import gather
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.waits import Situation, Waiting, waits_for
+from sandwich.settings import Settings
 
 ENDED = (ActivityStatus.FINISHED, ActivityStatus.CANCELLED)
 """Statuses of activities in which nothing more is asked of the coordinator."""
@@ -56,13 +59,13 @@ class ActivityLine:
 
 
 async def activities(
-    session: AsyncSession, region_id: str, now: datetime, *, zone: str, ended: bool = False, limit: int = 200
+    session: AsyncSession, settings: Settings, region_id: str, now: datetime, *, ended: bool = False, limit: int = 200
 ) -> list[ActivityLine]:
     """Return the activities of a region: those that still go on by date, or, with ``ended``, the others.
 
     At most ``limit``; of the ended ones the newest.
     """
-    return [known.line for known in await _all(session, region_id, now, zone=zone, ended=ended, limit=limit)]
+    return [known.line for known in await _all(session, settings, region_id, now, ended=ended, limit=limit)]
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,21 @@ class Board:
     calls: tuple[CallLine, ...]
 
 
-async def board(session: AsyncSession, region_id: str, now: datetime, *, zone: str, limit: int = 200) -> Board:
-    """Return what a coordinator sees on Monday morning."""
-    found = await _all(session, region_id, now, zone=zone, ended=False, limit=limit)
-    calls = sorted((call for known in found for call in known.calls), key=lambda call: (call.since, call.id))
+async def board(session: AsyncSession, settings: Settings, region_id: str, now: datetime, *, limit: int = 200) -> Board:
+    """Return what a coordinator sees on Monday morning; also what is left to do of what was called off."""
+    found = await _all(session, settings, region_id, now, ended=False, limit=limit)
+    called_off = await session.scalars(
+        select(Activity.id)
+        .join(Call, Call.activity_id == Activity.id)
+        .where(
+            Activity.region_id == region_id, Activity.status == ActivityStatus.CANCELLED, Call.state == CallState.OPEN
+        )
+        .distinct()
+        .order_by(Activity.id)
+        .limit(limit)
+    )
+    left = [await one(session, settings, key, now) for key in called_off]
+    calls = sorted((call for known in (*found, *left) for call in known.calls), key=lambda call: (call.since, call.id))
     return Board(tuple(known.line for known in found), tuple(calls))
 
 
@@ -93,17 +107,17 @@ class Known:
     situation: Situation
 
 
-async def one(session: AsyncSession, activity_id: str, now: datetime, *, zone: str) -> Known:
+async def one(session: AsyncSession, settings: Settings, activity_id: str, now: datetime) -> Known:
     """Read one activity; raises ``NotFound``."""
-    loaded = await load(session, zone, activity_id)
+    loaded = await load(session, settings.timezone, activity_id)
     facts = await gather(session, loaded, now)
     invitations = list(
         await session.scalars(
             select(Invitation).where(Invitation.activity_id == activity_id).order_by(Invitation.asked_at, Invitation.id)
         )
     )
-    agreements = tuple(await session.scalars(select(Agreement).where(Agreement.activity_id == activity_id)))
-    calls = await call_lines(session, loaded, invitations, now)
+    agreements = tuple(await session.scalars(select(Agreement).where(Agreement.activity_id == activity_id, IS_OF_NOW)))
+    calls = await call_lines(session, settings, loaded, invitations, now)
     first = calls[0] if calls else None
     situation = Situation(
         activity=loaded.activity,
@@ -141,14 +155,14 @@ async def one(session: AsyncSession, activity_id: str, now: datetime, *, zone: s
 
 
 async def _all(
-    session: AsyncSession, region_id: str, now: datetime, *, zone: str, ended: bool, limit: int
+    session: AsyncSession, settings: Settings, region_id: str, now: datetime, *, ended: bool, limit: int
 ) -> list[Known]:
     query = select(Activity.id).where(Activity.region_id == region_id)
     if ended:
         query = query.where(Activity.status.in_(ENDED)).order_by(Activity.started_at.desc())
     else:
         query = query.where(Activity.status.in_(GOES_ON)).order_by(Activity.started_at)
-    found = [await one(session, key, now, zone=zone) for key in await session.scalars(query.limit(limit))]
+    found = [await one(session, settings, key, now) for key in await session.scalars(query.limit(limit))]
     if ended:
         return found
     return sorted(found, key=lambda known: (min(known.line.moments, default=(now, now)), known.line.title))
@@ -164,7 +178,7 @@ def to_json(value: Any) -> Any:
         return {"nl": value.nl, "en": value.en}
     if is_dataclass(value) and not isinstance(value, type):
         return {item.name: to_json(getattr(value, item.name)) for item in fields(value)}
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, StrEnum):
         return value.value

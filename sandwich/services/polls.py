@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.roles import Role
 from models.tables.asking import FELL_AWAY, OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState
 from sandwich.definitions.library import Library
@@ -12,6 +13,8 @@ from sandwich.services.calls import drop_calls, finish
 from sandwich.services.facts import gather
 from sandwich.services.invite import ask_person
 from sandwich.services.loaded import Loaded
+from sandwich.services.reconfirm import GOALS, LONG, follow_the_date
+from sandwich.services.steering import MOVED, tell_all
 
 POLL = "date-poll"
 DATE_CALLS = ("choose-date", "other-date", "no-date")
@@ -34,6 +37,24 @@ async def date_is_known(session: AsyncSession, loaded: Loaded, now: datetime, do
             await finish(session, call, done_by, now)
         else:
             call.state, call.done_at = CallState.DROPPED, now
+    await _tell_of_new_host(session, loaded, now)
+
+
+_HEAR_OF_A_HOST = (Role.TEACHER, Role.SCHOOL_LEADER, Role.TIMETABLER)
+
+
+async def _tell_of_new_host(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
+    """Tell the schools who receives now, and when; a much later day asks whether the goals still fit."""
+    activity = loaded.activity
+    untold = [move for move in activity.moves if move.get("told") is False]
+    if not untold:
+        return
+    activity.moves = [{**move, "told": True} if move in untold else move for move in activity.moves]
+    activity.calendar_sequence += 1
+    about = {"old": [untold[0]["from"]], "new_host": True}
+    await tell_all(session, loaded, MOVED, now, about, roles=_HEAR_OF_A_HOST)
+    if loaded.starts_at - datetime.fromisoformat(untold[0]["from"][0]) > LONG:
+        await follow_the_date(session, loaded, now, again=frozenset({GOALS}))
 
 
 async def ask_anew(session: AsyncSession, library: Library, loaded: Loaded, now: datetime, done_by: str) -> None:

@@ -15,6 +15,7 @@ from sandwich.services.card_content import card_of
 from sandwich.services.contacts import phone_of
 from sandwich.services.loaded import Loaded
 from sandwich.services.opening import Opening
+from sandwich.services.recent import MEASURE
 from sandwich.services.round_plans import read_plans, talks_of
 
 AnswerSource = Callable[[Opening, str], Awaitable[Any]]
@@ -205,6 +206,11 @@ def _is_own_card(opening: Opening, item: Answered) -> bool:
     return same_form and item.invitation.participation_id == opening.participation.id
 
 
+async def _recent_measure(opening: Opening, question: str) -> Any:
+    """The same answer in another activity, if it was given a short while ago."""
+    return (await opening.recent()).get(question)
+
+
 _NOTED = {"top": "top", "tip": "tip", "own_idea": "take_home", "evidence": "group"}
 """What the feedback calls what a viewing framework calls otherwise."""
 
@@ -244,6 +250,7 @@ PREFILLS: Mapping[str, AnswerSource] = {
     "own_note": _own_note,
     "own_answer": _own_answer,
     "own_round_cards": _own_round_cards,
+    MEASURE: _recent_measure,
     "merged_notes": _merged_notes,
     "hourly_rate": _hourly_rate,
 }

@@ -24,6 +24,13 @@ def record(loaded: Loaded, number: int | None, said: Mapping[str, Presence], now
             item.presence = _overall(loaded.moments, item, said[item.id])
 
 
+def miss(loaded: Loaded, moment: ContactMoment, item: Participation, now: datetime) -> None:
+    """Write that one person was not at a contact moment; nothing is said of the others."""
+    moment.absent = sorted({*(moment.absent or ()), item.id})
+    if now >= moment.starts_at or len(loaded.moments) == 1:
+        item.presence = _overall(loaded.moments, item, Presence.ABSENT)
+
+
 def presume(loaded: Loaded, number: int | None, now: datetime) -> None:
     """Nobody recorded it: presume that everybody who said yes was there, and say that it is presumed."""
     for moment in loaded.moments:

@@ -12,9 +12,10 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import Participation
+from models.roles import Role
+from models.tables.activities import ACTIVE, Participation
 from models.tables.asking import Invitation
-from models.tables.network import School
+from models.tables.network import Person, School
 from sandwich.errors import NotFound
 from sandwich.runtime import Runtime
 from sandwich.services.card import RELEASE, Composed, compose, shown_to_host
@@ -64,6 +65,8 @@ async def look(session: AsyncSession, activity_id: str) -> Preview:
     shown = await shown_to_host(session, activity_id)
     left_out = {str(key) for key in row.confidential} if row else set()
     own = list(dict.fromkeys(one.school_id for one in shown.impressions if one.school_id))
+    if any(one.is_of_group for one in shown.impressions):
+        own = list(dict.fromkeys([*own, *await _taking_part(session, activity_id)]))
     circles = [_ELSEWHERE, *own] if any(one.is_for_all for one in shown.impressions) else own
     cards = {}
     for school_id in circles:
@@ -100,6 +103,21 @@ async def previewed_file(runtime: Runtime, link: OpenedLink, upload_id: str) -> 
         if asked is None or upload_id not in {part.upload_id for part in shown.parts}:
             raise NotFound(what="file", name=upload_id)
         return await read_file(session, upload_id)
+
+
+async def _taking_part(session: AsyncSession, activity_id: str) -> Sequence[str]:
+    rows = await session.scalars(
+        select(Person.school_id)
+        .join(Participation, Participation.person_id == Person.id)
+        .where(
+            Participation.activity_id == activity_id,
+            Participation.role == Role.TEACHER,
+            Participation.standing.in_(ACTIVE),
+            Person.school_id.is_not(None),
+        )
+        .order_by(Person.school_id)
+    )
+    return [school for school in rows if school is not None]
 
 
 def _without_room(

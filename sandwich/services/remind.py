@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.moments import Rhythm
 from models.playbook import CLOSING
+from models.roles import Role
 from models.steps import Ask, Capability
 from models.tables.activities import ACTIVE, Activity, ActivityStatus
 from models.tables.asking import OPEN, Invitation, InvitationState
@@ -59,7 +60,7 @@ class _Batch:
     async def write(self, session: AsyncSession, now: datetime) -> None:
         """Write it down; what was written before, such as a call for two forms behind one link, is left out."""
         for call in await add_new(session, self.calls):
-            self.messages += open_now(self.loaded[call.activity_id].activity, call, now)
+            self.messages += _opened(self.loaded[call.activity_id], call, now)
         await queue_all(session, self.messages)
         self.calls, self.messages = [], []
 
@@ -189,6 +190,10 @@ async def _rows(
     return found
 
 
+def _opened(loaded: Loaded, call: Call, now: datetime) -> list[Message]:
+    return open_now(loaded.activity, call, loaded.in_role(Role.DEPUTY), now)
+
+
 def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime) -> None:
     """Climb one rung for an invitation that is still open; what this brings is added to ``batch``."""
     participation = loaded.participation(invitation.participation_id)
@@ -268,7 +273,7 @@ async def _watch(session: AsyncSession, loaded: Loaded, call: Call, facts: Facts
         # It is a note: nothing that still comes in makes it untrue.
         call.unless = call.done_at = None
     if call.does is None or call.step is None:
-        batch.messages += open_now(loaded.activity, call, now)
+        batch.messages += _opened(loaded, call, now)
         return is_closing
     step = loaded.playbook.step(call.step)
     await CAPABILITIES[Capability(call.does)](session, batch.runtime, loaded, step, now)

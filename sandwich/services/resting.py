@@ -3,7 +3,7 @@
 Each has one planned call from the moment that it comes to rest: a row of the second rhythm, as every other.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,10 +15,12 @@ from sandwich.rules.moments import ROUTINE_TIME
 from sandwich.services.calls import open_planned
 from sandwich.services.loaded import Loaded
 
-HELD, UNBEGUN, LAPSED = "on-hold-long", "concept-unbegun", "concept-lapsed"
-"""What the call is about: still on hold, a concept with people that nobody began, one without that has lapsed."""
+HELD, UNTIL, UNBEGUN, LAPSED = "on-hold-long", "on-hold-until", "concept-unbegun", "concept-lapsed"
+"""What the call is about: still on hold, on hold until this day, a concept with people that nobody began, one without
+that has lapsed.
+"""
 
-LOOKS = (HELD, UNBEGUN)
+LOOKS = (HELD, UNTIL, UNBEGUN)
 """Calls that look at an activity that rests; they come also while it is on hold."""
 
 _AFTER = {ActivityStatus.ON_HOLD: (HELD, timedelta(days=180)), ActivityStatus.CONCEPT: (UNBEGUN, timedelta(days=90))}
@@ -31,7 +33,7 @@ async def plan_look(session: AsyncSession, loaded: Loaded, now: datetime) -> Non
     if activity.status not in _AFTER:
         return
     what, after = _AFTER[activity.status]
-    beginning = f"{activity.id}:{what}:{activity.calendar_sequence}:"
+    beginning = _rest(activity)
     calls = await _looks(session, activity.id)
     await _drop([call for call in calls if not call.key.startswith(beginning)], session, now)
     mine = [call for call in calls if call.key.startswith(beginning)]
@@ -42,6 +44,21 @@ async def plan_look(session: AsyncSession, loaded: Loaded, now: datetime) -> Non
     session.add(
         Call(key=f"{beginning}{len(mine)}", activity_id=activity.id, what=what, state=CallState.PLANNED, due_at=at)
     )
+
+
+async def look_on(session: AsyncSession, loaded: Loaded, day: date) -> None:
+    """Plan the look for the day until which an activity is on hold, instead of half a year later."""
+    calendar, activity = loaded.calendars.schools, loaded.activity
+    at = calendar.at(calendar.next_working(day), ROUTINE_TIME)
+    session.add(
+        Call(key=f"{_rest(activity)}0", activity_id=activity.id, what=UNTIL, state=CallState.PLANNED, due_at=at)
+    )
+    await session.flush()
+
+
+def _rest(activity: Activity) -> str:
+    """Return how the keys of the looks at this rest begin."""
+    return f"{activity.id}:{_AFTER[activity.status][0]}:{activity.calendar_sequence}:"
 
 
 async def end_rest(session: AsyncSession, activity_id: str, now: datetime) -> None:

@@ -71,7 +71,7 @@ async def evaluated(session: AsyncSession, activity_id: str) -> Evaluated:
     told = await read_told(session, activity_id)
     answers = told.of(EVALUATION)
     return Evaluated(
-        asked=len(told.answers.asked(EVALUATION)),
+        asked=told.asked(EVALUATION),
         answered=len(answers),
         scales=_scales(told, answers),
         growth=_growth(told, answers),
@@ -147,7 +147,7 @@ async def impact(session: AsyncSession, activity_id: str) -> Impact:
     done = sum(row.get("result") in {"done", "partly"} for row in rows)
     enough = len(answers) >= FEWEST
     return Impact(
-        asked=len(told.answers.asked(IMPACT)),
+        asked=told.asked(IMPACT),
         answered=len(answers),
         examples=released(told, answers),
         plans=len(rows),

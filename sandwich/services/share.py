@@ -16,6 +16,7 @@ from sandwich.services.additions import call_about_addition, forget_asking
 from sandwich.services.calls import open_call
 from sandwich.services.card import shown_to_host
 from sandwich.services.card_content import REGION_SCOPES, card_of, current_impressions
+from sandwich.services.doubts import check_words
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.settle import settle
@@ -39,7 +40,11 @@ async def compose_card(session: AsyncSession, loaded: Loaded, now: datetime) -> 
 
 
 async def take_impressions(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
-    """Impressions came in or were changed: what the host has not seen waits, what an author takes back goes at once."""
+    """Impressions came in or were changed: what the host has not seen waits, what an author takes back goes at once.
+
+    The coordinator looks first at words that had better not stand there.
+    """
+    await check_words(session, loaded, now)
     card = await card_of(session, loaded.activity.id)
     if card is None:
         return
@@ -111,10 +116,13 @@ async def publish_card(session: AsyncSession, loaded: Loaded, card: ImpressionCa
     await call_about_addition(session, loaded, card, now)
 
 
-async def withdraw_card(runtime: Runtime, activity_id: str, *, now: datetime, actor: str) -> None:
+async def withdraw_card(
+    runtime: Runtime, activity_id: str, *, now: datetime, actor: str, by_host: bool = False
+) -> None:
     """Take a published card off the wall and tell its participants (field rule 16).
 
-    What was shared before cannot be unseen, and the log says so.
+    What was shared before cannot be unseen, and the log says so. ``by_host``: the host took
+    its word back, on the phone.
     """
     async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
         loaded = await load(session, runtime.settings.timezone, activity_id)
@@ -122,7 +130,7 @@ async def withdraw_card(runtime: Runtime, activity_id: str, *, now: datetime, ac
         if card is None or card.state is not CardState.PUBLISHED:
             raise BadInput("This card is not on the wall.", "Deze kaart staat niet op de deelmuur.")
         await forget_asking(session, card, now)
-        await _withdraw(session, loaded, card, now, by_host=False)
+        await _withdraw(session, loaded, card, now, by_host=by_host)
         await settle(session, loaded, now)
 
 

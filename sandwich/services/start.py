@@ -16,7 +16,7 @@ from models.tables.activities import Activity, ActivityStatus, ContactMoment
 from models.tables.base import new_id
 from models.tables.network import Company, Person
 from models.text import Text
-from sandwich.errors import BadInput
+from sandwich.errors import BadInput, Unconfirmed
 from sandwich.failpoints import failpoint
 from sandwich.rules.calendar import Span
 from sandwich.rules.series import meetings_after
@@ -27,6 +27,7 @@ from sandwich.services.dates import check_spans
 from sandwich.services.drafted import check_reachable, host_of, people_of, region_of
 from sandwich.services.loaded import load
 from sandwich.services.people import add_participation, add_school_people
+from sandwich.services.preview import preview
 from sandwich.services.register import find_company, find_person, find_school, lock_registry
 from sandwich.services.resting import end_rest
 from sandwich.services.settle import settle
@@ -39,6 +40,13 @@ class StartedAlready(BadInput):
     dutch = "{zin}"
 
 
+# So little time is left that the first gate will not be ready by itself, and nobody said that it is meant.
+class ShortNotice(Unconfirmed):
+    """{sentence}"""
+
+    dutch = "{zin}"
+
+
 async def start(
     runtime: Runtime,
     draft: ActivityDraft,
@@ -46,13 +54,18 @@ async def start(
     now: datetime,
     actor: str,
     once: bool = False,
+    short_notice: bool = True,
     asking: Asking | None = None,
 ) -> str:
     """Start an activity and return its id. Raises ``BadInput``, and then nothing was written.
 
-    With ``once`` another activity of the same title, company and day is refused with ``StartedAlready``; with
-    ``asking`` one at a company that was asked enough with ``StillCooling``, unless it says why (field rule 28).
+    With ``once`` another activity of the same title, company and day is refused with ``StartedAlready``. Without
+    ``short_notice`` one with fewer than five working days before it is refused with ``ShortNotice``, which says what
+    will not be ready. With ``asking`` one at a company that was asked enough is refused with ``StillCooling``, unless
+    it says why (field rule 44).
     """
+    if not short_notice:
+        await _refuse_short_notice(runtime, draft, now)
     playbook = as_variant(playbook_of(runtime.library, draft.kind), draft.variant)
     refuse_part(playbook)
     zone = ZoneInfo(runtime.settings.timezone)
@@ -75,6 +88,16 @@ async def start(
             await allow_asking(session, runtime.settings, activity, asking, now)
     await failpoint("activity-started")
     return activity_id
+
+
+async def _refuse_short_notice(runtime: Runtime, draft: ActivityDraft, now: datetime) -> None:
+    unready = (await preview(runtime, draft, now)).unready
+    if unready:
+        nl, en = ("; ".join(text.to(language) for text in unready) for language in ("nl", "en"))
+        raise ShortNotice(
+            f"Fewer than five working days are left. Of what must be so before it can begin, this will need you: {en}.",
+            f"Er zijn minder dan vijf werkdagen over. Van wat er vooraf rond moet zijn, vraagt dit om jou: {nl}.",
+        )
 
 
 async def start_in(

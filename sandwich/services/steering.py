@@ -1,8 +1,9 @@
 """What every steering of an activity by its coordinator shares: opened alone, refused when over, told to everybody."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +23,9 @@ from sandwich.services.settle import settle
 TOLD = (Role.TEACHER, Role.HOST_CONTACT, Role.SCHOOL_LEADER, Role.PROFESSIONAL, Role.MENTOR, Role.TIMETABLER)
 """Roles that hear of a move or a cancellation."""
 
+MOVED = "moved"
+"""The mail about another date, or another host."""
+
 _LEFT_US = (MessageState.SENDING, MessageState.SENT, MessageState.BUNDLED, MessageState.UNKNOWN)
 
 
@@ -33,7 +37,9 @@ async def steering(
     async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
         loaded = await load(session, runtime.settings.timezone, activity_id)
         yield session, loaded
-        await settle(session, loaded, now)
+        # Nothing follows what was cancelled, and its run is woken once more to end.
+        if loaded.activity.status is not ActivityStatus.CANCELLED:
+            await settle(session, loaded, now)
     await failpoint("steering-committed")
 
 
@@ -42,7 +48,7 @@ async def tell_all(
     loaded: Loaded,
     mail: str,
     now: datetime,
-    about: dict[str, str],
+    about: Mapping[str, Any],
     *,
     roles: Sequence[Role] = TOLD,
     needed_if: NeededIf | None = NeededIf.ACTIVE,

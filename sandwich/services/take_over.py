@@ -128,7 +128,7 @@ async def take_over(
 async def _take_over(
     session: AsyncSession, runtime: Runtime, activity_id: str, now: datetime, *, at_once: bool
 ) -> TakeOver:
-    known = await one(session, activity_id, now, zone=runtime.settings.timezone)
+    known = await one(session, runtime.settings, activity_id, now)
     loaded = known.loaded
     refuse_ended(loaded)
     new = _newest(runtime.library, loaded)

@@ -44,6 +44,13 @@ class Told:
             if item.participation.person_id not in self.silent and (not active or item.participation.standing in ACTIVE)
         ]
 
+    def asked(self, form: str) -> int:
+        """Return how many invitations to a form there are, without those of people who objected to reports."""
+        return sum(
+            invitation.form == form and participation.person_id not in self.silent
+            for invitation, participation in self.answers.invitations
+        )
+
     def form(self, item: Answered) -> Form:
         """Return the form as it was asked."""
         return self.forms[item.submission.form_digest]
@@ -59,18 +66,19 @@ async def read_told(session: AsyncSession, activity_id: str, *, everybody: bool 
     answers = await read_answers_of(session, activity_id)
     digests = {item.submission.form_digest for item in answers.answered}
     ids = {item.participation.person_id for item in answers.answered}
+    asked = {participation.person_id for _, participation in answers.invitations}
     stored = await session.scalars(select(FormVersion).where(FormVersion.digest.in_(digests)))
     people = await session.scalars(select(Person).where(Person.id.in_(ids)))
     return Told(
         answers=answers,
         forms={row.digest: Form.model_validate(row.definition) for row in stored},
         people={row.id: row for row in people},
-        silent=frozenset() if everybody else await _silent(session, ids),
+        silent=frozenset() if everybody else await objectors(session, asked),
     )
 
 
-async def _silent(session: AsyncSession, people: Iterable[str]) -> frozenset[str]:
-    """Return who objected to the use of their results in reports."""
+async def objectors(session: AsyncSession, people: Iterable[str]) -> frozenset[str]:
+    """Return who of these people objected to the use of their results in reports."""
     rows = await session.scalars(
         select(Submission).where(Submission.form == PRIVACY, Submission.person_id.in_(set(people)))
     )

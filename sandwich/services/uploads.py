@@ -6,7 +6,7 @@ It belongs to one person and one question; the answer names its id.
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,9 @@ from sandwich.failpoints import failpoint
 from sandwich.rules.file_kinds import PICTURES, kind_of, plain_name, suffix_of
 from sandwich.runtime import Runtime
 from sandwich.services.pictures import renew
+
+PHOTO = "photo"
+"""The question for photos, in whatever form."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,12 @@ async def remove_left_out(session: AsyncSession, invitation: Invitation) -> None
 async def remove_photos(session: AsyncSession, activity_id: str) -> None:
     """Remove the photos of an activity's impressions, whether they stood on its card or not."""
     asked = select(Invitation.id).where(Invitation.activity_id == activity_id, Invitation.form == "impressions")
-    await _remove(session, Upload.invitation_id.in_(asked), Upload.question == "photo")
+    await _remove(session, Upload.invitation_id.in_(asked), Upload.question == PHOTO)
+
+
+async def remove_uploads(session: AsyncSession, ids: Collection[str]) -> None:
+    """Remove these files for good."""
+    await _remove(session, Upload.id.in_(ids))
 
 
 async def _remove(session: AsyncSession, *which: ColumnElement[bool]) -> None:

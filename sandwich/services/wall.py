@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.form import Form
@@ -21,7 +21,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.card import Card, read_card
 from sandwich.services.collect import Outcome
 from sandwich.services.invite import keep_form
-from sandwich.services.loaded import load
+from sandwich.services.loaded import THERE, load
 from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.repeats import Page, sent_from
 from sandwich.services.told import plain
@@ -164,7 +164,7 @@ async def _tell_authors(
 ) -> None:
     """Queue one mail for each author about everything that colleagues would like to know of this day."""
     loaded = await load(session, runtime.settings.timezone, activity_id)
-    for participation in loaded.in_role(Role.TEACHER):
+    for participation in (*loaded.in_role(Role.TEACHER), *loaded.in_role(Role.COORDINATOR)):
         if participation.person_id not in authors:
             continue
         calendar = loaded.calendar_of(participation)
@@ -230,8 +230,10 @@ async def _wall_card(session: AsyncSession, activity: Activity, school: School) 
         select(func.count(func.distinct(Participation.person_id))).where(
             Participation.activity_id == activity.id,
             Participation.role == Role.TEACHER,
-            Participation.standing.in_(ACTIVE),
-            Participation.presence != Presence.ABSENT,
+            or_(
+                Participation.presence.in_(THERE),  # also who was erased since
+                and_(Participation.standing.in_(ACTIVE), Participation.presence == Presence.UNKNOWN),
+            ),
         )
     )
     return WallCard(card=card, kind=activity.kind, progress=activity.progress, present=present or 0)

@@ -41,9 +41,23 @@ async def write_watches(session: AsyncSession, loaded: Loaded, facts: Facts, now
             continue
         if not mine:
             session.add(planned_call(loaded, step, watch, watch_key(loaded, watch), _not_past(loaded, at, now)))
+        elif _is_so_no_more(loaded, step, watch, mine, facts, now):
+            session.add(planned_call(loaded, step, watch, f"{watch_key(loaded, watch)}:again-{len(mine)}", now))
         for call in mine:
             if call.state is CallState.PLANNED and call.due_at != at and at > now:
                 call.due_at = at
+
+
+def _is_so_no_more(
+    loaded: Loaded, step: Step | None, watch: Watch, calls: Sequence[Call], facts: Facts, now: datetime
+) -> bool:
+    """Whether a watch found before the day that all was well, and now it is not: somebody has left since.
+
+    What the coordinator has dealt with is not told again.
+    """
+    if watch.call is None or step is None or step.stage is not Stage.BEFORE or now >= loaded.starts_at:
+        return False
+    return all(call.state is CallState.DROPPED for call in calls) and not facts.holds(watch.unless)
 
 
 async def look_again(session: AsyncSession, loaded: Loaded, now: datetime) -> None:

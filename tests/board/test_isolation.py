@@ -18,10 +18,13 @@ from tests.web.visit import Visit
 
 pytestmark = pytest.mark.asyncio
 
-PAGES = ("", "/move", "/fix-date", "/hold", "/resume", "/begin", "/cancel", "/people", "/agreement", "/agreement/amend")
+PAGES = (
+    *("", "/move", "/fix-date", "/hold", "/day", "/new-host", "/resume", "/begin", "/cancel"),
+    *("/people", "/agreement", "/agreement/amend"),
+)
 """Pages of an activity that need nothing else."""
 
-VERBS = ("answer", "waive", "replace", "withdraw", "gate", "call")
+VERBS = ("answer", "print", "waive", "replace", "withdraw", "absent", "gate", "call")
 """Pages of something inside an activity."""
 
 

@@ -123,3 +123,41 @@ def test_an_activity_is_put_on_hold_and_goes_on(
     assert (done.code, done.err) == (0, "")
     assert "- Vragen en herinneringen gaan weer weg" in done.out
     assert "Uitgesteld" not in here(small_installation, "status").out
+
+
+def test_an_objection_is_noted_once_and_what_is_kept_can_be_seen(
+    small_installation: dict[str, str], here: Run, activity_id: str
+) -> None:
+    for _ in range(2):
+        done = here(small_installation, "person", "object", "T7")
+        assert (done.code, done.err) == (0, "")
+        assert "Bezwaar van Mo Ravensbergen is genoteerd" in done.out
+    kept = json.loads(here(small_installation, "person", "export", "T7").out)
+    assert [row["answers"]["kind"] for row in kept["submission"]] == ["object-reports"]
+    assert kept["person"][0]["family_name"] == "Ravensbergen"
+    nothing = here(small_installation, "person", "object", "P6")
+    assert (nothing.code, nothing.out) == (1, "")
+    assert "deed nergens aan mee" in nothing.err
+    assert activity_id in {row["activity_id"] for row in kept["participation"]}
+
+
+def test_a_contact_is_lost_once(small_installation: dict[str, str], here: Run, activity_id: str) -> None:
+    done = here(small_installation, "person", "lost", "P3")
+    assert (done.code, done.out) == (0, "Genoteerd voor Koen Korteweg. Activiteiten waarin nu gebeld moet worden: 1.\n")
+    again = here(small_installation, "person", "lost", "P3")
+    assert (again.code, again.out) == (1, "")
+    assert "Er is geen geldig adres van Koen Korteweg meer." in again.err
+    left = here(small_installation, "person", "lost", "P3", "--left")
+    assert left.code == 0, "a number was left"
+    calls = json.loads(here(small_installation, "status", activity_id, "--json").out)["calls"]
+    assert {"bounced", "contact-left"} <= {call["what"] for call in calls}
+
+
+def test_double_booking_is_a_warning_where_errors_go(
+    small_installation: dict[str, str], here: Run, activity_id: str
+) -> None:
+    begun = here(small_installation, "start", str(ACTIVITY), "--again")
+    assert begun.code == 0
+    assert "Erik Laan doet op do 5 nov, 13:30–16:30 uur, ook mee aan ‘Prefab bouwen bij Korteweg’." in begun.err
+    added = here(small_installation, "person", "add", activity_id, "T9")
+    assert (added.code, added.err) == (0, "")

@@ -40,7 +40,8 @@ def test_a_name_that_does_not_exist_is_told_with_its_place(tmp_path: Path, old: 
 def test_what_neither_a_playbook_nor_its_parts_do_is_missing(tmp_path: Path) -> None:
     part = (PLAYBOOKS / "twin-pair.yaml").read_text(encoding="utf-8").replace("key: twin-pair", "key: half")
     whole = WHOLE.replace("parts: twin-pair", "parts: half").replace("    demand: goals\n", "")
-    (tmp_path / "half.yaml").write_text(part.replace("    demand: goals\n", ""), encoding="utf-8")
+    assert "    also: goals\n" in part
+    (tmp_path / "half.yaml").write_text(part.replace("    also: goals\n", ""), encoding="utf-8")
     (tmp_path / "whole.yaml").write_text(whole, encoding="utf-8")
     with pytest.raises(DefinitionError, match="asks what the participants want to learn"):
         load_playbooks(Library.load(), [tmp_path])

@@ -172,7 +172,7 @@ def test_every_question_of_these_forms_has_exactly_one_row(library: Library) -> 
     for form in library.forms.values():
         if form.code in FIELD:
             assert sorted(listed[form.code]) == sorted(question.key for question in form.questions), form.key
-    assert {form.code for form in library.forms.values()} == {*FIELD, *(f"R0{number}" for number in range(1, 7))}
+    assert {form.code for form in library.forms.values()} == {*FIELD, *(f"R0{number}" for number in range(1, 8))}
 
 
 def test_what_the_field_requires_is_required_here() -> None:

@@ -18,6 +18,7 @@ from sandwich.mail import claim, deliver, needed, outcome, relay, render
 from sandwich.mail.claim import Claimed
 from sandwich.mail.outcome import Try
 from sandwich.mail.relay import Relay, Result
+from sandwich.rehearsal.filling import fill_in
 from sandwich.rules.calendar import Calendar
 from sandwich.runtime import Runtime
 from sandwich.services import carry_out, collect
@@ -26,7 +27,6 @@ from sandwich.store import Store
 from sandwich.web.participant import routes
 from tests.faults import story
 from tests.faults.story import Beat
-from tests.support.filling import fill_in
 
 UNTIL_ASKED = (story.begins, story.asks_host, story.fixes_date)
 

@@ -22,6 +22,7 @@ from sandwich.clock import Clock, real_now
 from sandwich.errors import RunReplaced
 from sandwich.failpoints import PLACES
 from sandwich.mail import deliver
+from sandwich.rehearsal.filling import fill_in
 from sandwich.runtime import Runtime
 from sandwich.services import advance, carry_out, collect, halting, moving, remind, settled, start, uploads, waking
 from sandwich.services.asking import asked_form
@@ -36,7 +37,6 @@ from tests.faults.check import owner_of
 from tests.faults.journal import Journal, own_link, parsed
 from tests.support.cast import Cast
 from tests.support.driver import A1, local
-from tests.support.filling import fill_in
 from tests.support.page import Page
 
 BASE = "http://127.0.0.1:8000"

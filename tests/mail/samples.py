@@ -14,13 +14,14 @@ from sandwich.services.appointments import Why
 
 START = datetime(2026, 11, 5, 12, 30, tzinfo=UTC)
 LINK = "https://sandwich.example/f/abcDEF-123"
-ADDRESSES = {"link", "wall", "change", "later", "other", "stop", "privacy"}
+ADDRESSES = {"link", "wall", "change", "later", "other", "stop", "privacy", "yes", "no", "hours"}
 OURS = {"as_html": "<p>een stuk</p>", "as_text": "een stuk", "code": "012345"}
 
 ROLES = {
     "request": Role.HOST_CONTACT,
     "task-division": Role.HOST_CONTACT,
     "goals-to-host": Role.HOST_CONTACT,
+    "fewer": Role.HOST_CONTACT,
     "thank-you": Role.HOST_CONTACT,
     "host-evaluation": Role.HOST_CONTACT,
     "host-preview": Role.HOST_CONTACT,
@@ -63,7 +64,7 @@ def _value(name: str, kind: Any, text: str, bare: bool) -> Any:
         inner = next(one for one in get_args(kind) if one is not type(None))
         return None if bare else _value(name, inner, text, bare)
     if origin is tuple:
-        least = 1 if bare and name in {"moments", "gone", "forms", "lines", "calls", "names", "tasks"} else 0
+        least = 1 if bare and name in {"moments", "gone", "forms", "lines", "calls", "names", "tasks", "shifts"} else 0
         return tuple(_value(name, get_args(kind)[0], text, bare) for _ in range(least if bare else 3))
     if kind is str:
         return LINK if name in ADDRESSES else OURS.get(name, text)

@@ -71,7 +71,7 @@ async def test_a_call_says_when_it_is_too_late(runtime: Runtime, cast: Cast) -> 
     await play.to("2026-10-27 12:00")
     assert "no-answer" in await play.open_calls()
     async with runtime.store.read() as session:
-        known = await one(session, play.activity_id, await play.now(), zone="Europe/Amsterdam")
+        known = await one(session, runtime.settings, play.activity_id, await play.now())
     late = {told(line.hard_deadline_at) for line in known.calls if line.hard_deadline_at is not None}
     assert late == {"Thu 29 Oct 00:00"}
     text = in_one_line((await worded(play, "call", "C1")).text)

@@ -20,7 +20,7 @@ async def _begin(runtime: Runtime, _known: None) -> dict[str, Any]:
 
 def _chapter(name: str, before: Stage) -> Stage:
     async def tell(runtime: Runtime, known: dict[str, Any]) -> dict[str, Any]:
-        play = Play(runtime, await Cast.read(runtime), **deepcopy(known))
+        play = Play(runtime, cast=await Cast.read(runtime), **deepcopy(known))
         await getattr(play, name)()
         return _kept(play)
 
@@ -60,4 +60,4 @@ async def play(runtime: Runtime, cast: Cast, databases: Databases, library: Libr
     """Activity A1 at the end of ``@pytest.mark.chapter("asked")``; without a mark it has just begun."""
     found = played(databases, library, stage)
     await runtime.clock.set(found.at)
-    return Play(runtime, cast, **deepcopy(found.known))
+    return Play(runtime, cast=cast, **deepcopy(found.known))

@@ -23,7 +23,7 @@ DATES = {"dates__date_1__answer": "suits", "dates__date_2__answer": "suits"}
 async def lines(play: Play) -> list[CallLine]:
     """Return the calls as the board shows them."""
     async with play.runtime.store.read() as session:
-        return list((await one(session, play.activity_id, await play.now(), zone="Europe/Amsterdam")).calls)
+        return list((await one(session, play.runtime.settings, play.activity_id, await play.now())).calls)
 
 
 async def said(play: Play) -> dict[str, list[str]]:

@@ -8,10 +8,10 @@ from httpx import ASGITransport, AsyncClient
 from models.tables.activities import Presence
 from models.tables.asking import InvitationState
 from sandwich.runtime import Runtime
-from sandwich.services.links import link_for
 from sandwich.web.app import make_app
 from tests.support.cast import Cast
 from tests.support.driver import Play
+from tests.support.linked import link_for
 from tests.support.living import Living
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]

@@ -44,7 +44,7 @@ async def test_instead_of_a_company_that_declines_others_with_its_tags_are_named
     await play.turn()
     await play.answer("P3", "date-poll", not_possible="busy")
     async with runtime.store.read() as session:
-        known = await one(session, play.activity_id, await play.now(), zone="Europe/Amsterdam")
+        known = await one(session, runtime.settings, play.activity_id, await play.now())
     [call] = [line for line in known.calls if line.what == DECLINED]
     assert [(other.name, other.shared) for other in call.others] == [
         ("Van Rijs Installatietechniek", 2),
@@ -64,7 +64,7 @@ async def test_a_tag_finds_its_like_whether_a_form_or_a_list_gave_it(runtime: Ru
     async with runtime.store.change(now=await play.now(), actor="test") as session:
         (await session.get_one(Company, cast.id("B1"))).tags = runtime.library.tags.kept(["Houtskeletbouw", "Bouw"])
     async with runtime.store.read() as session:
-        known = await one(session, play.activity_id, await play.now(), zone="Europe/Amsterdam")
+        known = await one(session, runtime.settings, play.activity_id, await play.now())
     [call] = [line for line in known.calls if line.what == DECLINED]
     assert [(other.name, other.shared) for other in call.others] == [("Verhoeven Plaatwerk B.V.", 2)]
 
@@ -81,7 +81,7 @@ async def test_of_companies_with_as_much_in_common_the_one_asked_longest_ago_com
     await play.turn()
     await play.answer("P3", "date-poll", not_possible="busy")
     async with runtime.store.read() as session:
-        known = await one(session, play.activity_id, await play.now(), zone="Europe/Amsterdam")
+        known = await one(session, runtime.settings, play.activity_id, await play.now())
     [call] = [line for line in known.calls if line.what == DECLINED]
     assert [other.name for other in call.others] == ["Verhoeven Plaatwerk B.V.", "Van Rijs Installatietechniek"]
 
@@ -101,7 +101,7 @@ async def test_5_19_another_contact_of_the_company_is_proposed(runtime: Runtime,
         activity = await session.get_one(Activity, play.activity_id)
         await open_call(session, activity, "bounced", key="a bounce", now=await play.now(), person_id=cast.id("P3"))
     async with runtime.store.read() as session:
-        known = await one(session, play.activity_id, await play.now(), zone="Europe/Amsterdam")
+        known = await one(session, runtime.settings, play.activity_id, await play.now())
     [call] = [line for line in known.calls if line.what == "bounced"]
-    assert [other.line for other in call.colleagues] == ["Nel de Wit"], "who cannot be reached is no help"
+    assert [other.line for other in call.instead] == ["Nel de Wit (nel@korteweg.example)"], "who cannot be reached is no help"
     assert "Nel de Wit" in in_one_line((await worded(play, "call", "C1")).text)

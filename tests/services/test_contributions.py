@@ -1,4 +1,4 @@
-"""Hours of companies add up per school year towards the share that the region must show (field rule 29)."""
+"""Hours of companies add up per school year towards the share that the region must show (field rule 45)."""
 
 from zoneinfo import ZoneInfo
 

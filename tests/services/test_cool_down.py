@@ -1,4 +1,4 @@
-"""A company that was asked enough is left alone, whichever school asks; who still asks says why (field rule 28)."""
+"""A company that was asked enough is left alone, whichever school asks; who still asks says why (field rule 44)."""
 
 import asyncio
 from datetime import date

@@ -21,7 +21,7 @@ async def concept(runtime: Runtime, cast: Cast) -> Play:
     """Make a concept, as Prefect's own page does; on 24 September."""
     days = [local("2027-02-04 13:30").date()]
     activity_id = await start.make_concept(runtime, "company-visit", "S1", "B3", "C1", days, "trends", 8)
-    return Play(runtime, cast, activity_id)
+    return Play(runtime, cast=cast, activity_id=activity_id)
 
 
 @pytest.mark.chapter("asked")

@@ -185,7 +185,7 @@ async def test_a_concept_mails_nobody_until_it_begins_with_a_host(runtime: Runti
     activity_id = await start.make_concept(
         runtime, "company-visit", cast.id("S1"), cast.id("B3"), cast.id("C1"), [day], "trends", 8
     )
-    play = Play(runtime, cast, activity_id)
+    play = Play(runtime, cast=cast, activity_id=activity_id)
     await play.turn()
     assert ((await play.activity()).status, play.mails) == (ActivityStatus.CONCEPT, [])
     with pytest.raises(BadInput, match="Add a contact person at the company first"):

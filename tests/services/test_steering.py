@@ -248,6 +248,7 @@ async def test_a_replacement_catches_up_in_one_go(play: Play, runtime: Runtime) 
         ("practical-info", "T9"),
         ("release", "L1"),
         ("left", "T4"),
+        ("call", "C1"),  # it was ready to go, and is not any more
     }
     assert {left.at for left in late} == {"Thu 29 Oct 10:00"}
     gone = await play.participation("T4")

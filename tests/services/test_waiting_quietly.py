@@ -33,11 +33,15 @@ async def test_a_date_that_is_never_fixed_is_called_about_once_and_then_waits(pl
     assert (len(play.mails), [key for _, key in play.steps]) == (mails, ["request"])
 
 
-async def test_what_never_took_place_closes_without_a_word_to_anybody_but_the_coordinator(play: Play) -> None:
+async def test_what_never_took_place_closes_without_a_word_to_anybody_but_coordinator_and_deputy(play: Play) -> None:
     await play.sleep_to("2026-11-13 12:00")
     mails = len(play.mails)
     await play.to("2027-02-05 12:00")
-    assert [(left.at, left.mail, left.to) for left in play.mails[mails:]] == [("Wed 03 Feb 08:30", "call", "C1")]
+    assert [(left.at, left.mail, left.to) for left in play.mails[mails:]] == [
+        ("Tue 17 Nov 12:00", "call", "C2"),  # what the coordinator left lying
+        ("Wed 03 Feb 08:30", "call", "C1"),
+        ("Fri 05 Feb 08:30", "call", "C2"),
+    ]
     activity = await play.activity()
     assert (activity.status, activity.wake_at) == (ActivityStatus.CANCELLED, None)
     assert "date_fixed" in activity.overrides["before"]["missing"]["hard"]

@@ -9,7 +9,7 @@ from models.tables.calendar import CalendarBlock
 from models.tables.network import Channel, HolidayRegion, Region
 from sandwich.demo.region import load_region
 from sandwich.runtime import Runtime
-from sandwich.services.holidays import load_holidays
+from sandwich.services.free_days import renew_holidays
 from tests.support.cast import Cast
 
 pytestmark = pytest.mark.asyncio
@@ -46,13 +46,13 @@ async def test_the_region_is_written_once(runtime: Runtime, cast: Cast, now: dat
 
 async def test_holidays_are_written_once(runtime: Runtime, now: datetime) -> None:
     """Loading holidays twice adds nothing."""
-    assert await load_holidays(runtime, now) == 42
-    assert await load_holidays(runtime, now) == 0
+    assert await renew_holidays(runtime, now) == 42
+    assert await renew_holidays(runtime, now) == 0
 
 
 async def test_a_holiday_whose_dates_were_corrected_moves(runtime: Runtime, now: datetime) -> None:
     """An installation that has the summer as an older file gave it gets the new dates, and not both."""
-    await load_holidays(runtime, now)
+    await renew_holidays(runtime, now)
     summer = select(CalendarBlock).where(
         CalendarBlock.name == "Zomervakantie",
         CalendarBlock.holiday_region == HolidayRegion.SOUTH,
@@ -62,7 +62,7 @@ async def test_a_holiday_whose_dates_were_corrected_moves(runtime: Runtime, now:
         old = (await session.scalars(summer)).one()
         right = old.first_on, old.last_on
         old.first_on, old.last_on = date(2027, 7, 17), date(2027, 8, 29)
-    assert await load_holidays(runtime, now) == 1
+    assert await renew_holidays(runtime, now) == 1
     async with runtime.store.read() as session:
         found = (await session.scalars(summer)).one()
         assert (found.first_on, found.last_on) == right
@@ -70,7 +70,7 @@ async def test_a_holiday_whose_dates_were_corrected_moves(runtime: Runtime, now:
 
 async def test_holidays_stand_at_their_region(runtime: Runtime, now: datetime) -> None:
     """Autumn comes a week earlier in the north."""
-    await load_holidays(runtime, now)
+    await renew_holidays(runtime, now)
     async with runtime.store.read() as session:
         found = await session.scalars(select(CalendarBlock).where(CalendarBlock.name == "Herfstvakantie"))
         blocks = [block for block in found if block.first_on.year == 2026]

@@ -8,12 +8,12 @@ from sqlalchemy import select
 from models.tables.activities import ACTIVE, Activity, ActivityStatus, Participation
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import OPEN, Invitation
+from sandwich.rehearsal.filling import fill_in
 from sandwich.runtime import Runtime
 from sandwich.services import agree, collect, remind, waking
 from sandwich.services.asking import asked_form
 from tests.support.cast import Cast
 from tests.support.driver import RUN, Play, local, told
-from tests.support.filling import fill_in
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Chorus:
         cast = await Cast.read(runtime)
         async with runtime.store.read() as session:
             rows = list(await session.scalars(select(Activity).order_by(Activity.started_at, Activity.id)))
-        return cls(runtime, cast, {row.title: Play(runtime, cast, row.id) for row in rows})
+        return cls(runtime, cast, {row.title: Play(runtime, cast=cast, activity_id=row.id) for row in rows})
 
     async def add(self, play: Play) -> Play:
         """Let an activity that was just begun play along."""

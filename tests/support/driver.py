@@ -22,19 +22,20 @@ from models.tables.mail import Call, CallState, Message, MessageState
 from sandwich.mail.case import open_case
 from sandwich.mail.needed import verdict
 from sandwich.mail.wording import kind_of, worded
+from sandwich.rehearsal.drive import RUN, Drive
+from sandwich.rehearsal.filling import Fields, fill_in
 from sandwich.rules.facts import Facts
 from sandwich.runtime import Runtime
-from sandwich.services import advance, carry_out, collect, remind, settled, start, waking
+from sandwich.services import collect, start, waking
+from sandwich.services.advance import DueStep
 from sandwich.services.asking import asked_form
 from sandwich.services.facts import gather
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.settle import settle
 from sandwich.store.replay import tables
 from tests.support.cast import Cast
-from tests.support.filling import Fields, fill_in
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-RUN = "run-1"
 TEACHERS = ("T2", "T3", "T4", "T5", "T6", "T7", "T8", "T10")
 
 A1: dict[str, Any] = {
@@ -90,11 +91,10 @@ def _chapter(tell: Callable[["Play"], Awaitable[None]]) -> Callable[["Play"], Co
     return told_once
 
 
-@dataclass
-class Play:
+@dataclass(kw_only=True)
+class Play(Drive):
     """One activity that is played, with everything that happened so far."""
 
-    runtime: Runtime
     cast: Cast
     activity_id: str
     mails: list[Left] = field(default_factory=list)
@@ -115,31 +115,14 @@ class Play:
         now = await runtime.clock.now()
         activity_id = await start.start(runtime, draft, now=now, actor=cast.id("C1"))
         await waking.take_run(runtime, activity_id, RUN, None)
-        return cls(runtime, cast, activity_id, words=words)
+        return cls(runtime, cast=cast, activity_id=activity_id, words=words)
 
     @property
     def coordinator(self) -> str:
         """The coordinator's id."""
         return self.cast.id("C1")
 
-    async def now(self) -> datetime:
-        """Return the moment that it is."""
-        return await self.runtime.clock.now()
-
     # time
-
-    async def turn(self) -> None:
-        """Let everything of this moment happen."""
-        for _ in range(50):
-            steps, rows, mails = await self.carry(), await remind.handle_due(self.runtime), await self.deliver()
-            if not (steps or rows or mails):
-                return
-        raise AssertionError(f"something stays due at {told(await self.now())}")
-
-    async def next(self) -> datetime | None:
-        """Return the moment of the next thing."""
-        async with self.runtime.store.read() as session:
-            return (await settled.look(session, await self.now())).next_at
 
     async def to(self, moment: str) -> None:
         """Let time pass up to a local moment, everything happening when it is due."""
@@ -161,15 +144,14 @@ class Play:
         await self.turn()
 
     async def carry(self) -> int:
-        """Carry out every step that is due, and return how many were."""
-        outlook = await advance.look_ahead(self.runtime, self.activity_id)
-        for step in outlook.due:
-            await carry_out.carry_out(self.runtime, self.activity_id, step.key, RUN)
-            await advance.look_ahead(self.runtime, self.activity_id, RUN, [step.key])
-            self.steps.append((told(await self.now()), step.key))
-            if step.is_shown:
-                self.repeated.append(step.key)
-        return len(outlook.due)
+        """Carry out every step of this activity that is due, and return how many were."""
+        return await self.carry_one(self.activity_id)
+
+    async def saw(self, activity_id: str, step: DueStep) -> None:
+        """Note a step that was carried out."""
+        self.steps.append((told(await self.now()), step.key))
+        if step.is_shown:
+            self.repeated.append(step.key)
 
     async def deliver(self) -> int:
         """Let mail leave that is due and still needed, by the rules of delivery; no server is asked."""
@@ -292,7 +274,7 @@ class Play:
             )
         for activity_id in ids:
             await waking.take_run(self.runtime, activity_id, RUN, None)
-        return [Play(self.runtime, self.cast, activity_id, words=self.words) for activity_id in ids]
+        return [Play(self.runtime, cast=self.cast, activity_id=one, words=self.words) for one in ids]
 
     async def invitation(self, code: str, form: str, occurrence: int | None = None) -> Invitation:
         """Return somebody's invitation to a form, the newest where there are several."""

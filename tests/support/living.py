@@ -6,14 +6,11 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from models.form import QuestionType
 from models.tables.asking import OPEN, Invitation
-from sandwich.services import collect, uploads
-from sandwich.services.asking import AskedForm, asked_form
+from sandwich.rehearsal.answering import answer
+from sandwich.rehearsal.filling import Changes
 from tests.support.driver import Play, local
-from tests.support.filling import fill_in
 
-Changes = Mapping[str, str | list[str] | None]
 SOON = timedelta(hours=2)
 """How long people take."""
 
@@ -73,25 +70,9 @@ class Living:
             )
             return [row for row in rows if not {row.form, f"{row.form} {row.variant}"} & set(self.silent)]
 
-    async def _upload(self, invitation: Invitation, asked: AskedForm) -> None:
-        """Let somebody add a file where one must be."""
-        now = await self.play.now()
-        for question in asked.form.questions:
-            if question.type is QuestionType.FILE and question.required and not asked.rows.get(question.key):
-                file = await uploads.look_at(question, "les.pdf", b"%PDF-1.4 a lesson")
-                await uploads.keep(self.play.runtime, invitation.id, [file], now=now)
-
     async def _answer(self, invitation: Invitation) -> None:
-        runtime, now = self.play.runtime, await self.play.now()
-        asked = await asked_form(runtime, invitation.id, now)
-        if asked.state not in OPEN:
-            return  # somebody else's answer was enough
-        await self._upload(invitation, asked)
-        asked = await asked_form(runtime, invitation.id, now)
-        changes = {**self.says.get(invitation.form, {}), **self.says.get(f"{invitation.form} {invitation.variant}", {})}
-        named = {name.replace("__", "."): value for name, value in changes.items()}
-        posted = fill_in(asked.form, asked.rows, asked.prefilled, named)
+        said = {**self.says.get(invitation.form, {}), **self.says.get(f"{invitation.form} {invitation.variant}", {})}
+        named = {name.replace("__", "."): value for name, value in said.items()}
         key = f"{invitation.id}-{len(self.answered)}"
-        outcome = await collect.submit(runtime, invitation.id, posted, now=now, key=key, shown=asked.shown)
-        assert outcome.accepted, (invitation.form, invitation.variant, outcome)
-        self.answered.append((invitation.step, invitation.form))
+        if await answer(self.play.runtime, invitation.id, step=invitation.step, key=key, says=named):
+            self.answered.append((invitation.step, invitation.form))

@@ -11,10 +11,10 @@ from models.roles import Role
 from models.tables.agreements import AgreementState
 from models.tables.asking import InvitationState
 from sandwich.runtime import Runtime
-from sandwich.services.links import link_for
 from sandwich.web.app import make_app
 from tests.support.cast import Cast
 from tests.support.driver import Play
+from tests.support.linked import link_for
 from tests.support.negotiating import DRAFT, PLAN, begin, leader, stands, state, view, with_own_playbooks
 from tests.web.conftest import browser_of
 from tests.web.reading import Page, PageForm, read

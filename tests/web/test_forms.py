@@ -470,3 +470,25 @@ async def test_the_host_answers_the_task_division_with_a_counter_proposal(web: h
     assert stored["hours_plan"] == 6.5
     assert {"row": "new-1", "label": "Lunch voor allen", "who": "together"} in stored["tasks"]
     assert (await visit.invitation("P3", "task-division")).state is InvitationState.COUNTERED
+
+
+async def test_a_pupils_name_is_asked_about_and_may_stay_once_its_writer_has_looked(
+    web: httpx.AsyncClient, visit: Visit
+) -> None:
+    page = await opened(web, visit, "T3", "goals")
+    said = {**GOALS, "goal_why": "Leerling Kevin vroeg ernaar."}
+    answer = await sent(web, page, **said)
+    assert answer.status_code == 422
+    asked = read(answer.text)
+    assert "Staat hier de naam van een leerling: ‘Kevin’?" in asked.content
+    assert "_looked" in asked.form.names
+    assert await submissions(visit, "T3", "goals") == []
+
+    answer = await sent(web, asked, goal_why="Een leerling vroeg ernaar.")
+    assert "/thanks/" in answer.url.path
+    page = await opened(web, visit, "T5", "goals")
+    asked = read((await sent(web, page, **said)).text)
+    answer = await sent(web, asked, _looked="yes")
+    assert "/thanks/" in answer.url.path
+    [kept] = await submissions(visit, "T5", "goals")
+    assert kept.answers["goal_why"] == "Leerling Kevin vroeg ernaar."

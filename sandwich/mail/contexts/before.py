@@ -21,7 +21,6 @@ from sandwich.mail.contexts.parts import (
     Slot,
 )
 from sandwich.mail.contexts.practical import practical
-from sandwich.mail.contexts.agreeing import matter_of
 from sandwich.services.results import goals_for_host
 
 MANY_PER_GROUP = 6
@@ -170,7 +169,7 @@ async def practical_info(case: Case) -> PracticalContext:
     """Word M08 from what the host answered and from the task division."""
     found = await practical(case)
     return PracticalContext(
-        **{**common(case), "place": found.address or case.own_activity().place},
+        **{**common(case), "place": found.address or case.own_activity().meets_at},
         link=case.link(),
         rows=found.rows,
         programme=found.programme,
@@ -189,7 +188,7 @@ async def day_reminder(case: Case) -> DayContext:
         **values,
         link=case.link(),
         is_tomorrow=days.days == 1,
-        address=found.address or case.own_activity().place,
+        address=found.address or case.own_activity().meets_at,
         clothing=found.clothing,
         phone=found.phone,
     )

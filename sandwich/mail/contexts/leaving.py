@@ -32,6 +32,17 @@ async def left(case: Case) -> LeftContext:
     )
 
 
+class FewerContext(ActivityContext):
+    """M21 to a host: so many teachers come now."""
+
+    coming: int = Field(ge=0)
+
+
+async def fewer(case: Case) -> FewerContext:
+    """Word the mail that fewer people come. Why is nobody's business."""
+    return FewerContext(**common(case), coming=len(case.teachers()))
+
+
 async def _successor(case: Case) -> str | None:
     key = case.own_participation().replaced_by_id
     follows = await case.session.get(Participation, key) if key else None

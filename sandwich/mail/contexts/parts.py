@@ -64,6 +64,13 @@ class Moment(Part):
         return self.starts_at, self.ends_at
 
 
+class Shift(Part):
+    """A meeting that moved: when it was, and when it is."""
+
+    old: Moment
+    new: Moment
+
+
 class MailContext(Part):
     """What every mail has. ``formal`` readers are addressed with *u*."""
 
@@ -210,7 +217,8 @@ class CallItem(Part):
 
     ``phrase`` is the heading as it stands inside a sentence: with a capital only where it begins with a name.
     ``phone_of`` is whose number it is where the heading names nobody; ``hard_deadline_at`` is when it is too late;
-    ``others`` are companies to phone instead, ``colleagues`` people of the same company.
+    ``others`` whom else to phone, ``people`` all whom it is about, ``instead`` who else can be reached at the same
+    company.
     """
 
     heading: str
@@ -221,7 +229,8 @@ class CallItem(Part):
     phone_of: str | None = None
     hard_deadline_at: datetime | None = None
     others: tuple[str, ...] = ()
-    colleagues: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
 
 
 class Turn(Part):

@@ -22,6 +22,7 @@ TERMS = "task-division"
 _NOTHING = {"niets bijzonders", "nothing in particular"}
 
 _ADDRESS = Text(nl="Melden bij", en="Report at")
+_LINK = Text(nl="Online via", en="Online at")
 _TIMES = Text(nl="Welkom – klaar", en="Welcome – end")
 _BOTH = Text(nl="Op de dag zelf", en="On the day")
 _LABELS = {
@@ -64,10 +65,12 @@ async def practical(case: Case) -> Practical:
     agreed = told.of(TERMS)
     terms = await accepted_terms(case.session, activity.id)
     said = _words(case, told.form(agreed[-1]) if agreed else None, terms)
-    address = "; ".join(words.get("address", ())) or activity.place
+    address = "; ".join(words.get("address", ())) or activity.meets_at
     phone = plain(answers.get("phone_day")) or plain(terms.get("contact_day_phone")) or None
     clothing = plain(answers.get("clothing"))
     rows = [Row(label=case.words(_ADDRESS), value=address)] if address else []
+    if activity.is_online and (link := plain(answers.get("online_link"))):
+        rows.append(Row(label=case.words(_LINK), value=link))
     times = _times(case, given[-1]) if given else ""
     if times:
         rows.append(Row(label=case.words(_TIMES), value=times))

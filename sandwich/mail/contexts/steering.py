@@ -6,6 +6,8 @@ from datetime import datetime
 from pydantic import Field
 from sqlalchemy import select
 
+from models.roles import HOST_ROLES, Role
+from models.tables.activities import ActivityStatus
 from models.tables.asking import Invitation, InvitationState, Submission
 from models.tables.running import LoginCode
 from models.text import Text
@@ -19,11 +21,13 @@ from sandwich.mail.contexts.parts import (
     MailContext,
     Moment,
     Paper,
+    Shift,
 )
 from sandwich.services.appointments import appointment_of
 from sandwich.services.asking import form_of
+from sandwich.services.call_lines import Reach
 from sandwich.services.login import VALID, secrets_of
-from sandwich.services.moving import GOALS
+from sandwich.services.reconfirm import GOALS
 
 BOARD = "/board"
 
@@ -47,28 +51,49 @@ class BundleContext(ActivityContext):
 
 
 class MovedContext(ActivityContext):
-    """M21: old and new. ``is_update``: the reader had the appointment for the calendar before."""
+    """M21: every meeting that moved. ``is_update``: the reader had the appointment for the calendar before.
+
+    ``new_host`` is named where another company receives as well.
+    """
 
     link: str
-    old: Moment
+    shifts: tuple[Shift, ...] = Field(min_length=1)
     reason: str | None
+    new_host: str | None
     asks_again: bool
     asks_goals: bool
     is_update: bool
 
 
+class OnlineContext(ActivityContext):
+    """M21: it goes on, but online. ``asks_link``: the reader is asked for the link, behind ``link``."""
+
+    link: str
+    change: str
+    minutes: float = Field(ge=0)
+    reason: str | None
+    asks_link: bool
+
+
 class StoppedContext(ActivityContext):
-    """M22 and on hold: why, as far as others may know."""
+    """M22 and on hold: why, as far as others may know.
+
+    ``yes`` and ``no`` answer whether the reader wants a new date, ``hours`` takes what a host spent on preparing.
+    """
 
     reason: str | None
     was_planned: bool
     has_calendar: bool
+    yes: str | None
+    no: str | None
+    hours: str | None
 
 
 class CallContext(ActivityContext):
-    """M23: what the coordinator must do, one or several things."""
+    """M23: what the coordinator must do, one or several things; ``waited``: nobody did, and the deputy reads it."""
 
     link: str
+    waited: bool
     calls: tuple[CallItem, ...] = Field(min_length=1)
 
 
@@ -154,26 +179,60 @@ async def moved(case: Case) -> MovedContext:
     return MovedContext(
         **common(case),
         link=case.link(),
-        old=Moment(
-            starts_at=datetime.fromisoformat(case.about["old_start"]),
-            ends_at=datetime.fromisoformat(case.about["old_end"]),
-        ),
+        shifts=_shifts(case),
         reason=case.own_activity().closing_reason,
+        new_host=case.reading.hosts.get(case.own_activity().id) if case.about.get("new_host") else None,
         asks_again=bool(again - {GOALS}),
         asks_goals=GOALS in again,
         is_update=had.may_stand,
     )
 
 
+async def online(case: Case) -> OnlineContext:
+    """Word the mail that it goes on online."""
+    asked, page = case.invitations(), case.link()
+    return OnlineContext(
+        **common(case),
+        link=case.link(asked[0].id) if asked else page,
+        change=f"{page}/change",
+        minutes=case.form(asked[0]).minutes if asked else 0,
+        reason=case.own_activity().closing_reason,
+        asks_link=bool(asked),
+    )
+
+
+def _shifts(case: Case) -> tuple[Shift, ...]:
+    """Return the meetings that are at another time than they were; all of them where none is any more."""
+    # What an older release left in the outbox names the start of the first meeting and the end of the last.
+    known = case.about.get("old") or [[case.about["old_start"], case.about["old_end"]]]
+    pairs = [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in known]
+    new = case.moments()
+    found = [
+        Shift(old=Moment(starts_at=start, ends_at=end), new=becomes)
+        for (start, end), becomes in zip(pairs, new, strict=False)
+    ]
+    return tuple(shift for shift in found if shift.old != shift.new) or tuple(found)
+
+
 async def stopped(case: Case) -> StoppedContext:
     """Word M22, or the mail that an activity is on hold."""
     activity = case.own_activity()
+    asks = bool(case.about.get("asks_date")) and case.role in _TRAVELS
+    may_state = case.role in HOST_ROLES and activity.status is ActivityStatus.CANCELLED
+    page = case.link() if asks or may_state else ""
     return StoppedContext(
         **common(case),
         reason=activity.closing_reason,
         was_planned=activity.date_fixed_at is not None,
         has_calendar=activity.date_fixed_at is not None,
+        yes=f"{page}/new-date-yes" if asks else None,
+        no=f"{page}/new-date-no" if asks else None,
+        hours=f"{page}/hours" if may_state else None,
     )
+
+
+_TRAVELS = frozenset({Role.TEACHER, Role.PROFESSIONAL})
+"""Roles whose people are asked whether they want a new date."""
 
 
 async def call(case: Case) -> CallContext:
@@ -195,14 +254,26 @@ async def calls(cases: Sequence[Case]) -> CallContext:
             since=line.since,
             hard_deadline_at=line.hard_deadline_at,
             others=tuple(other.line for other in line.others),
-            colleagues=tuple(other.line for other in line.colleagues),
+            people=tuple(_reached(case, one) for one in line.people),
+            instead=tuple(other.line for other in line.instead),
         )
         for line in case.calls()
         if line.id in wanted
     )
     if not items:
         raise case.lacks("open call")
-    return CallContext(**common(case), link=_board(case), calls=items)
+    waited = any(each.about.get("waited") for each in cases)
+    return CallContext(**common(case), link=_board(case), calls=items, waited=waited)
+
+
+def _reached(case: Case, one: Reach) -> str:
+    """Return a name with the number to phone, or with what that person said."""
+    if one.said is not None:
+        return f"{one.name}: {case.words(one.said)}"
+    return f"{one.name}, {one.phone or case.words(_NO_NUMBER)}"
+
+
+_NO_NUMBER = Text(nl="geen nummer bekend", en="no number known")
 
 
 def _phrase(heading: str, person: str | None) -> str:

@@ -30,6 +30,7 @@ CONSEQUENCES: Mapping[str, Callable[[Received], Awaitable[None]]] = {
     "card-release": later.card_release,
     "impact-check": later.impact_check,
     "change": anytime.change,
+    "new-date": anytime.new_date,
     "privacy-request": anytime.privacy_request,
 }
 """A form without an entry has no consequence beyond the facts that change with its answers."""

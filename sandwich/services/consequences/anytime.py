@@ -3,10 +3,13 @@
 from models.roles import Role
 from models.tables.activities import Standing
 from models.tables.network import Person
+from models.tables.results import ConsentChannel
 from sandwich.services.appointments import Why
 from sandwich.services.consequences.received import Received
 from sandwich.services.leave import leave
+from sandwich.services.new_date import note_wish
 from sandwich.services.outbox import queue
+from sandwich.services.photo_consent import take_back
 
 _LEAVES = frozenset({"cannot", "stop"})
 _MAY_LEAVE = (Role.TEACHER, Role.TRIP_LEADER)
@@ -22,6 +25,12 @@ async def change(received: Received) -> None:
                 if item.person_id == received.participation.person_id:
                     await leave(received.session, received.loaded, item, Standing.WITHDRAWN, received.now, why=Why.OWN)
     await received.call(f"change-{what}")
+
+
+async def new_date(received: Received) -> None:
+    """A yes to another date after it was called off reaches the coordinator; a no is only counted."""
+    if received.answers.get("again"):
+        await note_wish(received.session, received.loaded, received.now)
 
 
 async def privacy_request(received: Received) -> None:
@@ -40,4 +49,6 @@ async def privacy_request(received: Received) -> None:
     )
     if received.answers.get("kind") == "no-mail":
         person.no_mail = True
+    if received.answers.get("kind") == "withdraw-photo":
+        await take_back(received.session, received.loaded, person.id, list(ConsentChannel), received.now)
     await received.call(f"privacy-{received.answers.get('kind')}")

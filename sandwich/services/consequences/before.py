@@ -6,15 +6,16 @@ from typing import Any
 from sqlalchemy import select
 
 from models.roles import Role
-from models.tables.activities import ACTIVE, Approval, Standing
+from models.tables.activities import ACTIVE, Approval, Standing, StepState
 from models.tables.results import Consent, ConsentChannel, HoursKind
 from sandwich.services.agreements import agreement_of_step
-from sandwich.services.appointments import Why
+from sandwich.services.appointments import BRINGS, Why
 from sandwich.services.catch_up import catch_up
 from sandwich.services.consequences.hours import estimate
 from sandwich.services.consequences.received import Received
 from sandwich.services.dates import fix, fixed_number, suiting
-from sandwich.services.invite import remind_from_now
+from sandwich.services.facts import gather
+from sandwich.services.invite import remind_from_now, tell_people
 from sandwich.services.leave import leave
 from sandwich.services.moving import taking_part
 from sandwich.services.people import add_school_people
@@ -118,10 +119,22 @@ async def practical_information(received: Received) -> None:
     address = str(received.answers.get("address") or "").strip()
     if address:
         received.loaded.activity.place = address
+    if received.loaded.activity.is_online and received.answers.get("online_link"):
+        await _tell_link(received)
     if _other_times(received):
         await received.call("other-times")
     if received.answers.get("ready") is False:
         await received.call("not-arranged")
+
+
+async def _tell_link(received: Received) -> None:
+    """Everybody who has had the practical information gets it once more, now with the link instead of an address."""
+    loaded = received.loaded
+    facts = await gather(received.session, loaded, received.now)
+    for step in loaded.playbook.steps:
+        for tell in step.tells if loaded.states.get(step.key) is StepState.DONE else ():
+            if tell.mail in BRINGS:
+                await tell_people(received.session, loaded, step, tell, facts, received.now)
 
 
 def _other_times(received: Received) -> bool:

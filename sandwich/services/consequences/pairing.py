@@ -2,6 +2,7 @@
 
 from models.steps import Capability
 from models.tables.activities import Standing, StepState
+from sandwich.services.appointments import Why
 from sandwich.services.consequences.received import Received
 from sandwich.services.invite import remind_from_now
 from sandwich.services.leave import leave
@@ -23,7 +24,7 @@ async def wishes(received: Received) -> None:
         participation.standing = Standing.REGISTERED
         await remind_from_now(received.session, received.loaded, participation, received.now)
     elif not coming:
-        await leave(received.session, received.loaded, participation, Standing.DECLINED, received.now)
+        await leave(received.session, received.loaded, participation, Standing.DECLINED, received.now, why=Why.OWN)
 
 
 async def offer(received: Received) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.form import Form
 from models.tables.asking import Invitation
 from models.text import Text
+from sandwich.rules.doubts import SAID, doubts_in
 from sandwich.services.agreements import agreement_of_step, view_of
 from sandwich.services.card import RELEASE, shown_to_host
 from sandwich.services.loaded import Loaded
@@ -24,6 +26,18 @@ _CHANGED = Text(
     en="Something was added or changed since you opened this page. Look at the card once more and then send it again. "
     "What you filled in is still there.",
 )
+
+
+_LOOK = Text(
+    nl="{doubt} Haal het weg, of zet onderaan het vinkje als het mag blijven staan.",
+    en="{doubt} Take it out, or tick the box below if it may stay.",
+)
+
+
+def doubts(form: Form, answers: Mapping[str, Any], prefilled: Mapping[str, Any]) -> dict[str, Text]:
+    """Return what is asked about words that had better not be kept, by question; not about what stood there already."""
+    own = {key: value for key, value in answers.items() if prefilled.get(key) != value}
+    return {one.question: _LOOK.filled(doubt=SAID[one.about].filled(words=one.words)) for one in doubts_in(form, own)}
 
 
 async def refusals(

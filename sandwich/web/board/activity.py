@@ -1,5 +1,7 @@
 """One activity in full."""
 
+from zoneinfo import ZoneInfo
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -19,6 +21,7 @@ async def activity(request: Request, visitor: SignedIn, activity_id: str) -> Res
     """Show plan, people, gates, task division, calls, mails and history of an activity."""
     now = await visitor.runtime.clock.now()
     detail = await read_detail(visitor, activity_id, now)
+    zone = ZoneInfo(visitor.runtime.settings.timezone)
     return show(
         request,
         visitor,
@@ -31,6 +34,7 @@ async def activity(request: Request, visitor: SignedIn, activity_id: str) -> Res
         pair_states=STATES,
         is_behind=is_behind(visitor.runtime.library, detail.line),
         is_on_hold=detail.line.status is ActivityStatus.ON_HOLD,
+        is_today=any(start.astimezone(zone).date() == now.astimezone(zone).date() for start, _ in detail.line.moments),
         at=f"/board/{activity_id}",
         agreement_key=lambda subject: visitor.key(f"/board/{activity_id}/agreement/{subject}"),
     )

@@ -22,6 +22,7 @@ from sandwich.services.answer_views import AnswerView, answer_view
 from sandwich.services.asking import AskedForm, asked_form
 from sandwich.services.collect import submit
 from sandwich.services.detail_views import ActivityDetail, PersonLine
+from sandwich.services.form_papers import paper_of_form
 from sandwich.services.links import is_formal
 from sandwich.web.board.matters import drafted, find_ask
 from sandwich.web.board.showing import read_detail, show, to_activity
@@ -79,6 +80,14 @@ async def answer(request: Request, visitor: SignedIn, activity_id: str, invitati
     return _answer_page(
         request, visitor, detail, person, asked, typed, outcome.problems, spoken_to=spoken_to, kept=kept
     )
+
+
+@router.get("/print/{invitation_id}")
+async def printed(request: Request, visitor: SignedIn, activity_id: str, invitation_id: str) -> Response:
+    """Give somebody's form as one page to print, for whoever has no time for mail."""
+    _, _, asked = await _asked(visitor, activity_id, invitation_id)
+    now = await visitor.runtime.clock.now()
+    return paper_response(await paper_of_form(visitor.runtime, asked.invitation_id, now=now))
 
 
 @router.get("/answers/{submission_id}")

@@ -1,5 +1,6 @@
 """The date and the course of an activity: fix, move, hold, go on, begin, cancel."""
 
+from datetime import date, datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -77,6 +78,7 @@ async def _move_page(visitor: Visitor, detail: ActivityDetail, target: str) -> S
         return None
     _refuse_ended(detail)
     is_fixed = detail.line.is_date_fixed
+    now, zone = await visitor.runtime.clock.now(), ZoneInfo(visitor.runtime.settings.timezone)
     return Small(
         title=Text(nl="Een andere datum", en="Another date"),
         button=Text(nl="Bekijk wat er verandert", en="See what changes"),
@@ -90,8 +92,21 @@ async def _move_page(visitor: Visitor, detail: ActivityDetail, target: str) -> S
             _STAYS if is_fixed else _CHOOSES,
         ),
         asks_reason=True,
+        typed=_been(detail, now, zone) if is_fixed else {},
         context={"problem_at": "date-1", "seen": "", "numbers": list(_rows(detail)), "is_fixed": is_fixed},
     )
+
+
+def _been(detail: ActivityDetail, now: datetime, zone: ZoneInfo) -> dict[str, list[str]]:
+    """Return the fields of the meetings of a series that have been, filled in as they were: they stay."""
+    moments = detail.line.moments
+    typed: dict[str, list[str]] = {}
+    for number, span in enumerate(moments if len(moments) > 1 else (), start=1):
+        if span[0] <= now:
+            begins, ends = (moment.astimezone(zone) for moment in span)
+            typed |= {f"date-{number}": [f"{begins:%Y-%m-%d}"], f"from-{number}": [f"{begins:%H:%M}"]}
+            typed[f"to-{number}"] = [f"{ends:%H:%M}"]
+    return typed
 
 
 async def _move(doing: Doing) -> None:
@@ -135,6 +150,11 @@ def _refuse_ended(detail: ActivityDetail) -> None:
         raise over(detail.line.status)
 
 
+_DAY = Text(
+    nl="Vul een dag in als 2026-11-12, of laat het leeg.", en="Fill in a day such as 2026-11-12, or leave it empty."
+)
+
+
 async def _hold_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
     if target or detail.line.status in ENDED:
         return None
@@ -153,11 +173,26 @@ async def _hold_page(visitor: Visitor, detail: ActivityDetail, target: str) -> S
             _STAYS,
         ),
         asks_reason=True,
+        context={"problem_at": "until"},
     )
 
 
 async def _hold(doing: Doing) -> None:
-    await steer.hold(doing.visitor.runtime, doing.activity_id, doing.reason(), now=doing.now, actor=doing.actor)
+    typed, until = text_of(doing.posted, "until"), None
+    if typed:
+        try:
+            until = date.fromisoformat(typed)
+        except ValueError:
+            raise Unclear({"until": _DAY.to(doing.language)}) from None
+    await steer.hold(
+        doing.visitor.runtime,
+        doing.activity_id,
+        doing.reason(),
+        now=doing.now,
+        actor=doing.actor,
+        until=until,
+        tells_host=doing.posted.one("tells_host") == "yes",
+    )
 
 
 async def _resume_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
@@ -245,7 +280,7 @@ async def _cancel(doing: Doing) -> None:
 COURSE = {
     "fix-date": Action(_fix_page, _fix, "fix-date.html"),
     "move": Action(_move_page, _move, "move.html"),
-    "hold": Action(_hold_page, _hold),
+    "hold": Action(_hold_page, _hold, "hold.html"),
     "resume": Action(_resume_page, _resume),
     "begin": Action(_begin_page, _begin, "begin.html"),
     "cancel": Action(_cancel_page, _cancel),

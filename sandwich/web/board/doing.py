@@ -7,18 +7,26 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from sandwich.errors import BadInput, SandwichError
+from sandwich.web.board.changing import CHANGING
 from sandwich.web.board.course import COURSE
+from sandwich.web.board.dropping import DROPPING
 from sandwich.web.board.matters import MATTERS
 from sandwich.web.board.meeting import MEETING
 from sandwich.web.board.members import MEMBERS
+from sandwich.web.board.persons import PERSONS
 from sandwich.web.board.showing import read_detail, to_activity
 from sandwich.web.board.small import Action, Doing, Foreseen, Small, Unclear, draw
 from sandwich.web.board.versions import VERSIONS
+from sandwich.web.board.wording import WORDING
 from sandwich.web.session import SignedIn, Visitor
 
 router = APIRouter(include_in_schema=False, prefix="/board/{activity_id}")
 
-ACTIONS: dict[str, Action] = {**COURSE, **MATTERS, **MEETING, **MEMBERS, **VERSIONS}
+ACTIONS: dict[str, Action] = {
+    name: action
+    for group in (COURSE, CHANGING, DROPPING, MATTERS, MEETING, MEMBERS, PERSONS, VERSIONS, WORDING)
+    for name, action in group.items()
+}
 """Everything that can be done, by the last part of its address."""
 
 

@@ -30,7 +30,7 @@ async def board(request: Request, visitor: SignedIn) -> Response:
     runtime, who = visitor.runtime, visitor.who
     now, zone = await runtime.clock.now(), runtime.settings.timezone
     async with runtime.store.read() as session:
-        seen = await read_board(session, who.region_id, now, zone=zone)
+        seen = await read_board(session, runtime.settings, who.region_id, now)
         hold = await hold_of(session)
     busy = {call.activity_id for call in seen.calls}
     calendar = pages_of(request).calendar
@@ -57,7 +57,7 @@ async def ended(request: Request, visitor: SignedIn) -> Response:
     runtime = visitor.runtime
     now = await runtime.clock.now()
     async with runtime.store.read() as session:
-        lines = await activities(session, visitor.who.region_id, now, zone=runtime.settings.timezone, ended=True)
+        lines = await activities(session, runtime.settings, visitor.who.region_id, now, ended=True)
     return show(request, visitor, "board.html", current="ended", restored="", behind=[], lines=lines, calls=[])
 
 

@@ -86,8 +86,10 @@ async def _add(doing: Doing) -> None:
     joining = await foresee_joining(runtime, doing.activity_id, refs, role, now=doing.now)
     lines = in_words(joining, ZoneInfo(runtime.settings.timezone))
     seen = sha256("\n".join(line.nl for line in lines).encode()).hexdigest()
-    if (joining.schools or joining.day_is_free) and doing.posted.one("seen") != seen:
-        button = Text(nl="Voeg toe, met deze school erbij", en="Add, with this school")
+    if (joining.schools or joining.day_is_free or joining.busy) and doing.posted.one("seen") != seen:
+        button = Text(nl="Voeg toch toe", en="Add all the same")
+        if joining.schools:
+            button = Text(nl="Voeg toe, met deze school erbij", en="Add, with this school")
         if joining.day_is_free:
             button = Text(nl="Voeg toch toe, al is het een vrije dag", en="Add all the same, though it is a free day")
         raise Foreseen(lines, button, seen=seen)

@@ -61,9 +61,7 @@ async def read_detail(visitor: Visitor, activity_id: str, now: datetime) -> Acti
     """Read an activity of the visitor's region; the same 404 for one of another region as for one that is not."""
     async with visitor.runtime.store.read() as session:
         try:
-            return await activity_detail(
-                session, visitor.who.region_id, activity_id, now, zone=visitor.runtime.settings.timezone
-            )
+            return await activity_detail(session, visitor.runtime.settings, visitor.who.region_id, activity_id, now)
         except NotFound:
             raise HTTPException(404) from None
 

@@ -16,10 +16,11 @@ from models.text import Language, Text
 from sandwich.errors import BadInput
 from sandwich.services.chain import following
 from sandwich.services.cool_down import Asking, CoolDown, Owner, StillCooling, cooling_of_draft
+from sandwich.services.double_bookings import DoubleBooking, double_bookings_of_draft
 from sandwich.services.drafted import host_of
 from sandwich.services.loaded import load
-from sandwich.services.preview import PlanLine, preview
-from sandwich.services.start import StartedAlready, same_activity, start
+from sandwich.services.preview import Preview, preview
+from sandwich.services.start import ShortNotice, StartedAlready, same_activity, start
 from sandwich.web.board.advice import advise
 from sandwich.web.board.drafting import OTHERS, PROPOSALS, VARIANT, read_draft
 from sandwich.web.board.members import read_candidates
@@ -31,7 +32,7 @@ from sandwich.web.session import SignedIn, Visitor
 router = APIRouter(include_in_schema=False)
 
 _ABOUT = "start"
-_AGAIN, _WHY, _AGREES = "_again", "_why", "_agrees"
+_AGAIN, _SHORT, _WHY, _AGREES = "_again", "_short", "_why", "_agrees"
 
 
 @router.get("/board/start")
@@ -69,27 +70,31 @@ async def begin(request: Request, visitor: SignedIn) -> Response:
     if posted.one(ACTION) == "change":
         return await _page(request, visitor, posted.answers, {})
     who, pressed = visitor.who.person_id, posted.one(ACTION) == "begin"
-    asking = Asking(who, text_of(posted, _WHY), posted.one(_AGREES) == "yes")
+    asking, short = Asking(who, text_of(posted, _WHY), posted.one(_AGREES) == "yes"), posted.one(_SHORT) == "yes"
     try:
         draft = await read_draft(visitor, posted)
         if pressed:
             once = posted.one(_AGAIN) != "yes"
-            with suppress(StartedAlready, StillCooling):  # the page below says so and asks whether it is meant
+            # The page below says so and asks whether it is meant.
+            with suppress(StartedAlready, ShortNotice, StillCooling):
                 async with begun.lock:
                     if key.nonce not in begun.pages:
-                        made = await start(visitor.runtime, draft, now=now, actor=who, once=once, asking=asking)
+                        made = await start(
+                            visitor.runtime, draft, now=now, actor=who, once=once, short_notice=short, asking=asking
+                        )
                         begun.keep(key.nonce, made)
                 return to_activity(request, begun.pages[key.nonce])
-        lines = await preview(visitor.runtime, draft, now)
+        foreseen = await preview(visitor.runtime, draft, now)
         async with visitor.runtime.store.read() as session:
             company = await host_of(session, visitor.runtime.library.playbook(draft.kind), draft)
             cooling = await cooling_of_draft(session, visitor.runtime.settings, draft, now)
+            busy = await double_bookings_of_draft(session, draft, _spans(visitor, draft))
             same = await same_activity(session, company, draft.title, _spans(visitor, draft))
     except Unclear as error:
         return await _page(request, visitor, posted.answers, error.problems)
     except BadInput as error:
         return await _page(request, visitor, posted.answers, {"page": error.to(visitor.who.language)})
-    check = _Check(draft, lines, same, cooling, asking)
+    check = _Check(draft, foreseen, same, busy, short, cooling, asking)
     return _check_page(request, visitor, posted, check, check.lacks(visitor.who.language) if pressed else {})
 
 
@@ -98,8 +103,10 @@ class _Check:
     """What the page shows before anything leaves."""
 
     draft: ActivityDraft
-    lines: Sequence[PlanLine]
+    foreseen: Preview
     same: Text | None
+    busy: Sequence[DoubleBooking]
+    short: bool
     cooling: Sequence[CoolDown]
     asking: Asking
 
@@ -185,8 +192,12 @@ def _check_page(
         typed=posted.answers,
         draft=check.draft,
         spans=_spans(visitor, check.draft),
-        lines=check.lines,
+        lines=check.foreseen.lines,
+        warnings=check.foreseen.warnings,
+        unready=check.foreseen.unready,
+        short=check.short,
         same=check.same,
+        busy=[one.sentence(ZoneInfo(visitor.runtime.settings.timezone)) for one in check.busy],
         cooling=check.cooling,
         asking=check.asking,
         owners=check.owners,

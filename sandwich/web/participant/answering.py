@@ -17,7 +17,7 @@ from sandwich.services.links import LinkUnknown
 from sandwich.services.repeats import was_sent
 from sandwich.web.limits import MOST_FILE_BYTES
 from sandwich.web.participant.access import Visit, give_cookie, progress_of
-from sandwich.web.participant.pages import SURE, WHO, WHO_NAME, Returned, Sheet, form_page, sheet_for
+from sandwich.web.participant.pages import LOOKED, SURE, WHO, WHO_NAME, Returned, Sheet, form_page, sheet_for
 from sandwich.web.participant.questions import file_bytes
 from sandwich.web.posted import ACTION, KEY, SHOWN, Posted, read_form
 from sandwich.web.signing import PageKey
@@ -46,6 +46,10 @@ _TICK_SURE = Text(
     nl="Er is niets veranderd. Zet dit vinkje als het zo verstuurd mag worden.",
     en="Nothing was changed. Tick this box if it may be sent as it is.",
 )
+_TICK_LOOKED = Text(
+    nl="Lees na wat hierboven staat. Mag het zo blijven, zet dan dit vinkje.",
+    en="Read once more what stands above. If it may stay like this, tick this box.",
+)
 _WHO_MISSING = Text(nl="Kies wie je bent.", nl_u="Kies wie u bent.", en="Choose who you are.")
 _NAME_MISSING = Text(nl="Schrijf je naam.", nl_u="Schrijf uw naam.", en="Write your name.")
 _FILES_TOO_MANY = Text(nl="Hoogstens {most} bestanden. Kies er minder.", en="At most {most} files. Choose fewer.")
@@ -64,7 +68,7 @@ class Sent:
     @property
     def page(self) -> dict[str, str]:
         """What was typed in the fields that belong to the page itself."""
-        return {name: self.posted.one(name) for name in (WHO, WHO_NAME)}
+        return {name: self.posted.one(name) for name in (WHO, WHO_NAME, LOOKED)}
 
     def returned(self, problems: dict[str, str] | None = None, notice: str = "") -> Returned:
         """Return everything for the same page once more."""
@@ -156,6 +160,7 @@ async def _submit(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Respon
             key=sent.key.nonce,
             answered_by=who,
             shown=sent.posted.one(SHOWN),
+            looked=sent.posted.one(LOOKED) == "yes",
         )
     except BadInput as refused:
         return closed_page(visit, sheet, refused.to(visit.link.language))
@@ -167,7 +172,8 @@ async def _submit(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Respon
     if not outcome.accepted:
         if sheet.asked is not None and sheet.asked.agreement is not None:
             sheet = await sheet_for(visit, sheet.about, seen=sent.posted.one(SHOWN))
-        return await _refused(visit, sheet, action, sent, dict(outcome.problems))
+        looked = {LOOKED: visit.words(_TICK_LOOKED)} if outcome.has_doubts else {}
+        return await _refused(visit, sheet, action, sent, {**outcome.problems, **looked})
     await failpoint("answer-untold")
     return _go(visit, visit.address(f"/thanks/{sheet.about}"))
 

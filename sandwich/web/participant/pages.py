@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from fastapi.responses import HTMLResponse
 
@@ -26,6 +27,9 @@ WHO_NAME = "_who_name"
 SURE = "_sure"
 """Ticked where what stood in the page is sent as it is."""
 
+LOOKED = "_looked"
+"""Ticked where words about a pupil or somebody's health may stay: whoever wrote them has looked."""
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -38,6 +42,8 @@ class Sheet:
     shown: Mapping[str, Sequence[str]]
     asked: AskedForm | None = None
     card: CardPreview | None = None
+    chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What the link that led here has chosen; it is not sent before a button is pressed."""
 
     @property
     def is_draft(self) -> bool:
@@ -84,9 +90,10 @@ async def sheet_for(visit: Visit, invitation_id: str, *, seen: str | None = None
     )
 
 
-def open_sheet(about: str, form: Form, frame: Frame) -> Sheet:
-    """Return the sheet of a form that nobody was asked for."""
-    return Sheet(about, form, frame, {}, as_fields(form, {}, {}, frame.language))
+def open_sheet(about: str, form: Form, frame: Frame, chosen: Mapping[str, Any] | None = None) -> Sheet:
+    """Return the sheet of a form that nobody was asked for, with what its link has ``chosen``."""
+    shown, known = as_fields(form, {}, {}, frame.language), as_fields(form, chosen or {}, {}, frame.language)
+    return Sheet(about, form, frame, {}, shown, chosen={name: known[name] for name in chosen or {}})
 
 
 @dataclass(frozen=True)
@@ -114,13 +121,13 @@ def form_page(
     """Draw the page with a form; ``yes`` is the agreement above it, where that comes back with something to say."""
     came_back = returned is not None
     returned = returned or Returned()
-    typed = returned.typed if came_back else sheet.shown
+    typed = returned.typed if came_back else {**sheet.shown, **sheet.chosen}
     reader = Reader(sheet.frame.language, sheet.frame.formal)
     views = question_views(sheet.form, sheet.rows, typed, returned.problems, reader)
     problems = [
         *((f"q-{name}", returned.problems[name]) for name in (WHO, WHO_NAME) if name in returned.problems),
         *summary(views),
-        *((f"q-{name}", returned.problems[name]) for name in (SURE,) if name in returned.problems),
+        *((f"q-{name}", returned.problems[name]) for name in (SURE, LOOKED) if name in returned.problems),
     ]
     digest = returned.shown_digest or content_digest(sheet.shown)
     return visit.html(

@@ -1,11 +1,14 @@
 """The pages behind a personal link: ``/f/…``. A GET never changes anything."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from models.form import Form
 from models.text import Text
-from sandwich.errors import NotFound
+from sandwich.errors import BadInput, NotFound
 from sandwich.services import collect
 from sandwich.services.agreement_papers import paper_of_invitation
 from sandwich.services.asking import TAKES_NO_ANSWER, asked_form, personal_page
@@ -23,8 +26,14 @@ from sandwich.web.participant.pages import form_page, open_sheet, sheet_for
 
 router = APIRouter(include_in_schema=False)
 
-FREE_FORMS = {"change": "change", "privacy": "privacy-request"}
-"""Forms that anybody with a link may send at any time, by their address."""
+FREE_FORMS: dict[str, tuple[str, Mapping[str, Any]]] = {
+    "change": ("change", {}),
+    "privacy": ("privacy-request", {}),
+    "new-date-yes": ("new-date", {"again": True}),
+    "new-date-no": ("new-date", {"again": False}),
+    "hours": ("host-hours", {}),
+}
+"""Forms that nobody is asked for, by their address, with what the link that led there has chosen already."""
 
 _NOT_NEEDED = Text(
     nl="Deze vraag hoef je niet meer te beantwoorden. De coördinator kan je meer vertellen.",
@@ -191,26 +200,31 @@ async def free_form(request: Request, link_id: str, what: str) -> Response:
     if what in FREE_FORMS and not signer.opens(request.cookies.get(cookie_name(runtime.settings)), link_id):
         return await _let_in(request, link_id, f"/{what}")
     visit = await visit_by(request, link_id)
-    form = _free(visit, what)
+    form, chosen = _free(visit, what)
     page = await personal_page(visit.runtime, visit.link.participation_id, visit.now)
-    return form_page(visit, open_sheet(what, form, page.frame), action=visit.address(f"/{what}"))
+    return form_page(visit, open_sheet(what, form, page.frame, chosen), action=visit.address(f"/{what}"))
 
 
 @router.post("/f/{link_id}/{what}")
 async def report(request: Request, link_id: str, what: str) -> Response:
     """Take a change or a privacy request."""
     visit = await visit_by(request, link_id, needs_cookie=False)
-    form = _free(visit, what)
+    form, chosen = _free(visit, what)
     page = await personal_page(visit.runtime, visit.link.participation_id, visit.now)
-    sheet, action = open_sheet(what, form, page.frame), visit.address(f"/{what}")
+    sheet, action = open_sheet(what, form, page.frame, chosen), visit.address(f"/{what}")
     sent = await read_sent(visit, sheet, action, None)
     if isinstance(sent, Response):
         return sent
     if sent.is_untouched:
         return form_page(visit, sheet, action=action, returned=sent.returned(notice=visit.words(UNTOUCHED)), status=422)
-    outcome = await collect.report_change(
-        visit.runtime, visit.link.participation_id, form.key, sent.fields, now=visit.now, key=sent.key.nonce
-    )
+    try:
+        outcome = await collect.report_change(
+            visit.runtime, visit.link.participation_id, form.key, sent.fields, now=visit.now, key=sent.key.nonce
+        )
+    except NotFound:
+        raise NoSuchPage from None
+    except BadInput as refused:
+        return closed_page(visit, sheet, refused.to(visit.link.language))
     if outcome.kept_id is not None:
         return await kept_page(visit, sheet, action, sent, outcome.kept_id)
     if not outcome.accepted:
@@ -243,10 +257,11 @@ async def _check(visit: Visit, invitation_id: str) -> None:
         raise NoSuchPage
 
 
-def _free(visit: Visit, what: str) -> Form:
+def _free(visit: Visit, what: str) -> tuple[Form, Mapping[str, Any]]:
     if what not in FREE_FORMS:
         raise NoSuchPage
-    return visit.runtime.library.resolved(FREE_FORMS[what])
+    key, chosen = FREE_FORMS[what]
+    return visit.runtime.library.resolved(key, collect.BEFORE_THE_DAY.get(key)), chosen
 
 
 async def _personal(visit: Visit) -> Response:
@@ -262,6 +277,7 @@ async def _personal(visit: Visit) -> Response:
         tasks=page.tasks,
         rounds=page.rounds,
         certificate=visit.address("/certificate") if page.has_certificate else None,
+        elsewhere=page.elsewhere,
     )
 
 

@@ -1,0 +1,73 @@
+"""What a coordinator can do on the board when things go otherwise."""
+
+import pytest
+
+from models.tables.activities import ActivityStatus, Presence
+from sandwich.runtime import Runtime
+from tests.life.acting import lines
+from tests.support.browser import Browser
+from tests.support.driver import Play, told
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+
+
+def at(play: Play, page: str = "") -> str:
+    """Return an address of the activity."""
+    return f"/board/{play.activity_id}{page}"
+
+
+@pytest.mark.chapter("ready")
+async def test_case_5_10_code_red_on_the_board(jolanda: Browser, play: Play) -> None:
+    await play.sleep_to("2026-11-05 09:00")
+    page = await jolanda.open(at(play, "/day"))
+    assert "Iedereen krijgt meteen een mail met de reden" in page.text
+    wrong = await jolanda.send(page, "/day", {"what": "later", "reason": "Code rood"})
+    assert "Vul in hoeveel minuten, zoals 60." in wrong.text
+    await jolanda.send(wrong, "/day", {"what": "later", "minutes": "45", "reason": "Code rood"})
+    assert told((await play.loaded()).starts_at) == "Thu 05 Nov 14:15"
+
+
+@pytest.mark.chapter("turn")
+async def test_case_5_01_another_company_on_the_board(jolanda: Browser, play: Play) -> None:
+    page = await jolanda.open(at(play, "/new-host"))
+    assert "Bouwbedrijf Korteweg" not in page.text.split("Wie vraag je?")[1]
+    wrong = await jolanda.send(page, "/new-host", {"person": play.cast.id("P1"), "reason": "Korteweg kan niet"})
+    assert "Stel ten minste één dag voor." in wrong.text
+    day = {"date-1": "2026-12-10", "from-1": "13:30", "to-1": "16:30"}
+    await jolanda.send(wrong, "/new-host", {"person": play.cast.id("P1"), "reason": "Korteweg kan niet", **day})
+    activity = await play.activity()
+    assert (activity.company_id, activity.date_fixed_at) == (play.cast.id("B1"), None)
+
+
+@pytest.mark.chapter("ready")
+async def test_case_5_11_absent_on_the_board_and_a_pause_with_an_end(
+    jolanda: Browser, play: Play, runtime: Runtime
+) -> None:
+    await play.sleep_to("2026-11-05 10:00")
+    seat = await play.participation("T3")
+    page = await jolanda.open(at(play))
+    assert "Is er niet" in page.text
+    page = await jolanda.open(at(play, f"/absent/{seat.id}"))
+    assert "We bewaren alleen ‘afwezig’, nooit waarom." in page.text
+    await jolanda.send(page, "/absent")
+    assert (await play.participation("T3")).presence is Presence.ABSENT
+
+
+@pytest.mark.chapter("asked")
+async def test_case_5_11_until_a_day_on_the_board(jolanda: Browser, play: Play) -> None:
+    page = await jolanda.open(at(play, "/hold"))
+    wrong = await jolanda.send(page, "/hold", {"until": "2026-10-01", "reason": "Even stil"})
+    assert "komt niet meer" in wrong.text
+    await jolanda.send(wrong, "/hold", {"until": "2026-10-30", "reason": "Even stil"})
+    assert (await play.activity()).status is ActivityStatus.ON_HOLD
+    await play.to("2026-10-30 12:00")
+    assert list(await lines(play)) == ["on-hold-until"]
+
+
+@pytest.mark.chapter("asked")
+async def test_case_5_07_a_form_to_print_on_the_board(jolanda: Browser, play: Play) -> None:
+    asked = await play.invitation("P3", "task-division")
+    page = await jolanda.open(at(play))
+    assert f"/print/{asked.id}" in page.html
+    await jolanda.open(at(play, f"/print/{asked.id}"))
+    assert jolanda.answer.headers["content-type"] == "application/pdf"
