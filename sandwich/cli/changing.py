@@ -9,15 +9,15 @@ import typer
 
 from models.changes import Change
 from models.text import Text
-from sandwich.cli.arguments import Id, Who
-from sandwich.cli.saying import confirming, said, say
+from sandwich.cli.arguments import Id, OwnerAgrees, Who
+from sandwich.cli.saying import asking_anyway, confirming, said, say
 from sandwich.cli.state import ACTOR, with_runtime, with_store
 from sandwich.errors import BadInput
 
 if TYPE_CHECKING:
     from sandwich.runtime import Runtime
-    from sandwich.services.other_companies import OtherCompany
     from sandwich.services.on_the_day import Changed
+    from sandwich.services.other_companies import OtherCompany
     from sandwich.services.photo_consent import ConsentLine
 
 _CHANGED = Text(nl="{title}: {what}.", en="{title}: {what}.")
@@ -93,10 +93,13 @@ def new_host(
     dates: Annotated[list[str] | None, typer.Argument(metavar="[DATE...]", help="Days to choose from.")] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why; it is kept with the activity.")] = "",
     in_holiday: Annotated[bool, typer.Option("--in-holiday", help="A date may be a free day.")] = False,
+    although: Annotated[str, typer.Option("--although", help="Why a company is asked although it rests.")] = "",
+    owner_agrees: OwnerAgrees = False,
 ) -> None:
     """Let another company take the place of one that cannot; goals and registrations stay."""
     from sandwich.cli.finding import the_activity
     from sandwich.cli.reading import read_spans
+    from sandwich.services.cool_down import Asking
     from sandwich.services.loaded import load
     from sandwich.services.new_host import change_host
     from sandwich.services.other_companies import others_like
@@ -115,7 +118,7 @@ def new_host(
             loaded = await load(session, zone.key, (await the_activity(session, id_)).id)
         moments = [(moment.starts_at, moment.ends_at) for moment in loaded.moments]
         spans = read_spans(dates or (), moments[:1], zone)
-        with confirming("--in-holiday"):
+        with confirming("--in-holiday"), asking_anyway("--although"):
             await change_host(
                 runtime,
                 loaded.activity.id,
@@ -126,6 +129,7 @@ def new_host(
                 now=now,
                 actor=ACTOR,
                 in_holiday=in_holiday,
+                asking=Asking(None, although, owner_agrees),
             )
         return loaded.activity.title, company
 

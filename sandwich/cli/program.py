@@ -21,6 +21,7 @@ from sandwich.cli import (
     people,
     rehearsing,
     running,
+    starting,
 )
 from sandwich.cli.saying import explain, said, tell_error
 from sandwich.cli.state import State
@@ -38,6 +39,7 @@ program = typer.Typer(
 
 for module in (
     running,
+    starting,
     activities,
     changing,
     checking,

@@ -55,6 +55,21 @@ def confirming(option: str) -> Iterator[None]:
         ) from None
 
 
+@contextmanager
+def asking_anyway(option: str) -> Iterator[None]:
+    """Name the options that let a company be asked although it rests; ``option`` takes the reason."""
+    from sandwich.services.cool_down import StillCooling
+
+    try:
+        yield
+    except StillCooling as error:
+        options = f"{option} '…'" + (" --owner-agrees" if error.owners else "")
+        raise BadInput(
+            f"{error.to(Language.ENGLISH)} Nothing was asked. On the command line: {options}.",
+            f"{error.to(Language.DUTCH)} Er is niets gevraagd. Op de opdrachtregel: {options}.",
+        ) from None
+
+
 def explain(error: BaseException) -> str:
     """Return what went wrong, as a sentence for the person at the keyboard."""
     if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sandwich.rules.school_year import first_day, school_year
+from sandwich.rules.school_years import SchoolYear
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Limits:
 
 def asked_this_year(asked: Sequence[date], today: date) -> int:
     """Return how many of the requests are of this school year, those that still leave in it among them."""
-    return sum(school_year(day) == school_year(today) for day in asked)
+    return sum(day in SchoolYear.of(today) for day in asked)
 
 
 def free_on(asked: Sequence[date], today: date, limits: Limits) -> date | None:
@@ -29,6 +29,6 @@ def free_on(asked: Sequence[date], today: date, limits: Limits) -> date | None:
     if asked:
         days.append(max(asked) + timedelta(weeks=limits.weeks))
     if asked_this_year(asked, today) >= limits.per_year:
-        days.append(first_day(school_year(today) + 1))
+        days.append(SchoolYear.of(today).next_begins_on)
     free = max(days, default=today)
     return free if free > today else None

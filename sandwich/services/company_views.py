@@ -17,7 +17,7 @@ from sandwich.rules.cofinancing import Given, Share
 from sandwich.rules.cool_down import free_on
 from sandwich.rules.menu_card import Offer, menu_card
 from sandwich.rules.names import full_name
-from sandwich.rules.school_year import school_year
+from sandwich.rules.school_years import SchoolYear
 from sandwich.runtime import Runtime
 from sandwich.services.company_history import Episode, history_of
 from sandwich.services.contributions import (
@@ -59,7 +59,7 @@ class Register:
     lines: tuple[CompanyLine, ...]
     found: int
     total: int
-    year: int
+    year: SchoolYear
     given: Given
     share: Share | None
 
@@ -91,7 +91,7 @@ class CompanyView:
     menu: tuple[tuple[Text, Offer], ...]
     facts: tuple[tuple[Text, Text], ...]
     episodes: tuple[Episode, ...]
-    years: dict[int, Given]
+    years: dict[SchoolYear, Given]
 
 
 async def register_of(
@@ -107,7 +107,7 @@ async def register_of(
     keys = [company.id for company in companies]
     requests = await requests_to(session, keys, zone)
     pieces = await contributions(session, region, zone)
-    year = school_year(today)
+    year = SchoolYear.of(today)
     hours = by_company(pieces, year)
     people: dict[str, list[str]] = defaultdict(list)
     for person in await session.scalars(
@@ -131,7 +131,7 @@ async def register_of(
                 offers=tuple(label for label, offer in _menu(library, company) if offer.offered),
                 owner=owners.get(company.owner_id or ""),
                 contacts=tuple(people.get(company.id, ())),
-                asked=sum(school_year(day) == year for day in days),
+                asked=sum(day in year for day in days),
                 last_asked=max(days, default=None),
                 free_on=_later(free_on(days, today, limits), company.ask_again_on, today),
                 asks_no_more=company.asks_no_more,

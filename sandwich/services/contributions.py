@@ -1,9 +1,8 @@
-"""What companies gave, by company and school year: hours by the day on which they were made, confirmed or estimated."""
+"""What companies gave, by company and school year (field rules 38 and 45): hours and material, confirmed or estimated."""
 
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -11,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity, ActivityStatus, ContactMoment
 from models.tables.network import Person, Region
-from models.tables.results import CompanyValue, Hours, HoursKind
+from models.tables.results import CompanyValue, Hours
+from sandwich.rules.calendar import Calendar, Span
 from sandwich.rules.cofinancing import Given, Piece, Share, given, share_of
-from sandwich.rules.school_year import school_year
-
-_OF_COMPANY = (HoursKind.COMPANY_BEFORE, HoursKind.COMPANY_DURING, HoursKind.COMPANY_AFTER)
+from sandwich.rules.school_years import SchoolYear, share_made_in
+from sandwich.services.facts import COMPANY_HOURS
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Contribution:
 
     company_id: str
     activity_id: str
-    year: int
+    year: SchoolYear
     piece: Piece
 
 
@@ -33,10 +32,10 @@ async def contributions(
 ) -> list[Contribution]:
     """Return everything that companies of a region gave, or these of them.
 
-    Hours are of the company where who gave them works. Those before count on the first day of the activity, the others
-    and material on its last. What was estimated of something that did not take place was not given.
+    Hours are of the company where who gave them works, and of the school years in which they were made; material counts
+    on the last day of the activity. What was estimated of something that did not take place was not given.
     """
-    days = await _days(session, region.id, zone)
+    spans, calendar = await _spans(session, region.id), Calendar(zone)
     rates = {
         value.activity_id: value.rate
         for value in await session.scalars(
@@ -48,16 +47,16 @@ async def contributions(
         select(Hours, func.coalesce(Person.company_id, Activity.company_id), Activity.status)
         .join(Activity, Activity.id == Hours.activity_id)
         .join(Person, Person.id == Hours.person_id)
-        .where(Activity.region_id == region.id, Hours.kind.in_(_OF_COMPANY))
+        .where(Activity.region_id == region.id, Hours.kind.in_(COMPANY_HOURS))
     )
     for row, company_id, status in hours:
         if company_id is None or (status is ActivityStatus.CANCELLED and not row.is_confirmed):
             continue
-        first, last = days[row.activity_id]
-        on = first if row.kind is HoursKind.COMPANY_BEFORE else last
-        rate = rates.get(row.activity_id, region.hourly_rate)
-        piece = Piece(hours=row.hours, is_confirmed=row.is_confirmed, rate=rate)
-        found.append(Contribution(company_id, row.activity_id, school_year(on), piece))
+        moments, rate = spans[row.activity_id], rates.get(row.activity_id, region.hourly_rate)
+        for year in {SchoolYear.of(calendar.day_of(at)) for span in moments for at in span}:
+            if made := row.hours * share_made_in(year, row.kind, moments, calendar):
+                piece = Piece(hours=made, is_confirmed=row.is_confirmed, rate=rate)
+                found.append(Contribution(company_id, row.activity_id, year, piece))
     values = await session.execute(
         select(CompanyValue, Activity.company_id, Activity.status)
         .join(Activity, Activity.id == CompanyValue.activity_id)
@@ -67,11 +66,12 @@ async def contributions(
         if host_id is None or (status is ActivityStatus.CANCELLED and not value.is_confirmed):
             continue
         piece = Piece(material=value.material, is_confirmed=value.is_confirmed)
-        found.append(Contribution(host_id, value.activity_id, school_year(days[value.activity_id][1]), piece))
+        last = max(end for _, end in spans[value.activity_id])
+        found.append(Contribution(host_id, value.activity_id, SchoolYear.of(calendar.day_of(last)), piece))
     return [one for one in found if companies is None or one.company_id in companies]
 
 
-def by_company(pieces: Collection[Contribution], year: int) -> dict[str, Given]:
+def by_company(pieces: Collection[Contribution], year: SchoolYear) -> dict[str, Given]:
     """Return what each company gave in a school year."""
     found = defaultdict(list)
     for one in pieces:
@@ -80,7 +80,7 @@ def by_company(pieces: Collection[Contribution], year: int) -> dict[str, Given]:
     return {company: given(parts) for company, parts in found.items()}
 
 
-def by_year(pieces: Collection[Contribution]) -> dict[int, Given]:
+def by_year(pieces: Collection[Contribution]) -> dict[SchoolYear, Given]:
     """Return what was given in each school year, the newest first."""
     found = defaultdict(list)
     for one in pieces:
@@ -96,20 +96,20 @@ def by_activity(pieces: Collection[Contribution]) -> dict[str, Given]:
     return {activity: given(parts) for activity, parts in found.items()}
 
 
-def share_of_region(region: Region, pieces: Collection[Contribution], year: int, percent: float) -> Share | None:
+def share_of_region(
+    region: Region, pieces: Collection[Contribution], year: SchoolYear, percent: float
+) -> Share | None:
     """Return how far a region's companies are towards their share of a school year; ``None`` where that is unknown."""
     return share_of(by_year(pieces).get(year, Given(value=0)), region.eligible_costs, percent)
 
 
-async def _days(session: AsyncSession, region_id: str, zone: ZoneInfo) -> dict[str, tuple[date, date]]:
+async def _spans(session: AsyncSession, region_id: str) -> dict[str, list[Span]]:
     rows = await session.execute(
-        select(ContactMoment.activity_id, func.min(ContactMoment.starts_at), func.max(ContactMoment.ends_at))
+        select(ContactMoment.activity_id, ContactMoment.starts_at, ContactMoment.ends_at)
         .join(Activity, Activity.id == ContactMoment.activity_id)
         .where(Activity.region_id == region_id)
-        .group_by(ContactMoment.activity_id)
     )
-    return {key: (_local(first, zone), _local(last, zone)) for key, first, last in rows}
-
-
-def _local(moment: datetime, zone: ZoneInfo) -> date:
-    return moment.astimezone(zone).date()
+    found = defaultdict(list)
+    for key, start, end in rows:
+        found[key].append((start, end))
+    return found

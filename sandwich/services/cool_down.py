@@ -153,13 +153,22 @@ async def cooling(
 
 
 async def allow_asking(
-    session: AsyncSession, settings: Settings, activity: Activity, asking: Asking, now: datetime
+    session: AsyncSession,
+    settings: Settings,
+    activity: Activity,
+    asking: Asking,
+    now: datetime,
+    *,
+    company: str | None = None,
 ) -> None:
-    """Return when the companies of an activity may be asked, and write down with it why where they rest.
+    """Return when the companies of an activity, or the one with this id, may be asked; write down why where they rest.
 
     Raises ``StillCooling`` where a reason, or the yes of whoever keeps the contact, is missing.
     """
-    found = await cooling_of_activity(session, settings, activity.id, now)
+    if company is None:
+        found = await cooling_of_activity(session, settings, activity.id, now)
+    else:
+        found = await cooling(session, settings, [company], now, but=activity.id)
     if not found:
         return
     owners, lines = asking.needs_owner(found), [one.sentence for one in found]

@@ -17,6 +17,7 @@ from sandwich.rules.calendar import Span
 from sandwich.runtime import Runtime
 from sandwich.services.agreements import FORMER
 from sandwich.services.appointments import Why
+from sandwich.services.cool_down import Asking, allow_asking
 from sandwich.services.dates import check_spans, moved_along, set_moments
 from sandwich.services.drafted import check_reachable
 from sandwich.services.halting import wake_mail
@@ -25,7 +26,7 @@ from sandwich.services.loaded import Loaded
 from sandwich.services.moving import free_days, refuse_free_days, take_back_asked
 from sandwich.services.people import add_participation
 from sandwich.services.reconfirm import DATE_BOUND
-from sandwich.services.register import find_company, find_person
+from sandwich.services.register import find_company, find_person, lock_registry
 from sandwich.services.resting import end_rest
 from sandwich.services.steering import finish_calls, need_reason, refuse_ended, steering
 from sandwich.services.watches import look_again
@@ -45,12 +46,14 @@ async def change_host(
     now: datetime,
     actor: str,
     in_holiday: bool = False,
+    asking: Asking | None = None,
 ) -> None:
     """Ask another company to receive, on one of the days ``spans``; an activity on hold goes on with that.
 
     Everybody of the earlier host leaves, and what they answered counts no more; the agreement with them stays readable
     and a new one begins. Teachers stay registered and keep their goals; they hear of it once the new host has chosen a
-    day, and release is asked anew for that day. Raises ``BadInput``, and ``InHoliday`` unless ``in_holiday``.
+    day, and release is asked anew for that day. Raises ``BadInput``, ``InHoliday`` unless ``in_holiday``, and with
+    ``asking`` ``StillCooling`` where the company was asked enough and nothing says why it is asked (field rule 44).
     """
     need_reason(reason)
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
@@ -61,6 +64,9 @@ async def change_host(
         if not in_holiday:
             refuse_free_days(free_days(loaded, spans))
         activity, first, last = loaded.activity, loaded.starts_at, loaded.ends_at
+        if asking is not None:
+            await lock_registry(session)
+            await allow_asking(session, runtime.settings, activity, asking, now, company=found.id)
         people = [await find_person(session, ref) for ref in contacts]
         for person in people:
             if person.company_id != found.id:

@@ -26,7 +26,7 @@ def test_start_stops_at_a_company_that_wants_no_question_yet(small_installation:
     refused = here(small_installation, "start", str(ACTIVITY))
     assert refused.code == 1
     assert "Bouwbedrijf Korteweg vroeg om tot 1 maart 2027 niets te vragen." in refused.err
-    assert "Er is niets gestart." in refused.err
+    assert "Er is niets gevraagd." in refused.err
     started = here(small_installation, "start", str(ACTIVITY), "--reason", "Koen belde zelf")
     assert started.code == 0, "it is no lock"
     assert "Gestart:" in started.out

@@ -7,6 +7,7 @@ import pytest
 from models.tables.activities import ActivityStatus
 from models.tables.network import Channel, Company
 from sandwich.errors import NotFound
+from sandwich.rules.school_years import SchoolYear
 from sandwich.runtime import Runtime
 from sandwich.services.company_views import CompanyView, Register, company_view, register_of
 from tests.support.cast import Cast
@@ -79,7 +80,7 @@ async def test_a_company_has_its_people_menu_card_and_history(play: Play, cast: 
     assert first.led_to == ("Een vervolg",)
     assert first.schools == ("Groene Horst vmbo-groen", "Het Kompas vmbo", "Vakcollege De Grienden")
     assert (first.given.confirmed, later.given.is_nothing) == (16, True)
-    assert [(year, given.confirmed) for year, given in seen.years.items()] == [(2026, 16)]
+    assert [(year, given.confirmed) for year, given in seen.years.items()] == [(SchoolYear(2026), 16)]
     assert seen.cooling is not None, "the next request was just made"
 
 

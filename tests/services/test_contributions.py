@@ -8,6 +8,7 @@ from models.tables.activities import ActivityStatus
 from models.tables.network import Company, Region
 from sandwich.rules.cofinancing import Given, Share
 from sandwich.rules.menu_card import menu_card
+from sandwich.rules.school_years import SchoolYear
 from sandwich.runtime import Runtime
 from sandwich.services.contributions import by_activity, by_company, by_year, contributions, share_of_region
 from tests.support.cast import Cast
@@ -27,11 +28,11 @@ async def pieces(play: Play) -> list:  # type: ignore[type-arg]
 
 @pytest.mark.chapter("afterwards")
 async def test_hours_count_when_the_company_confirmed_them(play: Play, cast: Cast) -> None:
-    assert by_year(await pieces(play)) == {2026: Given(estimated=10, value=0)}
+    assert by_year(await pieces(play)) == {SchoolYear(2026): Given(estimated=10, value=0)}
     await play.answer("P3", "host-hours", material="250", **CONFIRMED)  # type: ignore[arg-type]
     found = await pieces(play)
-    assert by_company(found, 2026) == {cast.id("B3"): Given(confirmed=17, material=250, value=None)}
-    assert by_company(found, 2025) == {}
+    assert by_company(found, SchoolYear(2026)) == {cast.id("B3"): Given(confirmed=17, material=250, value=None)}
+    assert by_company(found, SchoolYear(2025)) == {}
     assert by_activity(found).keys() == {play.activity_id}
 
 
@@ -40,13 +41,13 @@ async def test_the_share_of_the_costs_of_a_school_year(play: Play, cast: Cast) -
     await play.answer("P3", "host-hours", material="250", **CONFIRMED)  # type: ignore[arg-type]
     async with play.runtime.store.change(now=await play.now(), actor="test") as session:
         region = await session.get_one(Region, cast.region.id)
-        assert share_of_region(region, await contributions(session, region, ZONE), 2026, 10) is None, "nobody said"
+        assert share_of_region(region, await contributions(session, region, ZONE), SchoolYear(2026), 10) is None, "nobody said"
         region.hourly_rate, region.eligible_costs = 50, 20_000
     async with play.runtime.store.read() as session:
         region = await session.get_one(Region, cast.region.id)
         found = await contributions(session, region, ZONE)
-        assert share_of_region(region, found, 2026, 10) == Share(target=2000, reached=17 * 50 + 250)
-        assert share_of_region(region, found, 2027, 10) == Share(target=2000, reached=0)
+        assert share_of_region(region, found, SchoolYear(2026), 10) == Share(target=2000, reached=17 * 50 + 250)
+        assert share_of_region(region, found, SchoolYear(2027), 10) == Share(target=2000, reached=0)
 
 
 @pytest.mark.chapter("afterwards")

@@ -7,7 +7,6 @@ from starlette.exceptions import HTTPException
 from models.tables.network import Company
 from models.text import Text
 from sandwich.errors import NotFound
-from sandwich.rules.school_year import in_words
 from sandwich.services.company_views import CompanyView, company_view, register_of
 from sandwich.web.board.members import read_candidates
 from sandwich.web.board.showing import show
@@ -34,7 +33,6 @@ async def companies(request: Request, visitor: SignedIn) -> Response:
         current="companies",
         register=register,
         search=search,
-        year=in_words(register.year),
     )
 
 
@@ -83,5 +81,4 @@ async def _page(
         coordinators=[{"name": "", "people": found.coordinators}],
         typed={"owner": [view.owner.id] if view.owner else []},
         problems=problems or {},
-        in_words=in_words,
     )
