@@ -1,8 +1,11 @@
 """What a coordinator can do on the board when things go otherwise."""
 
+from datetime import date
+
 import pytest
 
 from models.tables.activities import ActivityStatus, Presence
+from models.tables.network import Company
 from sandwich.runtime import Runtime
 from tests.life.acting import lines
 from tests.support.browser import Browser
@@ -37,6 +40,26 @@ async def test_case_5_01_another_company_on_the_board(jolanda: Browser, play: Pl
     await jolanda.send(wrong, "/new-host", {"person": play.cast.id("P1"), "reason": "Korteweg kan niet", **day})
     activity = await play.activity()
     assert (activity.company_id, activity.date_fixed_at) == (play.cast.id("B1"), None)
+
+
+@pytest.mark.chapter("turn")
+async def test_case_5_01_another_company_that_rests_is_asked_only_with_a_reason(
+    jolanda: Browser, play: Play, runtime: Runtime
+) -> None:
+    async with runtime.store.change(now=await play.now(), actor="test") as session:
+        (await session.get_one(Company, play.cast.id("B1"))).ask_again_on = date(2027, 3, 1)
+    day = {"date-1": "2026-12-10", "from-1": "13:30", "to-1": "16:30"}
+    typed = {"person": play.cast.id("P1"), "reason": "Korteweg kan niet", **day}
+    page = await jolanda.open(at(play, "/new-host"))
+    assert "Waarom vraag je dit nu toch?" not in page.text
+    resting = await jolanda.send(page, "/new-host", typed)
+    assert "vroeg om tot 1 maart 2027 niets te vragen." in resting.text
+    assert "Ik heb gebeld en het mag: Sander Tol" in resting.text
+    assert (await play.activity()).company_id == play.cast.id("B3")
+    await jolanda.send(resting, "/new-host", {**typed, "why": "Zij boden het aan", "agrees": "yes"})
+    activity = await play.activity()
+    assert activity.company_id == play.cast.id("B1")
+    assert (activity.asked_anyway or {})["reason"] == "Zij boden het aan"
 
 
 @pytest.mark.chapter("ready")

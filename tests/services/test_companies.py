@@ -87,6 +87,24 @@ async def test_of_companies_with_as_much_in_common_the_one_asked_longest_ago_com
 
 
 @pytest.mark.asyncio
+async def test_a_company_that_was_asked_enough_comes_last_whatever_it_shows(runtime: Runtime, cast: Cast) -> None:
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        for code, tags in {"B1": ["prefab"], "B2": ["prefab", "bim"], "B3": ["prefab", "bim"]}.items():
+            (await session.get_one(Company, cast.id(code))).tags = tags
+    await Play.begin(runtime, cast, company="B2", hosts=["P2"], title="Elders")
+    play = await Play.begin(runtime, cast)
+    await play.turn()
+    await play.answer("P3", "date-poll", not_possible="busy")
+    async with runtime.store.read() as session:
+        known = await one(session, runtime.settings, play.activity_id, await play.now())
+    [call] = [line for line in known.calls if line.what == DECLINED]
+    assert [(other.name, other.shared) for other in call.others] == [
+        ("Verhoeven Plaatwerk B.V.", 1),
+        ("Van Rijs Installatietechniek", 2),
+    ]
+
+
+@pytest.mark.asyncio
 async def test_5_19_another_contact_of_the_company_is_proposed(runtime: Runtime, cast: Cast) -> None:
     play = await Play.begin(runtime, cast)
     await play.turn()

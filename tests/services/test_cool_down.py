@@ -16,6 +16,7 @@ from sandwich.runtime import Runtime
 from sandwich.services import start, steer
 from sandwich.services.cool_down import Asking, StillCooling, cooling_of_draft
 from sandwich.services.loaded import load
+from sandwich.services.new_host import change_host
 from sandwich.services.trail import trail_of
 from tests.support.cast import Cast
 from tests.support.driver import A1, local
@@ -130,6 +131,30 @@ async def test_a_concept_is_looked_at_when_it_begins(runtime: Runtime, cast: Cas
     async with runtime.store.read() as session:
         activity = await session.get_one(Activity, concept)
     assert (activity.asked_anyway or {})["reason"] == "Ander onderwerp"
+
+
+async def test_another_host_is_asked_by_the_same_rule(runtime: Runtime, cast: Cast) -> None:
+    await begin(runtime, cast, company="B6", hosts=["P6"], title="Eerder")
+    activity_id = await begin(runtime, cast)
+    spans, now = [(local("2026-12-10 13:30"), local("2026-12-10 16:30"))], await runtime.clock.now()
+
+    async def ask(asking: Asking) -> Activity:
+        reason = "Korteweg kan niet"
+        await change_host(runtime, activity_id, "B6", ["P6"], spans, reason, now=now, actor="test", asking=asking)
+        async with runtime.store.read() as session:
+            return await session.get_one(Activity, activity_id)
+
+    with pytest.raises(StillCooling, match="Hoflogistiek"):
+        await ask(Asking(cast.id("C1")))
+    async with runtime.store.read() as session:
+        assert (await session.get_one(Activity, activity_id)).company_id == cast.id("B3")
+    activity = await ask(Asking(cast.id("C1"), "Zij boden het zelf aan"))
+    assert activity.company_id == cast.id("B6")
+    assert activity.asked_anyway == {
+        "reason": "Zij boden het zelf aan",
+        "companies": [cast.id("B6")],
+        "owners": [],
+    }
 
 
 async def test_of_two_who_ask_at_the_same_time_one_is_warned(runtime: Runtime, cast: Cast) -> None:
