@@ -1,4 +1,4 @@
-"""What companies gave, by company and school year (field rules 38 and 45): hours and material, confirmed or estimated."""
+"""What companies gave, by company and school year (field rules 38 and 45): hours and material, confirmed or not."""
 
 from collections import defaultdict
 from collections.abc import Collection

@@ -49,7 +49,7 @@ async def test_case_5_01_another_company_that_rests_is_asked_only_with_a_reason(
     async with runtime.store.change(now=await play.now(), actor="test") as session:
         (await session.get_one(Company, play.cast.id("B1"))).ask_again_on = date(2027, 3, 1)
     day = {"date-1": "2026-12-10", "from-1": "13:30", "to-1": "16:30"}
-    typed = {"person": play.cast.id("P1"), "reason": "Korteweg kan niet", **day}
+    typed: dict[str, str | list[str]] = {"person": play.cast.id("P1"), "reason": "Korteweg kan niet", **day}
     page = await jolanda.open(at(play, "/new-host"))
     assert "Waarom vraag je dit nu toch?" not in page.text
     resting = await jolanda.send(page, "/new-host", typed)

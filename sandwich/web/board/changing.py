@@ -23,8 +23,8 @@ _MINUTES = Text(nl="Vul in hoeveel minuten, zoals 60.", en="Fill in how many min
 _WHOM = Text(nl="Kies een contactpersoon uit de lijst.", en="Choose a contact person from the list.")
 _DATE = Text(nl="Stel ten minste één dag voor.", en="Propose at least one day.")
 _RESTS = Text(
-    nl="Er is nog niets gevraagd: dit bedrijf is net gevraagd. Kies een ander, of zeg hieronder waarom je het toch vraagt.",
-    en="Nothing was asked yet: this company was asked lately. Choose another, or say below why you ask all the same.",
+    nl="Er is nog niets gevraagd: dit bedrijf is net gevraagd. Kies een ander, of zeg waarom je het toch vraagt.",
+    en="Nothing was asked yet: this company was asked lately. Choose another, or say why you ask all the same.",
 )
 _ASK_ANYWAY = Text(nl="Vraag dit bedrijf toch", en="Ask this company all the same")
 
