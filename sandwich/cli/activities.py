@@ -45,6 +45,7 @@ _WOULD_GO_ON = Text(
     en="{title} would go on. Nothing has changed yet. This would happen:",
 )
 
+
 def status(
     id_: Annotated[
         str | None, typer.Argument(metavar="[ID]", help="One activity, in full; without it, all that go on.")

@@ -96,9 +96,7 @@ def by_activity(pieces: Collection[Contribution]) -> dict[str, Given]:
     return {activity: given(parts) for activity, parts in found.items()}
 
 
-def share_of_region(
-    region: Region, pieces: Collection[Contribution], year: SchoolYear, percent: float
-) -> Share | None:
+def share_of_region(region: Region, pieces: Collection[Contribution], year: SchoolYear, percent: float) -> Share | None:
     """Return how far a region's companies are towards their share of a school year; ``None`` where that is unknown."""
     return share_of(by_year(pieces).get(year, Given(value=0)), region.eligible_costs, percent)
 

@@ -41,6 +41,7 @@ from sandwich.services.overview import Known, one
 from sandwich.services.pair_views import pairs_seen
 from sandwich.services.room_plan import room_plan
 from sandwich.services.trail import trail_of
+from sandwich.settings import Settings
 
 
 async def activity_detail(

@@ -243,9 +243,7 @@ async def test_case_5_14_the_coordinator_is_told_that_colleagues_may_read_along(
         (await session.get_one(Contact, cast.contacts["P3", ContactKind.MAIL].id)).is_shared = True
         assert (await session.get_one(Person, cast.id("P3"))).group_name is None
     async with runtime.store.read() as session:
-        detail = await activity_detail(
-            session, runtime.settings, cast.region.id, play.activity_id, await play.now()
-        )
+        detail = await activity_detail(session, runtime.settings, cast.region.id, play.activity_id, await play.now())
     warned = {one.name for one in detail.people if one.is_mailbox_shared}
     assert warned == {cast.name("P3")}
     assert "Voor Koen Korteweg" in in_one_line((await worded(play, "task-division", "P3")).text)

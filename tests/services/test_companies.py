@@ -121,5 +121,7 @@ async def test_5_19_another_contact_of_the_company_is_proposed(runtime: Runtime,
     async with runtime.store.read() as session:
         known = await one(session, runtime.settings, play.activity_id, await play.now())
     [call] = [line for line in known.calls if line.what == "bounced"]
-    assert [other.line for other in call.instead] == ["Nel de Wit (nel@korteweg.example)"], "who cannot be reached is no help"
+    assert [other.line for other in call.instead] == ["Nel de Wit (nel@korteweg.example)"], (
+        "who cannot be reached is no help"
+    )
     assert "Nel de Wit" in in_one_line((await worded(play, "call", "C1")).text)

@@ -41,7 +41,9 @@ async def test_the_share_of_the_costs_of_a_school_year(play: Play, cast: Cast) -
     await play.answer("P3", "host-hours", material="250", **CONFIRMED)  # type: ignore[arg-type]
     async with play.runtime.store.change(now=await play.now(), actor="test") as session:
         region = await session.get_one(Region, cast.region.id)
-        assert share_of_region(region, await contributions(session, region, ZONE), SchoolYear(2026), 10) is None, "nobody said"
+        assert share_of_region(region, await contributions(session, region, ZONE), SchoolYear(2026), 10) is None, (
+            "nobody said"
+        )
         region.hourly_rate, region.eligible_costs = 50, 20_000
     async with play.runtime.store.read() as session:
         region = await session.get_one(Region, cast.region.id)
