@@ -156,7 +156,7 @@ def test_a_contact_is_lost_once(small_installation: dict[str, str], here: Run, a
 def test_double_booking_is_a_warning_where_errors_go(
     small_installation: dict[str, str], here: Run, activity_id: str
 ) -> None:
-    begun = here(small_installation, "start", str(ACTIVITY), "--again")
+    begun = here(small_installation, "start", str(ACTIVITY), "--again", "--reason", "Zij boden het aan")
     assert begun.code == 0
     assert "Erik Laan doet op do 5 nov, 13:30–16:30 uur, ook mee aan ‘Prefab bouwen bij Korteweg’." in begun.err
     added = here(small_installation, "person", "add", activity_id, "T9")
