@@ -32,7 +32,7 @@ def test_our_own_error_is_no_exception_to_that_unless_it_is_harmless() -> None:
 def test_the_place_is_the_innermost_line_of_our_own() -> None:
     with pytest.raises(ValueError, match="is no moment") as caught:
         _parse_nonsense()
-    assert place_of(caught.value).startswith("models/playbook.py:")
+    assert place_of(caught.value).startswith("models/moments.py:")
     assert place_of(ValueError("never raised")) == "code outside Sandwich"
 
 
