@@ -27,19 +27,20 @@ async def figures(carried: Carried) -> WorkerFigures | None:
     return said[0] if said else None
 
 
-async def in_prefect(carried: Carried) -> PrefectWorker:
-    """Return that worker as Prefect's pages show it."""
+async def in_prefect(carried: Carried) -> PrefectWorker | None:
+    """Return that worker as Prefect's pages show it; it tells us its figures a moment before it tells Prefect."""
     own = await figures(carried)
     assert own is not None
     workers = await carried.client.read_workers_for_work_pool(carried.runtime.settings.work_pool, limit=200)
-    return next(worker for worker in workers if worker.name.endswith(own.name))
+    return next((worker for worker in workers if worker.name.endswith(own.name)), None)
 
 
 def shown_as(carried: Carried, status: WorkerStatus) -> Callable[[], Coroutine[Any, Any, bool]]:
     """Return a question: whether Prefect's pages show the worker so."""
 
     async def asked() -> bool:
-        return (await in_prefect(carried)).status is status
+        found = await in_prefect(carried)
+        return found is not None and found.status is status
 
     return asked
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from sandwich.running.parts import BEHIND
 from sandwich.running.ports import free_port
 from tests.cli.conftest import EMPTY, SECRET
 
@@ -66,6 +67,12 @@ def test_up_brings_everything_up_keeps_it_up_and_takes_it_down(environ: dict[str
         wait_for(lambda: "Sandwich is running" in said(tmp_path), up)
         parts = children(up.pid)
         assert set(parts) == {"prefect", "web", "deliver", "worker"}
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        behind = {name: os.getpriority(os.PRIO_PROCESS, pid) - own for name, pid in parts.items()}
+        assert behind == {"prefect": BEHIND, "web": 0, "deliver": 0, "worker": BEHIND}
+        groups = {name: Path(f"/proc/{pid}/autogroup") for name, pid in parts.items()}
+        if all(group.exists() for group in groups.values()):  # not every kernel has it
+            assert {name: int(group.read_text().split()[-1]) for name, group in groups.items()} == behind
         doctor = subprocess.run(
             [sys.executable, "-m", "sandwich", "doctor"],
             cwd=tmp_path,
