@@ -1,10 +1,12 @@
 """What all tests share: databases of both kinds, the parts of a running Sandwich, a moment, a known cast.
 
-``store`` and everything built on it runs twice, on SQLite and on PostgreSQL. A PostgreSQL server is started by the
-suite itself where its binaries are installed; without them those tests are skipped, and fail where ``CI=true``.
+``store`` and everything built on it runs twice, on SQLite and on PostgreSQL; a test marked ``story`` runs on one of the
+two, unless ``EVERY_DATABASE`` is set (decision 0018). A PostgreSQL server is started by the suite itself where its
+binaries are installed; without them those tests are skipped, and fail where ``CI=true``.
 """
 
 import os
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +23,23 @@ from tests.support import postgres
 from tests.support.cast import Cast
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.support.stages import NOW, REGION, SECRET, Stage, played
+
+KINDS = ("sqlite", "postgresql")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave every story to one of the databases, by its name, so that it is the same one each time."""
+    if os.environ.get("EVERY_DATABASE") or postgres.find_binaries() is None:
+        return
+    elsewhere = [item for item in items if item.get_closest_marker("story") and not _is_at_home(item)]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if item not in set(elsewhere)]
+
+
+def _is_at_home(item: pytest.Item) -> bool:
+    """Whether a story is told on the database of this item."""
+    kind = getattr(item, "callspec", None) and item.callspec.params.get("databases")  # type: ignore[attr-defined]
+    return kind is None or KINDS.index(kind) == zlib.crc32(item.nodeid.partition("[")[0].encode()) % len(KINDS)
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +76,7 @@ def shared_databases(request: pytest.FixtureRequest) -> Databases:
     return found
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def databases(request: pytest.FixtureRequest) -> Databases:
     """Both kinds of database, one after the other."""
     name = "sqlite_databases" if request.param == "sqlite" else "postgres_databases"

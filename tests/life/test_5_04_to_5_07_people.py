@@ -26,7 +26,7 @@ from tests.support.driver import Play, told
 from tests.support.living import Living
 from tests.support.worded import in_one_line, worded
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
 
 
 async def registered(play: Play, *codes: str) -> None:

@@ -23,7 +23,7 @@ from tests.support.linked import link_for
 from tests.support.living import Living
 from tests.web.conftest import browser_of, dump
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
 
 
 # 5.25

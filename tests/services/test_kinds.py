@@ -14,7 +14,7 @@ from tests.support.cast import Cast
 from tests.support.driver import Play
 from tests.support.living import Living
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
 
 ONE_DAY = [{"start": "2026-12-03 13:30", "end": "2026-12-03 16:30"}]
 ALL_DOTS = dict.fromkeys((Demand.GOALS, Demand.TASK_DIVISION, Demand.SHARE, Demand.FEEDBACK), DotState.DONE)

@@ -23,7 +23,20 @@ TEST_BY_TEST = ("e2e",)
 TOGETHER = (("orchestration", "flows"), ("definitions", "docs", "rules"))
 """Folders that share what is expensive (Prefect's server), or that are over before another process has started."""
 
-LONGEST_FIRST = ("e2e", "services", "mail", "orchestration", "web", "store", "faults", "board", "cli", "demo")
+LONGEST_FIRST = (
+    "e2e",
+    "services",
+    "rehearsal",
+    "life",
+    "mail",
+    "orchestration",
+    "cli",
+    "board",
+    "web",
+    "store",
+    "faults",
+    "demo",
+)
 """The order of the line. A folder that is not named here comes after these."""
 
 BESIDE = 1
