@@ -11,8 +11,8 @@ from playwright.async_api import Browser, Error, async_playwright
 from tests.faults.check import Report
 from tests.faults.journal import own_link, parsed
 from tests.faults.world import World
+from tests.support.dumped import dump
 from tests.web.chromium import CHROMIUM
-from tests.web.conftest import dump
 
 WINDOWS = 3
 PRESS = """() => [...document.forms].filter(form => form.method === 'post').map(form => {
@@ -39,8 +39,9 @@ async def scan(world: World, seconds: float, report: Report) -> str:
     finally:
         for part in others:
             part.signal(signal.SIGCONT)
-    if changed := sorted(name for name in before if after[name] != before[name]):
-        report.add("state_diff", f"a scanner that opened links and pressed buttons changed {', '.join(changed)}")
+    for name in sorted(name for name in before if after[name] != before[name]):
+        were, are = (set(one[name]) for one in (before, after))
+        report.add("state_diff", f"a scanner that pressed buttons made of {name} {were - are}: {are - were}")
     return told
 
 
@@ -50,10 +51,11 @@ async def _scan(world: World, links: list[str], seconds: float, report: Report) 
     async def window(browser: Browser) -> None:
         nonlocal scanned, pressed
         while waiting and time.monotonic() < until:
+            link = waiting.pop(0)
             context = await browser.new_context(locale="nl-NL")
             with contextlib.suppress(Error):  # a page that is gone is no page
                 page = await context.new_page()
-                await page.goto(f"{world.base}/f/{waiting.pop(0)}", wait_until="domcontentloaded")
+                await page.goto(f"{world.base}/f/{link}", wait_until="domcontentloaded")
                 statuses = await page.evaluate(f"Promise.all(({PRESS})())")
                 pressed += sum(len(one) for one in statuses)
                 for status in (status for one in statuses for status in one if status >= 500):
