@@ -153,7 +153,7 @@ async def submit(
 
 
 async def save_draft(runtime: Runtime, invitation_id: str, posted: Mapping[str, list[str]], *, now: datetime) -> bool:
-    """Keep what was typed so far, readable or not; returns whether there was anything to keep."""
+    """Keep what was typed so far, readable or not; returns whether anything is kept. The same again changes nothing."""
     async with runtime.store.read() as session:
         invitation = await session.get(Invitation, invitation_id)
         if invitation is None:
@@ -168,6 +168,8 @@ async def save_draft(runtime: Runtime, invitation_id: str, posted: Mapping[str, 
         known = await session.get(Draft, invitation_id)
         if known is None and not chosen(form, reading, prefilled, rows, language):
             return False
+        if known is not None and known.typed == reading.typed:
+            return True
     async with runtime.store.change(now=now, actor=participation.person_id, stream=invitation.activity_id) as session:
         draft = await session.get(Draft, invitation_id)
         if draft is None:

@@ -8,11 +8,13 @@ from collections import defaultdict
 
 from playwright.async_api import Browser, Error, async_playwright
 
+from models.tables.asking import Draft
 from tests.faults.check import Report
+from tests.faults.hostile import CANARY
 from tests.faults.journal import own_link, parsed
 from tests.faults.world import World
+from tests.support.dumped import dump
 from tests.web.chromium import CHROMIUM
-from tests.web.conftest import dump
 
 WINDOWS = 3
 PRESS = """() => [...document.forms].filter(form => form.method === 'post').map(form => {
@@ -27,21 +29,31 @@ PRESS = """() => [...document.forms].filter(form => form.method === 'post').map(
 
 
 async def scan(world: World, seconds: float, report: Report) -> str:
-    """Scan for at most so many seconds, one mail of every kind first; returns how many of how many."""
+    """Scan for at most so many seconds, one mail of every kind first; returns how many of how many.
+
+    Drafts that are hostile stay aside: no browser sent them, and a page has no place for all that stands in them.
+    """
     links = _links(world)
     others = [part for name, part in world.parts.items() if name in {"deliver", "worker"}]
     for part in others:
         part.signal(signal.SIGSTOP)  # what changes now is changed by the pages
     try:
-        before = await dump(world.runtime.store)
+        before = await _rows(world)
         told = await _scan(world, links, seconds, report)
-        after = await dump(world.runtime.store)
+        after = await _rows(world)
     finally:
         for part in others:
             part.signal(signal.SIGCONT)
-    if changed := sorted(name for name in before if after[name] != before[name]):
-        report.add("state_diff", f"a scanner that opened links and pressed buttons changed {', '.join(changed)}")
+    aside = {row[:2] for row in before if row[0] == Draft.__tablename__ and CANARY in repr(row)}
+    were, are = ({row for row in rows if row[:2] not in aside} for rows in (before, after))
+    if were != are:
+        report.add("state_diff", f"a scanner that pressed buttons made of {were - are}: {are - were}")
     return told
+
+
+async def _rows(world: World) -> set[tuple[str, ...]]:
+    """Return every row with the name of its table before it."""
+    return {(name, *row) for name, rows in (await dump(world.runtime.store)).items() for row in rows}
 
 
 async def _scan(world: World, links: list[str], seconds: float, report: Report) -> str:
@@ -50,10 +62,11 @@ async def _scan(world: World, links: list[str], seconds: float, report: Report) 
     async def window(browser: Browser) -> None:
         nonlocal scanned, pressed
         while waiting and time.monotonic() < until:
+            link = waiting.pop(0)
             context = await browser.new_context(locale="nl-NL")
             with contextlib.suppress(Error):  # a page that is gone is no page
                 page = await context.new_page()
-                await page.goto(f"{world.base}/f/{waiting.pop(0)}", wait_until="domcontentloaded")
+                await page.goto(f"{world.base}/f/{link}", wait_until="domcontentloaded")
                 statuses = await page.evaluate(f"Promise.all(({PRESS})())")
                 pressed += sum(len(one) for one in statuses)
                 for status in (status for one in statuses for status in one if status >= 500):

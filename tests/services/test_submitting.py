@@ -1,6 +1,7 @@
 """Answers come in: once, again, late, untouched, forged, to what is over; nothing is lost and nothing made up."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from sandwich.services import collect, steer
 from sandwich.services.asking import asked_form, personal_page
 from tests.support.cast import Cast
 from tests.support.driver import TEACHERS, Play, local
+from tests.support.dumped import dump
 
 pytestmark = pytest.mark.asyncio
 
@@ -181,6 +183,9 @@ async def test_a_draft_is_kept_as_typed_and_gone_with_the_answer(play: Play, run
     assert await collect.save_draft(runtime, invitation.id, half, now=await play.now())
     asked = await asked_form(runtime, invitation.id, await play.now())
     assert (asked.state, asked.typed) == (InvitationState.DRAFT, half)
+    before = await dump(runtime.store)
+    assert await collect.save_draft(runtime, invitation.id, half, now=await play.now() + timedelta(minutes=5))
+    assert await dump(runtime.store) == before, "a scanner that presses the button once more changes nothing"
     # Everything taken out again is a change too.
     assert await collect.save_draft(runtime, invitation.id, {"goal_1": [""]}, now=await play.now())
     await play.answer("T3", "goals")

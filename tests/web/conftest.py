@@ -2,18 +2,14 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
-from sqlalchemy import select
 
-from models.tables import Table
 from sandwich.definitions.library import Library
 from sandwich.runtime import Runtime
-from sandwich.store import Store
 from sandwich.web.app import make_app
 from tests.support.cast import Cast
 from tests.support.databases import Databases
@@ -99,13 +95,3 @@ async def after_the_day(runtime: Runtime, databases: Databases, library: Library
 async def previewed(runtime: Runtime, databases: Databases, library: Library, stage: Stage) -> Visit:
     """Activity A1 on Wednesday 18 November: the host is asked whether the card may be shared."""
     return await _copied(runtime, databases, library, stage, local("2026-11-18 12:00"))
-
-
-async def dump(store: Store) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table."""
-    found: dict[str, list[tuple[Any, ...]]] = {}
-    async with store.read() as session:
-        for table in Table.metadata.sorted_tables:
-            rows = await session.execute(select(table))
-            found[table.name] = sorted((tuple(map(repr, row)) for row in rows), key=repr)
-    return found

@@ -13,7 +13,8 @@ from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import Draft, Invitation, InvitationState, Submission
 from models.tables.network import Contact, ContactKind, Person
 from models.text import Language
-from tests.web.conftest import browser_of, dump
+from tests.support.dumped import dump
+from tests.web.conftest import browser_of
 from tests.web.reading import Page, read
 from tests.web.visit import Visit, local
 

@@ -13,7 +13,8 @@ from sandwich.services.links import revoke_links
 from sandwich.settings import read_settings
 from sandwich.web.app import make_app
 from sandwich.web.quiet import masked
-from tests.web.conftest import browser_of, dump
+from tests.support.dumped import dump
+from tests.web.conftest import browser_of
 from tests.web.reading import read
 from tests.web.visit import Visit
 

@@ -4,7 +4,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from tests.web.conftest import browser_of, dump
+from tests.support.dumped import dump
+from tests.web.conftest import browser_of
 from tests.web.reading import Page, read
 from tests.web.visit import Visit
 

@@ -10,8 +10,8 @@ from models.tables.activities import ShareScope
 from models.tables.asking import Submission, Upload
 from models.tables.network import HolidayRegion, School
 from models.tables.results import CardState, ImpressionCard
+from tests.support.dumped import dump
 from tests.support.rows import an_activity
-from tests.web.conftest import dump
 from tests.web.reading import Page, read
 from tests.web.story import IMPRESSIONS, a_photo_of, to_the_preview
 from tests.web.visit import Visit, local
