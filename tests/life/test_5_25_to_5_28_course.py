@@ -19,9 +19,10 @@ from sandwich.web.app import make_app
 from tests.services.test_certificates import MASTERCLASS
 from tests.support.cast import Cast
 from tests.support.driver import Play, local, told
+from tests.support.dumped import dump
 from tests.support.linked import link_for
 from tests.support.living import Living
-from tests.web.conftest import browser_of, dump
+from tests.web.conftest import browser_of
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
 
