@@ -127,6 +127,7 @@ class Standing(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     REPLACED = "replaced"
+    UNANSWERED = "unanswered"  # registration closed without a word; a yes is still a yes
 
 
 ACTIVE = (Standing.INVITED, Standing.REGISTERED)

@@ -221,23 +221,28 @@ def _agreed(
     found = {states.get(subject, AgreementState.PROPOSED) for subject in wanted}
     talking = {step.key for step, _ in loaded.playbook.agreements()}
     others = [step for step in steps if step not in talking]
-    if others and not _all_agreed(answers, others):
-        return None
+    if others:
+        found.add(_agreed_one_by_one(answers, others))
     return found if found <= _SETTLED else None
 
 
 _SETTLED = {AgreementState.ACCEPTED, AgreementState.WAIVED}
 
 
-def _all_agreed(answers: Answers, steps: Collection[str]) -> bool:
-    """Whether everybody who was asked to agree did, where nothing is negotiated."""
+def _agreed_one_by_one(answers: Answers, steps: Collection[str]) -> AgreementState:
+    """Whether everybody who was asked to agree did, where nothing is negotiated.
+
+    Who need not, by the word of the coordinator, is not waited for; where that is everybody, it was waived.
+    """
     asked = {
-        invitation.id
+        invitation.id: invitation.state is InvitationState.WAIVED
         for invitation, participation in answers.invitations
         if invitation.step in steps and invitation.state not in FELL_AWAY and participation.standing in ACTIVE
     }
     agreed = {item.invitation.id for item in answers.of_steps(steps) if item.answers.get("agree") in (None, "agreed")}
-    return bool(asked) and asked <= agreed
+    if not asked or any(not is_waived and key not in agreed for key, is_waived in asked.items()):
+        return AgreementState.PROPOSED
+    return AgreementState.ACCEPTED if agreed & asked.keys() else AgreementState.WAIVED
 
 
 def _share(some: Iterable[str], people: Sequence[Participation]) -> float:

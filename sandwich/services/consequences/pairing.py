@@ -1,11 +1,9 @@
 """What follows from answers about other people: partners, rounds, and what somebody would like to do next."""
 
 from models.steps import Capability
-from models.tables.activities import Standing, StepState
-from sandwich.services.appointments import Why
+from models.tables.activities import StepState
+from sandwich.services.consequences.before import comes, stays_away
 from sandwich.services.consequences.received import Received
-from sandwich.services.invite import remind_from_now
-from sandwich.services.leave import leave
 from sandwich.services.pairs import answer_offer
 from sandwich.services.parts import start_part
 from sandwich.services.rounds import make_matches
@@ -18,13 +16,10 @@ async def wishes(received: Received) -> None:
     said = received.answers.get("attend")
     if said == "later":
         return
-    coming = said == "coming"
-    participation = received.participation
-    if coming and participation.standing is Standing.INVITED:
-        participation.standing = Standing.REGISTERED
-        await remind_from_now(received.session, received.loaded, participation, received.now)
-    elif not coming:
-        await leave(received.session, received.loaded, participation, Standing.DECLINED, received.now, why=Why.OWN)
+    if said == "coming":
+        await comes(received)
+    else:
+        await stays_away(received)
 
 
 async def offer(received: Received) -> None:
