@@ -84,7 +84,7 @@ async def put_on(
     activity, old = loaded.activity, [(moment.starts_at, moment.ends_at) for moment in loaded.moments]
     first, last = loaded.starts_at, loaded.ends_at
     was_fixed, was_near = activity.date_fixed_at is not None, is_near(loaded, now)
-    proposes, held = not was_fixed and not agreed, _held(loaded, now)
+    proposes, held = not was_fixed and not agreed, held_of(loaded, now)
     _refuse_impossible(loaded, spans, now, in_holiday=in_holiday, in_order=not proposes)
     if proposes:
         set_moments(loaded, spans[: len(loaded.moments)])
@@ -108,7 +108,7 @@ async def put_on(
         await ask_anew(session, library, loaded, now, actor)
     else:
         await date_is_known(session, loaded, now, done_by=actor)
-    await _come_back_to_steps(session, loaded, now, held)
+    await come_back_to_steps(session, loaded, now, held)
     await look_again(session, loaded, now)
     if again is None:
         again = asked_again(first, loaded.starts_at)
@@ -152,7 +152,7 @@ def refuse_free_days(days: Sequence[tuple[date, str]]) -> None:
 def _refuse_impossible(
     loaded: Loaded, spans: Sequence[Span], now: datetime, *, in_holiday: bool, in_order: bool
 ) -> None:
-    held = [(moment.starts_at, moment.ends_at) for moment in _held(loaded, now)]
+    held = [(moment.starts_at, moment.ends_at) for moment in held_of(loaded, now)]
     if held and list(spans[: len(held)]) != held:
         raise BadInput(
             "What has been cannot be moved any more. Leave the dates of the meetings that have been as they are.",
@@ -186,7 +186,7 @@ def _has_been(loaded: Loaded, now: datetime) -> bool:
     return status is ActivityStatus.DURING and not on_hold and begun
 
 
-def _held(loaded: Loaded, now: datetime) -> list[ContactMoment]:
+def held_of(loaded: Loaded, now: datetime) -> list[ContactMoment]:
     """Return the contact moments of a series that have begun; on hold those at which it is known who was there."""
     if len(loaded.moments) == 1:
         return []
@@ -195,7 +195,7 @@ def _held(loaded: Loaded, now: datetime) -> list[ContactMoment]:
     return [moment for moment in begun if moment.attendance_at is not None or not on_hold]
 
 
-async def _come_back_to_steps(
+async def come_back_to_steps(
     session: AsyncSession, loaded: Loaded, now: datetime, held: Sequence[ContactMoment]
 ) -> None:
     """Plan again what belongs to the day itself: what the old date made pass or was told for it, comes once more.

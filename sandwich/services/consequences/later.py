@@ -15,6 +15,7 @@ from sandwich.services.certificates import make_late_certificates
 from sandwich.services.consequences.hours import confirm, estimate
 from sandwich.services.consequences.network import host_again
 from sandwich.services.consequences.received import Received
+from sandwich.services.next_meeting import agree_next
 from sandwich.services.presence import record
 from sandwich.services.share import take_impressions, take_release
 
@@ -129,6 +130,12 @@ async def host_hours(received: Received) -> None:
 async def own_hours(received: Received) -> None:
     """Hours that somebody from outside says they gave themselves, all together."""
     await confirm(received, HoursKind.COMPANY_DURING, float(received.answers["host_hours"]), None)
+
+
+async def next_meeting(received: Received) -> None:
+    """A pair that names the day of its next meeting has it on that day."""
+    person_id = received.participation.person_id
+    await agree_next(received.session, received.loaded, received.answers, received.now, person_id)
 
 
 async def card_release(received: Received) -> None:
