@@ -24,6 +24,7 @@ from sandwich.rules.moments import deadline_at
 from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.answers_of import Answers, read_answers
 from sandwich.services.calls import CHECK_WORDS, waits_for_a_look
+from sandwich.services.companies import is_to_tell
 from sandwich.services.loaded import Loaded, load_many
 from sandwich.services.own_facts import holds
 from sandwich.services.presence import missed_the_last
@@ -142,7 +143,7 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
         if activity.is_online
         else bool(activity.place) or answers.said("address"),
         host_known=any(item.person_id in stored.reachable for item in hosts),
-        company_new=loaded.company is not None and loaded.company.profile is None and not loaded.company.tags,
+        company_new=loaded.company is not None and is_to_tell(loaded.company, now),
         minimum_group=len(loaded.registered()) >= playbook.parameters.group.minimum,
         professionals_enough=len(loaded.in_role(Role.PROFESSIONAL, Among.REGISTERED)) >= wanted,
         has_halfway=len(loaded.moments) >= HALFWAY_FROM,

@@ -158,10 +158,14 @@ async def impressions(received: Received) -> None:
 
 
 async def _keep_value(received: Received, confirmed: bool) -> None:
+    """Keep what one company gave beside its hours; of several each has its own."""
     session, activity_id = received.session, received.loaded.activity.id
-    value = await session.scalar(select(CompanyValue).where(CompanyValue.activity_id == activity_id))
+    person_id = received.participation.person_id
+    value = await session.scalar(
+        select(CompanyValue).where(CompanyValue.activity_id == activity_id, CompanyValue.person_id == person_id)
+    )
     if value is None:
-        value = CompanyValue(activity_id=activity_id, stated_at=received.now)
+        value = CompanyValue(activity_id=activity_id, person_id=person_id, stated_at=received.now)
         session.add(value)
     value.material = float(received.answers.get("material") or 0)
     value.rate = received.answers.get("rate")
