@@ -133,6 +133,9 @@ class Standing(StrEnum):
 ACTIVE = (Standing.INVITED, Standing.REGISTERED)
 """Standings of people who take part or still may."""
 
+ANSWERABLE = (*ACTIVE, Standing.UNANSWERED)
+"""Standings of people who take part, or can still say that they do."""
+
 
 class Approval(StrEnum):
     """What the school leader said of somebody's release."""

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.draft import PersonRef
 from models.roles import Role
-from models.tables.activities import ACTIVE, ActivityStatus, Participation, Standing
+from models.tables.activities import ANSWERABLE, ActivityStatus, Participation, Standing
 from models.tables.network import Person
 from sandwich.definitions.library import Library
 from sandwich.errors import BadInput
@@ -174,7 +174,7 @@ async def take_out(session: AsyncSession, loaded: Loaded, participation_id: str,
     """Do what ``withdraw`` does in a transaction that is open already."""
     refuse_ended(loaded)
     participation = loaded.participation(participation_id)
-    if participation.standing not in (*ACTIVE, Standing.UNANSWERED):
+    if participation.standing not in ANSWERABLE:
         raise BadInput("This person has left already.", "Deze persoon doet al niet meer mee.")
     await leave(session, loaded, participation, Standing.WITHDRAWN, now, why=Why.COORDINATOR)
     await finish_calls(session, loaded, _ABOUT_LEAVING, actor, now, person_id=participation.person_id)

@@ -8,16 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import Role, Stage
-from models.tables.activities import ActivityStatus, ContactMoment, Presence, StepState
+from models.tables.activities import ActivityStatus, ContactMoment, Presence, Standing, StepState
 from models.tables.asking import OPEN, Invitation, InvitationState
 from sandwich.definitions.library import Library
 from sandwich.errors import BadInput, Unconfirmed
 from sandwich.rules.calendar import Span
 from sandwich.rules.moments import due_at
 from sandwich.runtime import Runtime
+from sandwich.services.catch_up import catch_up
 from sandwich.services.dates import check_spans, fix, set_moments
 from sandwich.services.loaded import Loaded
 from sandwich.services.near import is_near, phone_round
+from sandwich.services.people import add_school_people
 from sandwich.services.polls import ask_anew, date_is_known
 from sandwich.services.reconfirm import asked_again, follow_the_date
 from sandwich.services.steering import MOVED, refuse_ended, steering, tell_all
@@ -98,6 +100,10 @@ async def put_on(
         {"from": [first.isoformat(), last.isoformat()], "at": now.isoformat(), "by": actor, "reason": reason},
     ]
     activity.closing_reason = reason or activity.closing_reason
+    back = [item for item in loaded.participations if item.standing is Standing.UNANSWERED]
+    for item in back:  # the other date may be what they waited for
+        item.standing, item.left_at = Standing.INVITED, None
+    loaded.refresh_calendars()
     await session.flush()
     if was_fixed:
         about = {"old": [[start.isoformat(), end.isoformat()] for start, end in old]}
@@ -113,6 +119,9 @@ async def put_on(
     if again is None:
         again = asked_again(first, loaded.starts_at)
     await follow_the_date(session, loaded, now, again=again if was_fixed else frozenset())
+    beside = await add_school_people(session, loaded, now) if back else ()
+    for item in (*beside, *back):
+        await catch_up(session, library, loaded, item, now)
 
 
 def free_days(loaded: Loaded, spans: Sequence[Span]) -> list[tuple[date, str]]:

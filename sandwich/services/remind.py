@@ -16,7 +16,7 @@ from models.playbook import CLOSING
 from models.roles import Role
 from models.steps import Ask, Capability
 from models.tables.activities import ACTIVE, Activity, ActivityStatus, Participation, Standing
-from models.tables.asking import OPEN, Invitation, InvitationState
+from models.tables.asking import OPEN, TIMED, Invitation, InvitationState
 from models.tables.mail import Call, CallState, Message
 from sandwich.errors import StoreUnavailable
 from sandwich.failpoints import failpoint
@@ -128,7 +128,7 @@ def _waiting(now: datetime) -> tuple[Select[str, datetime | None], Select[str, d
 def _due_of(table: type[Row], now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Return what is so of the rows of a table that are due."""
     if table is Invitation:
-        return Invitation.next_at <= now, Invitation.state.in_(OPEN)
+        return Invitation.next_at <= now, Invitation.state.in_(TIMED)
     return Call.due_at <= now, Call.state == CallState.PLANNED, Call.unless.is_not(None) | Call.what.in_(LOOKS)
 
 
@@ -204,7 +204,12 @@ def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime)
     if found is None or participation.standing not in ACTIVE:
         invitation.next_at = None
         return
-    step, ask = found
+    if invitation.state not in OPEN:  # it was answered that this would be known by now
+        invitation.next_at = None
+        batch.calls.append(_no_answer(loaded, invitation, participation, now))
+        batch.unanswered.append(participation)
+        return
+    _, ask = found
     calendar = loaded.calendar_of(participation)
     rung = rung_of(invitation, ask, loaded, calendar)
     closes_at = registration_closes_at(invitation, ask, loaded, calendar)
@@ -225,20 +230,10 @@ def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime)
                 due_at=sending_moment(Rhythm.ROUTINE, now, calendar),
             )
         )
-    elif closes_at is not None if rung is None else rung.what is Rung.CALL:
-        call = Call(
-            # One call for all forms behind the same link, also when both are still open.
-            key=f"{loaded.activity.id}:{step.key}:no-answer:{participation.id}:{invitation.occurrence}",
-            activity_id=loaded.activity.id,
-            what=NO_ANSWER,
-            step=step.key,
-            invitation_id=invitation.id,
-            person_id=participation.person_id,
-            due_at=now,
-        )
-        batch.calls.append(call)
-    elif rung is not None:
+    elif rung is not None and rung.what is Rung.CLOSE:
         invitation.state = InvitationState.CLOSED
+    elif rung is not None or closes_at is not None:
+        batch.calls.append(_no_answer(loaded, invitation, participation, now))
     invitation.next_at = next_at_of(invitation, ask, loaded, calendar, now) if invitation.state in OPEN else None
     if closes_at is None or invitation.next_at is not None:
         return
@@ -246,6 +241,19 @@ def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime)
         invitation.next_at = closes_at
     elif participation.presence not in THERE:
         batch.unanswered.append(participation)
+
+
+def _no_answer(loaded: Loaded, invitation: Invitation, participation: Participation, now: datetime) -> Call:
+    return Call(
+        # One call for all forms behind the same link, also when both are still open.
+        key=f"{loaded.activity.id}:{invitation.step}:no-answer:{participation.id}:{invitation.occurrence}",
+        activity_id=loaded.activity.id,
+        what=NO_ANSWER,
+        step=invitation.step,
+        invitation_id=invitation.id,
+        person_id=participation.person_id,
+        due_at=now,
+    )
 
 
 async def _count_out(session: AsyncSession, loaded: Loaded, batch: _Batch, now: datetime) -> bool:

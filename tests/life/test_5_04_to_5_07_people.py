@@ -208,7 +208,7 @@ async def test_case_5_07_who_wants_no_mail_gets_none_and_every_question_becomes_
     assert (row.state, row.reason) == (MessageState.SKIPPED, reason)
     [call] = await telling.calls()
     assert (call.what, call.person_id) == (what, telling.cast.id("P3"))
-    play = Play(telling.runtime, telling.cast, telling.activity_id)
+    play = Play(telling.runtime, cast=telling.cast, activity_id=telling.activity_id)
     line = (await lines(play))[what]
     asked = await play.invitation("P3", "date-poll")
     assert (line.phone, line.invitation_id) == (telling.cast.phone("P3"), asked.id)

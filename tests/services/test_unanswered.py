@@ -14,7 +14,7 @@ from tests.life.acting import lines
 from tests.services.test_rounds import EVENING
 from tests.services.test_silence import DRAFTS
 from tests.support.cast import Cast
-from tests.support.driver import Play
+from tests.support.driver import Play, local
 from tests.support.living import Living
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
@@ -110,6 +110,22 @@ async def test_who_led_the_trip_and_never_answered_leads_it_no_more(play: Play) 
     assert "no-trip-leader" in await play.open_calls()
 
 
+@pytest.mark.chapter("with_date")
+async def test_another_date_is_another_chance_to_say_yes(play: Play, runtime: Runtime) -> None:
+    await closed(play)
+    span = (local("2026-12-03 13:30"), local("2026-12-03 16:30"))
+    await steer.move(runtime, play.activity_id, [span], "Storm", now=await play.now(), actor=play.coordinator)
+    await play.turn()
+    assert {to for _, to in play.sent("moved")} >= {"T2", *SILENT}
+    assert {(await play.participation(code)).standing for code in SILENT} == {Standing.INVITED}
+    assert (await play.participation("L3")).standing is Standing.INVITED, "their school is back with them"
+    await play.answer("T4", "registration", attend="yes")
+    assert (await play.invitation("T4", "goals")).state in OPEN
+    await play.to("2026-11-06 12:00")
+    assert (await play.participation("T4")).standing is Standing.REGISTERED
+    assert (await play.participation("T5")).standing is Standing.UNANSWERED
+
+
 async def test_an_evening_reaches_who_was_invited_until_registration_closes(runtime: Runtime, cast: Cast) -> None:
     """Professionals hear a month before that they still can; three weeks before it is too late to be counted on."""
     play = await Play.begin(runtime, cast, words=True, **EVENING)
@@ -120,6 +136,23 @@ async def test_an_evening_reaches_who_was_invited_until_registration_closes(runt
     assert (await play.participation("P5")).standing is Standing.UNANSWERED
     await Living(play, silent=("registration",)).to("2027-02-20 12:00")
     assert [mail for _, mail in play.to_person("P5")] == ["ask", "reminder", "reminder", "tell"]
+
+
+async def test_who_would_know_later_is_a_call_when_registration_closes(runtime: Runtime, cast: Cast) -> None:
+    play = await Play.begin(runtime, cast, **EVENING)
+    living = Living(play, silent=("speeddate-preferences",))
+    await living.to("2027-01-08 12:00")
+    for code in ("T1", "T2", "T3"):
+        await play.answer(code, "speeddate-preferences", attend="later" if code == "T3" else "coming")
+    await living.to("2027-01-13 12:00")
+    assert (await play.participation("T3")).standing is Standing.INVITED
+    assert [mail for _, mail in play.to_person("T3")] == ["ask"], "nobody who will know later is reminded"
+    await living.to("2027-01-14 12:00")
+    assert (await play.participation("T3")).standing is Standing.UNANSWERED
+    about = [call.person_id for call in await play.calls() if call.what == "no-answer"]
+    assert cast.id("T3") in about
+    await play.answer("T3", "speeddate-preferences", attend="coming")
+    assert (await play.participation("T3")).standing is Standing.REGISTERED
 
 
 @pytest.mark.parametrize("how", ["waived", "answered"])
