@@ -19,7 +19,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.asking import form_of
 from sandwich.services.cascade import StepMoved, off_free_days, said_of_free_days, steps_between
 from sandwich.services.cascade_words import NO_STEPS, step_in_words
-from sandwich.services.cool_down import cooling, new_companies
+from sandwich.services.cool_down import CoolDown, cooling, new_companies
 from sandwich.services.double_bookings import double_bookings_in
 from sandwich.services.loaded import load
 from sandwich.services.members import join
@@ -41,7 +41,7 @@ class Newcomer:
 class Joining:
     """What adding people does. ``schools`` are those of which nobody took part before.
 
-    ``resting`` are sentences about companies that were asked enough. ``day_is_free`` says that the activity is on a
+    ``resting`` are companies that were asked enough. ``day_is_free`` says that the activity is on a
     free day of such a school, ``steps_off_free_days`` which steps come at another moment because of a free day,
     ``busy`` who of them has to be elsewhere at the same time.
     """
@@ -52,7 +52,7 @@ class Joining:
     day_is_free: tuple[Text, ...]
     busy: tuple[Text, ...]
     steps_off_free_days: tuple[Text, ...]
-    resting: tuple[Text, ...]
+    resting: tuple[CoolDown, ...]
 
 
 async def foresee_joining(
@@ -96,7 +96,7 @@ async def foresee_joining(
                 if one.person_id in {item.person_id for item in come}
             ),
             steps_off_free_days=tuple(line for line in off_free_days(loaded) if line not in known_off),
-            resting=tuple(one.sentence for one in resting),
+            resting=resting,
         )
 
 
@@ -114,7 +114,7 @@ def in_words(joining: Joining, zone: ZoneInfo) -> tuple[Text, ...]:
     steps = tuple(step_in_words(step, zone) for step in joining.steps) or (NO_STEPS,)
     answers = Text(nl="Wat al beantwoord is, blijft staan.", en="What was answered stays as it is.")
     return (
-        *joining.resting,
+        *(one.sentence for one in joining.resting),
         *joining.day_is_free,
         *joining.busy,
         *schools,

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.draft import NewPerson, PersonRef
 from models.roles import HOST_ROLES, Role
-from models.tables.activities import Participation, Standing
+from models.tables.activities import ANSWERABLE, Participation, Standing
 from models.text import Language, Text
 from sandwich import labels
 from sandwich.mail.address import is_address
@@ -112,7 +113,8 @@ async def _add(doing: Doing) -> None:
     refs: list[PersonRef] = [*chosen, *([new] if new else [])]
     runtime = doing.visitor.runtime
     joining = await foresee_joining(runtime, doing.activity_id, refs, role, now=doing.now)
-    lines = in_words(joining, ZoneInfo(runtime.settings.timezone))
+    # Companies that rest are shown with the question why they are asked all the same.
+    lines = in_words(replace(joining, resting=()), ZoneInfo(runtime.settings.timezone))
     seen = sha256("\n".join(line.nl for line in lines).encode()).hexdigest()
     if (joining.schools or joining.day_is_free or joining.busy) and doing.posted.one("seen") != seen:
         button = Text(nl="Voeg toch toe", en="Add all the same")
@@ -120,7 +122,8 @@ async def _add(doing: Doing) -> None:
             button = Text(nl="Voeg toe, met deze school erbij", en="Add, with this school")
         if joining.day_is_free:
             button = Text(nl="Voeg toch toe, al is het een vrije dag", en="Add all the same, though it is a free day")
-        raise Foreseen(lines, button, seen=seen)
+        owners = asking_of(doing).needs_owner(joining.resting)
+        raise Foreseen(lines, button, seen=seen, cooling=joining.resting, owners=owners)
     # What the page said of a free day was confirmed with its button.
     with resting(doing, seen=seen):
         await steer.add_people(
@@ -233,8 +236,8 @@ async def _replace(doing: Doing) -> None:
 
 
 async def _withdraw_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
-    person = _active(detail, target)
-    if person is None or person.role in HOST_ROLES or detail.line.status in ENDED:
+    person = next((one for one in detail.people if one.participation_id == target), None)
+    if person is None or person.standing not in ANSWERABLE or person.role in HOST_ROLES or detail.line.status in ENDED:
         return None
     return Small(
         title=Text(nl=f"Meld {person.name} af", en=f"Withdraw {person.name}"),
@@ -277,10 +280,6 @@ def read_new_person(posted: Posted, language: Language) -> NewPerson | None:
         )
     except ValidationError:
         raise Unclear({"new-school": _ONE_PLACE.to(language)}) from None
-
-
-def _active(detail: ActivityDetail, participation_id: str) -> PersonLine | None:
-    return next((one for one in detail.people if one.participation_id == participation_id and one.is_active), None)
 
 
 _FIELDS = ("given", "infix", "family", "mail", "phone", "school", "company", "language")
