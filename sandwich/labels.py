@@ -63,6 +63,7 @@ STANDING = {
     Standing.DECLINED: _text("doet niet mee", "does not take part"),
     Standing.WITHDRAWN: _text("afgemeld", "withdrawn"),
     Standing.REPLACED: _text("vervangen", "replaced"),
+    Standing.UNANSWERED: _text("gaf geen antwoord, telt niet mee", "did not answer, is not counted on"),
 }
 
 APPROVAL = {

@@ -127,10 +127,14 @@ class Standing(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     REPLACED = "replaced"
+    UNANSWERED = "unanswered"  # registration closed without a word; a yes is still a yes
 
 
 ACTIVE = (Standing.INVITED, Standing.REGISTERED)
 """Standings of people who take part or still may."""
+
+ANSWERABLE = (*ACTIVE, Standing.UNANSWERED)
+"""Standings of people who take part, or can still say that they do."""
 
 
 class Approval(StrEnum):

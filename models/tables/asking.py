@@ -41,6 +41,9 @@ class InvitationState(StrEnum):
 OPEN = (InvitationState.PLANNED, InvitationState.SENT, InvitationState.OPENED, InvitationState.DRAFT)
 """States in which an answer is awaited."""
 
+TIMED = (*OPEN, InvitationState.ANSWERED, InvitationState.PHONED)
+"""States in which the next moment of an invitation counts; that of an answer *later* is when it is too late."""
+
 ANSWERED = (InvitationState.ANSWERED, InvitationState.PHONED, InvitationState.COUNTERED, InvitationState.REFUSED)
 """States with an answer."""
 

@@ -1,6 +1,6 @@
 """Regions, schools, companies, and the people in them."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -31,7 +31,8 @@ class Region(Identified, Table):
     """A cooperation area of schools and companies.
 
     ``hourly_rate`` is what an hour of a company counts for, ``eligible_costs`` what the region may spend in
-    one school year of its subsidy; both in euros, and both set with ``sandwich region``.
+    one school year of its subsidy; both in euros. ``travel`` has the minutes between two of its schools and companies.
+    All are set with ``sandwich region``.
     """
 
     __tablename__ = "region"
@@ -40,6 +41,7 @@ class Region(Identified, Table):
     name: Mapped[str]
     hourly_rate: Mapped[float | None]
     eligible_costs: Mapped[float | None]
+    travel: Mapped[list[Any] | None]
 
 
 class School(Identified, Table):
@@ -58,7 +60,7 @@ class Company(Identified, Table):
     """A company, or another organisation that can be a host.
 
     It may have said that it is not to be asked again (``asks_no_more``), or not before a day (``ask_again_on``).
-    ``profile`` is what it said of itself, its menu card too; ``owner_id`` is the coordinator who keeps the contact.
+    ``profile`` is what it said of itself at ``profile_at``, its menu card too; ``owner_id`` is who keeps the contact.
     """
 
     __tablename__ = "company"
@@ -69,6 +71,7 @@ class Company(Identified, Table):
     address: Mapped[str | None] = mapped_column(info=free_text())
     tags: Mapped[list[Any]] = mapped_column(default=list)
     profile: Mapped[dict[str, Any] | None] = mapped_column(Json, info=free_text())
+    profile_at: Mapped[datetime | None]
     school_id: Mapped[str | None] = mapped_column(ForeignKey("school.id"))
     asks_no_more: Mapped[bool] = mapped_column(default=False)
     ask_again_on: Mapped[date | None]

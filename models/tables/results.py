@@ -97,12 +97,16 @@ class Hours(Identified, Table):
 
 
 class CompanyValue(Identified, Table):
-    """Material or room that a company gave, in euros."""
+    """Material or room that a company gave, in euros, and what an hour of it counts for.
+
+    ``person_id`` says so for the company; rows of older releases have none and are of the company that received.
+    """
 
     __tablename__ = "company_value"
-    __table_args__ = (UniqueConstraint("activity_id"),)
+    __table_args__ = (UniqueConstraint("activity_id", "person_id"),)
 
     activity_id: Mapped[str] = mapped_column(ForeignKey("activity.id"))
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     material: Mapped[float] = mapped_column(default=0)
     rate: Mapped[float | None]
     is_confirmed: Mapped[bool] = mapped_column(default=False)

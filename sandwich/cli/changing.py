@@ -9,7 +9,7 @@ import typer
 
 from models.changes import Change
 from models.text import Text
-from sandwich.cli.arguments import Id, OwnerAgrees, Who
+from sandwich.cli.arguments import Although, Id, OwnerAgrees, Who
 from sandwich.cli.saying import asking_anyway, confirming, said, say
 from sandwich.cli.state import ACTOR, with_runtime, with_store
 from sandwich.errors import BadInput
@@ -93,7 +93,7 @@ def new_host(
     dates: Annotated[list[str] | None, typer.Argument(metavar="[DATE...]", help="Days to choose from.")] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why; it is kept with the activity.")] = "",
     in_holiday: Annotated[bool, typer.Option("--in-holiday", help="A date may be a free day.")] = False,
-    although: Annotated[str, typer.Option("--although", help="Why a company is asked although it rests.")] = "",
+    although: Although = "",
     owner_agrees: OwnerAgrees = False,
 ) -> None:
     """Let another company take the place of one that cannot; goals and registrations stay."""

@@ -51,9 +51,9 @@ _EXPORTED = Text(
 )
 _REGION = Text(
     nl="{code}: {name}. Uurtarief: {rate}. Kosten per schooljaar die meetellen: {costs}. Bijdrage van bedrijven: "
-    "{percent} %.",
+    "{percent} %. Reistijden: {travel}.",
     en="{code}: {name}. Hourly rate: {rate}. Eligible costs per school year: {costs}. Contribution of companies: "
-    "{percent} %.",
+    "{percent} %. Travel times: {travel}.",
 )
 
 
@@ -125,19 +125,28 @@ def region(
     eligible_costs: Annotated[
         float | None, typer.Option("--eligible-costs", min=0, help="Euros of one school year that count.")
     ] = None,
+    travel: Annotated[
+        Path | None, typer.Option("--travel", metavar="FILE", help="Travel times: CSV or XLSX with from, to, minutes.")
+    ] = None,
 ) -> None:
-    """Show a region and its figures for the contribution of companies, or set them."""
+    """Show a region, its figures for the contribution of companies and its travel times, or set them."""
     from sandwich.services.importing.entering import find_region
+    from sandwich.services.travel import NAMES, keep_travel
+    from sandwich.sheets.reading import read_sheet
+
+    sheet = read_sheet(travel, NAMES) if travel is not None else None
 
     async def work(runtime: "Runtime") -> tuple["RegionRow", float]:
         percent = runtime.settings.cofinancing_percent
-        if hourly_rate is None and eligible_costs is None:
+        if hourly_rate is None and eligible_costs is None and sheet is None:
             async with runtime.store.read() as session:
                 return await find_region(session, code), percent
         async with runtime.store.change(now=await runtime.clock.now(), actor=ACTOR) as session:
             found = await find_region(session, code)
             found.hourly_rate = found.hourly_rate if hourly_rate is None else hourly_rate
             found.eligible_costs = found.eligible_costs if eligible_costs is None else eligible_costs
+            if sheet is not None:
+                await keep_travel(session, found, sheet)
             return found, percent
 
     found, percent = with_runtime(work)
@@ -148,6 +157,7 @@ def region(
         rate=_euros(found.hourly_rate),
         costs=_euros(found.eligible_costs),
         percent=f"{percent:g}",
+        travel=len(found.travel or ()),
     )
 
 

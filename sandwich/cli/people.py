@@ -9,8 +9,8 @@ import typer
 
 from models.roles import Role
 from models.text import Text
-from sandwich.cli.arguments import DryRun, Id, Who
-from sandwich.cli.saying import confirming, said, say, say_with, warn
+from sandwich.cli.arguments import Although, DryRun, Id, OwnerAgrees, Who
+from sandwich.cli.saying import asking_anyway, confirming, said, say, say_with, warn
 from sandwich.cli.state import ACTOR, with_runtime
 
 if TYPE_CHECKING:
@@ -167,10 +167,13 @@ def add(
     in_holiday: Annotated[
         bool, typer.Option("--in-holiday", help="The date may be a free day of a school that comes in.")
     ] = False,
+    although: Although = "",
+    owner_agrees: OwnerAgrees = False,
 ) -> None:
     """Add people to an activity; a school that comes in with them brings its leader and its free days."""
     from sandwich.cli.finding import the_activity
     from sandwich.services import steer
+    from sandwich.services.cool_down import Asking
     from sandwich.services.joining import foresee_joining, in_words
 
     async def work(runtime: "Runtime") -> tuple[str, str, tuple[Text, ...], tuple[Text, ...]]:
@@ -179,8 +182,11 @@ def add(
             activity = await the_activity(session, id_)
         seen = await foresee_joining(runtime, activity.id, who, role, now=now)
         if not dry_run:
-            with confirming("--in-holiday"):
-                await steer.add_people(runtime, activity.id, who, role, now=now, actor=ACTOR, in_holiday=in_holiday)
+            asking = Asking(None, although, owner_agrees)
+            with confirming("--in-holiday"), asking_anyway("--although"):
+                await steer.add_people(
+                    runtime, activity.id, who, role, now=now, actor=ACTOR, in_holiday=in_holiday, asking=asking
+                )
         names = ", ".join(one.name for one in seen.people if one.role is role)
         return activity.title, names, in_words(seen, ZoneInfo(runtime.settings.timezone)), seen.busy
 
@@ -199,11 +205,14 @@ def replace(
     new: Annotated[str, typer.Argument(metavar="BY", help="Code, mail address or id of who takes over.")],
     role: As = None,
     dry_run: DryRun = False,
+    although: Although = "",
+    owner_agrees: OwnerAgrees = False,
 ) -> None:
     """Let somebody else take a place; the old links die, the old answers stay but do not count."""
     from sandwich.cli.finding import the_activity, the_place
     from sandwich.rules.names import full_name
     from sandwich.services import steer
+    from sandwich.services.cool_down import Asking
     from sandwich.services.leaving import foresee_replacement
     from sandwich.services.register import find_person
 
@@ -215,7 +224,10 @@ def replace(
             place = await the_place(session, activity, leaver, role)
         lines = await foresee_replacement(runtime, place, comer.id, now=now)
         if not dry_run:
-            await steer.replace(runtime, place, comer.id, now=now, actor=ACTOR)
+            with asking_anyway("--although"):
+                await steer.replace(
+                    runtime, place, comer.id, now=now, actor=ACTOR, asking=Asking(None, although, owner_agrees)
+                )
         return {"title": activity.title, "old": full_name(leaver), "new": full_name(comer)}, lines
 
     names, lines = with_runtime(work)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import ACTIVE, Participation
+from models.tables.activities import ANSWERABLE, Participation
 from models.tables.asking import OPEN, Invitation, Via
 from models.tables.mail import Call, CallState
 from models.tables.network import Person
@@ -106,7 +106,7 @@ class Desk:
             query = select(Participation.id).where(
                 Participation.activity_id == call.activity_id,
                 Participation.person_id == call.person_id,
-                Participation.standing.in_(ACTIVE),
+                Participation.standing.in_(ANSWERABLE),
             )
             theirs = list(await session.scalars(query.order_by(Participation.id)))
         for participation_id in theirs[:1]:

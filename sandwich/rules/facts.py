@@ -17,7 +17,7 @@ class Facts:
     date_fixed: bool = False
     place_known: bool = False
     host_known: bool = False
-    company_new: bool = False
+    company_new: bool = False  # nothing is known of it, or nothing newer than a year
     minimum_group: bool = False
     professionals_enough: bool = False  # as many professionals said yes as the kind wants at the least
     has_halfway: bool = False  # there are three contact moments or more

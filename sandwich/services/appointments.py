@@ -43,6 +43,7 @@ class Why(StrEnum):
     SCHOOL = "school"  # the own school gives no release
     COORDINATOR = "coordinator"
     NOBODY = "nobody"  # no teacher of the own school takes part any more
+    UNANSWERED = "unanswered"  # never said whether they come
 
 
 class Appointment(StrEnum):

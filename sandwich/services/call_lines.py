@@ -16,7 +16,8 @@ from models.text import Text
 from sandwich.rules.deciding_words import quoted
 from sandwich.rules.moments import deadline_at
 from sandwich.rules.names import full_name
-from sandwich.services.call_words import CallAction, words_of
+from sandwich.services.call_words import NOT_REGISTERED, CallAction, words_of
+from sandwich.services.calls import NO_ANSWER
 from sandwich.services.contacts import OtherContact, others_at
 from sandwich.services.invite import ask_of
 from sandwich.services.links import is_formal
@@ -201,7 +202,7 @@ def _line(
         (item for item in (step.watches if step else ()) if call.what in (item.call, item.key)),
         None,
     )
-    words = words_of(call.what, person is not None, watch.title if watch else None)
+    words = words_of(_about(call, loaded, invitation), person is not None, watch.title if watch else None)
     opened = call.opened_at or call.due_at
     asked_on = invitation.asked_at if invitation and call.what == "no-answer" else opened
     who = full_name(person) if person else ""
@@ -226,6 +227,14 @@ def _line(
         action=_possible(words.action, call, seat),
         hard_deadline_at=_too_late(loaded, invitation) if invitation else None,
     )
+
+
+def _about(call: Call, loaded: Loaded, invitation: Invitation | None) -> str:
+    """Return what a call is about: who is not counted on any more is more than who did not answer."""
+    if call.what != NO_ANSWER or invitation is None:
+        return call.what
+    seat = loaded.participation(invitation.participation_id)
+    return NOT_REGISTERED if seat.standing is Standing.UNANSWERED else call.what
 
 
 def _too_late(loaded: Loaded, invitation: Invitation) -> datetime | None:

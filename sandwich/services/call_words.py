@@ -50,6 +50,9 @@ def _words(action: CallAction, heading: tuple[str, str], reason: tuple[str, str]
     return CallWords(Text(nl=heading[0], en=heading[1]), Text(nl=reason[0], en=reason[1]), action)
 
 
+NOT_REGISTERED = "not-registered"
+"""The words about somebody who did not say in time whether they come."""
+
 _PHONE = ("Bel {who}", "Phone {who}")
 
 WORDS = {
@@ -59,6 +62,16 @@ WORDS = {
         (
             "Nog geen antwoord op ‘{step}’, gevraagd op {since}.",
             "No answer yet to ‘{step}’, asked on {since}.",
+        ),
+    ),
+    NOT_REGISTERED: _words(
+        CallAction.PHONE_IN,
+        _PHONE,
+        (
+            "Zei niet op tijd of er een plek nodig is (‘{step}’, gevraagd op {since}). Wij rekenen niet op {who} tot er"
+            " een ja is.",
+            "Did not say in time whether a place is needed (‘{step}’, asked on {since}). We do not count on {who} until"
+            " there is a yes.",
         ),
     ),
     "by-phone": _words(

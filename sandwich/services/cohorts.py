@@ -16,6 +16,7 @@ from sandwich.rules.fit import Candidate, Yardstick
 from sandwich.rules.names import full_name
 from sandwich.services.answers_of import read_answers_of
 from sandwich.services.loaded import Loaded
+from sandwich.services.travel import distances_of
 
 INTAKE = "twinning-intake"
 """The form in which people say what they give, what they want, and when they can."""
@@ -38,6 +39,7 @@ async def cohort_of(session: AsyncSession, loaded: Loaded) -> Cohort:
         [_candidate(loaded, item, told[item.id], names) for item in teachers],
         [_candidate(loaded, item, told[item.id], names) for item in professionals],
         declines=declines_of(loaded),
+        distances=await distances_of(session, loaded.activity.region_id),
         yardstick=Yardstick(
             topics=rule.topics, goals=rule.goals, travel=rule.travel, availability=rule.days, near=rule.minutes
         ),

@@ -102,7 +102,7 @@ async def submit(
             return Outcome(accepted=False, typed=reading.typed, untouched=True, problems=reading.problems)
         if reading.problems:
             return Outcome(accepted=False, problems=reading.problems, typed=reading.typed)
-        refused = await refusals(session, loaded, invitation, reading.answers, shown)
+        refused = await refusals(session, loaded, invitation, reading.answers, shown, now)
         asks_twice = via is Via.WEB and not looked and not refused
         doubtful = doubts(form, reading.answers, prefilled) if asks_twice else {}
         sentences = {**refused, **doubtful}

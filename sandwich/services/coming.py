@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import ACTIVE, Activity, StepState
-from models.tables.asking import Invitation
+from models.tables.asking import OPEN, Invitation
 from models.tables.mail import Call, Message
 from models.tables.network import Person
 from models.text import Text
@@ -120,6 +120,8 @@ async def _rung(seen: _Seen, row: Invitation, together: Sequence[Invitation]) ->
         participation = loaded.participation(one.participation_id)
         asked = ask_of(loaded.playbook, one, participation.role)
         if asked is None or participation.standing not in ACTIVE or one.step != row.step:
+            continue
+        if one.state not in OPEN:  # it only says when an answer that was put off is too late
             continue
         rung = rung_of(one, asked[1], loaded, loaded.calendar_of(participation))
         if rung is not None:

@@ -1,11 +1,24 @@
-"""What a company said about being asked again. Reads only."""
+"""What a company said about itself and about being asked again. Reads only."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from babel.dates import format_date
 
 from models.tables.network import Company
 from models.text import Text
+
+A_YEAR = timedelta(days=365)
+
+
+def is_to_tell(company: Company, now: datetime) -> bool:
+    """Whether a company is to tell about itself: nothing is known of it, or it told more than a year ago.
+
+    One that would rather not be asked every year said so then.
+    """
+    if company.profile is None:
+        return not company.tags
+    is_old = company.profile_at is not None and now - company.profile_at > A_YEAR
+    return is_old and company.profile.get("update_ok") is not False
 
 
 def wish_of(company: Company, today: date) -> Text | None:

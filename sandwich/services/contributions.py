@@ -32,12 +32,12 @@ async def contributions(
 ) -> list[Contribution]:
     """Return everything that companies of a region gave, or these of them.
 
-    Hours are of the company where who gave them works, and of the school years in which they were made; material counts
-    on the last day of the activity. What was estimated of something that did not take place was not given.
+    Hours and material are of the company where who gave them works. Hours count in the school years in which they were
+    made, material on the last day of the activity. Estimates of something that did not take place were not given.
     """
     spans, calendar = await _spans(session, region.id), Calendar(zone)
     rates = {
-        value.activity_id: value.rate
+        (value.activity_id, value.person_id): value.rate
         for value in await session.scalars(
             select(CompanyValue).join(Activity).where(Activity.region_id == region.id, CompanyValue.rate.is_not(None))
         )
@@ -52,22 +52,24 @@ async def contributions(
     for row, company_id, status in hours:
         if company_id is None or (status is ActivityStatus.CANCELLED and not row.is_confirmed):
             continue
-        moments, rate = spans[row.activity_id], rates.get(row.activity_id, region.hourly_rate)
+        moments, of_old = spans[row.activity_id], rates.get((row.activity_id, None), region.hourly_rate)
+        rate = rates.get((row.activity_id, row.person_id), of_old)
         for year in {SchoolYear.of(calendar.day_of(at)) for span in moments for at in span}:
             if made := row.hours * share_made_in(year, row.kind, moments, calendar):
                 piece = Piece(hours=made, is_confirmed=row.is_confirmed, rate=rate)
                 found.append(Contribution(company_id, row.activity_id, year, piece))
     values = await session.execute(
-        select(CompanyValue, Activity.company_id, Activity.status)
+        select(CompanyValue, func.coalesce(Person.company_id, Activity.company_id), Activity.status)
         .join(Activity, Activity.id == CompanyValue.activity_id)
+        .outerjoin(Person, Person.id == CompanyValue.person_id)
         .where(Activity.region_id == region.id, CompanyValue.material > 0)
     )
-    for value, host_id, status in values:
-        if host_id is None or (status is ActivityStatus.CANCELLED and not value.is_confirmed):
+    for value, company_id, status in values:
+        if company_id is None or (status is ActivityStatus.CANCELLED and not value.is_confirmed):
             continue
         piece = Piece(material=value.material, is_confirmed=value.is_confirmed)
         last = max(end for _, end in spans[value.activity_id])
-        found.append(Contribution(host_id, value.activity_id, SchoolYear.of(calendar.day_of(last)), piece))
+        found.append(Contribution(company_id, value.activity_id, SchoolYear.of(calendar.day_of(last)), piece))
     return [one for one in found if companies is None or one.company_id in companies]
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.draft import ActivityDraft, NewPerson, PersonRef
-from models.roles import HOST_ROLES
-from models.tables.activities import Activity, Participation
+from models.roles import HOST_ROLES, Role
+from models.tables.activities import Activity, ActivityStatus, Participation
 from models.tables.network import Company, Person
 from models.text import Text
 from sandwich.errors import BadInput
@@ -19,6 +19,7 @@ from sandwich.rules.cool_down import Limits, asked_this_year, free_on
 from sandwich.rules.names import full_name
 from sandwich.services.companies import wish_of
 from sandwich.services.contacts import phone_of
+from sandwich.services.loaded import Loaded
 from sandwich.services.register import find_company, find_person
 from sandwich.services.requests import requests_to, who_asked
 from sandwich.settings import Settings
@@ -159,16 +160,16 @@ async def allow_asking(
     asking: Asking,
     now: datetime,
     *,
-    company: str | None = None,
+    companies: Sequence[str] | None = None,
 ) -> None:
-    """Return when the companies of an activity, or the one with this id, may be asked; write down why where they rest.
+    """Return when the companies of an activity, or those with these ids, may be asked; write down why where they rest.
 
     Raises ``StillCooling`` where a reason, or the yes of whoever keeps the contact, is missing.
     """
-    if company is None:
+    if companies is None:
         found = await cooling_of_activity(session, settings, activity.id, now)
     else:
-        found = await cooling(session, settings, [company], now, but=activity.id)
+        found = await cooling(session, settings, companies, now, but=activity.id)
     if not found:
         return
     owners, lines = asking.needs_owner(found), [one.sentence for one in found]
@@ -177,14 +178,25 @@ async def allow_asking(
     elif not asking.reason.strip():
         ask = _SAY_WHY
     else:
+        before = activity.asked_anyway or {} if companies is not None else {}
+        asked = dict.fromkeys([*before.get("companies", ()), *(one.company_id for one in found)])
         activity.asked_anyway = {
             "reason": asking.reason.strip(),
-            "companies": [one.company_id for one in found],
-            "owners": sorted({one.owner.id for one in found if one.owner}),
+            "companies": list(asked),
+            "owners": sorted({*before.get("owners", ()), *(one.owner.id for one in found if one.owner)}),
         }
         return
     said = [*lines, ask]
     raise StillCooling(" ".join(one.en for one in said), " ".join(one.nl for one in said), found, owners)
+
+
+async def new_companies(session: AsyncSession, loaded: Loaded, role: Role, refs: Iterable[PersonRef]) -> list[str]:
+    """Return which companies an activity asks for the first time when these people come into it in a role."""
+    if role not in HOST_ROLES or loaded.activity.status is ActivityStatus.CONCEPT:
+        return []
+    asked = {loaded.persons[item.person_id].company_id for item in loaded.participations if item.role in HOST_ROLES}
+    found = [company for ref in refs for company in await _company_of(session, ref)]
+    return [company for company in dict.fromkeys(found) if company not in asked | {loaded.activity.company_id}]
 
 
 async def owner_of(session: AsyncSession, company: Company) -> Owner | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from models.roles import Role, Stage
-from models.tables.activities import Approval
+from models.tables.activities import Approval, Standing
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState
@@ -14,11 +14,13 @@ from sandwich.runtime import Runtime
 from sandwich.services.agreement_asks import close_asks
 from sandwich.services.agreements import agreement_of_step
 from sandwich.services.calls import drop_calls, finish, person_or_none
+from sandwich.services.invite import REGISTERING
+from sandwich.services.members import let_in
 from sandwich.services.steering import activity_of_invitation, finish_calls, need_reason, refuse_ended, steering
 
 
 async def waive(runtime: Runtime, invitation_id: str, reason: str, *, now: datetime, actor: str) -> None:
-    """Do without somebody's answer, for a reason that is kept."""
+    """Do without somebody's answer, for a reason that is kept. Who need not say whether they come takes part."""
     need_reason(reason)
     activity_id = await activity_of_invitation(runtime, invitation_id)
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
@@ -35,9 +37,11 @@ async def waive(runtime: Runtime, invitation_id: str, reason: str, *, now: datet
             if agreement is not None and agreement.state is not AgreementState.ACCEPTED:
                 agreement.state = AgreementState.WAIVED
                 await close_asks(session, loaded, *found, now)
+        seat = loaded.participation(invitation.participation_id)
+        if invitation.form in REGISTERING and seat.standing is Standing.UNANSWERED:
+            await let_in(session, runtime.library, loaded, loaded.persons[seat.person_id], seat.role, now)
         if invitation.form == "approval":
-            leader = loaded.participation(invitation.participation_id)
-            school = loaded.persons[leader.person_id].school_id
+            school = loaded.persons[seat.person_id].school_id
             for item in loaded.in_role(Role.TEACHER):
                 if item.approval is Approval.OPEN and loaded.persons[item.person_id].school_id == school:
                     item.approval = Approval.NOT_NEEDED

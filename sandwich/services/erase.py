@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import ACTIVE, Activity, ActivityStatus, Participation, Standing
+from models.tables.activities import ANSWERABLE, Activity, ActivityStatus, Participation, Standing
 from models.tables.asking import Draft, Invitation, Upload, UploadContent
 from models.tables.mail import Call, CallState, Message, MessageState
 from models.tables.network import Company, Contact, Person, School
@@ -114,7 +114,7 @@ async def _leave_everywhere(session: AsyncSession, timezone: str, parts: list[Pa
     """Withdraw from what still runs; in what has ended, that somebody took part is a fact without a name."""
     for part in sorted(parts, key=lambda part: part.activity_id):
         activity = await session.get_one(Activity, part.activity_id)
-        if part.standing in ACTIVE and activity.status not in _ENDED:
+        if part.standing in ANSWERABLE and activity.status not in _ENDED:
             loaded = await load(session, timezone, activity.id)
             await leave(session, loaded, part, Standing.WITHDRAWN, now, why=None)
             await settle(session, loaded, now)

@@ -24,6 +24,7 @@ from sandwich.rules.moments import deadline_at
 from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.answers_of import Answers, read_answers
 from sandwich.services.calls import CHECK_WORDS, waits_for_a_look
+from sandwich.services.companies import is_to_tell
 from sandwich.services.loaded import Loaded, load_many
 from sandwich.services.own_facts import holds
 from sandwich.services.presence import missed_the_last
@@ -142,7 +143,7 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
         if activity.is_online
         else bool(activity.place) or answers.said("address"),
         host_known=any(item.person_id in stored.reachable for item in hosts),
-        company_new=loaded.company is not None and loaded.company.profile is None and not loaded.company.tags,
+        company_new=loaded.company is not None and is_to_tell(loaded.company, now),
         minimum_group=len(loaded.registered()) >= playbook.parameters.group.minimum,
         professionals_enough=len(loaded.in_role(Role.PROFESSIONAL, Among.REGISTERED)) >= wanted,
         has_halfway=len(loaded.moments) >= HALFWAY_FROM,
@@ -221,23 +222,28 @@ def _agreed(
     found = {states.get(subject, AgreementState.PROPOSED) for subject in wanted}
     talking = {step.key for step, _ in loaded.playbook.agreements()}
     others = [step for step in steps if step not in talking]
-    if others and not _all_agreed(answers, others):
-        return None
+    if others:
+        found.add(_agreed_one_by_one(answers, others))
     return found if found <= _SETTLED else None
 
 
 _SETTLED = {AgreementState.ACCEPTED, AgreementState.WAIVED}
 
 
-def _all_agreed(answers: Answers, steps: Collection[str]) -> bool:
-    """Whether everybody who was asked to agree did, where nothing is negotiated."""
+def _agreed_one_by_one(answers: Answers, steps: Collection[str]) -> AgreementState:
+    """Whether everybody who was asked to agree did, where nothing is negotiated.
+
+    Who need not, by the word of the coordinator, is not waited for; where that is everybody, it was waived.
+    """
     asked = {
-        invitation.id
+        invitation.id: invitation.state is InvitationState.WAIVED
         for invitation, participation in answers.invitations
         if invitation.step in steps and invitation.state not in FELL_AWAY and participation.standing in ACTIVE
     }
     agreed = {item.invitation.id for item in answers.of_steps(steps) if item.answers.get("agree") in (None, "agreed")}
-    return bool(asked) and asked <= agreed
+    if not asked or any(not is_waived and key not in agreed for key, is_waived in asked.items()):
+        return AgreementState.PROPOSED
+    return AgreementState.ACCEPTED if agreed & asked.keys() else AgreementState.WAIVED
 
 
 def _share(some: Iterable[str], people: Sequence[Participation]) -> float:

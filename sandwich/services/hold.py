@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity, ActivityStatus
-from models.tables.asking import OPEN, Invitation
+from models.tables.asking import TIMED, Invitation
 from models.tables.mail import Call, CallState, Message, MessageState
 from models.tables.running import Installation
 from sandwich.errors import BadInput, SandwichError
@@ -203,7 +203,7 @@ async def _behind(session: AsyncSession, hold: Hold) -> int:
         select(func.count())
         .select_from(Invitation)
         .join(Activity, Activity.id == Invitation.activity_id)
-        .where(Invitation.next_at <= until, Invitation.state.in_(OPEN), ~asleep),
+        .where(Invitation.next_at <= until, Invitation.state.in_(TIMED), ~asleep),
         select(func.count())
         .select_from(Call)
         .join(Activity, Activity.id == Call.activity_id)

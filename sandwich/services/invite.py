@@ -28,8 +28,8 @@ from sandwich.services.register import lock_registry
 BECAUSE_THEY_LEFT = (*(one.value for one in Standing if one not in ACTIVE), "left")
 """Reasons why a mail did not leave that hold no more once its reader is back."""
 
-REGISTRATION = "registration"
-"""The form with which somebody says whether they take part."""
+REGISTERING = frozenset({"registration", "speeddate-preferences"})
+"""The forms with which somebody says whether they take part."""
 
 TIGHT = "tight"
 TIGHT_FROM = timedelta(days=10)
@@ -151,7 +151,19 @@ def set_moments(invitation: Invitation, ask: Ask, step: Step, loaded: Loaded, pa
         latest = calendar.at(calendar.day_of(loaded.starts_at), time(0, 0)) if before else None
         invitation.deadline_at = fair_deadline(deadline, invitation.asked_at, calendar, latest)
     rung = None if waits_for_a_yes(loaded, step, participation) else rung_of(invitation, ask, loaded, calendar)
-    invitation.next_at = rung.at if rung else None
+    invitation.next_at = rung.at if rung else registration_closes_at(invitation, ask, loaded, calendar)
+
+
+def registration_closes_at(invitation: Invitation, ask: Ask, loaded: Loaded, calendar: Calendar) -> datetime | None:
+    """Return from when nobody waits any more for a yes or a no; ``None`` for a form that asks something else.
+
+    That is the hard deadline where there is one: until then a late yes is what is hoped for. While there is no date
+    nobody can say whether they come.
+    """
+    if invitation.form not in REGISTERING or loaded.activity.date_fixed_at is None:
+        return None
+    hard = deadline_at(ask.hard_deadline, loaded.dates, calendar, before=True) if ask.hard_deadline else None
+    return max((at for at in (hard, invitation.deadline_at) if at is not None), default=None)
 
 
 def waits_for_a_yes(loaded: Loaded, step: Step, participation: Participation) -> bool:
@@ -161,7 +173,7 @@ def waits_for_a_yes(loaded: Loaded, step: Step, participation: Participation) ->
     inviting = [
         one.key
         for one in loaded.playbook.steps
-        if any(ask.form == REGISTRATION and ask.to is participation.role for ask in one.asks)
+        if any(ask.form in REGISTERING and ask.to is participation.role for ask in one.asks)
     ]
     return step.key not in inviting and any(loaded.states.get(key) is StepState.DONE for key in inviting)
 

@@ -19,6 +19,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.asking import form_of
 from sandwich.services.cascade import StepMoved, off_free_days, said_of_free_days, steps_between
 from sandwich.services.cascade_words import NO_STEPS, step_in_words
+from sandwich.services.cool_down import CoolDown, cooling, new_companies
 from sandwich.services.double_bookings import double_bookings_in
 from sandwich.services.loaded import load
 from sandwich.services.members import join
@@ -40,8 +41,9 @@ class Newcomer:
 class Joining:
     """What adding people does. ``schools`` are those of which nobody took part before.
 
-    ``day_is_free`` says that the activity is on a free day of such a school, ``steps_off_free_days`` which steps come
-    at another moment because of a free day, ``busy`` who of them has to be elsewhere at the same time.
+    ``resting`` are companies that were asked enough. ``day_is_free`` says that the activity is on a
+    free day of such a school, ``steps_off_free_days`` which steps come at another moment because of a free day,
+    ``busy`` who of them has to be elsewhere at the same time.
     """
 
     people: tuple[Newcomer, ...]
@@ -50,6 +52,7 @@ class Joining:
     day_is_free: tuple[Text, ...]
     busy: tuple[Text, ...]
     steps_off_free_days: tuple[Text, ...]
+    resting: tuple[CoolDown, ...]
 
 
 async def foresee_joining(
@@ -67,6 +70,8 @@ async def foresee_joining(
         spans = [(moment.starts_at, moment.ends_at) for moment in loaded.moments if moment.ends_at > now]
         known_days, known_off = free_days(loaded, spans), off_free_days(loaded)
         asked = set(await session.scalars(select(Invitation.id).where(Invitation.activity_id == activity_id)))
+        companies = await new_companies(session, loaded, role, refs)
+        resting = await cooling(session, runtime.settings, companies, now, but=activity_id)
         ids = set(await join(session, runtime.library, loaded, refs, role, now, in_holiday=True))
         settled = await settle(session, loaded, now)
         questions: dict[str, list[Text]] = {}
@@ -91,11 +96,14 @@ async def foresee_joining(
                 if one.person_id in {item.person_id for item in come}
             ),
             steps_off_free_days=tuple(line for line in off_free_days(loaded) if line not in known_off),
+            resting=resting,
         )
 
 
 def in_words(joining: Joining, zone: ZoneInfo) -> tuple[Text, ...]:
-    """Return what adding people does: free days first, then the school, who is asked what, and what moves to when."""
+    """Return what adding people does: companies that rest and free days first, then the school, who is asked what, and
+    what moves to when.
+    """
     schools = tuple(
         Text(
             nl=f"{name} doet dan ook mee; het plan houdt rekening met de vrije dagen van die school.",
@@ -106,6 +114,7 @@ def in_words(joining: Joining, zone: ZoneInfo) -> tuple[Text, ...]:
     steps = tuple(step_in_words(step, zone) for step in joining.steps) or (NO_STEPS,)
     answers = Text(nl="Wat al beantwoord is, blijft staan.", en="What was answered stays as it is.")
     return (
+        *(one.sentence for one in joining.resting),
         *joining.day_is_free,
         *joining.busy,
         *schools,

@@ -12,6 +12,7 @@ from models.tables.mail import Message, MessageState
 from models.tables.pairing import LIVE, PairState
 from sandwich.services.appointments import Why, take_back
 from sandwich.services.calls import drop_calls, open_call
+from sandwich.services.invite import REGISTERING
 from sandwich.services.links import revoke_links
 from sandwich.services.loaded import Loaded
 from sandwich.services.outbox import NeededIf, queue
@@ -37,8 +38,9 @@ async def leave(
 
     Who has the appointment in the calendar gets a mail that takes it out and says ``why``; without one nobody is told.
 
-    The links stay open to say what happened, except for somebody who was replaced: those die. A teacher who led the
-    trip does not lead it any more, and the last teacher of a school takes its leader and timetabler along.
+    The links stay open to say what happened, except for somebody who was replaced: those die. Who never answered can
+    still do so. A teacher who led the trip does not lead it any more, and the last teacher of a school takes its leader
+    and timetabler along.
     """
     was_coming = participation.standing is Standing.REGISTERED
     participation.standing = standing
@@ -51,8 +53,10 @@ async def leave(
         )
     )
     for invitation in mine:
-        invitation.state = state
         invitation.next_at = None
+        if standing is Standing.UNANSWERED and invitation.form in REGISTERING:
+            continue
+        invitation.state = state
         await drop_calls(session, invitation.id, now)
     waiting = await session.scalars(
         select(Message).where(

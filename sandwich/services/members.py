@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.draft import PersonRef
 from models.roles import Role
-from models.tables.activities import ACTIVE, ActivityStatus, Participation, Standing
+from models.tables.activities import ANSWERABLE, ActivityStatus, Participation, Standing
 from models.tables.network import Person
 from sandwich.definitions.library import Library
 from sandwich.errors import BadInput
@@ -15,11 +15,12 @@ from sandwich.runtime import Runtime
 from sandwich.services.appointments import Why
 from sandwich.services.calls import tell_deputy
 from sandwich.services.catch_up import catch_up
+from sandwich.services.cool_down import Asking, allow_asking, new_companies
 from sandwich.services.leave import leave
 from sandwich.services.loaded import Loaded
 from sandwich.services.moving import free_days, refuse_free_days, taking_part
 from sandwich.services.people import PASSED_ON, add_participation, add_school_people
-from sandwich.services.register import find_person
+from sandwich.services.register import find_person, lock_registry
 from sandwich.services.steering import activity_of_participation, finish_calls, refuse_ended, steering
 
 _ABOUT_LEAVING = {
@@ -41,9 +42,12 @@ async def add_person(
     now: datetime,
     actor: str,
     in_holiday: bool = False,
+    asking: Asking | None = None,
 ) -> str:
     """Add one person as ``add_people`` does; returns the participation's id."""
-    (added,) = await add_people(runtime, activity_id, [ref], role, now=now, actor=actor, in_holiday=in_holiday)
+    (added,) = await add_people(
+        runtime, activity_id, [ref], role, now=now, actor=actor, in_holiday=in_holiday, asking=asking
+    )
     return added
 
 
@@ -56,14 +60,17 @@ async def add_people(
     now: datetime,
     actor: str,
     in_holiday: bool = False,
+    asking: Asking | None = None,
 ) -> list[str]:
     """Add people in a role, all or none, who then are asked what others were asked before.
 
     A school that comes in with them brings its leader and timetabler, and its free days. Returns the participations'
     ids. Raises ``BadInput``, and ``InHoliday`` where the activity is on a free day of that school, unless
-    ``in_holiday`` says that it is meant.
+    ``in_holiday`` says that it is meant; with ``asking`` ``StillCooling`` where a company comes in with them that was
+    asked enough and nothing says why it is asked (field rule 44).
     """
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
+        await _allow(session, runtime, loaded, role, refs, asking, now)
         return await join(session, runtime.library, loaded, refs, role, now, in_holiday=in_holiday)
 
 
@@ -81,23 +88,53 @@ async def join(
     refuse_ended(loaded)
     spans = [(moment.starts_at, moment.ends_at) for moment in loaded.moments if moment.ends_at > now]
     known = {day for day, _ in free_days(loaded, spans)}
-    ids = []
-    for ref in refs:
-        added, *beside = await _come_in(session, loaded, await find_person(session, ref), role, now)
-        await _ask_all(session, library, loaded, (*beside, added), now)
-        ids.append(added.id)
+    added = [await let_in(session, library, loaded, await find_person(session, ref), role, now) for ref in refs]
     if not in_holiday:
         refuse_free_days([(day, name) for day, name in free_days(loaded, spans) if day not in known])
-    return ids
+    return [item.id for item in added]
 
 
-async def replace(runtime: Runtime, participation_id: str, ref: PersonRef, *, now: datetime, actor: str) -> str:
+async def let_in(
+    session: AsyncSession, library: Library, loaded: Loaded, person: Person, role: Role, now: datetime
+) -> Participation:
+    """Let one person in, or back in, who is asked what the others were asked before."""
+    added, *beside = await _come_in(session, loaded, person, role, now)
+    await _ask_all(session, library, loaded, (*beside, added), now)
+    return added
+
+
+async def _allow(
+    session: AsyncSession,
+    runtime: Runtime,
+    loaded: Loaded,
+    role: Role,
+    refs: Sequence[PersonRef],
+    asking: Asking | None,
+    now: datetime,
+) -> None:
+    """Return when the companies that come in with some people may be asked; raises ``StillCooling``."""
+    if asking is not None and (companies := await new_companies(session, loaded, role, refs)):
+        await lock_registry(session)
+        await allow_asking(session, runtime.settings, loaded.activity, asking, now, companies=companies)
+
+
+async def replace(
+    runtime: Runtime,
+    participation_id: str,
+    ref: PersonRef,
+    *,
+    now: datetime,
+    actor: str,
+    asking: Asking | None = None,
+) -> str:
     """Let somebody else take over. The old links die, the old answers stay with the old person and do not count.
 
-    Who leads the trip hands that over with the seat. Returns the new participation's id.
+    Who leads the trip hands that over with the seat. Returns the new participation's id. With ``asking`` somebody of
+    another company is refused as ``add_people`` does.
     """
     activity_id = await activity_of_participation(runtime, participation_id)
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
+        await _allow(session, runtime, loaded, loaded.participation(participation_id).role, [ref], asking, now)
         return await hand_over(session, runtime.library, loaded, participation_id, ref, now, actor)
 
 
@@ -137,7 +174,7 @@ async def take_out(session: AsyncSession, loaded: Loaded, participation_id: str,
     """Do what ``withdraw`` does in a transaction that is open already."""
     refuse_ended(loaded)
     participation = loaded.participation(participation_id)
-    if participation.standing not in ACTIVE:
+    if participation.standing not in ANSWERABLE:
         raise BadInput("This person has left already.", "Deze persoon doet al niet meer mee.")
     await leave(session, loaded, participation, Standing.WITHDRAWN, now, why=Why.COORDINATOR)
     await finish_calls(session, loaded, _ABOUT_LEAVING, actor, now, person_id=participation.person_id)

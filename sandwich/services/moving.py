@@ -8,16 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import Role, Stage
-from models.tables.activities import ActivityStatus, ContactMoment, Presence, StepState
+from models.tables.activities import ActivityStatus, ContactMoment, Presence, Standing, StepState
 from models.tables.asking import OPEN, Invitation, InvitationState
 from sandwich.definitions.library import Library
 from sandwich.errors import BadInput, Unconfirmed
 from sandwich.rules.calendar import Span
 from sandwich.rules.moments import due_at
 from sandwich.runtime import Runtime
+from sandwich.services.catch_up import catch_up
 from sandwich.services.dates import check_spans, fix, set_moments
 from sandwich.services.loaded import Loaded
 from sandwich.services.near import is_near, phone_round
+from sandwich.services.people import add_school_people
 from sandwich.services.polls import ask_anew, date_is_known
 from sandwich.services.reconfirm import asked_again, follow_the_date
 from sandwich.services.steering import MOVED, refuse_ended, steering, tell_all
@@ -84,7 +86,7 @@ async def put_on(
     activity, old = loaded.activity, [(moment.starts_at, moment.ends_at) for moment in loaded.moments]
     first, last = loaded.starts_at, loaded.ends_at
     was_fixed, was_near = activity.date_fixed_at is not None, is_near(loaded, now)
-    proposes, held = not was_fixed and not agreed, _held(loaded, now)
+    proposes, held = not was_fixed and not agreed, held_of(loaded, now)
     _refuse_impossible(loaded, spans, now, in_holiday=in_holiday, in_order=not proposes)
     if proposes:
         set_moments(loaded, spans[: len(loaded.moments)])
@@ -98,6 +100,10 @@ async def put_on(
         {"from": [first.isoformat(), last.isoformat()], "at": now.isoformat(), "by": actor, "reason": reason},
     ]
     activity.closing_reason = reason or activity.closing_reason
+    back = [item for item in loaded.participations if item.standing is Standing.UNANSWERED]
+    for item in back:  # the other date may be what they waited for
+        item.standing, item.left_at = Standing.INVITED, None
+    loaded.refresh_calendars()
     await session.flush()
     if was_fixed:
         about = {"old": [[start.isoformat(), end.isoformat()] for start, end in old]}
@@ -108,11 +114,14 @@ async def put_on(
         await ask_anew(session, library, loaded, now, actor)
     else:
         await date_is_known(session, loaded, now, done_by=actor)
-    await _come_back_to_steps(session, loaded, now, held)
+    await come_back_to_steps(session, loaded, now, held)
     await look_again(session, loaded, now)
     if again is None:
         again = asked_again(first, loaded.starts_at)
     await follow_the_date(session, loaded, now, again=again if was_fixed else frozenset())
+    beside = await add_school_people(session, loaded, now) if back else ()
+    for item in (*beside, *back):
+        await catch_up(session, library, loaded, item, now)
 
 
 def free_days(loaded: Loaded, spans: Sequence[Span]) -> list[tuple[date, str]]:
@@ -152,7 +161,7 @@ def refuse_free_days(days: Sequence[tuple[date, str]]) -> None:
 def _refuse_impossible(
     loaded: Loaded, spans: Sequence[Span], now: datetime, *, in_holiday: bool, in_order: bool
 ) -> None:
-    held = [(moment.starts_at, moment.ends_at) for moment in _held(loaded, now)]
+    held = [(moment.starts_at, moment.ends_at) for moment in held_of(loaded, now)]
     if held and list(spans[: len(held)]) != held:
         raise BadInput(
             "What has been cannot be moved any more. Leave the dates of the meetings that have been as they are.",
@@ -186,7 +195,7 @@ def _has_been(loaded: Loaded, now: datetime) -> bool:
     return status is ActivityStatus.DURING and not on_hold and begun
 
 
-def _held(loaded: Loaded, now: datetime) -> list[ContactMoment]:
+def held_of(loaded: Loaded, now: datetime) -> list[ContactMoment]:
     """Return the contact moments of a series that have begun; on hold those at which it is known who was there."""
     if len(loaded.moments) == 1:
         return []
@@ -195,7 +204,7 @@ def _held(loaded: Loaded, now: datetime) -> list[ContactMoment]:
     return [moment for moment in begun if moment.attendance_at is not None or not on_hold]
 
 
-async def _come_back_to_steps(
+async def come_back_to_steps(
     session: AsyncSession, loaded: Loaded, now: datetime, held: Sequence[ContactMoment]
 ) -> None:
     """Plan again what belongs to the day itself: what the old date made pass or was told for it, comes once more.

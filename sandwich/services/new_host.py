@@ -66,7 +66,7 @@ async def change_host(
         activity, first, last = loaded.activity, loaded.starts_at, loaded.ends_at
         if asking is not None:
             await lock_registry(session)
-            await allow_asking(session, runtime.settings, activity, asking, now, company=found.id)
+            await allow_asking(session, runtime.settings, activity, asking, now, companies=[found.id])
         people = [await find_person(session, ref) for ref in contacts]
         for person in people:
             if person.company_id != found.id:

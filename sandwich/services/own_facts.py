@@ -2,17 +2,20 @@
 
 from models.steps import Enough, OwnFact
 from models.tables.activities import ACTIVE
-from models.tables.asking import FELL_AWAY
+from models.tables.asking import FELL_AWAY, InvitationState
 from sandwich.services.answers_of import Answered, Answers
 
 
 def holds(fact: OwnFact, answers: Answers) -> bool:
-    """Whether enough of those whom a step asked have answered as a fact of the playbook says."""
+    """Whether enough of those whom a step asked have answered as a fact of the playbook says.
+
+    Who need not answer, by the word of the coordinator, is not waited for.
+    """
     asked = [
         invitation.id
         for invitation, participation in answers.invitations
         if invitation.step in (fact.steps or (fact.step,))
-        and invitation.state not in FELL_AWAY
+        and invitation.state not in (*FELL_AWAY, InvitationState.WAIVED)
         and participation.standing in ACTIVE
     ]
     so = [item for item in answers.answered if item.invitation.id in asked and _says(fact, item)]

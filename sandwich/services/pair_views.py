@@ -20,6 +20,11 @@ _REASONS = {
     ReasonCode.AVAILABILITY: Text(nl="gedeelde dagdelen", en="shared half-days"),
 }
 
+_MINUTES = Text(nl="{minutes} minuten", en="{minutes} minutes")
+_UNKNOWN_WAY = Text(
+    nl="niet bekend; geef de reistijden van de regio op", en="not known; enter the region's travel times"
+)
+
 STATES = {
     PairState.PROPOSED: Text(nl="voorgesteld, nog niet gevraagd", en="proposed, not asked yet"),
     PairState.OFFERED: Text(nl="gevraagd", en="asked"),
@@ -80,6 +85,9 @@ def _reason(reason: dict[str, object], labels: dict[str, Text]) -> Text:
     words = _REASONS[ReasonCode(str(reason["code"]))]
     tags = reason["tags"]
     chosen = [labels.get(str(tag), Text(nl=str(tag), en=str(tag))) for tag in tags] if isinstance(tags, list) else []
+    if reason["code"] == ReasonCode.TRAVEL:
+        minutes = reason.get("minutes")
+        chosen = [_UNKNOWN_WAY if minutes is None else _MINUTES.filled(minutes=str(minutes))]
     points = f"{reason['points']}/{reason['most']}"
     nl, en = (
         f"{words.to(language)} {points}" + (f" ({', '.join(one.to(language) for one in chosen)})" if chosen else "")

@@ -53,8 +53,8 @@ async def _tell_of_new_host(session: AsyncSession, loaded: Loaded, now: datetime
     activity.calendar_sequence += 1
     about = {"old": [untold[0]["from"]], "new_host": True}
     await tell_all(session, loaded, MOVED, now, about, roles=_HEAR_OF_A_HOST)
-    if loaded.starts_at - datetime.fromisoformat(untold[0]["from"][0]) > LONG:
-        await follow_the_date(session, loaded, now, again=frozenset({GOALS}))
+    is_much_later = loaded.starts_at - datetime.fromisoformat(untold[0]["from"][0]) > LONG
+    await follow_the_date(session, loaded, now, again=frozenset({GOALS}) if is_much_later else frozenset())
 
 
 async def ask_anew(session: AsyncSession, library: Library, loaded: Loaded, now: datetime, done_by: str) -> None:

@@ -15,8 +15,8 @@ from models.moments import Rhythm
 from models.playbook import CLOSING
 from models.roles import Role
 from models.steps import Ask, Capability
-from models.tables.activities import ACTIVE, Activity, ActivityStatus
-from models.tables.asking import OPEN, Invitation, InvitationState
+from models.tables.activities import ACTIVE, Activity, ActivityStatus, Participation, Standing
+from models.tables.asking import OPEN, TIMED, Invitation, InvitationState
 from models.tables.mail import Call, CallState, Message
 from sandwich.errors import StoreUnavailable
 from sandwich.failpoints import failpoint
@@ -25,14 +25,16 @@ from sandwich.rules.facts import Facts
 from sandwich.rules.moments import ROUTINE_TIME
 from sandwich.rules.reminders import Rung
 from sandwich.runtime import Runtime
+from sandwich.services.appointments import Why
 from sandwich.services.calls import NO_ANSWER, add_new, open_now
 from sandwich.services.capabilities import CAPABILITIES
 from sandwich.services.closing import close
 from sandwich.services.facts import gather_many
 from sandwich.services.forget import forget_due, forgets_at
 from sandwich.services.halting import let_run_end
-from sandwich.services.invite import ask_of, rung_of, sending_moment
-from sandwich.services.loaded import Loaded, load_many
+from sandwich.services.invite import ask_of, registration_closes_at, rung_of, sending_moment
+from sandwich.services.leave import leave
+from sandwich.services.loaded import THERE, Loaded, load_many
 from sandwich.services.outbox import NeededIf, queue_all
 from sandwich.services.resting import LOOKS, look_at_rest
 from sandwich.services.settle import settle
@@ -56,6 +58,7 @@ class _Batch:
     loaded: dict[str, Loaded]
     calls: list[Call] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    unanswered: list[Participation] = field(default_factory=list)
 
     async def write(self, session: AsyncSession, now: datetime) -> None:
         """Write it down; what was written before, such as a call for two forms behind one link, is left out."""
@@ -125,7 +128,7 @@ def _waiting(now: datetime) -> tuple[Select[str, datetime | None], Select[str, d
 def _due_of(table: type[Row], now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Return what is so of the rows of a table that are due."""
     if table is Invitation:
-        return Invitation.next_at <= now, Invitation.state.in_(OPEN)
+        return Invitation.next_at <= now, Invitation.state.in_(TIMED)
     return Call.due_at <= now, Call.state == CallState.PLANNED, Call.unless.is_not(None) | Call.what.in_(LOOKS)
 
 
@@ -165,11 +168,11 @@ async def _handle(runtime: Runtime, activity_ids: Sequence[str], most: int, take
                 invitations[key], calls[key] = [], [call for call in calls[key] if call.what in LOOKS]
             for invitation in invitations[key]:
                 _climb(one, invitation, batch, now)
-            has_acted = False
+            has_acted = await _count_out(session, one, batch, now)
             for call in calls[key]:
                 has_acted |= await _watch(session, one, call, facts[key], batch, now)
             if has_acted:
-                # Reminders and calls alone change nothing that settling looks at.
+                # Reminders and calls by themselves change nothing that settling looks at.
                 await settle(session, one, now)
                 if one.activity.status is ActivityStatus.CANCELLED:
                     let_run_end(one.activity, now)
@@ -201,9 +204,15 @@ def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime)
     if found is None or participation.standing not in ACTIVE:
         invitation.next_at = None
         return
-    step, ask = found
+    if invitation.state not in OPEN:  # it was answered that this would be known by now
+        invitation.next_at = None
+        batch.calls.append(_no_answer(loaded, invitation, participation, now))
+        batch.unanswered.append(participation)
+        return
+    _, ask = found
     calendar = loaded.calendar_of(participation)
     rung = rung_of(invitation, ask, loaded, calendar)
+    closes_at = registration_closes_at(invitation, ask, loaded, calendar)
     invitation.rung += 1
     if rung is not None and rung.what is Rung.REMIND:
         batch.messages.append(
@@ -221,21 +230,41 @@ def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime)
                 due_at=sending_moment(Rhythm.ROUTINE, now, calendar),
             )
         )
-    elif rung is not None and rung.what is Rung.CALL:
-        call = Call(
-            # One call for all forms behind the same link, also when both are still open.
-            key=f"{loaded.activity.id}:{step.key}:no-answer:{participation.id}:{invitation.occurrence}",
-            activity_id=loaded.activity.id,
-            what=NO_ANSWER,
-            step=step.key,
-            invitation_id=invitation.id,
-            person_id=participation.person_id,
-            due_at=now,
-        )
-        batch.calls.append(call)
-    elif rung is not None:
+    elif rung is not None and rung.what is Rung.CLOSE:
         invitation.state = InvitationState.CLOSED
+    elif rung is not None or closes_at is not None:
+        batch.calls.append(_no_answer(loaded, invitation, participation, now))
     invitation.next_at = next_at_of(invitation, ask, loaded, calendar, now) if invitation.state in OPEN else None
+    if closes_at is None or invitation.next_at is not None:
+        return
+    if closes_at > now and invitation.state in OPEN:
+        invitation.next_at = closes_at
+    elif participation.presence not in THERE:
+        batch.unanswered.append(participation)
+
+
+def _no_answer(loaded: Loaded, invitation: Invitation, participation: Participation, now: datetime) -> Call:
+    return Call(
+        # One call for all forms behind the same link, also when both are still open.
+        key=f"{loaded.activity.id}:{invitation.step}:no-answer:{participation.id}:{invitation.occurrence}",
+        activity_id=loaded.activity.id,
+        what=NO_ANSWER,
+        step=invitation.step,
+        invitation_id=invitation.id,
+        person_id=participation.person_id,
+        due_at=now,
+    )
+
+
+async def _count_out(session: AsyncSession, loaded: Loaded, batch: _Batch, now: datetime) -> bool:
+    """Count nobody any more who never said whether they come: from now on that is a call, and a yes brings them back.
+
+    Returns whether there was anybody.
+    """
+    people, batch.unanswered = batch.unanswered, []
+    for participation in people:
+        await leave(session, loaded, participation, Standing.UNANSWERED, now, why=Why.UNANSWERED)
+    return bool(people)
 
 
 def next_at_of(invitation: Invitation, ask: Ask, loaded: Loaded, calendar: Calendar, now: datetime) -> datetime | None:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.form import Form, Question, QuestionType, Visibility
 from models.tables.activities import Participation
+from models.tables.network import Person
 from models.tables.results import Hours, HoursKind
 from models.text import Text
 from sandwich.rules.answer_values import scale_of
@@ -125,9 +126,16 @@ async def own_result(session: AsyncSession, participation_id: str) -> OwnResult:
     )
 
 
-async def company_hours(session: AsyncSession, activity_id: str) -> CompanyHours:
-    """Return the hours that the company gave."""
-    rows = list(await session.scalars(select(Hours).where(Hours.activity_id == activity_id, Hours.kind.in_(_COMPANY))))
+async def company_hours(session: AsyncSession, activity_id: str, reader: Person) -> CompanyHours:
+    """Return the hours that the company of a reader gave; of who belongs to none, their own."""
+    own = Person.company_id == reader.company_id if reader.company_id else Person.id == reader.id
+    rows = list(
+        await session.scalars(
+            select(Hours)
+            .join(Person, Person.id == Hours.person_id)
+            .where(Hours.activity_id == activity_id, Hours.kind.in_(_COMPANY), own)
+        )
+    )
     total: dict[HoursKind, float] = defaultdict(float)
     for row in rows:
         total[row.kind] += row.hours

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity, ActivityStatus, PlanStep, StepState
-from models.tables.asking import OPEN, Invitation
+from models.tables.asking import TIMED, Invitation
 from models.tables.base import Table
 from models.tables.mail import UNSETTLED, Call, CallState, Message, MessageState
 from sandwich.services.resting import LOOKS
@@ -49,7 +49,7 @@ SOURCES = (
     Source(
         Invitation,
         Invitation.next_at.expression,
-        (Invitation.state.in_(OPEN), Invitation.activity_id.in_(_MOVING)),
+        (Invitation.state.in_(TIMED), Invitation.activity_id.in_(_MOVING)),
     ),
     Source(
         Call,

@@ -3,16 +3,20 @@
 import pytest
 from sqlalchemy import func, select
 
+from models.draft import ActivityDraft
 from models.tables.activities import Participation
 from sandwich.runtime import Runtime
-from sandwich.services import steer
+from sandwich.services import start, steer
 from tests.board.test_actions import at
 from tests.support.browser import Browser
-from tests.support.driver import local
+from tests.support.cast import Cast
+from tests.support.driver import A1, local
 from tests.support.schools import school_in_the_north
 from tests.web.visit import Visit
 
 pytestmark = pytest.mark.asyncio
+
+DATES = [{"start": "2026-12-03 13:30", "end": "2026-12-03 16:30"}]
 
 
 async def people(runtime: Runtime, visit: Visit) -> int:
@@ -20,6 +24,38 @@ async def people(runtime: Runtime, visit: Visit) -> int:
     async with runtime.store.read() as session:
         query = select(func.count()).select_from(Participation).where(Participation.activity_id == visit.activity_id)
         return await session.scalar(query) or 0
+
+
+async def test_a_company_that_rests_is_seen_before_somebody_of_it_is_asked(
+    jolanda: Browser, runtime: Runtime, visit: Visit
+) -> None:
+    cast = await Cast.read(runtime)
+    other = ActivityDraft.model_validate({**A1, "title": "Eerder", "company": "B6", "hosts": ["P6"], "dates": DATES})
+    await start.start(runtime, other, now=await runtime.clock.now(), actor=cast.id("C1"))
+    before = await people(runtime, visit)
+    page = await jolanda.open(at(visit, "/people/host_contact"))
+    shown = await jolanda.send(page, "/people/host_contact", {"person": [cast.id("P6")]})
+    assert "Er is nog niets gevraagd" in shown.text
+    assert "Hoflogistiek" in shown.text
+    assert "Waarom vraag je dit nu toch?" in shown.text
+    assert await people(runtime, visit) == before
+    await jolanda.send(shown, "/people/host_contact", {"why": ["Zij boden het zelf aan"]})
+    assert jolanda.path == at(visit)
+    assert await people(runtime, visit) == before + 1
+
+
+async def test_what_else_there_is_to_see_is_seen_with_it(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
+    cast = await Cast.read(runtime)
+    other = ActivityDraft.model_validate({**A1, "title": "Eerder", "company": "B6", "hosts": ["P6"]})
+    await start.start(runtime, other, now=await runtime.clock.now(), actor=cast.id("C1"))
+    before = await people(runtime, visit)
+    page = await jolanda.open(at(visit, "/people/host_contact"))
+    shown = await jolanda.send(page, "/people/host_contact", {"person": [cast.id("P6")]})
+    assert "ook mee aan ‘Eerder’" in shown.text
+    assert "Waarom vraag je dit nu toch?" in shown.text
+    await jolanda.send(shown, "/people/host_contact", {"why": ["Zij boden het zelf aan"]})
+    assert jolanda.path == at(visit)
+    assert await people(runtime, visit) == before + 1
 
 
 @pytest.mark.parametrize("in_holiday", [False, True])

@@ -85,6 +85,24 @@ def test_a_region_shows_and_keeps_its_figures(small_installation: dict[str, str]
     assert "Er is geen regio elders" in here(small_installation, "region", "--region", "elders").err
 
 
+def test_travel_times_come_from_a_table_and_a_row_that_does_not_do_changes_nothing(
+    small_installation: dict[str, str], here: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "reistijd.csv").write_text("van;naar;minuten\nS1;B7;25\nHet Kompas vmbo;B1;40\n", encoding="utf-8")
+    assert "Reistijden: 2." in here(small_installation, "region", "--travel", "reistijd.csv").out
+    for row, said in (
+        ("S1;B99;25", "Rij 2: er is geen school of bedrijf ‘B99’"),
+        ("S1;B7;ver", "‘ver’ is geen aantal"),
+    ):
+        (tmp_path / "fout.csv").write_text(f"van;naar;minuten\n{row}\n", encoding="utf-8")
+        refused = here(small_installation, "region", "--travel", "fout.csv")
+        assert (refused.code, refused.err.count("\n")) == (1, 1)
+        assert said in refused.err
+    (tmp_path / "fout.csv").write_text("van;minuten\nS1;5\n", encoding="utf-8")
+    assert "geen kolom ‘naar’" in here(small_installation, "region", "--travel", "fout.csv").err
+    assert "Reistijden: 2." in here(small_installation, "region").out
+
+
 def test_starting_at_a_company_that_rests_takes_a_reason(small_installation: dict[str, str], here: Run) -> None:
     start = ("start", str(ROOT / "examples" / "a1.yaml"))
     assert here(small_installation, *start).code == 0

@@ -1,6 +1,6 @@
 """What follows from the answers before the day: date, registration, release, goals, practical information."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -252,6 +252,29 @@ async def test_a_company_that_describes_itself_keeps_its_known_techniques(runtim
     assert company.profile is not None
     assert "contacts" not in company.profile
     assert not (await play.facts()).company_new
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "may_ask", "asked"), [(400, True, True), (300, True, False), (400, False, False), (None, True, False)]
+)
+async def test_a_company_is_asked_anew_about_itself_after_a_year_where_it_agreed_to_that(
+    runtime: Runtime, cast: Cast, days_ago: int | None, may_ask: bool, asked: bool
+) -> None:
+    now = await runtime.clock.now()
+    async with runtime.store.change(now=now, actor="test") as session:
+        company = await session.get_one(Company, cast.id("B3"))
+        company.profile = {"name": "Bouwbedrijf Korteweg", "update_ok": may_ask, "limits": "Niet op vrijdag"}
+        company.profile_at = now - timedelta(days=days_ago) if days_ago else None
+    play = await Play.begin(runtime, cast)
+    await play.turn()
+    assert ("company-profile" in {item.form for item in await play.invitations("P3")}) is asked
+    if asked:
+        form = await asked_form(runtime, (await play.invitation("P3", "company-profile")).id, now)
+        assert form.prefilled["limits"] == "Niet op vrijdag", "what it said stands there already"
+        await play.answer("P3", "company-profile")
+        async with runtime.store.read() as session:
+            assert ((await session.get_one(Company, cast.id("B3"))).profile_at or now) > now
+        assert not (await play.facts()).company_new
 
 
 @pytest.mark.chapter("asked")

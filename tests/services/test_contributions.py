@@ -11,8 +11,10 @@ from sandwich.rules.menu_card import menu_card
 from sandwich.rules.school_years import SchoolYear
 from sandwich.runtime import Runtime
 from sandwich.services.contributions import by_activity, by_company, by_year, contributions, share_of_region
+from tests.services.test_rounds import EVENING
 from tests.support.cast import Cast
 from tests.support.driver import Play
+from tests.support.living import Living
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
 
@@ -82,3 +84,21 @@ async def test_whether_a_host_wants_more_and_in_what_form_is_on_its_menu_card(
         company = await session.get_one(Company, cast.id("B3"))
     assert {offer.key: offer.offered for offer in menu_card(company.profile)} == offered
     assert company.asks_no_more is (said["again"] == "never")
+
+
+async def test_of_several_companies_in_one_activity_each_has_its_own(runtime: Runtime, cast: Cast) -> None:
+    """Six professionals come to an evening; two confirm what their companies gave, and each hears of its own alone."""
+    play = await Play.begin(runtime, cast, words=True, **EVENING)
+    await Living(play, silent=("round-card", "host-hours")).to("2027-02-09 12:00")
+    gave = {"confirm": "adjusted", "on_behalf": "yes", "hours_after": "0"}
+    await play.answer("P1", "host-hours", hours_prep="1", hours_day="3", material="100", **gave)
+    await play.answer("P6", "host-hours", hours_prep="2", hours_day="5", material="40", **gave)
+    assert by_company(await pieces(play), SchoolYear(2026)) == {
+        cast.id("B1"): Given(confirmed=4, material=100, value=None),
+        cast.id("B6"): Given(confirmed=7, material=40, value=None),
+    }
+    await Living(play, silent=("round-card", "host-hours")).to("2027-02-17 12:00")
+    told = {to: text for mail, to, text in play.letters if mail == "feedback-host"}
+    assert "Uw bijdrage: 4 uur, door u bevestigd." in told["P1"]
+    assert "Uw bijdrage: 7 uur, door u bevestigd." in told["P6"]
+    assert "Uw bijdrage" not in told["P3"]

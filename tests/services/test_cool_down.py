@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models.draft import ActivityDraft
+from models.draft import ActivityDraft, NewPerson
 from models.roles import Role
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.network import Company
@@ -15,11 +15,12 @@ from models.text import Language
 from sandwich.runtime import Runtime
 from sandwich.services import start, steer
 from sandwich.services.cool_down import Asking, StillCooling, cooling_of_draft
+from sandwich.services.joining import foresee_joining, in_words
 from sandwich.services.loaded import load
 from sandwich.services.new_host import change_host
 from sandwich.services.trail import trail_of
 from tests.support.cast import Cast
-from tests.support.driver import A1, local
+from tests.support.driver import A1, AMSTERDAM, local
 
 pytestmark = pytest.mark.asyncio
 
@@ -155,6 +156,44 @@ async def test_another_host_is_asked_by_the_same_rule(runtime: Runtime, cast: Ca
         "companies": [cast.id("B6")],
         "owners": [],
     }
+
+
+async def test_whoever_comes_in_from_another_company_asks_that_company_too(runtime: Runtime, cast: Cast) -> None:
+    await begin(runtime, cast, company="B6", hosts=["P6"], title="Eerder")
+    activity_id, now = await begin(runtime, cast), await runtime.clock.now()
+
+    async def add(code: str, asking: Asking) -> None:
+        await steer.add_person(runtime, activity_id, code, Role.PROFESSIONAL, now=now, actor="test", asking=asking)
+
+    joining = await foresee_joining(runtime, activity_id, ["P6"], Role.PROFESSIONAL, now=now)
+    assert in_words(joining, AMSTERDAM)[0].nl.endswith("Weer vrij vanaf 5 november 2026.")
+    with pytest.raises(StillCooling, match="Hoflogistiek"):
+        await add("P6", Asking(cast.id("C1")))
+    async with runtime.store.read() as session:
+        loaded = await load(session, ZONE, activity_id)
+    assert loaded.in_role(Role.PROFESSIONAL) == [], "nobody was asked yet"
+    await add("P6", Asking(cast.id("C1"), "Zij boden het zelf aan"))
+    await add("P7", Asking(cast.id("C1")))
+    async with runtime.store.read() as session:
+        activity = await session.get_one(Activity, activity_id)
+    assert activity.asked_anyway == {
+        "reason": "Zij boden het zelf aan",
+        "companies": [cast.id("B6")],
+        "owners": [],
+    }
+
+
+async def test_somebody_else_of_the_same_company_asks_nothing_new(runtime: Runtime, cast: Cast) -> None:
+    activity_id, now = await begin(runtime, cast), await runtime.clock.now()
+    new = NewPerson(given_name="Bo", family_name="Steiger", mail="b.steiger@korteweg.example", company="B3")
+    await steer.add_person(
+        runtime, activity_id, new, Role.PROFESSIONAL, now=now, actor="test", asking=Asking(cast.id("C1"))
+    )
+    await begin(runtime, cast, company="B6", hosts=["P6"], title="Eerder")
+    async with runtime.store.read() as session:
+        [seat] = (await load(session, ZONE, activity_id)).in_role(Role.HOST_CONTACT)
+    with pytest.raises(StillCooling, match="Hoflogistiek"):
+        await steer.replace(runtime, seat.id, "P6", now=now, actor="test", asking=Asking(cast.id("C1")))
 
 
 async def test_of_two_who_ask_at_the_same_time_one_is_warned(runtime: Runtime, cast: Cast) -> None:

@@ -264,6 +264,7 @@ async def test_nothing_but_that_mail_leaves_for_who_has_left(play: Play) -> None
     before = {code: len(play.to_person(code)) for code in leavers}
     await cannot(play, "T3")
     await replace(play, "T2", "T9")  # leads the trip as well
+    await play.answer("T9", "registration", attend="yes")
     await withdraw(play, "T4")
     await play.answer("L2", "approval", decision__T5__decision="declined", why_no="Toetsweek")
     assert [mail for _, mail in play.to_person("P3")][before["P3"] :] == ["fewer"]  # a host hears how many are left

@@ -6,9 +6,13 @@ import pytest
 
 from models.roles import Stage
 from models.tables.asking import InvitationState
+from models.tables.network import Region
 from models.tables.pairing import PairState
 from sandwich.runtime import Runtime
 from sandwich.services import steer
+from sandwich.services.pair_views import pairs_seen
+from sandwich.services.travel import keep_travel
+from sandwich.sheets.sheet import Row, Sheet
 from tests.support.cast import Cast
 from tests.support.driver import Play
 from tests.support.living import Living
@@ -63,6 +67,22 @@ async def test_a_proposal_has_reasons_for_the_coordinator_and_no_name_for_the_pa
     [text] = [text for mail, to, text in play.letters if (mail, to) == ("pair-proposal", "T1")]
     assert play.cast.person(partner).family_name not in text
     assert "Tekst bij role_now" in text, "who agreed to it is described"
+
+
+async def test_travel_counts_where_the_region_knows_it_and_the_proposal_says_so(runtime: Runtime, cast: Cast) -> None:
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        region = await session.get_one(Region, cast.region.id)
+        rows = [Row(2, ("S1", "B1", "50")), Row(3, ("Het Kompas vmbo", "B1", "10"))]
+        assert await keep_travel(session, region, Sheet(("van", "naar", "minuten"), tuple(rows))) == 2
+    play = await offered(runtime, cast, teachers=["T1", "T3"], others={"professional": ["P1", "P3"]})
+    assert await pairs_of(play, PairState.OFFERED) == {"T1": "P3", "T3": "P1"}, "T3 is nearest to P1"
+    async with runtime.store.read() as session:
+        seen = await pairs_seen(session, await play.loaded())
+    travel = [line.nl for pair in seen for line in pair.reasons if line.nl.startswith("reistijd")]
+    assert sorted(travel) == [
+        "reistijd 0/20 (niet bekend; geef de reistijden van de regio op)",
+        "reistijd 20/20 (10 minuten)",
+    ]
 
 
 async def test_addresses_are_exchanged_once_both_say_yes(runtime: Runtime, cast: Cast) -> None:

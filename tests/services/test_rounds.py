@@ -1,11 +1,14 @@
 """The rounds of an evening: made from wishes, made anew for who cancels, comes late, leaves early or does not come."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from models.roles import Role
 from models.tables.asking import InvitationState
+from models.tables.mail import Message, MessageState
 from models.tables.pairing import PairState, RoundPlan
 from models.text import Language
 from sandwich.errors import BadInput
@@ -15,7 +18,7 @@ from sandwich.services.asking import personal_page
 from sandwich.services.round_plans import read_plans, rounds_of
 from sandwich.services.rounds import make_anew
 from tests.support.cast import Cast
-from tests.support.driver import Play
+from tests.support.driver import Play, local
 from tests.support.living import Living
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
@@ -146,7 +149,7 @@ async def test_only_who_both_want_it_hear_of_each_other(runtime: Runtime, cast: 
         ids = {code: key for key, code in codes.items()}
         said = {f"talks__{ids[one]}__more": "more" if one == wanted else "enough" for one in TEACHERS}
         await play.answer(other, "round-card", turn=False, **said)
-    await play.to("2027-02-05 17:00")
+    await play.to("2027-02-09 11:00")
     pairs = (await play.loaded()).in_pairs(PairState.MADE)
     assert [(codes[pair.teacher_id], codes[pair.professional_id]) for pair in pairs] == [("T1", "P1")]
     assert sorted(to for mail, to, _ in play.letters if mail == "matches") == ["P1", "T1"]
@@ -157,6 +160,23 @@ async def test_only_who_both_want_it_hear_of_each_other(runtime: Runtime, cast: 
     ids = {code: key for key, code in codes.items()}
     await play.answer("P3", "round-card", **{f"talks__{ids[one]}__more": "more" for one in TEACHERS})
     assert sorted(to for mail, to, _ in play.letters if mail == "matches") == ["P1", "P3", "T1", "T2"]
+
+
+async def test_nobody_gets_more_than_two_mails_in_a_week(runtime: Runtime, cast: Cast) -> None:
+    """Nobody fills in a card, so everybody is reminded of it; who leads the evening keeps the attendance besides."""
+    play = await Play.begin(runtime, cast, **EVENING)
+    await Living(play, silent=("round-card",)).to("2027-02-19 12:00")
+    async with runtime.store.read() as session:
+        rows = list(await session.scalars(select(Message).where(Message.state == MessageState.SENT)))
+    codes = {person.id: code for code, person in cast.people.items()}
+    moments = {(codes[row.person_id], row.sent_at) for row in rows if row.sent_at and row.sent_at > local("2027-02-01")}
+    weeks = Counter((to, at.isocalendar().week) for to, at in moments if to not in {"C1", "T1"})
+    assert {to for to, _ in weeks} >= {*TEACHERS[1:], *PROFESSIONALS} - {"P4"}
+    assert {who: count for who, count in weeks.items() if count > 2} == {}
+    assert [(at, mail) for at, mail in play.to_person("T3") if "Feb" in at][:2] == [
+        ("Wed 03 Feb 09:00", "rounds"),
+        ("Fri 05 Feb 08:30", "reminder"),
+    ]
 
 
 async def test_rounds_that_cannot_be_are_a_sentence(runtime: Runtime, cast: Cast) -> None:

@@ -372,7 +372,9 @@ class Play(Drive):
     async def ready(self) -> None:
         """Thursday 29 October: everything that the first gate needs is there."""
         await self.asked()
-        await self.answer_all(("T2", "T3"), "registration", attend="yes")
+        codes = {person.id: code for code, person in self.cast.people.items()}
+        coming = [codes[item.person_id] for item in (await self.loaded()).in_role(Role.TEACHER)]
+        await self.answer_all(coming, "registration", attend="yes")
         await self.answer_all(("L1", "L2", "L3"), "approval")
         await self.answer("T2", "goals")
         await self.answer("P3", "task-division", agree="agreed", hours_plan="10")

@@ -238,7 +238,7 @@ async def colleague_wish(case: Case) -> WishContext:
 async def feedback_host(case: Case) -> FeedbackHostContext:
     """Word M17 for the host."""
     activity_id = case.own_activity().id
-    hours = await company_hours(case.session, activity_id)
+    hours = await company_hours(case.session, activity_id, case.person)
     card = await read_card(case.session, activity_id)
     return FeedbackHostContext(
         **await _feedback(case),
@@ -289,7 +289,7 @@ async def impact_check(case: Case) -> ImpactCheckContext:
 async def result_to_host(case: Case) -> ResultContext:
     """Word M19."""
     found = await impact(case.session, case.own_activity().id)
-    hours = await company_hours(case.session, case.own_activity().id)
+    hours = await company_hours(case.session, case.own_activity().id, case.person)
     return ResultContext(
         **common(case),
         answered=found.answered,

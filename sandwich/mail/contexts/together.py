@@ -42,11 +42,12 @@ class ProposalContext(AskContext):
 
 
 class RoundsContext(ActivityContext):
-    """The reader's own rounds, and for a teacher who the professionals are."""
+    """The reader's own rounds, and for a teacher who the professionals are; ``has_cards`` to fill in."""
 
     link: str
     turns: tuple[Turn, ...]
     people: tuple[Group, ...]
+    has_cards: bool
 
 
 class MatchesContext(ActivityContext):
@@ -102,6 +103,7 @@ async def rounds(case: Case) -> RoundsContext:
         link=case.link(),
         turns=tuple(Turn(number=turn.number, at=turn.at, who=turn.who) for turn in own_turns),
         people=tuple(people),
+        has_cards=bool(case.about.get("invitations")),
     )
 
 

@@ -38,6 +38,7 @@ CONSEQUENCES: Mapping[str, Callable[[Received], Awaitable[None]]] = {
 BY_QUESTION: Mapping[str, Callable[[Received], Awaitable[None]]] = {
     "agree": before.agreement,
     "host_hours": later.own_hours,
+    "next_date": later.next_meeting,
 }
 """What follows from a question in whatever form it stands; after what follows from the form."""
 

@@ -55,10 +55,20 @@ async def date_poll(received: Received) -> None:
 
 async def registration(received: Received) -> None:
     """Yes is a registration; no ends everything that was asked of this teacher. Who changes their mind catches up."""
+    if received.answers.get("attend"):
+        await comes(received)
+    else:
+        await stays_away(received)
+
+
+async def stays_away(received: Received) -> None:
+    """Let somebody leave who says that they do not come."""
+    await leave(received.session, received.loaded, received.participation, Standing.DECLINED, received.now, why=Why.OWN)
+
+
+async def comes(received: Received) -> None:
+    """Register somebody who says yes; who had left, or never answered in time, comes back and catches up."""
     participation = received.participation
-    if not received.answers.get("attend"):
-        await leave(received.session, received.loaded, participation, Standing.DECLINED, received.now, why=Why.OWN)
-        return
     comes_back, schools = participation.standing not in ACTIVE, taking_part(received.loaded)
     was_unsure = participation.standing is Standing.INVITED
     participation.standing, participation.left_at = Standing.REGISTERED, None

@@ -15,6 +15,7 @@ from sandwich.services.certificates import make_late_certificates
 from sandwich.services.consequences.hours import confirm, estimate
 from sandwich.services.consequences.network import host_again
 from sandwich.services.consequences.received import Received
+from sandwich.services.next_meeting import agree_next
 from sandwich.services.presence import record
 from sandwich.services.share import take_impressions, take_release
 
@@ -131,6 +132,12 @@ async def own_hours(received: Received) -> None:
     await confirm(received, HoursKind.COMPANY_DURING, float(received.answers["host_hours"]), None)
 
 
+async def next_meeting(received: Received) -> None:
+    """A pair that names the day of its next meeting has it on that day."""
+    person_id = received.participation.person_id
+    await agree_next(received.session, received.loaded, received.answers, received.now, person_id)
+
+
 async def card_release(received: Received) -> None:
     """The host's word on the impression card."""
     assert received.invitation is not None  # this form is only asked, never sent unasked
@@ -151,10 +158,14 @@ async def impressions(received: Received) -> None:
 
 
 async def _keep_value(received: Received, confirmed: bool) -> None:
+    """Keep what one company gave beside its hours; of several each has its own."""
     session, activity_id = received.session, received.loaded.activity.id
-    value = await session.scalar(select(CompanyValue).where(CompanyValue.activity_id == activity_id))
+    person_id = received.participation.person_id
+    value = await session.scalar(
+        select(CompanyValue).where(CompanyValue.activity_id == activity_id, CompanyValue.person_id == person_id)
+    )
     if value is None:
-        value = CompanyValue(activity_id=activity_id, stated_at=received.now)
+        value = CompanyValue(activity_id=activity_id, person_id=person_id, stated_at=received.now)
         session.add(value)
     value.material = float(received.answers.get("material") or 0)
     value.rate = received.answers.get("rate")

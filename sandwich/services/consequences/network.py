@@ -24,6 +24,7 @@ async def company_profile(received: Received) -> None:
         return
     answers, tags = received.answers, received.runtime.library.tags
     company.profile = {key: value for key, value in answers.items() if key not in _NO_PROFILE}
+    company.profile_at = received.now
     said = [*(answers.get("techniques") or ()), *(answers.get("sector") or ())]
     if said:
         # What it ticked replaces what it could have ticked; words of which the form has no option stay.

@@ -1,6 +1,7 @@
 """What an answer is refused for although every question was answered well."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +13,7 @@ from sandwich.rules.doubts import SAID, doubts_in
 from sandwich.services.agreements import agreement_of_step, view_of
 from sandwich.services.card import RELEASE, shown_to_host
 from sandwich.services.loaded import Loaded
+from sandwich.services.next_meeting import refusal
 from sandwich.services.outdated import said_of_outdated
 
 _NO_PART = Text(
@@ -41,7 +43,12 @@ def doubts(form: Form, answers: Mapping[str, Any], prefilled: Mapping[str, Any])
 
 
 async def refusals(
-    session: AsyncSession, loaded: Loaded, invitation: Invitation, answers: Mapping[str, Any], shown: str | None
+    session: AsyncSession,
+    loaded: Loaded,
+    invitation: Invitation,
+    answers: Mapping[str, Any],
+    shown: str | None,
+    now: datetime,
 ) -> dict[str, Text]:
     """Return what a well-read answer is still refused for: sentences by question.
 
@@ -49,7 +56,7 @@ async def refusals(
     """
     if invitation.form == RELEASE:
         return await _card_release(session, loaded.activity.id, answers, shown)
-    return await _outdated(session, loaded, invitation, answers, shown)
+    return await _outdated(session, loaded, invitation, answers, shown) | refusal(loaded, answers, now)
 
 
 async def _outdated(

@@ -6,13 +6,12 @@ from models.changes import Change
 from models.text import Text
 from sandwich.services.absent import COMES, report_absent
 from sandwich.services.call_lines import CANNOT
-from sandwich.services.cool_down import Asking, StillCooling
 from sandwich.services.detail_views import ActivityDetail, PersonLine
 from sandwich.services.new_host import change_host
 from sandwich.services.on_the_day import change_one
 from sandwich.services.overview import ENDED
-from sandwich.web.board.members import read_candidates
-from sandwich.web.board.small import Action, Doing, Foreseen, Small, Unclear, read_spans, text_of
+from sandwich.web.board.members import AWAKE, asking_of, read_candidates, resting
+from sandwich.web.board.small import Action, Doing, Small, Unclear, read_spans, text_of
 from sandwich.web.session import Visitor
 
 PROPOSALS = 3
@@ -22,11 +21,6 @@ _WHAT = Text(nl="Kies wat er gebeurt.", en="Choose what happens.")
 _MINUTES = Text(nl="Vul in hoeveel minuten, zoals 60.", en="Fill in how many minutes, such as 60.")
 _WHOM = Text(nl="Kies een contactpersoon uit de lijst.", en="Choose a contact person from the list.")
 _DATE = Text(nl="Stel ten minste één dag voor.", en="Propose at least one day.")
-_RESTS = Text(
-    nl="Er is nog niets gevraagd: dit bedrijf is net gevraagd. Kies een ander, of zeg waarom je het toch vraagt.",
-    en="Nothing was asked yet: this company was asked lately. Choose another, or say why you ask all the same.",
-)
-_ASK_ANYWAY = Text(nl="Vraag dit bedrijf toch", en="Ask this company all the same")
 
 
 async def _day_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
@@ -93,8 +87,7 @@ async def _host_page(visitor: Visitor, detail: ActivityDetail, target: str) -> S
             "inside": set(),
             "numbers": list(range(1, PROPOSALS + 1)),
             "alike": alike,
-            "cooling": (),
-            "owners": (),
+            **AWAKE,
             "problem_at": "person",
         },
     )
@@ -112,7 +105,7 @@ async def _host(doing: Doing) -> None:
         problems["date-1"] = _DATE.to(doing.language)
     if problems or company is None:
         raise Unclear(problems)
-    try:
+    with resting(doing):
         await change_host(
             runtime,
             doing.activity_id,
@@ -122,11 +115,8 @@ async def _host(doing: Doing) -> None:
             doing.reason(),
             now=doing.now,
             actor=doing.actor,
-            asking=Asking(doing.actor, text_of(doing.posted, "why"), doing.posted.one("agrees") == "yes"),
+            asking=asking_of(doing),
         )
-    except StillCooling as error:
-        owners = Asking(doing.actor).needs_owner(error.cooling)
-        raise Foreseen((_RESTS,), _ASK_ANYWAY, cooling=error.cooling, owners=owners) from None
 
 
 async def _absent_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:

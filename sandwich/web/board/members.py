@@ -1,6 +1,8 @@
 """The people of an activity: add, replace, withdraw."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -10,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.draft import NewPerson, PersonRef
 from models.roles import HOST_ROLES, Role
-from models.tables.activities import Participation, Standing
+from models.tables.activities import ANSWERABLE, Participation, Standing
 from models.text import Language, Text
 from sandwich import labels
 from sandwich.mail.address import is_address
 from sandwich.services import steer
 from sandwich.services.call_words import CallAction
 from sandwich.services.candidates import Candidates, Group, candidates
+from sandwich.services.cool_down import Asking, StillCooling
 from sandwich.services.detail_views import ActivityDetail, PersonLine
 from sandwich.services.joining import foresee_joining, in_words
 from sandwich.services.leaving import said_of_replacement, said_of_withdrawal
@@ -29,6 +32,31 @@ from sandwich.web.session import Visitor
 
 ADDABLE = (Role.TEACHER, Role.HOST_CONTACT, Role.SCHOOL_LEADER, Role.TRIP_LEADER, Role.DEPUTY, Role.TIMETABLER)
 """Roles in which a coordinator adds people."""
+
+
+AWAKE = {"cooling": (), "owners": ()}
+"""What a page shows of companies that rest before anybody was chosen."""
+
+_RESTS = Text(
+    nl="Er is nog niets gevraagd: dit bedrijf is net gevraagd. Kies een ander, of zeg waarom je het toch vraagt.",
+    en="Nothing was asked yet: this company was asked lately. Choose another, or say why you ask all the same.",
+)
+_ASK_ANYWAY = Text(nl="Vraag dit bedrijf toch", en="Ask this company all the same")
+
+
+def asking_of(doing: Doing) -> Asking:
+    """Return who asks, why it is now, and whether whoever keeps the contact said yes, as the page brought it."""
+    return Asking(doing.actor, text_of(doing.posted, "why"), doing.posted.one("agrees") == "yes")
+
+
+@contextmanager
+def resting(doing: Doing, **context: str) -> Iterator[None]:
+    """Show which companies rest before they are asked all the same; ``context`` is what the page showed already."""
+    try:
+        yield
+    except StillCooling as error:
+        owners = Asking(doing.actor).needs_owner(error.cooling)
+        raise Foreseen((_RESTS,), _ASK_ANYWAY, cooling=error.cooling, owners=owners, **context) from None
 
 
 async def read_candidates(visitor: Visitor) -> Candidates:
@@ -59,6 +87,7 @@ async def _add_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Sm
             "schools": () if is_host else found.schools,
             "companies": found.companies if is_host else (),
             "roles": [(one.value, labels.ROLE[one], one is role) for one in ADDABLE],
+            **AWAKE,
             "problem_at": "person",
         },
     )
@@ -84,7 +113,8 @@ async def _add(doing: Doing) -> None:
     refs: list[PersonRef] = [*chosen, *([new] if new else [])]
     runtime = doing.visitor.runtime
     joining = await foresee_joining(runtime, doing.activity_id, refs, role, now=doing.now)
-    lines = in_words(joining, ZoneInfo(runtime.settings.timezone))
+    # Companies that rest are shown with the question why they are asked all the same.
+    lines = in_words(replace(joining, resting=()), ZoneInfo(runtime.settings.timezone))
     seen = sha256("\n".join(line.nl for line in lines).encode()).hexdigest()
     if (joining.schools or joining.day_is_free or joining.busy) and doing.posted.one("seen") != seen:
         button = Text(nl="Voeg toch toe", en="Add all the same")
@@ -92,9 +122,20 @@ async def _add(doing: Doing) -> None:
             button = Text(nl="Voeg toe, met deze school erbij", en="Add, with this school")
         if joining.day_is_free:
             button = Text(nl="Voeg toch toe, al is het een vrije dag", en="Add all the same, though it is a free day")
-        raise Foreseen(lines, button, seen=seen)
+        owners = asking_of(doing).needs_owner(joining.resting)
+        raise Foreseen(lines, button, seen=seen, cooling=joining.resting, owners=owners)
     # What the page said of a free day was confirmed with its button.
-    await steer.add_people(runtime, doing.activity_id, refs, role, now=doing.now, actor=doing.actor, in_holiday=True)
+    with resting(doing, seen=seen):
+        await steer.add_people(
+            runtime,
+            doing.activity_id,
+            refs,
+            role,
+            now=doing.now,
+            actor=doing.actor,
+            in_holiday=True,
+            asking=asking_of(doing),
+        )
 
 
 async def _replace_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
@@ -119,6 +160,7 @@ async def _replace_page(visitor: Visitor, detail: ActivityDetail, target: str) -
             "schools": () if is_host else found.schools,
             "companies": found.companies if is_host else (),
             "problem_at": "person",
+            **AWAKE,
         },
     )
 
@@ -187,12 +229,15 @@ async def _replace(doing: Doing) -> None:
     if not ref:
         said = Text(nl="Kies iemand, of vul een nieuwe naam in.", en="Choose somebody, or fill in a new name.")
         raise Unclear({"person": said.to(doing.language)})
-    await steer.replace(doing.visitor.runtime, doing.target, ref, now=doing.now, actor=doing.actor)
+    with resting(doing):
+        await steer.replace(
+            doing.visitor.runtime, doing.target, ref, now=doing.now, actor=doing.actor, asking=asking_of(doing)
+        )
 
 
 async def _withdraw_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
-    person = _active(detail, target)
-    if person is None or person.role in HOST_ROLES or detail.line.status in ENDED:
+    person = next((one for one in detail.people if one.participation_id == target), None)
+    if person is None or person.standing not in ANSWERABLE or person.role in HOST_ROLES or detail.line.status in ENDED:
         return None
     return Small(
         title=Text(nl=f"Meld {person.name} af", en=f"Withdraw {person.name}"),
@@ -235,10 +280,6 @@ def read_new_person(posted: Posted, language: Language) -> NewPerson | None:
         )
     except ValidationError:
         raise Unclear({"new-school": _ONE_PLACE.to(language)}) from None
-
-
-def _active(detail: ActivityDetail, participation_id: str) -> PersonLine | None:
-    return next((one for one in detail.people if one.participation_id == participation_id and one.is_active), None)
 
 
 _FIELDS = ("given", "infix", "family", "mail", "phone", "school", "company", "language")
