@@ -31,6 +31,10 @@ ADDABLE = (Role.TEACHER, Role.HOST_CONTACT, Role.SCHOOL_LEADER, Role.TRIP_LEADER
 """Roles in which a coordinator adds people."""
 
 
+_FROM_ANYWHERE = frozenset({Role.COACH, Role.CHAIR, Role.REVIEWER})
+"""Roles whose people may work at a school, at a company, or nowhere."""
+
+
 async def read_candidates(visitor: Visitor) -> Candidates:
     """Read whom this coordinator can choose from."""
     async with visitor.runtime.store.read() as session:
@@ -175,6 +179,8 @@ def _groups_for(role: Role, found: Candidates) -> Sequence[Group]:
         return found.timetablers
     if role in {Role.COORDINATOR, Role.DEPUTY}:
         return (Group("", "", found.coordinators),)
+    if role in _FROM_ANYWHERE:
+        return (Group("", "", found.independent), *found.companies, *found.staff)
     return found.schools
 
 
