@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.tables.activities import Activity, Participation
 from models.tables.network import Company, Person, School
 from sandwich.rules.names import full_name
 
@@ -30,10 +31,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Everybody in a region, by school and by company, and its coordinators.
+    """Everybody in a region, by school and by company, its coordinators, and those who belong to neither.
 
     ``schools`` are the teachers, ``leaders`` the school leaders, ``timetablers`` whoever makes the timetable, ``staff``
-    everybody at a school.
+    everybody at a school, ``independent`` whoever has no school and no company: a coach, for instance.
     """
 
     schools: tuple[Group, ...]
@@ -42,11 +43,13 @@ class Candidates:
     timetablers: tuple[Group, ...]
     companies: tuple[Group, ...]
     coordinators: tuple[Choosable, ...]
+    independent: tuple[Choosable, ...]
 
     def ids(self) -> set[str]:
         """Return every person who may be chosen in this region."""
         groups = (*self.staff, *self.companies)
-        return {person.id for group in groups for person in group.people} | {one.id for one in self.coordinators}
+        alone = (*self.coordinators, *self.independent)
+        return {person.id for group in groups for person in group.people} | {one.id for one in alone}
 
 
 async def candidates(session: AsyncSession, region_id: str) -> Candidates:
@@ -65,6 +68,7 @@ async def candidates(session: AsyncSession, region_id: str) -> Candidates:
                     Person.school_id.in_([school.id for school in schools]),
                     Person.company_id.in_([company.id for company in companies]),
                     Person.is_coordinator,
+                    _is_independent(region_id),
                 ),
             )
             .order_by(Person.family_name, Person.given_name, Person.id)
@@ -85,7 +89,23 @@ async def candidates(session: AsyncSession, region_id: str) -> Candidates:
             for one in people
             if one.is_coordinator and (one.school_id is None or one.school_id in known_schools)
         ),
+        independent=tuple(
+            _choosable(one)
+            for one in people
+            if one.school_id is None and one.company_id is None and not one.is_coordinator
+        ),
     )
+
+
+def _is_independent(region_id: str) -> ColumnElement[bool]:
+    """Whether somebody works nowhere, and is not known from other regions alone."""
+    here, elsewhere = (
+        exists()
+        .where(Participation.person_id == Person.id, Participation.activity_id == Activity.id, condition)
+        .correlate(Person)
+        for condition in (Activity.region_id == region_id, Activity.region_id != region_id)
+    )
+    return and_(Person.school_id.is_(None), Person.company_id.is_(None), or_(here, not_(elsewhere)))
 
 
 def _group(key: str, name: str, people: Sequence[Person], of: str) -> Group:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.roles import Demand, Role
 from models.steps import Capability
 from models.tables.activities import Participation, StepState
+from models.tables.network import Region
 from models.text import Text
 from sandwich.errors import NotFound
 from sandwich.rules.names import full_name
@@ -33,6 +34,7 @@ class Certificate:
     first_on: date
     last_on: date
     coordinator: str
+    region: str
 
 
 async def make_certificates(session: AsyncSession, loaded: Loaded, now: datetime) -> None:
@@ -66,6 +68,7 @@ async def certificate_of(runtime: Runtime, link: OpenedLink) -> Certificate:
         participation = loaded.participation(link.participation_id)
         if not await is_certified(session, loaded, participation):
             raise NotFound(what="certificate", name=link.participation_id)
+        region = await session.get_one(Region, loaded.activity.region_id)
         coordinators = [loaded.persons[item.person_id] for item in loaded.in_role(Role.COORDINATOR)]
         return Certificate(
             name=full_name(loaded.persons[participation.person_id]),
@@ -76,6 +79,7 @@ async def certificate_of(runtime: Runtime, link: OpenedLink) -> Certificate:
             first_on=loaded.starts_at.astimezone(loaded.zone).date(),
             last_on=loaded.ends_at.astimezone(loaded.zone).date(),
             coordinator=full_name(coordinators[0]) if coordinators else "",
+            region=region.name,
         )
 
 

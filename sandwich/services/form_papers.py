@@ -1,4 +1,4 @@
-"""A form of one person on one page of paper, for a host who has no time for mail; what comes back is typed in."""
+"""A form of one person on one sheet of paper, for a host who has no time for mail; what comes back is typed in."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -18,9 +18,10 @@ _LOCALES = {Language.DUTCH: "nl", Language.ENGLISH: "en_GB"}
 async def paper_of_form(
     runtime: Runtime, invitation_id: str, *, now: datetime, language: Language | None = None
 ) -> Paper:
-    """Return the form that somebody was asked as a PDF of one page, with what is known already; raises ``NotFound``.
+    """Return the form that somebody was asked as a PDF, with what is known already; raises ``NotFound``.
 
-    In the person's own language, unless another ``language`` is asked for.
+    It is one page where that can be read, else both sides of a sheet. In the person's own language, unless another
+    ``language`` is asked for.
     """
     asked = await asked_form(runtime, invitation_id, now)
     language = language or asked.frame.language

@@ -8,6 +8,7 @@ from models.tables.activities import Activity, Participation
 from sandwich.runtime import Runtime
 from tests.support.browser import Browser
 from tests.support.cast import Cast
+from tests.support.rows import a_school, an_activity
 from tests.web.visit import Visit
 
 pytestmark = pytest.mark.asyncio
@@ -82,6 +83,42 @@ async def test_a_kind_without_a_host_needs_none_and_shows_its_whole_series(
     await jolanda.send(check, "/board/start", press="_action=begin")
     activity = await last(runtime)
     assert ("T2", Role.REVIEWER) in await people(runtime, cast, activity.id)
+
+
+async def test_a_coach_who_belongs_to_no_school_or_company_can_be_chosen(
+    jolanda: Browser, runtime: Runtime, cast: Cast
+) -> None:
+    page = await jolanda.open("/board/start")
+    assert "Zonder school of bedrijf" in page.text
+    await begin(
+        jolanda,
+        kind="teacher-design-team",
+        title="Lesmateriaal",
+        purpose="make-material",
+        host=cast.id("P2"),
+        teachers=[cast.id("T1"), cast.id("T4"), cast.id("T7")],
+        others_coach=[cast.id("D1")],
+    )
+    activity = await last(runtime)
+    known = await people(runtime, cast, activity.id)
+    assert {("D1", Role.COACH), ("P2", Role.HOST_CONTACT)} <= known
+    async with runtime.store.read() as session:
+        seat = await session.scalar(
+            select(Participation.id).where(Participation.activity_id == activity.id, Participation.role == Role.COACH)
+        )
+    page = await jolanda.open(f"/board/{activity.id}/replace/{seat}")
+    assert cast.name("P1") in page.text, "another coach may work at a company"
+
+
+async def test_whoever_belongs_to_nobody_and_is_known_from_another_region_alone_is_not_shown(
+    jolanda: Browser, runtime: Runtime, cast: Cast
+) -> None:
+    now = await runtime.clock.now()
+    async with runtime.store.change(now=now, actor="test") as session:
+        elsewhere = await an_activity(session, await a_school(session), cast.person("C2"), now)
+        session.add(Participation(activity_id=elsewhere.id, person_id=cast.id("D1"), role=Role.COACH, added_at=now))
+    page = await jolanda.open("/board/start")
+    assert cast.name("D1") not in page.text
 
 
 async def test_a_variant_that_does_not_exist_is_refused(jolanda: Browser, cast: Cast) -> None:

@@ -102,12 +102,13 @@ async def read_draft(visitor: Visitor, posted: Posted) -> ActivityDraft:
 def _host(reading: _Reading, found: Candidates, receives: Host) -> tuple[PersonRef | None, str | None]:
     """Return the contact person and the company: chosen together, or a new person at a chosen company.
 
-    Where a school receives it is somebody of a school; where nobody does, there need be none.
+    Where a school receives it is somebody of a school; where nobody does, there need be none, and may be anybody.
     """
     chosen = reading.person("host")
     if chosen:
         company = next((one.id for one in found.companies if chosen in {person.id for person in one.people}), None)
-        if (company is None) is (receives is Host.COMPANY):
+        at_school = chosen in {person.id for one in found.staff for person in one.people}
+        if receives is not Host.NOBODY and not (at_school if receives is Host.SCHOOL else company):
             reading.problems["host"] = (_SCHOOL if receives is Host.SCHOOL else _HOST).to(reading.language)
         return chosen, company
     if receives is Host.NOBODY:

@@ -34,6 +34,9 @@ ADDABLE = (Role.TEACHER, Role.HOST_CONTACT, Role.SCHOOL_LEADER, Role.TRIP_LEADER
 """Roles in which a coordinator adds people."""
 
 
+_FROM_ANYWHERE = frozenset({Role.COACH, Role.CHAIR, Role.REVIEWER})
+"""Roles whose people may work at a school, at a company, or nowhere."""
+
 AWAKE = {"cooling": (), "owners": ()}
 """What a page shows of companies that rest before anybody was chosen."""
 
@@ -217,6 +220,8 @@ def _groups_for(role: Role, found: Candidates) -> Sequence[Group]:
         return found.timetablers
     if role in {Role.COORDINATOR, Role.DEPUTY}:
         return (Group("", "", found.coordinators),)
+    if role in _FROM_ANYWHERE:
+        return (Group("", "", found.independent), *found.companies, *found.staff)
     return found.schools
 
 

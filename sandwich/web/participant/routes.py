@@ -12,7 +12,7 @@ from sandwich.errors import BadInput, NotFound
 from sandwich.services import collect
 from sandwich.services.agreement_papers import paper_of_invitation
 from sandwich.services.asking import TAKES_NO_ANSWER, asked_form, personal_page
-from sandwich.services.certificates import certificate_of
+from sandwich.services.certificate_papers import paper_of_certificate
 from sandwich.services.links import LinkUnknown, open_link
 from sandwich.services.release_preview import previewed_file
 from sandwich.services.uploads import read_own_file
@@ -173,24 +173,15 @@ async def own_file(request: Request, link_id: str, upload_id: str) -> Response:
 
 @router.get("/f/{link_id}/certificate")
 async def certificate(request: Request, link_id: str) -> Response:
-    """Show somebody's certificate, on one page to print; the link in the mail comes with the token."""
+    """Give somebody's certificate as a PDF; the link in the mail comes with the token."""
     runtime, signer = request.app.state.runtime, request.app.state.signer
     if not signer.opens(request.cookies.get(cookie_name(runtime.settings)), link_id):
         return await _let_in(request, link_id, "/certificate")
     visit = await visit_by(request, link_id)
-    page = await personal_page(visit.runtime, visit.link.participation_id, visit.now)
     try:
-        found = await certificate_of(visit.runtime, visit.link)
+        return paper_response(await paper_of_certificate(visit.runtime, visit.link))
     except NotFound:
         raise NoSuchPage from None
-    return visit.html(
-        "participant/certificate.html",
-        heading=visit.words(Text(nl="Certificaat", en="Certificate")),
-        frame=page.frame,
-        progress=progress_of(page.frame.progress),
-        certificate=found,
-        kind=visit.words(found.kind),
-    )
 
 
 @router.get("/f/{link_id}/{what}")
