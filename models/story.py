@@ -102,13 +102,17 @@ class Moment(Definition):
 
 
 class Story(Definition):
-    """One activity: what is to be seen of it (``shows``), its draft, and what happens. ``follows`` names a story."""
+    """One activity: what is to be seen of it (``shows``), its draft, and what happens.
+
+    ``follows`` names a story; one that ``is_beside`` came before or comes after those that the demo is about.
+    """
 
     key: Code
     shows: Text
     starts: Beginning
     draft: ActivityDraft
     follows: Code | None = None
+    is_beside: bool = False
     moments: tuple[Moment, ...] = ()
 
 

@@ -73,14 +73,20 @@ async def enter(request: Request) -> Response:
     return response
 
 
-def told_of(activities: Sequence[Activity]) -> list[tuple[str, str, Text]]:
-    """Return id and title of the activities of the region's stories, and what is to be seen of each.
+def told_of(activities: Sequence[Activity]) -> list[list[tuple[str, str, Text]]]:
+    """Return id and title of the activities of the region's stories, and what is to be seen of each: first those that
+    it is about, then what came before and comes after.
 
     Nothing where only the visit is there: that one is played from its first day.
     """
     ids = {one.title: one.id for one in activities}
-    told = [(ids[one.draft.title], one.draft.title, one.shows) for one in read_stories() if one.draft.title in ids]
-    return told if len(told) > 1 else []
+    stories = [story for story in read_stories() if story.draft.title in ids]
+    if len(stories) < 2:
+        return []
+    return [
+        [(ids[one.draft.title], one.draft.title, one.shows) for one in stories if one.is_beside is beside]
+        for beside in (False, True)
+    ]
 
 
 def prefect_page(settings: Settings) -> str:
