@@ -19,7 +19,7 @@ ARGS ?=
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.runs ## Play a company visit from start to end in a made-up region, on this machine only
+demo: $(VENV)/.runs ## Play a company visit in a made-up region, or with ARGS=--region all that goes on there, on this machine only
 	@$(BIN)/sandwich demo $(ARGS)
 
 up: $(VENV)/.runs ## Run an installation: everything that one school needs, on this machine

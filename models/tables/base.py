@@ -34,7 +34,8 @@ def new_id() -> str:
 @contextmanager
 def counted_ids() -> Iterator[None]:
     """Let new identifiers count up as long as the block runs: rows of the same moment stand in the order of their
-    writing, so that a rehearsal goes the same way each time. Never where anybody else can reach the database.
+    writing, so that a rehearsal goes the same way each time. Never where anybody else can reach the database meanwhile,
+    nor where it holds anybody who is not made up.
     """
     token = _counted.set(count(1))
     try:

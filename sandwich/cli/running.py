@@ -4,19 +4,28 @@ import asyncio
 import os
 import sys
 import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from models.text import Text
+from sandwich.cli.progress import progress
 from sandwich.cli.saying import say
 from sandwich.cli.state import settings
+from sandwich.errors import BadInput
 
 _DEMO_READY = Text(
     nl="De demo is klaar: {address} (alles is verzonnen en blijft op deze machine; stoppen met Ctrl-C)",
     en="The demo is ready: {address} (everything is made up and stays on this machine; Ctrl-C stops it)",
 )
+_TELLING = Text(
+    nl="De regio speelt zeven maanden na, van april tot 22 november 2026. Dat duurt ongeveer een minuut.",
+    en="The region plays seven months again, from April to 22 November 2026. That takes about a minute.",
+)
+_PLAYED = Text(nl="Nagespeeld", en="Played")
 _UP_READY = Text(
     nl="Sandwich draait: {address} (stoppen met Ctrl-C)", en="Sandwich is running: {address} (Ctrl-C stops it)"
 )
@@ -35,15 +44,20 @@ def up() -> None:
 def demo(
     port: Annotated[int | None, typer.Option(help="Port of the pages; SANDWICH_PORT or 8000 without it.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin the story again; what was there is removed.")] = False,
-    empty: Annotated[bool, typer.Option("--empty", help="Make the region alone, without the visit.")] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="Make people and companies alone, without the visit.")] = False,
+    region: Annotated[
+        bool, typer.Option("--region", help="Make everything that goes on in the region, seven activities on one day.")
+    ] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
 ) -> None:
-    """Play a visit from start to end in a made-up region, with a mailbox and a clock that can be moved."""
+    """Play a visit, or a whole made-up region, from start to end, with a mailbox and a clock that can be moved."""
     from sandwich.demo.play import FOLDER, HOST, Demo, run_demo
     from sandwich.running.logs import silent
     from sandwich.running.ports import need_free
     from sandwich.settings import read_settings
 
+    if region and empty:
+        raise BadInput("Choose --region or --empty.", "Kies --region of --empty.")
     wished = {name: value for name, value in os.environ.items() if name == "SANDWICH_PORT"}
     chosen = port or read_settings(wished, environment="demo").port
     need_free(HOST, chosen, "--port")
@@ -57,9 +71,17 @@ def demo(
     silent()
     played = Demo(Path(FOLDER))
     with played.alone():
-        if fresh:
+        if fresh or played.is_half_made:
             played.remove()
-        asyncio.run(run_demo(played, os.environ, chosen, ready, empty=empty))
+        asyncio.run(run_demo(played, os.environ, chosen, ready, empty=empty, region=region, watching=_telling))
+
+
+@contextmanager
+def _telling() -> Iterator[Callable[[int, int], None]]:
+    """Say that it takes a while, and show how far it is."""
+    say(_TELLING)
+    with progress(_PLAYED) as told:
+        yield told
 
 
 def web() -> None:

@@ -5,7 +5,7 @@ Every mail is kept byte for byte as it came over the line, in a small SQLite fil
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -65,16 +65,23 @@ class Mailbox:
 
     def add(self, sender: str, recipients: list[str], raw: bytes, received_at: datetime) -> int:
         """Keep a mail and return its number."""
+        return self.add_all([(sender, recipients, raw, received_at)])
+
+    def add_all(self, mails: Iterable[tuple[str, list[str], bytes, datetime]]) -> int:
+        """Keep several mails, all or none, and return the number of the last; each is as for :meth:`add`."""
+        number = 0
         with self._open() as connection:
-            cursor = connection.execute(
-                "INSERT INTO mail (received_at, sender, raw) VALUES (?, ?, ?)", (received_at.isoformat(), sender, raw)
-            )
-            number = int(cursor.lastrowid or 0)
-            for address in dict.fromkeys(recipients):
-                connection.execute("INSERT OR IGNORE INTO recipient (address) VALUES (?)", (address,))
-                connection.execute(
-                    "INSERT INTO delivery SELECT ?, id FROM recipient WHERE address = ?", (number, address)
+            for sender, recipients, raw, received_at in mails:
+                cursor = connection.execute(
+                    "INSERT INTO mail (received_at, sender, raw) VALUES (?, ?, ?)",
+                    (received_at.isoformat(), sender, raw),
                 )
+                number = int(cursor.lastrowid or 0)
+                for address in dict.fromkeys(recipients):
+                    connection.execute("INSERT OR IGNORE INTO recipient (address) VALUES (?)", (address,))
+                    connection.execute(
+                        "INSERT INTO delivery SELECT ?, id FROM recipient WHERE address = ?", (number, address)
+                    )
         return number
 
     def mails(self, *, since: int = 0, recipient_id: int | None = None) -> list[Received]:

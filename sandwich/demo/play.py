@@ -1,4 +1,5 @@
-"""The demo: a region that does not exist, one visit on its first day, a mailbox, and a clock that can be moved.
+"""The demo: a region that does not exist, one visit on its first day or everything that goes on in it, a mailbox, and a
+clock that can be moved.
 
 Everything is real but the people: the database, Prefect and its worker, the mails over SMTP, the pages. It listens on
 this machine only and keeps what it has in a folder of its own.
@@ -9,7 +10,7 @@ import fcntl
 import json
 import shutil
 from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from models.draft import ActivityDraft
 from models.tables.activities import Activity
 from sandwich.definitions.load import load_file
 from sandwich.definitions.mistakes import ROOT
+from sandwich.demo.building import STANDS_AT, Progress, build_region
 from sandwich.demo.mailbox import Mailbox, serve_mailbox
 from sandwich.demo.region import load_region
 from sandwich.errors import SandwichError
@@ -50,6 +52,14 @@ _TAKEN_OVER = ("PORT", "LANGUAGE", "PLAYBOOKS", "FORMS", "LOG_FORMAT", "WORK_POO
 
 _NOTES = "demo.json"
 
+Watching = Callable[[], AbstractContextManager[Progress]]
+"""Opens what is told how far something long is."""
+
+
+def unwatched() -> AbstractContextManager[Progress]:
+    """Tell nobody how far something long is."""
+    return nullcontext(lambda _done, _of: None)
+
 
 class DemoRuns(SandwichError):
     """A demo already runs in this folder. Stop that one first, or start this one in another folder."""
@@ -61,6 +71,12 @@ class NoDemo(SandwichError):
     """There is no demo in this folder. Start one with `sandwich demo`."""
 
     dutch = "In deze map staat geen demo. Start er een met `sandwich demo`."
+
+
+class OtherStory(SandwichError):
+    """In this folder stands the demo of one visit. Add --fresh: it is removed, and the region made in its place."""
+
+    dutch = "In deze map staat de demo van één bezoek. Zet er --fresh bij: dan komt de regio ervoor in de plaats."
 
 
 class NotOurFolder(SandwichError):
@@ -79,6 +95,11 @@ class Demo:
     def is_there(self) -> bool:
         """Whether a demo was set up here before."""
         return (self.folder / _NOTES).is_file()
+
+    @property
+    def is_half_made(self) -> bool:
+        """Whether somebody interrupted it while the region was made: it is of no use then."""
+        return bool(self._notes().get("making"))
 
     def remove(self) -> None:
         """Throw everything away that the demo has, and nothing that it did not make."""
@@ -104,12 +125,17 @@ class Demo:
         enter(environ, self.folder)
         return settings_with_secrets(environ)
 
-    async def set_up(self, settings: Settings, *, empty: bool = False) -> None:
+    async def set_up(
+        self, settings: Settings, *, empty: bool = False, region: bool = False, watching: Watching = unwatched
+    ) -> None:
         """Make the region and its visit, unless they are there; the clock goes on where it stood.
 
-        ``empty`` makes the region alone.
+        ``empty`` makes the people and companies alone, ``region`` everything that goes on among them, which takes a
+        minute that ``watching`` is told of. Raises ``OtherStory`` where the visit is there already.
         """
         await upgrade(settings.store_url)
+        if region:
+            await self._make_region(settings, watching)
         runtime = open_runtime(settings)
         try:
             await self._begin(runtime, empty=empty)
@@ -134,15 +160,27 @@ class Demo:
             return datetime.fromisoformat(noted)
         return OPENS_AT
 
+    async def _make_region(self, settings: Settings, watching: Watching) -> None:
+        if self._notes().get("made") == "region":
+            return
+        runtime = open_runtime(settings)
+        try:
+            if not await _is_empty(runtime):
+                raise OtherStory
+        finally:
+            await runtime.close()
+        self._note(making="region")
+        with watching() as told:
+            await build_region(settings, told)
+        self._note(making="", made="region", moment=STANDS_AT.isoformat())
+
     async def _begin(self, runtime: Runtime, *, empty: bool) -> None:
         now = self.moment()
         await runtime.clock.set(now)
         await load_region(runtime, now, actor="demo")
         if empty:
             return
-        async with runtime.store.read() as session:
-            is_new = await session.scalar(select(Activity.id).limit(1)) is None
-        if is_new:
+        if await _is_empty(runtime):
             await start(runtime, load_file(ACTIVITY, ActivityDraft), now=now, actor="demo")
 
     async def _note_moment(self, runtime: Runtime) -> None:
@@ -163,13 +201,25 @@ class Demo:
         draft.replace(self.folder / _NOTES)
 
 
+async def _is_empty(runtime: Runtime) -> bool:
+    async with runtime.store.read() as session:
+        return await session.scalar(select(Activity.id).limit(1)) is None
+
+
 async def run_demo(
-    demo: Demo, environ: MutableMapping[str, str], port: int, on_ready: Callable[[], None], *, empty: bool = False
+    demo: Demo,
+    environ: MutableMapping[str, str],
+    port: int,
+    on_ready: Callable[[], None],
+    *,
+    empty: bool = False,
+    region: bool = False,
+    watching: Watching = unwatched,
 ) -> None:
-    """Run the demo until SIGTERM or SIGINT; its settings are put into ``environ``. ``empty``: without the visit."""
+    """Run the demo until SIGTERM or SIGINT; its settings are put into ``environ``. The rest is as for ``set_up``."""
     settings = demo.prepare(environ, port, free_port(HOST), free_port(HOST))
     async with serve_mailbox(Mailbox.of(settings), HOST, settings.smtp_port):
-        await demo.set_up(settings, empty=empty)
+        await demo.set_up(settings, empty=empty, region=region, watching=watching)
         noting = asyncio.create_task(demo.note_moments(settings))
         try:
             await keep_going(Supervisor(parts_of(settings, demo.folder / "logs")), on_ready)

@@ -1,11 +1,10 @@
 """Play an activity with people who answer early, late or never, phone, counter-propose, bounce and leave."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import partial
-from heapq import heappop, heappush
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -19,8 +18,8 @@ from models.tables.network import Person
 from sandwich.rehearsal.answering import answer
 from sandwich.rehearsal.cast import Cast, Player
 from sandwich.rehearsal.desk import Desk
-from sandwich.rehearsal.drive import Drive
 from sandwich.rehearsal.filling import OwnHand, fill_in
+from sandwich.rehearsal.playing import Playing
 from sandwich.rehearsal.tempers import Temper
 from sandwich.services.advance import DueStep
 from sandwich.services.collect import report_change
@@ -49,17 +48,15 @@ class Branch:
 
 
 @dataclass(kw_only=True)
-class Acting(Drive):
-    """An activity that is being played. What people will do stands in ``agenda``, by its moment."""
+class Acting(Playing):
+    """An activity that is being played by people of every temper."""
 
     cast: Cast
     seed: int
     people: dict[str, Player] = field(default_factory=dict)
     branches: set[Branch] = field(default_factory=set)
-    agenda: list[tuple[datetime, int, Callable[[], Awaitable[None]]]] = field(default_factory=list)
     in_vain: Counter[str] = field(default_factory=Counter)
     _seen: set[str] = field(default_factory=set)
-    _planned: int = 0
     _answers: Counter[str] = field(default_factory=Counter)
 
     async def play(self, activity_id: str, starts_at: datetime, on_moment: Callable[[datetime], None]) -> None:
@@ -69,15 +66,7 @@ class Acting(Drive):
             self.people = {key: self.cast.players[code] for key, code in rows if code}
         until = await self.now() + LONGEST
         self._plan_leaving(activity_id, starts_at)
-        await self.turn()
-        await self._notice()
-        while (following := await self._following()) is not None and following <= until:
-            await self.runtime.clock.set(following)
-            on_moment(following)
-            await self.turn()
-            if await self._act(following):
-                await self.turn()
-            await self._notice()
+        await self.run(until, on_moment)
 
     async def saw(self, activity_id: str, step: DueStep) -> None:
         """Note which way each condition of a step went."""
@@ -91,28 +80,7 @@ class Acting(Drive):
                 base = own_key(written)
                 self.branches |= {Branch(base, own_name(name, written), facts.holds(name)) for name in names}
 
-    async def _following(self) -> datetime | None:
-        """Return when something happens next, by itself or because somebody does it."""
-        outlook = await self.outlook()
-        if not outlook.is_settled:  # a mail that was not needed any more has made something due
-            await self.turn()
-            outlook = await self.outlook()
-        moments = [outlook.next_at, self.agenda[0][0] if self.agenda else None]
-        return min((at for at in moments if at is not None), default=None)
-
-    async def _act(self, now: datetime) -> bool:
-        """Let everybody do what they meant to do by now; returns whether anybody did."""
-        acted = False
-        while self.agenda and self.agenda[0][0] <= now:
-            await heappop(self.agenda)[2]()
-            acted = True
-        return acted
-
-    def _plan(self, at: datetime, action: Callable[[], Awaitable[None]]) -> None:
-        self._planned += 1
-        heappush(self.agenda, (at, self._planned, action))
-
-    async def _notice(self) -> None:
+    async def notice(self) -> None:
         """Let people see what came in since, and the coordinator what there is to do."""
         now = await self.now()
         async with self.runtime.store.read() as session:
@@ -133,7 +101,7 @@ class Acting(Drive):
         desk = Desk(self)
         for call in to_do:
             self._seen.add(call.id)
-            self._plan(at_the_desk(now, self._zone), partial(desk.handle, call.id))
+            self.plan(at_the_desk(now, self._zone), partial(desk.handle, call.id))
 
     def _plan_answer(self, invitation: Invitation, player: Player, now: datetime) -> None:
         chance = self.chance(player, invitation)
@@ -142,10 +110,10 @@ class Acting(Drive):
         if player.temper is Temper.LATE:
             reminders = chance.choice([1, 2])
             at = invitation.next_at + _AFTER_A_REMINDER if invitation.next_at else now + _UNREMINDED
-            self._plan(awake(at, self._zone), partial(self._answer_late, invitation.id, player, reminders))
+            self.plan(awake(at, self._zone), partial(self._answer_late, invitation.id, player, reminders))
             return
         at = now + timedelta(minutes=chance.randrange(60, 300))
-        self._plan(awake(at, self._zone), partial(self.answer, invitation.id, player))
+        self.plan(awake(at, self._zone), partial(self.answer, invitation.id, player))
 
     async def _answer_late(self, invitation_id: str, player: Player, reminders: int) -> None:
         """Answer, unless they let another reminder come first."""
@@ -153,7 +121,7 @@ class Acting(Drive):
             invitation = await session.get_one(Invitation, invitation_id)
         if invitation.rung < reminders and invitation.next_at is not None and invitation.state in OPEN:
             at = awake(invitation.next_at + _AFTER_A_REMINDER, self._zone)
-            self._plan(at, partial(self._answer_late, invitation_id, player, invitation.rung))
+            self.plan(at, partial(self._answer_late, invitation_id, player, invitation.rung))
             return
         await self.answer(invitation_id, player)
 
@@ -192,7 +160,7 @@ class Acting(Drive):
         for player in self.cast.players.values():
             if player.temper is Temper.LEAVE:
                 at = awake(starts_at - LEAVES_BEFORE, self._zone)
-                self._plan(at, partial(self._leave, activity_id, player.code))
+                self.plan(at, partial(self._leave, activity_id, player.code))
 
     async def _leave(self, activity_id: str, code: str) -> None:
         """Let somebody say that they cannot come after all."""

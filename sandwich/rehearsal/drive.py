@@ -65,18 +65,22 @@ class Drive:
         carried = 0
         for wake in await due_wakes(self.runtime):
             if wake.run_id is None:
-                await take_run(self.runtime, wake.activity_id, RUN, None)
+                await take_run(self.runtime, wake.activity_id, self.run_of(wake.activity_id), None)
             carried += await self.carry_one(wake.activity_id)
         return carried
 
     async def carry_one(self, activity_id: str) -> int:
         """Carry out every step of one activity that is due, and return how many were."""
-        outlook = await look_ahead(self.runtime, activity_id)
+        run, outlook = self.run_of(activity_id), await look_ahead(self.runtime, activity_id)
         for step in outlook.due:
-            await carry_out(self.runtime, activity_id, step.key, RUN)
-            await look_ahead(self.runtime, activity_id, RUN, [step.key])
+            await carry_out(self.runtime, activity_id, step.key, run)
+            await look_ahead(self.runtime, activity_id, run, [step.key])
             await self.saw(activity_id, step)
         return len(outlook.due)
+
+    def run_of(self, _activity_id: str) -> str:
+        """Return what carries an activity."""
+        return RUN
 
     async def saw(self, activity_id: str, step: DueStep) -> None:
         """Take note of a step that was carried out."""

@@ -38,6 +38,10 @@ class Hand:
         """Whether they answer a question that they may leave open."""
         return False
 
+    def write(self, item: Question | Column) -> str:
+        """Write a few words."""
+        return f"Tekst bij {item.key}"
+
 
 PLAIN = Hand()
 """The hand of somebody without any wish of their own."""
@@ -130,7 +134,7 @@ def _made_up(item: Question | Column, hand: Hand, files: Sequence[str] = ()) -> 
             return ["13:30"]
         case QuestionType.FILE:
             return [next(iter(files), "")]
-    return [f"Tekst bij {item.key}"]
+    return [hand.write(item)]
 
 
 def _number(item: Question | Column) -> str:

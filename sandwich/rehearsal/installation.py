@@ -66,15 +66,19 @@ async def installation(library: Library, begins: datetime, language: Language) -
             mail_from=f"sandwich@{DOMAIN}",
         )
         store = Store(url)
-        event.listen(store.engine.sync_engine, "connect", _in_a_hurry)
+        hurry(store)
         try:
             yield Runtime(settings, store, StandingClock(store, begins), library)
         finally:
             await store.close()
 
 
+def hurry(store: Store) -> None:
+    """Let a store on SQLite wait for no disk: its database is thrown away if anything goes wrong."""
+    event.listen(store.engine.sync_engine, "connect", _in_a_hurry)
+
+
 def _in_a_hurry(connection: Any, _entry: object) -> None:
-    """Wait for no disk: this database is thrown away."""
     cursor = connection.cursor()
     cursor.execute("PRAGMA synchronous=OFF")
     cursor.close()

@@ -26,6 +26,7 @@ from sandwich.services.near import PHONE_ROUND, PHONED
 from sandwich.services.new_date import WANTS, wishes_of
 from sandwich.services.other_companies import OtherCompany, others_like
 from sandwich.services.people import PASSED_ON
+from sandwich.services.presence import missed_the_last
 from sandwich.services.versions import forms_of
 from sandwich.services.waits import short_day
 from sandwich.settings import Settings
@@ -35,6 +36,9 @@ DECLINED = "host-declined"
 
 CANNOT = frozenset({DECLINED, "change-cannot", "change-stop"})
 """The same, also where the host had said yes before."""
+
+MISSED_TWO = "nobody_missed_two"
+"""The fact whose lack is about people: those who were not there, and the coach."""
 
 LOST = frozenset({"bounced", "no-address", "contact-left", "change-other-contact", "change-stop"})
 """What a call is about when somebody cannot be reached any more, or is not the one any more."""
@@ -116,6 +120,8 @@ async def call_lines_of(
             line = replace(line, others=await others_like(session, settings, loaded.company, now))
         if line.what == PHONE_ROUND:
             line = replace(line, people=_to_phone(loaded, numbers))
+        if call.unless == MISSED_TWO:
+            line = replace(line, phone=None, phone_of=None, people=_missing(loaded, numbers))
         if line.what == WANTS:
             line = replace(line, people=await _wishes(session, loaded))
         if line.what in LOST and line.seat is not None:
@@ -133,6 +139,16 @@ def _to_phone(loaded: Loaded, numbers: Mapping[str, str]) -> tuple[Reach, ...]:
     """Return everybody who would travel or wait for nothing, each once, teachers first."""
     people = dict.fromkeys(item.person_id for role in PHONED for item in loaded.in_role(role))
     return tuple(Reach(full_name(loaded.persons[key]), numbers.get(key)) for key in people)
+
+
+def _missing(loaded: Loaded, numbers: Mapping[str, str]) -> tuple[Reach, ...]:
+    """Return who was not there twice in a row, and the coach who phones them."""
+    missed = set(missed_the_last(loaded.moments, loaded.in_role(Role.TEACHER), 2))
+    away = [item for item in loaded.in_role(Role.TEACHER) if item.id in missed]
+    named = [(item.person_id, "") for item in away] + [
+        (item.person_id, ", coach") for item in loaded.in_role(Role.COACH)
+    ]
+    return tuple(Reach(f"{full_name(loaded.persons[key])}{role}", numbers.get(key)) for key, role in named)
 
 
 async def _wishes(session: AsyncSession, loaded: Loaded) -> tuple[Reach, ...]:

@@ -1,6 +1,7 @@
 """The demo's mailbox: a real SMTP server, and what it received as pages and as JSON."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import aiosmtplib
@@ -8,6 +9,7 @@ import pytest
 
 from sandwich.demo.letter import read_letter
 from sandwich.demo.mailbox import Mailbox, serve_mailbox
+from sandwich.web.demo.mailbox import MOST_SHOWN
 from tests.support.browser import Browser
 
 pytestmark = pytest.mark.asyncio
@@ -131,6 +133,20 @@ async def test_the_pages_show_the_newest_first_and_one_person(browser: Browser, 
     of_host = await browser.open(f"/demo/mailbox?person={host.id}")
     assert "Tweede" in of_host.text
     assert "Eerste" not in of_host.text
+
+
+async def test_of_many_mails_the_older_ones_are_a_press_away(browser: Browser, box: Mailbox) -> None:
+    at = datetime(2026, 10, 8, 8, 0, tzinfo=UTC)
+    mails = [a_mail(f"Mail {number:03}").as_bytes() for number in range(MOST_SHOWN + 3)]
+    assert box.add_all(("a@school.example", ["t3@school.example"], mail, at) for mail in mails) == MOST_SHOWN + 3
+
+    page = await browser.open("/demo/mailbox?person=1")
+    assert f"Mail {MOST_SHOWN + 2:03}" in page.text
+    assert "Mail 002" not in page.text
+    older = next(href for href, words in page.links if words == "Toon ook de 3 oudere mails")
+    page = await browser.open(older)
+    assert "Mail 000" in page.text
+    assert "oudere mails" not in page.text
 
 
 async def test_a_mail_is_shown_in_a_frame_in_which_nothing_runs(browser: Browser, box: Mailbox) -> None:

@@ -1,5 +1,6 @@
 """Where the demo begins: what to do in five minutes, and as whom."""
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
@@ -8,7 +9,9 @@ from sqlalchemy import select
 
 from models.tables.activities import Activity
 from models.tables.network import Person, School
+from models.text import Text
 from sandwich.clock import real_now
+from sandwich.demo.telling import read_stories
 from sandwich.rules.names import full_name
 from sandwich.running.own_secrets import PREFECT_FILE
 from sandwich.runtime import Runtime
@@ -38,14 +41,15 @@ async def begin(request: Request) -> Response:
             )
         )
         schools = list(await session.scalars(select(School).order_by(School.code)))
-        titles = list(await session.scalars(select(Activity.title).order_by(Activity.started_at)))
+        activities = list(await session.scalars(select(Activity).order_by(Activity.started_at)))
     return pages.html(
         "demo/begin.html",
         language=pages.language_of(request),
         now=await runtime.clock.now(),
         coordinators=[(one.id, full_name(one), one.job_title) for one in coordinators],
         schools=schools,
-        titles=titles,
+        titles=[one.title for one in activities],
+        told=told_of(activities),
         prefect=prefect_page(runtime.settings),
         secret=f"{runtime.settings.data.name}/{PREFECT_FILE}",
         key=signer.page_key(_OWNER, _ABOUT),
@@ -67,6 +71,22 @@ async def enter(request: Request) -> Response:
     response = RedirectResponse(pages_of(request).path("/board"), status_code=303)
     set_session(response, runtime.settings, token)
     return response
+
+
+def told_of(activities: Sequence[Activity]) -> list[list[tuple[str, str, Text]]]:
+    """Return id and title of the activities of the region's stories, and what is to be seen of each: first those that
+    it is about, then what came before and comes after.
+
+    Nothing where only the visit is there: that one is played from its first day.
+    """
+    ids = {one.title: one.id for one in activities}
+    stories = [story for story in read_stories() if story.draft.title in ids]
+    if len(stories) < 2:
+        return []
+    return [
+        [(ids[one.draft.title], one.draft.title, one.shows) for one in stories if one.is_beside is beside]
+        for beside in (False, True)
+    ]
 
 
 def prefect_page(settings: Settings) -> str:

@@ -26,23 +26,28 @@ LETTER_POLICY = (
 
 Number = Annotated[int, Query(ge=0, le=2**31)]
 
+MOST_SHOWN = 60
+"""How many mails a page shows at once, the newest; the older ones are a press away."""
+
 
 @router.get("/demo/mailbox")
-async def mailbox(request: Request, since: Number = 0, person: Number = 0) -> Response:
-    """Show every mail, the newest first, of one person where ``person`` is given.
+async def mailbox(request: Request, since: Number = 0, person: Number = 0, older: bool = False) -> Response:
+    """Show the newest mails, of one person where ``person`` is given, and with ``older`` all of them.
 
     As JSON: all that came after number ``since``, in the order in which they came.
     """
     box = mailbox_of(request)
     received = await asyncio.to_thread(box.mails, since=since, recipient_id=person or None)
-    letters = [read_letter(one) for one in received]
     if wants_json(request):
-        return JSONResponse({"mails": [letter.to_json() for letter in letters], "newest": _newest(received, since)})
+        mails = [read_letter(one).to_json() for one in received]
+        return JSONResponse({"mails": mails, "newest": _newest(received, since)})
     pages = pages_of(request)
+    letters = [read_letter(one) for one in (received if older else received[-MOST_SHOWN:])]
     return pages.html(
         "demo/mailbox.html",
         language=pages.language_of(request),
         letters=list(reversed(letters)),
+        left=len(received) - len(letters),
         recipients=await asyncio.to_thread(box.recipients),
         person=person,
         since=since,
