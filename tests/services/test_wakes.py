@@ -42,6 +42,7 @@ class Counted(Play):
         return len(steps)
 
 
+@pytest.mark.story
 @pytest.mark.timeout(300)
 @pytest.mark.asyncio
 async def test_a_visit_of_fifteen_with_everything_that_delays_it_wakes_twenty_times_at_most(

@@ -26,9 +26,11 @@ _YES, _NO = {"ja", "j", "yes", "y", "true", "waar", "1", "x"}, {"nee", "n", "no"
 _CHANNELS: Mapping[Channel, Text] = {
     Channel.MAIL: Text(nl="mail", en="mail"),
     Channel.PHONE: Text(nl="bellen", en="phone"),
+    Channel.APP: Text(nl="app", en="app"),
 }
 _CHANNEL_WORDS = {"mail": Channel.MAIL, "e-mail": Channel.MAIL, "email": Channel.MAIL}
 _CHANNEL_WORDS |= dict.fromkeys(("bellen", "phone", "telefoon", "telephone"), Channel.PHONE)
+_CHANNEL_WORDS |= dict.fromkeys(("app", "whatsapp", "signal"), Channel.APP)
 _LANGUAGES: Mapping[Language, Text] = {
     Language.DUTCH: Text(nl="Nederlands", en="Dutch"),
     Language.ENGLISH: Text(nl="Engels", en="English"),
@@ -126,10 +128,10 @@ def read_phone(cell: str) -> str:
 
 
 def read_channel(cell: str) -> Channel:
-    """Read whether somebody would rather be mailed or phoned."""
+    """Read whether somebody would rather be mailed, phoned or sent a message."""
     found = _CHANNEL_WORDS.get(cell.casefold())
     if found is None:
-        raise Misfit("schrijf mail of bellen.", "write mail or phone.")
+        raise Misfit("schrijf mail, bellen of app.", "write mail, phone or app.")
     return found
 
 
