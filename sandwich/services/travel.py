@@ -63,12 +63,10 @@ def _place(header: tuple[str, ...], names: tuple[str, str]) -> int:
 
 async def _places(session: AsyncSession, region_id: str) -> Mapping[str, str]:
     """Return the ids of schools and companies of a region by every name that they go by."""
-    found: dict[str, str] = {}
-    for table in (School, Company):
-        rows = await session.execute(select(table.id, table.code, table.name).where(table.region_id == region_id))
-        for key, code, name in rows:
-            found |= {code.casefold(): key, name.casefold(): key}
-    return found
+    schools = select(School.id, School.code, School.name).where(School.region_id == region_id)
+    companies = select(Company.id, Company.code, Company.name).where(Company.region_id == region_id)
+    rows = [*(await session.execute(schools)), *(await session.execute(companies))]
+    return {name.casefold(): key for key, *names in rows for name in names}
 
 
 def _end(known: Mapping[str, str], name: str, number: int) -> str:

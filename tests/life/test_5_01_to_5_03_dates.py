@@ -87,7 +87,7 @@ async def test_case_5_01_when_a_company_cancels_early_everything_rests_and_goals
 async def test_case_5_01_another_company_takes_the_place_and_nobody_writes_a_goal_again(
     play: Play, runtime: Runtime, cast: Cast
 ) -> None:
-    await play.answer_all(("T2", "T3"), "registration", attend="yes")
+    await play.answer_all(TEACHERS, "registration", attend="yes")
     await play.answer_all(("L1", "L2", "L3"), "approval")
     await play.answer("T2", "goals", goal_1="Hoe wordt een wand gemaakt?")
     await play.answer("P3", "task-division", agree="agreed", hours_plan="10")

@@ -91,8 +91,8 @@ async def test_of_several_companies_in_one_activity_each_has_its_own(runtime: Ru
     play = await Play.begin(runtime, cast, words=True, **EVENING)
     await Living(play, silent=("round-card", "host-hours")).to("2027-02-09 12:00")
     gave = {"confirm": "adjusted", "on_behalf": "yes", "hours_after": "0"}
-    await play.answer("P1", "host-hours", hours_prep="1", hours_day="3", material="100", **gave)
-    await play.answer("P6", "host-hours", hours_prep="2", hours_day="5", material="40", **gave)
+    await play.answer("P1", "host-hours", hours_prep="1", hours_day="3", material="100", **gave)  # type: ignore[arg-type]
+    await play.answer("P6", "host-hours", hours_prep="2", hours_day="5", material="40", **gave)  # type: ignore[arg-type]
     assert by_company(await pieces(play), SchoolYear(2026)) == {
         cast.id("B1"): Given(confirmed=4, material=100, value=None),
         cast.id("B6"): Given(confirmed=7, material=40, value=None),

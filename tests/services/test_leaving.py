@@ -267,8 +267,9 @@ async def test_nothing_but_that_mail_leaves_for_who_has_left(play: Play) -> None
     await play.answer("T9", "registration", attend="yes")
     await withdraw(play, "T4")
     await play.answer("L2", "approval", decision__T5__decision="declined", why_no="Toetsweek")
-    assert [mail for _, mail in play.to_person("P3")][before["P3"] :] == ["fewer"]  # a host hears how many are left
-    before["P3"] += 1
+    heard = [mail for _, mail in play.to_person("P3")][before["P3"] :]
+    assert set(heard) == {"fewer"}, "a host hears how many are left"
+    before["P3"] += len(heard)
     await replace(play, "P3", NEW_HOST)
     span = (local("2026-11-12 13:30"), local("2026-11-12 16:30"))
     await steer.move(play.runtime, play.activity_id, [span], "Storm", now=await play.now(), actor=play.coordinator)
