@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity
 from models.tables.base import new_id
-from models.tables.mail import Attempt, Message, MessageState
+from models.tables.mail import Attempt, Call, CallState, Message, MessageState
 from models.tables.running import Lease
 from sandwich.clock import real_now
 from sandwich.errors import SandwichError
@@ -256,21 +256,39 @@ async def _put_aside(session: AsyncSession, case: Case, found: Verdict, now: dat
         return
     message.state = MessageState.FAILED if found.fails else MessageState.SKIPPED
     what = BY_HAND.get(found.reason or "")
-    is_asking = message.invitation_id is not None or found.reason == NO_ADDRESS
-    if what is None or case.activity is None or not is_asking or message.person_id == case.activity.coordinator_id:
+    if what is None or case.activity is None or message.person_id == case.activity.coordinator_id:
         return
+    told_by = kind_of(message).else_call if found.reason != NO_ADDRESS else None
     invitations = case.invitations()
     step = invitations[0].step if invitations else None
-    await open_call(
-        session,
-        case.activity,
-        what,
-        key=f"{case.activity.id}:{what}:{message.person_id}:{step or ''}",
-        now=now,
-        step=step,
-        invitation_id=invitations[0].id if invitations else None,
-        person_id=message.person_id,
+    if told_by is not None:
+        await _call_once(session, case.activity, told_by, message, now)
+    elif message.invitation_id is not None or found.reason == NO_ADDRESS:
+        await open_call(
+            session,
+            case.activity,
+            what,
+            key=f"{case.activity.id}:{what}:{message.person_id}:{step or ''}",
+            now=now,
+            step=step,
+            invitation_id=invitations[0].id if invitations else None,
+            person_id=message.person_id,
+        )
+
+
+async def _call_once(session: AsyncSession, activity: Activity, what: str, message: Message, now: datetime) -> None:
+    """Open a call for somebody who is not mailed, unless one like it is open: it says everything that there is."""
+    waits = await session.scalar(
+        select(Call.id).where(
+            Call.activity_id == activity.id,
+            Call.what == what,
+            Call.person_id == message.person_id,
+            Call.state == CallState.OPEN,
+        )
     )
+    if waits is None:
+        key = f"{activity.id}:{what}:{message.id}"
+        await open_call(session, activity, what, key=key, now=now, person_id=message.person_id)
 
 
 async def _hold(session: AsyncSession, holder: Holder, ids: Sequence[str]) -> None:
