@@ -58,7 +58,8 @@ class Company(Identified, Table):
     """A company, or another organisation that can be a host.
 
     It may have said that it is not to be asked again (``asks_no_more``), or not before a day (``ask_again_on``).
-    ``profile`` is what it said of itself, its menu card too; ``owner_id`` is the coordinator who keeps the contact.
+    ``profile`` is what it said of itself, its menu card too; ``owner_id`` is the coordinator who keeps the contact, and
+    ``note`` what coordinators write down about it for each other.
     """
 
     __tablename__ = "company"
@@ -69,6 +70,7 @@ class Company(Identified, Table):
     address: Mapped[str | None] = mapped_column(info=free_text())
     tags: Mapped[list[Any]] = mapped_column(default=list)
     profile: Mapped[dict[str, Any] | None] = mapped_column(Json, info=free_text())
+    note: Mapped[str | None] = mapped_column(info=free_text())
     school_id: Mapped[str | None] = mapped_column(ForeignKey("school.id"))
     asks_no_more: Mapped[bool] = mapped_column(default=False)
     ask_again_on: Mapped[date | None]

@@ -28,6 +28,7 @@ def add_board(app: FastAPI) -> None:
         login.router,
         listing.router,
         companies.router,
+        company_form.router,
         outbox.router,
         starting.router,
         versions.router,
