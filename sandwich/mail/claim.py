@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity
 from models.tables.base import new_id
-from models.tables.mail import Attempt, Call, CallState, Message, MessageState
+from models.tables.mail import Attempt, Message, MessageState
 from models.tables.running import Lease
 from sandwich.clock import real_now
 from sandwich.errors import SandwichError
@@ -22,7 +22,7 @@ from sandwich.mail.mails import Travels
 from sandwich.mail.needed import BY_HAND, NO_ADDRESS, Verdict, verdict
 from sandwich.mail.wording import kind_of, worded
 from sandwich.runtime import Runtime
-from sandwich.services.calls import open_call
+from sandwich.services.calls import open_call, open_once
 from sandwich.services.hold import hold_of
 from sandwich.services.loaded import load
 from sandwich.services.login import MAIL as SIGN_IN
@@ -262,7 +262,8 @@ async def _put_aside(session: AsyncSession, case: Case, found: Verdict, now: dat
     invitations = case.invitations()
     step = invitations[0].step if invitations else None
     if told_by is not None:
-        await _call_once(session, case.activity, told_by, message, now)
+        key = f"{case.activity.id}:{told_by}:{message.id}"
+        await open_once(session, case.activity, told_by, key=key, now=now, person_id=message.person_id)
     elif message.invitation_id is not None or found.reason == NO_ADDRESS:
         await open_call(
             session,
@@ -274,21 +275,6 @@ async def _put_aside(session: AsyncSession, case: Case, found: Verdict, now: dat
             invitation_id=invitations[0].id if invitations else None,
             person_id=message.person_id,
         )
-
-
-async def _call_once(session: AsyncSession, activity: Activity, what: str, message: Message, now: datetime) -> None:
-    """Open a call for somebody who is not mailed, unless one like it is open: it says everything that there is."""
-    waits = await session.scalar(
-        select(Call.id).where(
-            Call.activity_id == activity.id,
-            Call.what == what,
-            Call.person_id == message.person_id,
-            Call.state == CallState.OPEN,
-        )
-    )
-    if waits is None:
-        key = f"{activity.id}:{what}:{message.id}"
-        await open_call(session, activity, what, key=key, now=now, person_id=message.person_id)
 
 
 async def _hold(session: AsyncSession, holder: Holder, ids: Sequence[str]) -> None:
