@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from models.roles import Demand, Role, Stage
+from models.roles import Demand, Host, Role, Stage
 from models.steps import OwnFact
 from models.tables.activities import ActivityStatus, Approval, Presence, Standing, StepState
 from models.tables.asking import InvitationState
 from models.tables.mail import MessageState
+from models.tables.network import Channel
 from models.tables.results import CardState
 from models.text import Text
 
@@ -44,6 +45,19 @@ ROLE = {
     Role.SCHOOL_LEADER: _text("schoolleider", "school leader"),
     Role.TIMETABLER: _text("roostermaker", "timetabler"),
     Role.COLLEAGUES: _text("collega's", "colleagues"),
+}
+
+RECEIVER = {
+    Host.COMPANY: _text("het bedrijf", "the company"),
+    Host.SCHOOL: _text("de ontvangende school", "the host school"),
+    Host.NOBODY: _text("wie van buiten meedoet", "whoever takes part from outside"),
+}
+"""Who receives, or looks at the card where nobody does, in the middle of a sentence."""
+
+CHANNEL = {
+    Channel.MAIL: _text("mail", "mail"),
+    Channel.PHONE: _text("bellen", "phone"),
+    Channel.APP: _text("app of sms", "text message"),
 }
 
 STATUS = {

@@ -60,7 +60,8 @@ class Company(Identified, Table):
     """A company, or another organisation that can be a host.
 
     It may have said that it is not to be asked again (``asks_no_more``), or not before a day (``ask_again_on``).
-    ``profile`` is what it said of itself at ``profile_at``, its menu card too; ``owner_id`` is who keeps the contact.
+    ``profile`` is what it said of itself at ``profile_at``, its menu card too; ``owner_id`` is who keeps the contact,
+    and ``note`` what coordinators write down about it for each other.
     """
 
     __tablename__ = "company"
@@ -72,6 +73,7 @@ class Company(Identified, Table):
     tags: Mapped[list[Any]] = mapped_column(default=list)
     profile: Mapped[dict[str, Any] | None] = mapped_column(Json, info=free_text())
     profile_at: Mapped[datetime | None]
+    note: Mapped[str | None] = mapped_column(info=free_text())
     school_id: Mapped[str | None] = mapped_column(ForeignKey("school.id"))
     asks_no_more: Mapped[bool] = mapped_column(default=False)
     ask_again_on: Mapped[date | None]

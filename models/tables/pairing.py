@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.tables.base import Identified, Table, one_of
+from models.tables.base import Identified, Json, Table, one_of
 
 
 class PairState(StrEnum):
@@ -58,7 +58,9 @@ class RoundPlan(Identified, Table):
     """All rounds of an evening, held ones too, as they were planned at one moment; the last one counts.
 
     ``rounds`` holds for each its number, its talks and who pauses, by participation. Up to ``held`` they have been.
-    ``digest`` is over the people and wishes that it was made from: the same again needs no other plan.
+    ``stays`` is what was noted of people who are not there all the time: by participation the first round and the last
+    (``None``: to the end; 0: not at all). ``digest`` is over the people and wishes that it was made from: the same
+    again needs no other plan.
     """
 
     __tablename__ = "round_plan"
@@ -69,5 +71,6 @@ class RoundPlan(Identified, Table):
     rounds: Mapped[list[Any]]
     held: Mapped[int] = mapped_column(default=0)
     gaps: Mapped[int] = mapped_column(default=0)
+    stays: Mapped[dict[str, Any] | None] = mapped_column(Json)
     digest: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime]

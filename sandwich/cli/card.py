@@ -34,8 +34,8 @@ _WOULD_SHARE = Text(
     en="In the name of the group the card would say (nothing has happened yet):",
 )
 _SHARED = Text(
-    nl="Gedeeld namens de groep. Het bedrijf ziet de kaart eerst.",
-    en="Shared in the name of the group. The company sees the card first.",
+    nl="Gedeeld namens de groep. Wie ontving ziet de kaart eerst.",
+    en="Shared in the name of the group. Whoever received sees the card first.",
 )
 _WITHDRAWN = Text(
     nl="De kaart is van de deelmuur. De deelnemers krijgen bericht.",

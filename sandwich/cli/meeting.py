@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sandwich.runtime import Runtime
     from sandwich.services.loaded import Loaded
     from sandwich.services.pair_views import PairView
-    from sandwich.services.room_plan import RoundSeen
+    from sandwich.services.room_plan import RoundSeen, StaySeen
 
 _NO_PAIRS = Text(nl="Er zijn nog geen koppels.", en="There are no pairs yet.")
 _PAIR = Text(nl="{number}. {people}: {state}{points}", en="{number}. {people}: {state}{points}")
@@ -106,31 +106,29 @@ def rounds(
             "Zeg met --held hoeveel rondes er geweest zijn; 0 als er nog geen was.",
         )
 
-    async def work(runtime: "Runtime") -> "tuple[RoundSeen, ...]":
+    async def work(runtime: "Runtime") -> "tuple[tuple[RoundSeen, ...], tuple[StaySeen, ...]]":
         now = await runtime.clock.now()
         async with runtime.store.read() as session:
             activity_id = (await the_activity(session, id_)).id
             loaded = await load(session, runtime.settings.timezone, activity_id)
-            missing = [await _participation(session, loaded, code) for code in gone or ()]
             first = dict([await _time(session, loaded, "--late", one) for one in late or ()])
             last = dict([await _time(session, loaded, "--leaves", one) for one in leaves or ()])
+            last |= dict.fromkeys([await _participation(session, loaded, code) for code in gone or ()], held or 0)
             fell_through = [await _talk(session, loaded, one) for one in lost or ()]
         if held is not None:
             await make_anew(
                 runtime,
                 activity_id,
                 held=held,
-                gone=missing,
+                stays={key: (first.get(key, 1), last.get(key)) for key in {**first, **last}},
                 fell_through=fell_through,
-                late=first,
-                leaves=last,
                 now=now,
                 actor=ACTOR,
             )
         async with runtime.store.read() as session:
             return await room_plan(session, await load(session, runtime.settings.timezone, activity_id))
 
-    found = with_runtime(work)
+    found, staying = with_runtime(work)
     if not found:
         say(_NO_ROUNDS)
     for one in found:
@@ -139,6 +137,9 @@ def rounds(
             print(f"  {professional}: {', '.join(teachers)}")
         if one.pausing:
             say("  {line}", line=said(_PAUSE, names=", ".join(one.pausing)))
+    for someone in staying:
+        if someone.stay != (1, None):
+            print(f"{someone.name}: {said(someone.words)}")
 
 
 def drop_meeting(

@@ -22,7 +22,7 @@ from sandwich.mail.mails import Travels
 from sandwich.mail.needed import BY_HAND, NO_ADDRESS, Verdict, verdict
 from sandwich.mail.wording import kind_of, worded
 from sandwich.runtime import Runtime
-from sandwich.services.calls import open_call
+from sandwich.services.calls import open_call, open_once
 from sandwich.services.hold import hold_of
 from sandwich.services.loaded import load
 from sandwich.services.login import MAIL as SIGN_IN
@@ -256,21 +256,25 @@ async def _put_aside(session: AsyncSession, case: Case, found: Verdict, now: dat
         return
     message.state = MessageState.FAILED if found.fails else MessageState.SKIPPED
     what = BY_HAND.get(found.reason or "")
-    is_asking = message.invitation_id is not None or found.reason == NO_ADDRESS
-    if what is None or case.activity is None or not is_asking or message.person_id == case.activity.coordinator_id:
+    if what is None or case.activity is None or message.person_id == case.activity.coordinator_id:
         return
+    told_by = kind_of(message).else_call if found.reason != NO_ADDRESS else None
     invitations = case.invitations()
     step = invitations[0].step if invitations else None
-    await open_call(
-        session,
-        case.activity,
-        what,
-        key=f"{case.activity.id}:{what}:{message.person_id}:{step or ''}",
-        now=now,
-        step=step,
-        invitation_id=invitations[0].id if invitations else None,
-        person_id=message.person_id,
-    )
+    if told_by is not None:
+        key = f"{case.activity.id}:{told_by}:{message.id}"
+        await open_once(session, case.activity, told_by, key=key, now=now, person_id=message.person_id)
+    elif message.invitation_id is not None or found.reason == NO_ADDRESS:
+        await open_call(
+            session,
+            case.activity,
+            what,
+            key=f"{case.activity.id}:{what}:{message.person_id}:{step or ''}",
+            now=now,
+            step=step,
+            invitation_id=invitations[0].id if invitations else None,
+            person_id=message.person_id,
+        )
 
 
 async def _hold(session: AsyncSession, holder: Holder, ids: Sequence[str]) -> None:

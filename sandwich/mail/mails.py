@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sandwich.mail.case import Case
-from sandwich.mail.contexts import after, agreeing, before, dropping, leaving, said, steering, together
+from sandwich.mail.contexts import after, agreeing, before, dropping, leaving, said, sharing, steering, together
 from sandwich.mail.contexts.parts import ActivityContext, AskContext, MailContext
 from sandwich.mail.duty_entries import duty_entries
 from sandwich.mail.ics import Invite, Method
+from sandwich.services.call_lines import TELL_MATCH
 
 
 class Travels(StrEnum):
@@ -30,6 +31,7 @@ class Mail:
     """One mail. ``always``: also to somebody who wants no mail, because it was asked for just now.
 
     With a ``calendar`` method it brings the contact moments of the activity; ``entries`` are others for the calendar.
+    ``else_call`` is the call by which somebody who is not mailed hears it all the same.
     """
 
     code: str
@@ -39,6 +41,7 @@ class Mail:
     calendar: Method | None = None
     always: bool = False
     entries: Callable[[Case], Awaitable[tuple[Invite, ...]]] | None = None
+    else_call: str | None = None
 
 
 def _asks(
@@ -86,10 +89,10 @@ MAILS: dict[str, Mail] = {
     "evaluation": _asks("M12"),
     "host-evaluation": _asks("M13"),
     "impressions": _asks("M14"),
-    "host-preview": _alone("M15", after.host_preview, after.HostPreviewContext),
-    "new-card": _alone("M16", after.new_card, after.CardContext),
-    "card-withdrawn": _tells("M16", after.card_withdrawn, after.CardWithdrawnContext),
-    "colleague-wish": _tells("F21", after.colleague_wish, after.WishContext),
+    "host-preview": _alone("M15", sharing.host_preview, sharing.HostPreviewContext),
+    "new-card": _alone("M16", sharing.new_card, sharing.CardContext),
+    "card-withdrawn": _tells("M16", sharing.card_withdrawn, sharing.CardWithdrawnContext),
+    "colleague-wish": _tells("F21", sharing.colleague_wish, sharing.WishContext),
     "feedback-host": _tells("M17", after.feedback_host, after.FeedbackHostContext),
     "feedback-participant": _tells("M17", after.feedback_participant, after.FeedbackParticipantContext),
     "feedback-school-leader": _tells("M17", after.feedback_school_leader, after.FeedbackSchoolLeaderContext),
@@ -97,7 +100,7 @@ MAILS: dict[str, Mail] = {
     "result-to-host": _tells("M19", after.result_to_host, after.ResultContext),
     "certificate": _tells("C01", together.certificate, together.CertificateContext),
     "pair-proposal": _asks("R03", together.pair_proposal, together.ProposalContext),
-    "matches": _tells("F14", together.matches, together.MatchesContext),
+    "matches": Mail("F14", together.MatchesContext, together.matches, Travels.TELLS, else_call=TELL_MATCH),
     "rounds": _alone("M08", together.rounds, together.RoundsContext, Method.REQUEST),
     "reminder": Mail("M20", steering.ReminderContext, steering.reminder, Travels.REMINDS),
     "moved": _alone("M21", steering.moved, steering.MovedContext, Method.REQUEST),

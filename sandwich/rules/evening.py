@@ -1,6 +1,6 @@
 """An event of short talks in rounds: who comes, for how long, and how many rounds there are."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandwich.rules.cohort import PROFESSIONALS, TEACHERS, refuse_doubles
@@ -8,6 +8,12 @@ from sandwich.rules.pairing_errors import GroupTooSmall, NobodyOnASide, NoRounds
 
 Pair = tuple[str, str]
 """A teacher and a professional."""
+
+Stay = tuple[int, int | None]
+"""The first round in which somebody is there, and the last (``None``: to the end; 0: not at all)."""
+
+NEVER: Stay = (1, 0)
+"""Of somebody who does not come."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,10 @@ class Attendee:
     def is_there(self, number: int) -> bool:
         """Return whether they are there in round ``number``."""
         return self.first <= number and (self.last is None or number <= self.last)
+
+    def has_left(self, number: int) -> bool:
+        """Return whether nothing after round ``number`` is for them: they left, or did not come."""
+        return self.last is not None and self.last <= number
 
     def rather_later(self, other: "Attendee") -> bool:
         """Return whether a talk of the two can wait: one says so, or they have one employer."""
@@ -89,20 +99,31 @@ class Round:
         return tuple((teacher, talk.professional) for talk in self.talks for teacher in talk.teachers)
 
 
-def as_held(rounds: Sequence[Round], number: int, fell_through: Collection[Pair] = ()) -> tuple[Round, ...]:
-    """Return the rounds up to ``number`` as they were held, without the talks that did not happen."""
-    return tuple(
-        Round(
-            one.number,
-            tuple(
-                Talk(talk.professional, tuple(t for t in talk.teachers if (t, talk.professional) not in fell_through))
-                for talk in one.talks
-            ),
-            one.pausing,
+def as_held(
+    rounds: Sequence[Round], number: int, fell_through: Collection[Pair] = (), stays: Mapping[str, Stay] | None = None
+) -> tuple[Round, ...]:
+    """Return the rounds up to ``number`` as they were held, without the talks that did not happen.
+
+    Those are the talks that ``fell_through``, and those of people who by ``stays`` were not there in that round.
+    """
+
+    def was_there(person: str, at: int) -> bool:
+        first, last = (stays or {}).get(person, (1, None))
+        return first <= at and (last is None or at <= last)
+
+    def held(one: Round) -> Round:
+        there = {key for pair in one.pairs for key in pair if was_there(key, one.number)}
+        pairs = [pair for pair in one.pairs if pair not in fell_through and there.issuperset(pair)]
+        talks = (
+            Talk(talk.professional, tuple(key for key in talk.teachers if (key, talk.professional) in pairs))
+            for talk in one.talks
         )
-        for one in rounds
-        if one.number <= number
-    )
+        busy = {key for pair in pairs for key in pair}
+        waited = sorted(there - busy)
+        pausing = (*(key for key in one.pausing if was_there(key, one.number)), *waited)
+        return Round(one.number, tuple(talk for talk in talks if talk.teachers), pausing)
+
+    return tuple(held(one) for one in rounds if one.number <= number)
 
 
 def check_people(teachers: Sequence[Attendee], professionals: Sequence[Attendee]) -> None:

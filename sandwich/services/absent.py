@@ -7,7 +7,9 @@ from models.steps import Among
 from models.tables.activities import ACTIVE, ContactMoment
 from models.text import Text
 from sandwich.errors import BadInput
+from sandwich.rules.evening import NEVER, Stay
 from sandwich.runtime import Runtime
+from sandwich.services.attending import begun
 from sandwich.services.catch_up import ask_no_more
 from sandwich.services.loaded import Loaded
 from sandwich.services.presence import miss
@@ -40,11 +42,11 @@ async def report_absent(
         miss(loaded, moment, item, now)
         await ask_no_more(session, loaded, item, Among.PRESENT, now)
         plan = (await read_plans(session, [activity_id])).get(activity_id)
-        held = plan.held if plan is not None else 0
-        has_rounds = plan is not None and held < len(rounds_of(plan))
-        gone = list(moment.absent or ())
-    if has_rounds:
-        await make_anew(runtime, activity_id, held=held, gone=gone, now=now, actor=actor)
+        rounds = len(rounds_of(plan)) if plan is not None else 0
+        held = max(plan.held, begun(loaded, rounds, now)) if plan is not None else 0
+        stays: dict[str, Stay] = dict.fromkeys(moment.absent or (), NEVER)
+    if held < rounds:
+        await make_anew(runtime, activity_id, held=held, stays=stays, now=now, actor=actor)
 
 
 def _moment(loaded: Loaded, meeting: int | None, now: datetime) -> ContactMoment:

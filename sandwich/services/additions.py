@@ -63,8 +63,8 @@ async def ask_host_again(runtime: Runtime, activity_id: str, *, now: datetime, a
         card = await card_of(session, activity_id)
         if loaded.activity.status is ActivityStatus.CANCELLED or card is None or not await waiting(session, card):
             raise BadInput(
-                "Nothing waits for the company. It has seen everything that is on the card.",
-                "Er wacht niets op het bedrijf. Het heeft alles gezien wat op de kaart staat.",
+                "Nothing is left to look at: everything on the card has been seen by whoever received.",
+                "Er is niets meer te bekijken: wie ontving heeft alles gezien wat op de kaart staat.",
             )
         if await waits_for_a_look(session, [activity_id], CHECK_WORDS):
             raise BadInput(
@@ -75,8 +75,8 @@ async def ask_host_again(runtime: Runtime, activity_id: str, *, now: datetime, a
         hosts = loaded.in_role(ask.to, ask.among)
         if not hosts:
             raise BadInput(
-                "There is no contact person at the company. Add one first.",
-                "Er is geen contactpersoon bij het bedrijf. Voeg die eerst toe.",
+                "There is no contact person to ask. Add one first.",
+                "Er is geen contactpersoon om het te vragen. Voeg die eerst toe.",
             )
         await forget_asking(session, card, now)
         asked = list(

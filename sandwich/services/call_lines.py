@@ -12,7 +12,9 @@ from models.tables.activities import ACTIVE, Participation, Standing
 from models.tables.asking import Invitation, Submission
 from models.tables.mail import Call, CallState
 from models.tables.network import Contact, ContactKind
+from models.tables.pairing import PairState
 from models.text import Text
+from sandwich.labels import RECEIVER
 from sandwich.rules.deciding_words import quoted
 from sandwich.rules.moments import deadline_at
 from sandwich.rules.names import full_name
@@ -27,6 +29,7 @@ from sandwich.services.new_date import WANTS, wishes_of
 from sandwich.services.other_companies import OtherCompany, others_like
 from sandwich.services.people import PASSED_ON
 from sandwich.services.presence import missed_the_last
+from sandwich.services.receiver import received_by
 from sandwich.services.versions import forms_of
 from sandwich.services.waits import short_day
 from sandwich.settings import Settings
@@ -44,6 +47,10 @@ LOST = frozenset({"bounced", "no-address", "contact-left", "change-other-contact
 """What a call is about when somebody cannot be reached any more, or is not the one any more."""
 
 
+TELL_MATCH = "tell-match"
+"""What a call is about when somebody who is not mailed is to hear who said yes too."""
+
+
 @dataclass(frozen=True)
 class Reach:
     """Somebody to phone, or somebody who ``said`` something; ``phone`` is ``None`` where no number is known."""
@@ -58,9 +65,9 @@ class CallLine:
     """Something that the coordinator must do, with the phone number (and whose it is) and the way to do it.
 
     ``quote`` are the deciding words of the answer behind it: what was asked, and what was said. ``seat`` is the
-    participation that can be taken over by somebody else. ``hard_deadline_at`` is when it is too late, and ``others``
-    are companies to phone instead of one that declined. ``people`` are all whom the call is about, where it is not one,
-    and ``instead`` others of the same company where the person cannot be reached or stops.
+    participation that can be taken over by somebody else, ``receiver`` who receives. ``hard_deadline_at`` is when it is
+    too late, and ``others`` are companies to phone instead of one that declined. ``people`` are all whom the call is
+    about, where it is not one, and ``instead`` others of the same company where the person cannot be reached or stops.
     """
 
     id: str
@@ -78,6 +85,7 @@ class CallLine:
     quote: tuple[tuple[Text, Text], ...]
     seat: str | None
     action: CallAction
+    receiver: Text
     hard_deadline_at: datetime | None = None
     others: tuple[OtherCompany, ...] = ()
     people: tuple[Reach, ...] = ()
@@ -122,6 +130,8 @@ async def call_lines_of(
             line = replace(line, people=_to_phone(loaded, numbers))
         if call.unless == MISSED_TWO:
             line = replace(line, phone=None, phone_of=None, people=_missing(loaded, numbers))
+        if line.what == TELL_MATCH:
+            line = replace(line, people=_matched(loaded, call.person_id, numbers))
         if line.what == WANTS:
             line = replace(line, people=await _wishes(session, loaded))
         if line.what in LOST and line.seat is not None:
@@ -149,6 +159,19 @@ def _missing(loaded: Loaded, numbers: Mapping[str, str]) -> tuple[Reach, ...]:
         (item.person_id, ", coach") for item in loaded.in_role(Role.COACH)
     ]
     return tuple(Reach(f"{full_name(loaded.persons[key])}{role}", numbers.get(key)) for key, role in named)
+
+
+def _matched(loaded: Loaded, person_id: str | None, numbers: Mapping[str, str]) -> tuple[Reach, ...]:
+    """Return with whom somebody is a pair, by the pairs as they are now."""
+    own = {item.id for item in loaded.participations if item.person_id == person_id}
+    others = [
+        loaded.participation(key).person_id
+        for pair in loaded.in_pairs(PairState.MADE)
+        if own.intersection(pair.people)
+        for key in pair.people
+        if key not in own
+    ]
+    return tuple(Reach(full_name(loaded.persons[key]), numbers.get(key)) for key in dict.fromkeys(others))
 
 
 async def _wishes(session: AsyncSession, loaded: Loaded) -> tuple[Reach, ...]:
@@ -225,13 +248,14 @@ def _line(
     title = step.title if step else loaded.playbook.title
     reached = (person_id if person else _host(loaded, numbers)) or ""
     seat = _seat(loaded, person_id)
+    receiver = RECEIVER[received_by(loaded.playbook, loaded.company)]
     return CallLine(
         id=call.id,
         activity_id=loaded.activity.id,
         activity_title=loaded.activity.title,
         what=call.what,
         heading=words.heading_for(who=who),
-        reason=words.reason_for(title, short_day(asked_on, loaded.zone), who=who),
+        reason=words.reason_for(title, short_day(asked_on, loaded.zone), receiver, who=who),
         since=opened,
         person=who or None,
         phone=numbers.get(reached),
@@ -240,7 +264,8 @@ def _line(
         submission_id=call.submission_id,
         quote=quote,
         seat=seat,
-        action=_possible(words.action, call, seat),
+        action=_possible(words.action, call, seat, loaded),
+        receiver=receiver,
         hard_deadline_at=_too_late(loaded, invitation) if invitation else None,
     )
 
@@ -261,8 +286,8 @@ def _too_late(loaded: Loaded, invitation: Invitation) -> datetime | None:
     return deadline_at(found[1].hard_deadline, loaded.dates, loaded.calendar_of(participation), before=True)
 
 
-def _possible(action: CallAction, call: Call, seat: str | None) -> CallAction:
-    if action is CallAction.PHONE_IN and not call.invitation_id:
+def _possible(action: CallAction, call: Call, seat: str | None, loaded: Loaded) -> CallAction:
+    if (action is CallAction.PHONE_IN and not call.invitation_id) or (action is CallAction.PAIR and not loaded.pairs):
         return CallAction.LOOK
     if action is CallAction.REPLACE and seat is None:
         return CallAction.PEOPLE

@@ -61,6 +61,22 @@ async def open_call(
     return call
 
 
+async def open_once(
+    session: AsyncSession, activity: Activity, what: str, *, key: str, now: datetime, person_id: str
+) -> None:
+    """Open a call about somebody, unless one like it is open: that one says everything that there is."""
+    waits = await session.scalar(
+        select(Call.id).where(
+            Call.activity_id == activity.id,
+            Call.what == what,
+            Call.person_id == person_id,
+            Call.state == CallState.OPEN,
+        )
+    )
+    if waits is None:
+        await open_call(session, activity, what, key=key, now=now, person_id=person_id)
+
+
 async def add_new(session: AsyncSession, calls: Sequence[Call]) -> list[Call]:
     """Add the calls whose key is not there already and return those, each with its id; nobody is told yet."""
     wanted: dict[str, Call] = {}

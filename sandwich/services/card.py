@@ -38,6 +38,7 @@ from sandwich.services.card_content import (
 from sandwich.services.contacts import mail_of
 from sandwich.services.discretion import confidential_terms, host_names, mentions, without_names
 from sandwich.services.photo_consent import are_in_doubt
+from sandwich.services.receiver import Receiver, receiver_of
 
 RELEASE = "card-release"
 
@@ -118,7 +119,7 @@ class Card:
 
     activity_id: str
     title: str
-    company: str | None
+    receiver: Receiver
     held_at: datetime | None
     state: CardState
     is_restricted: bool
@@ -209,7 +210,7 @@ async def read_card(session: AsyncSession, activity_id: str, *, school_id: str |
     return Card(
         activity_id=activity_id,
         title=activity.title,
-        company=company.name if company else None,
+        receiver=await receiver_of(session, activity, company),
         held_at=await session.scalar(
             select(ContactMoment.starts_at)
             .where(ContactMoment.activity_id == activity_id)

@@ -8,14 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import HOST_ROLES
-from models.tables.activities import ACTIVE, Activity, ActivityStatus, Participation
+from models.tables.activities import ACTIVE, ActivityStatus, Participation
 from models.tables.asking import OPEN, Draft, Invitation, InvitationState, Submission, Via
-from sandwich.errors import BadInput, NotFound
+from sandwich.errors import NotFound
 from sandwich.failpoints import failpoint
 from sandwich.rules.answers import chosen, read_answers
 from sandwich.runtime import Runtime
-from sandwich.services.asking import TAKES_NO_ANSWER, form_of
+from sandwich.services.asking import form_of
 from sandwich.services.calls import drop_calls
+from sandwich.services.closed import refuse_cancelled, refuse_closed, refuse_going_on
 from sandwich.services.consequences import BY_QUESTION, CONSEQUENCES, Received, agreement, keep_promises, refusals
 from sandwich.services.consequences.refusals import doubts
 from sandwich.services.either import close_for_others
@@ -93,7 +94,7 @@ async def submit(
             following = await _next(session, loaded, participation.person_id, now)
             late, again = invitation.is_late, earlier.number > 1
             return Outcome(accepted=True, is_late=late, is_replacement=again, next_invitation_id=following)
-        _refuse_closed(loaded.activity, invitation)
+        refuse_closed(loaded.activity, invitation)
         form = await form_of(session, invitation.form_digest)
         rows, prefilled = await fill(session, runtime.library, loaded, participation, form, invitation.step)
         language, formal = loaded.persons[participation.person_id].language, is_formal(participation.role)
@@ -109,7 +110,7 @@ async def submit(
         problems = {name: sentence.to(language, formal=formal) for name, sentence in sentences.items()}
         if problems:
             return Outcome(accepted=False, problems=problems, typed=reading.typed, has_doubts=bool(doubtful))
-        late = _is_late(invitation, now)
+        late = invitation.deadline_at is not None and now >= invitation.deadline_at
         number = await _count(session, invitation_id) + 1
         submission = Submission(
             key=page.submission_key,
@@ -160,7 +161,7 @@ async def save_draft(runtime: Runtime, invitation_id: str, posted: Mapping[str, 
             raise NotFound(what="invitation", name=invitation_id)
         loaded = await load(session, runtime.settings.timezone, invitation.activity_id)
         participation = loaded.participation(invitation.participation_id)
-        _refuse_closed(loaded.activity, invitation)
+        refuse_closed(loaded.activity, invitation)
         form = await form_of(session, invitation.form_digest)
         rows, prefilled = await fill(session, runtime.library, loaded, participation, form, invitation.step)
         language = loaded.persons[participation.person_id].language
@@ -205,14 +206,17 @@ async def report_change(
     if form_key not in UNASKED:
         raise NotFound(what="form", name=form_key)
     async with runtime.store.read() as session:
-        activity_id, person_id = await _whose_participation(session, participation_id)
+        known = await session.get(Participation, participation_id)
+        if known is None:
+            raise NotFound(what="participation", name=participation_id)
+        activity_id, person_id = known.activity_id, known.person_id
     async with runtime.store.change(now=now, actor=actor or entered_by or person_id, stream=activity_id) as session:
         loaded = await load(session, runtime.settings.timezone, activity_id)
         participation = loaded.participation(participation_id)
         if form_key not in AFTER_ALL:
-            _refuse_cancelled(loaded.activity)
+            refuse_cancelled(loaded.activity)
         if form_key in CALLED_OFF:
-            _refuse_going_on(loaded.activity)
+            refuse_going_on(loaded.activity)
         if form_key == "host-hours" and participation.role not in HOST_ROLES:
             raise NotFound(what="form", name=form_key)
         page = Page.of(activity_id, participation_id, key, posted)
@@ -267,42 +271,6 @@ async def _whose(runtime: Runtime, invitation_id: str) -> tuple[str, str]:
     if row is None:
         raise NotFound(what="invitation", name=invitation_id)
     return row[0], row[1]
-
-
-async def _whose_participation(session: AsyncSession, participation_id: str) -> tuple[str, str]:
-    participation = await session.get(Participation, participation_id)
-    if participation is None:
-        raise NotFound(what="participation", name=participation_id)
-    return participation.activity_id, participation.person_id
-
-
-def _refuse_cancelled(activity: Activity) -> None:
-    if activity.status is ActivityStatus.CANCELLED:
-        raise BadInput(
-            "This activity was cancelled; no answers are needed any more.",
-            "Deze activiteit is geannuleerd; antwoorden is niet meer nodig.",
-        )
-
-
-def _refuse_going_on(activity: Activity) -> None:
-    if activity.status not in {ActivityStatus.CANCELLED, ActivityStatus.ON_HOLD}:
-        raise BadInput(
-            "This activity goes on; there is nothing to answer here.",
-            "Deze activiteit gaat gewoon door; hier is niets te antwoorden.",
-        )
-
-
-def _refuse_closed(activity: Activity, invitation: Invitation) -> None:
-    _refuse_cancelled(activity)
-    if invitation.state in TAKES_NO_ANSWER:
-        raise BadInput(
-            "This question is not yours to answer any more. The coordinator can tell you more.",
-            "Deze vraag hoef je niet meer te beantwoorden. De coördinator kan je meer vertellen.",
-        )
-
-
-def _is_late(invitation: Invitation, now: datetime) -> bool:
-    return invitation.deadline_at is not None and now >= invitation.deadline_at
 
 
 async def _other(session: AsyncSession, earlier: Submission) -> Outcome:

@@ -37,11 +37,15 @@ MOST = 200
 
 @dataclass(frozen=True)
 class CompanyLine:
-    """A company in the list. ``free_on`` is from when it may be asked again; ``None``: it may be today."""
+    """A company in the list. ``free_on`` is from when it may be asked again; ``None``: it may be today.
+
+    ``also_called`` are all names of its tags, by which it is found.
+    """
 
     id: str
     name: str
     tags: tuple[Text, ...]
+    also_called: tuple[str, ...]
     offers: tuple[Text, ...]
     owner: str | None
     contacts: tuple[str, ...]
@@ -128,6 +132,7 @@ async def register_of(
                 id=company.id,
                 name=company.name,
                 tags=tuple(library.tags.shown(str(tag)) for tag in company.tags),
+                also_called=tuple(name for tag in company.tags for name in library.tags.called(str(tag))),
                 offers=tuple(label for label, offer in _menu(library, company) if offer.offered),
                 owner=owners.get(company.owner_id or ""),
                 contacts=tuple(people.get(company.id, ())),
@@ -180,8 +185,8 @@ def _later(free: date | None, wished: date | None, today: date) -> date | None:
 
 
 def _matches(line: CompanyLine, search: str) -> bool:
-    texts = [line.name, line.owner or "", *line.contacts]
-    texts += [text for both in (*line.tags, *line.offers) for text in (both.nl, both.en)]
+    texts = [line.name, line.owner or "", *line.contacts, *line.also_called]
+    texts += [text for both in line.offers for text in (both.nl, both.en)]
     whole = " ".join(texts).casefold()
     return all(word in whole for word in search.casefold().split())
 

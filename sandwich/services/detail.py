@@ -14,7 +14,7 @@ from models.tables.mail import Call, Message
 from models.tables.network import Company, Person, School
 from models.text import Text
 from sandwich.errors import NotFound
-from sandwich.labels import MAIL, lacks
+from sandwich.labels import MAIL, RECEIVER, lacks
 from sandwich.rules.gates import PASSED, look
 from sandwich.rules.names import full_name
 from sandwich.services.additions import waiting
@@ -39,6 +39,7 @@ from sandwich.services.loaded import Loaded
 from sandwich.services.meetings import meetings_of
 from sandwich.services.overview import Known, one
 from sandwich.services.pair_views import pairs_seen
+from sandwich.services.receiver import received_by
 from sandwich.services.room_plan import room_plan
 from sandwich.services.trail import trail_of
 from sandwich.settings import Settings
@@ -53,6 +54,7 @@ async def activity_detail(
     if activity.region_id != region_id:
         raise NotFound(what="activity", name=activity_id)
     coordinator = await session.get(Person, activity.coordinator_id) if activity.coordinator_id else None
+    rounds, staying = await room_plan(session, known.loaded)
     return ActivityDetail(
         line=known.line,
         purpose=activity.purpose,
@@ -65,13 +67,15 @@ async def activity_detail(
         calls=known.calls,
         agreements=await agreement_lines(session, known.loaded, known.invitations),
         card=await _card(session, known),
+        receiver=RECEIVER[received_by(known.loaded.playbook, known.loaded.company)],
         messages=await _messages(session, known),
         trail=await trail_of(session, known.loaded),
         overrides=await _override_reasons(session, activity_id),
         meetings=await meetings_of(session, activity_id),
         chain=await chain_of(session, known.loaded),
         pairs=await pairs_seen(session, known.loaded),
-        rounds=await room_plan(session, known.loaded),
+        rounds=rounds,
+        staying=staying,
     )
 
 

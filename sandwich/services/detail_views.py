@@ -15,7 +15,7 @@ from sandwich.services.chain import Chain
 from sandwich.services.meetings import Meeting
 from sandwich.services.overview import ActivityLine
 from sandwich.services.pair_views import PairView
-from sandwich.services.room_plan import RoundSeen
+from sandwich.services.room_plan import RoundSeen, StaySeen
 from sandwich.services.trail import TrailLine
 
 
@@ -137,10 +137,12 @@ class ActivityDetail:
     calls: tuple[CallLine, ...]
     agreements: tuple[AgreementLine, ...]
     card: CardLine | None
+    receiver: Text
     messages: tuple[MessageLine, ...]
     trail: tuple[TrailLine, ...]
     overrides: dict[str, str]
     chain: Chain
     pairs: tuple[PairView, ...]
     rounds: tuple[RoundSeen, ...]
+    staying: tuple[StaySeen, ...]
     meetings: tuple[Meeting, ...] = ()

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandwich.rules.names import full_name
+from sandwich.services.attending import timing_of
 from sandwich.services.loaded import Loaded
 from sandwich.services.round_plans import read_plans, talks_of
-from sandwich.services.rounds import timing_of
 
 
 @dataclass(frozen=True)

@@ -1,35 +1,62 @@
 """What a coordinator does with the pairs of a cohort: look at them, make one by hand, take one apart, match again."""
 
+from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import Role
 from models.tables.activities import Participation
+from models.tables.asking import Invitation, Via
 from models.tables.pairing import LIVE, Pair, PairState
 from sandwich.errors import BadInput
 from sandwich.labels import ROLE
 from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
+from sandwich.services.collect import submit
 from sandwich.services.loaded import Loaded
-from sandwich.services.pairs import ask_offered, end_offer, make_pair, offer_pairs, offers, propose_pairs
+from sandwich.services.pairs import PROPOSAL, ask_offered, end_offer, make_pair, offer_pairs, offers, propose_pairs
 from sandwich.services.register import find_person
 from sandwich.services.steering import refuse_ended, steering
 
 
 async def pair_by_hand(
-    runtime: Runtime, activity_id: str, teacher: str, professional: str, *, now: datetime, actor: str
+    runtime: Runtime,
+    activity_id: str,
+    teacher: str,
+    professional: str,
+    *,
+    said_yes: Collection[Role] = (),
+    now: datetime,
+    actor: str,
 ) -> None:
     """Make a pair of two people who are free; where pairs are being offered it is offered at once.
 
-    Raises ``BadInput`` for somebody who has a partner already or does not take part as that.
+    Whoever ``said_yes`` on the phone beforehand, as teacher or as professional, is not asked: that is kept as their
+    answer, where pairs are being offered. Raises ``BadInput`` for somebody who has a partner already or does not take
+    part as that.
     """
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
         refuse_ended(loaded)
         one = await _free(session, loaded, teacher, Role.TEACHER)
         other = await _free(session, loaded, professional, Role.PROFESSIONAL)
-        await make_pair(session, loaded, one.id, other.id, now)
+        pair = await make_pair(session, loaded, one.id, other.id, now)
         await _offer(session, runtime, loaded, now)
+        sides = {Role.TEACHER: one.id, Role.PROFESSIONAL: other.id}
+        phoned = list(
+            await session.scalars(
+                select(Invitation.id).where(
+                    Invitation.activity_id == activity_id,
+                    Invitation.form == PROPOSAL,
+                    Invitation.occurrence == pair.number,
+                    Invitation.participation_id.in_([sides[role] for role in said_yes]),
+                )
+            )
+        )
+    for invitation_id in phoned:
+        answer = {"accept": ["yes"]}
+        await submit(runtime, invitation_id, answer, now=now, key=invitation_id, via=Via.PHONE, entered_by=actor)
 
 
 async def take_pair_apart(runtime: Runtime, activity_id: str, number: int, *, now: datetime, actor: str) -> None:

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.pairing import LIVE, PairState
+from models.tables.asking import OPEN
+from models.tables.pairing import LIVE, Pair, PairState
 from models.text import Text
 from sandwich.rules.fit import ReasonCode
 from sandwich.rules.names import full_name
 from sandwich.services.cohorts import INTAKE
 from sandwich.services.loaded import Loaded
+from sandwich.services.pairs import PROPOSAL
 from sandwich.services.told import Told, read_told
 
 _REASONS = {
@@ -35,11 +37,24 @@ STATES = {
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Somebody in a pair that is being asked: what they ``said``, or the invitation that they have yet to answer."""
+
+    name: str
+    said: bool | None
+    invitation_id: str | None
+
+
+@dataclass(frozen=True)
 class PairView:
-    """One pair as a coordinator sees it; ``reasons`` are the parts of its score in words."""
+    """One pair as a coordinator sees it; ``reasons`` are the parts of its score in words.
+
+    ``asked`` says for each of its people what they answered, while it is being asked.
+    """
 
     number: int
     people: tuple[str, ...]
+    asked: tuple[Asked, ...]
     state: PairState
     score: int | None
     reasons: tuple[Text, ...]
@@ -50,17 +65,40 @@ async def pairs_seen(session: AsyncSession, loaded: Loaded) -> tuple[PairView, .
     if not loaded.pairs:
         return ()
     names = {item.id: full_name(loaded.persons[item.person_id]) for item in loaded.participations}
-    labels = _labels(await read_told(session, loaded.activity.id))
+    told = await read_told(session, loaded.activity.id)
+    labels = _labels(told)
     return tuple(
         PairView(
             pair.number,
             tuple(names[key] for key in pair.people),
+            tuple(_asked(told, pair, key, names[key]) for key in pair.people if pair.state is PairState.OFFERED),
             pair.state,
             pair.score,
             tuple(_reason(reason, labels) for reason in pair.reasons),
         )
         for pair in sorted(loaded.pairs, key=lambda one: (one.state not in LIVE, one.number))
     )
+
+
+def _asked(told: Told, pair: Pair, own: str, name: str) -> Asked:
+    said = next(
+        (
+            item.answers.get("accept") is True
+            for item in told.answers.of_form(PROPOSAL)
+            if (item.participation.id, item.invitation.occurrence) == (own, pair.number)
+        ),
+        None,
+    )
+    waiting = next(
+        (
+            invitation.id
+            for invitation, participation in told.answers.invitations
+            if (invitation.form, participation.id, invitation.occurrence) == (PROPOSAL, own, pair.number)
+            and invitation.state in OPEN
+        ),
+        None,
+    )
+    return Asked(name, said, waiting if said is None else None)
 
 
 def _labels(told: Told) -> dict[str, Text]:

@@ -1,14 +1,17 @@
-"""The rounds of an evening as a room plan: at which table sits whom, and who has a break. Reads only."""
+"""The rounds of an evening as a room plan: at which table sits whom, who has a break, who is there when. Reads only."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.roles import Role
+from models.text import Text
+from sandwich.rules.evening import Stay
 from sandwich.rules.names import full_name
+from sandwich.services.attending import attendees, stays_in, timing_of
 from sandwich.services.loaded import Loaded
 from sandwich.services.round_plans import read_plans, rounds_of
-from sandwich.services.rounds import timing_of
 
 
 @dataclass(frozen=True)
@@ -21,15 +24,31 @@ class RoundSeen:
     pausing: tuple[str, ...]
 
 
-async def room_plan(session: AsyncSession, loaded: Loaded) -> tuple[RoundSeen, ...]:
-    """Return all rounds by name; none where none were made."""
+@dataclass(frozen=True)
+class StaySeen:
+    """Somebody who comes to the evening, and in which rounds they are there."""
+
+    participation_id: str
+    name: str
+    role: Role
+    stay: Stay
+
+    @property
+    def words(self) -> Text:
+        """When they are there; see ``stay_words``."""
+        return stay_words(self.stay)
+
+
+async def room_plan(session: AsyncSession, loaded: Loaded) -> tuple[tuple[RoundSeen, ...], tuple[StaySeen, ...]]:
+    """Return all rounds by name, and everybody who comes; nothing where no rounds were made."""
     plan = (await read_plans(session, [loaded.activity.id])).get(loaded.activity.id)
     if plan is None:
-        return ()
+        return (), ()
     names = {item.id: full_name(loaded.persons[item.person_id]) for item in loaded.participations}
+    roles = {item.id: item.role for item in loaded.participations}
     long = timedelta(minutes=timing_of(loaded).round)
     start = loaded.starts_at.astimezone(loaded.zone)
-    return tuple(
+    rounds = (
         RoundSeen(
             one.number,
             start + (one.number - 1) * long,
@@ -38,3 +57,21 @@ async def room_plan(session: AsyncSession, loaded: Loaded) -> tuple[RoundSeen, .
         )
         for one in rounds_of(plan)
     )
+    people = await attendees(session, loaded, stays_in(plan))
+    return tuple(rounds), tuple(StaySeen(one.id, names[one.id], roles[one.id], (one.first, one.last)) for one in people)
+
+
+def stay_words(stay: Stay) -> Text:
+    """Return in words from and up to which round somebody is there."""
+    first, last = stay
+    if last == 0:
+        return _NEVER
+    words = _ALL if last is None and first == 1 else _LATE if last is None else _EARLY if first == 1 else _BETWEEN
+    return words.filled(first=first, last=last)
+
+
+_ALL = Text(nl="is er", en="is there")
+_NEVER = Text(nl="kwam niet", en="did not come")
+_LATE = Text(nl="vanaf ronde {first}", en="from round {first}")
+_EARLY = Text(nl="weg na ronde {last}", en="gone after round {last}")
+_BETWEEN = Text(nl="ronde {first} tot en met {last}", en="rounds {first} to {last}")

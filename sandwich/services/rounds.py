@@ -9,20 +9,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.parameters import Rounds
 from models.roles import Role
-from models.steps import Among
-from models.tables.activities import Participation, StepState
+from models.tables.activities import StepState
 from models.tables.asking import OPEN, Invitation, InvitationState
-from models.tables.pairing import Pair, PairState, RoundPlan
+from models.tables.pairing import Pair as MadePair
+from models.tables.pairing import PairState, RoundPlan
 from sandwich.definitions.library import Library
 from sandwich.errors import BadInput
-from sandwich.rules.evening import Attendee, Round, Timing, as_held
+from sandwich.rules.evening import Attendee, Pair, Round, Stay, Timing, as_held
 from sandwich.rules.names import full_name
 from sandwich.rules.pairing_errors import CannotPair
 from sandwich.rules.rotation import rotate
 from sandwich.runtime import Runtime
 from sandwich.services.answers_of import Answers, read_answers_of
+from sandwich.services.attending import attendees, stays_in, timing_of
 from sandwich.services.calls import drop_calls, open_call
 from sandwich.services.facts import gather
 from sandwich.services.invite import ask_people
@@ -31,11 +31,9 @@ from sandwich.services.pairs import tell_pair
 from sandwich.services.round_plans import read_plans, rounds_of, talks_of
 from sandwich.services.steering import steering
 
-WISHES = "speeddate-preferences"
-PROFILE = "professional-profile"
 CARD = "round-card"
 
-_RANKS = ("first", "second", "third")
+_SIDES = (Role.TEACHER, Role.PROFESSIONAL)
 
 
 async def make_rounds(session: AsyncSession, loaded: Loaded, now: datetime) -> RoundPlan | None:
@@ -43,8 +41,8 @@ async def make_rounds(session: AsyncSession, loaded: Loaded, now: datetime) -> R
 
     Returns the plan that counts; ``None``, and a call, where there can be none.
     """
-    people = await _attendees(session, loaded)
-    return await _plan(session, loaded, people, (), now)
+    last = (await read_plans(session, [loaded.activity.id])).get(loaded.activity.id)
+    return await _plan(session, loaded, last, stays_in(last), (), now)
 
 
 async def make_anew(
@@ -52,33 +50,30 @@ async def make_anew(
     activity_id: str,
     *,
     held: int,
-    gone: Collection[str] = (),
-    fell_through: Collection[tuple[str, str]] = (),
-    late: Mapping[str, int] | None = None,
-    leaves: Mapping[str, int] | None = None,
+    stays: Mapping[str, Stay],
+    fell_through: Collection[Pair] = (),
     now: datetime,
     actor: str,
 ) -> RoundPlan:
     """Make the rounds after the first ``held`` anew, during the evening; nobody meets twice.
 
-    ``gone`` are the participations of who did not come or left, ``fell_through`` talks of held rounds that did not
-    happen after all, ``late`` the first round of who comes late, ``leaves`` the last of who leaves early. Raises
-    ``BadInput`` where there are no rounds yet, or not so many, and what ``rotate`` raises.
+    ``stays`` says of participations in which rounds they are there: who comes late, leaves early, left or did not come.
+    It is kept, and whoever is not named stays as was noted before. Held talks of who was not there did not happen;
+    neither did those that ``fell_through``. Raises ``BadInput`` where there are no rounds yet, or not so many, and what
+    ``rotate`` raises.
     """
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
-        plan = (await read_plans(session, [activity_id])).get(activity_id)
-        if plan is None:
+        last = (await read_plans(session, [activity_id])).get(activity_id)
+        if last is None:
             raise BadInput("There are no rounds yet.", "Er zijn nog geen rondes.")
-        rounds = rounds_of(plan)
+        rounds = rounds_of(last)
         if not 0 <= held <= len(rounds):
             raise BadInput(
                 f"There are {len(rounds)} rounds, so {held} cannot have been held.",
                 f"Er zijn {len(rounds)} rondes, dus er kunnen er geen {held} geweest zijn.",
             )
-        people = [
-            _with_stay(one, late or {}, leaves or {}) for one in await _attendees(session, loaded) if one.id not in gone
-        ]
-        made = await _plan(session, loaded, people, as_held(rounds, held, fell_through), now, strict=True)
+        noted = {**stays_in(last), **stays}
+        made = await _plan(session, loaded, last, noted, as_held(rounds, held, fell_through, noted), now, strict=True)
         assert made is not None  # a strict plan is made or raises
         await deal_cards(session, runtime.library, loaded, made, now)
         return made
@@ -106,7 +101,7 @@ async def deal_cards(session: AsyncSession, library: Library, loaded: Loaded, pl
                 await ask_people(session, library, loaded, step, ask, facts, now)
 
 
-async def make_matches(session: AsyncSession, loaded: Loaded, now: datetime) -> list[Pair]:
+async def make_matches(session: AsyncSession, loaded: Loaded, now: datetime) -> list[MadePair]:
     """Bring together who both want to go on talking; returns the new matches. A no reaches nobody."""
     plan = (await read_plans(session, [loaded.activity.id])).get(loaded.activity.id)
     wanted = _wanted(await read_answers_of(session, loaded.activity.id), plan)
@@ -117,7 +112,7 @@ async def make_matches(session: AsyncSession, loaded: Loaded, now: datetime) -> 
             both = (teacher.id, professional.id) in wanted and (professional.id, teacher.id) in wanted
             if not both or (teacher.id, professional.id) in known:
                 continue
-            pair = Pair(
+            pair = MadePair(
                 activity_id=loaded.activity.id,
                 number=len(loaded.pairs) + 1,
                 teacher_id=teacher.id,
@@ -151,45 +146,11 @@ def _wanted(answers: Answers, plan: RoundPlan | None) -> set[tuple[str, str]]:
     return found
 
 
-async def _attendees(session: AsyncSession, loaded: Loaded) -> list[Attendee]:
-    """Return everybody who said yes, with what they want; teachers first."""
-    answers = await read_answers_of(session, loaded.activity.id)
-    wishes = {item.participation.id: item.answers for item in answers.of_form(WISHES)}
-    profiles = {item.participation.id: item.answers for item in answers.of_form(PROFILE)}
-    timing = timing_of(loaded)
-    most = timing.most_rounds
-    found = []
-    for item in loaded.in_role(Role.TEACHER, Among.REGISTERED):
-        said = wishes.get(item.id, {})
-        ranked = {row.get("rank"): row["row"] for row in said.get("prefs") or ()}
-        last = timing.stay(None, _minutes_until(loaded, said.get("leave_at")))[1]
-        found.append(
-            Attendee(
-                item.id,
-                _employer(loaded, item),
-                tuple(ranked[rank] for rank in _RANKS if rank in ranked),
-                frozenset(said.get("avoid") or ()),
-                last=last,
-            )
-        )
-    for item in loaded.in_role(Role.PROFESSIONAL, Among.REGISTERED):
-        half = profiles.get(item.id, {}).get("rounds") == "half"
-        found.append(Attendee(item.id, _employer(loaded, item), last=-(-most // 2) if half else None))
-    return found
-
-
-def timing_of(loaded: Loaded) -> Timing:
-    """Return how long the rounds of an activity last, and how many there are at most."""
-    rule = loaded.playbook.parameters.rounds or Rounds()
-    return Timing(
-        rule.minutes, rule.change, min(rule.at_most, rule.rounds * (rule.minutes + rule.change)), rule.together
-    )
-
-
 async def _plan(
     session: AsyncSession,
     loaded: Loaded,
-    people: Sequence[Attendee],
+    last: RoundPlan | None,
+    stays: Mapping[str, Stay],
     held: Sequence[Round],
     now: datetime,
     *,
@@ -197,17 +158,15 @@ async def _plan(
 ) -> RoundPlan | None:
     """Write a plan with the held rounds first. What cannot be is a call, or an error where ``strict``."""
     roles = {item.id: item.role for item in loaded.participations}
-    timing, last = timing_of(loaded), (await read_plans(session, [loaded.activity.id])).get(loaded.activity.id)
-    fingerprint = _digest(people, held, timing)
+    timing, noted = timing_of(loaded), {key: list(stay) for key, stay in stays.items()}
+    people = [one for one in await attendees(session, loaded, stays) if not one.has_left(len(held))]
+    fingerprint = _digest(people, held, timing, noted)
     if last is not None and last.digest == fingerprint:
         return last
+    teachers, professionals = ([one for one in people if roles[one.id] is role] for role in _SIDES)
     try:
-        made = rotate(
-            [one for one in people if roles[one.id] is Role.TEACHER],
-            [one for one in people if roles[one.id] is Role.PROFESSIONAL],
-            timing,
-            held=held,
-        )
+        # Where one side has left the evening is over; that nobody ever came is an error.
+        made = rotate(teachers, professionals, timing, held=held) if (teachers and professionals) or not held else None
     except CannotPair as error:
         if strict:
             raise error.named(_names(loaded)) from None
@@ -217,21 +176,16 @@ async def _plan(
     plan = RoundPlan(
         activity_id=loaded.activity.id,
         number=(last.number if last else 0) + 1,
-        rounds=[_row(one) for one in (*held, *made.rounds)],
+        rounds=[_row(one) for one in (*held, *(made.rounds if made else ()))],
         held=len(held),
-        gaps=len(made.gaps),
+        gaps=len(made.gaps) if made else 0,
+        stays=noted or None,
         digest=fingerprint,
         made_at=now,
     )
     session.add(plan)
     await session.flush()
     return plan
-
-
-def _with_stay(one: Attendee, late: Mapping[str, int], leaves: Mapping[str, int]) -> Attendee:
-    return Attendee(
-        one.id, one.employer, one.wants, one.later, late.get(one.id, one.first), leaves.get(one.id, one.last)
-    )
 
 
 def _row(one: Round) -> dict[str, Any]:
@@ -242,28 +196,15 @@ def _row(one: Round) -> dict[str, Any]:
     }
 
 
-def _employer(loaded: Loaded, item: Participation) -> str | None:
-    person = loaded.persons[item.person_id]
-    return person.company_id or person.school_id
-
-
-def _minutes_until(loaded: Loaded, clock: object) -> int | None:
-    """Return how many minutes after the start somebody leaves who wrote a time of day, such as ``16:15``."""
-    words = str(clock or "").replace(".", ":").split(":")
-    if len(words) < 2 or not all(word.strip().isdigit() for word in words[:2]):
-        return None
-    start = loaded.starts_at.astimezone(loaded.zone)
-    return (int(words[0]) - start.hour) * 60 + int(words[1]) - start.minute
-
-
 def _names(loaded: Loaded) -> dict[str, str]:
     return {item.id: full_name(loaded.persons[item.person_id]) for item in loaded.participations}
 
 
-def _digest(people: Sequence[Attendee], held: Sequence[Round], timing: Timing) -> str:
-    known = [
+def _digest(people: Sequence[Attendee], held: Sequence[Round], timing: Timing, stays: Mapping[str, Any]) -> str:
+    known: list[Any] = [
         [[one.id, one.employer, list(one.wants), sorted(one.later), one.first, one.last] for one in people],
         [_row(one) for one in held],
         [timing.talk, timing.change, timing.longest, timing.group],
+        *([stays] if stays else ()),
     ]
     return sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()

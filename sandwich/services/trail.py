@@ -16,11 +16,12 @@ from models.tables.network import Person
 from models.tables.results import CardState
 from models.tables.truth import AuditEntry
 from models.text import Text
-from sandwich.labels import APPROVAL, STANDING, STATUS
+from sandwich.labels import APPROVAL, RECEIVER, STANDING, STATUS
 from sandwich.rules.gates import closed_by_itself
 from sandwich.rules.names import full_name
 from sandwich.services.call_words import words_of
 from sandwich.services.loaded import Loaded
+from sandwich.services.receiver import received_by
 
 NEWEST = 40
 """How many sentences the page shows."""
@@ -120,7 +121,8 @@ class _Reader:
             case "agreement", "update" if said.get("state") == AgreementState.ACCEPTED:
                 return Text(nl="De taakverdeling is akkoord.", en="The task division is agreed.")
             case "impression_card", _ if said.get("state") in _CARD:
-                return _CARD[said["state"]]
+                receiver = RECEIVER[received_by(self.loaded.playbook, self.loaded.company)]
+                return _CARD[said["state"]].filled(receiver=receiver)
             case "plan_step", "update" if said.get("state") == StepState.DONE:
                 return self._step(entry.row)
             case "call", "insert" | "update":
@@ -226,8 +228,10 @@ class _Reader:
 
 
 _CARD = {
-    CardState.PREVIEWED: Text(nl="De indrukkenkaart ligt bij het bedrijf.", en="The company looks at the card."),
-    CardState.RELEASED: Text(nl="Het bedrijf geeft de kaart vrij.", en="The company released the card."),
+    CardState.PREVIEWED: Text(nl="De indrukkenkaart ligt bij {receiver}.", en="The card was laid before {receiver}."),
+    CardState.RELEASED: Text(
+        nl="De indrukkenkaart is vrijgegeven door {receiver}.", en="The card was released by {receiver}."
+    ),
     CardState.PUBLISHED: Text(nl="De indrukkenkaart is gedeeld.", en="The impression card was shared."),
     CardState.WITHDRAWN: Text(nl="De indrukkenkaart is ingetrokken.", en="The impression card was withdrawn."),
 }

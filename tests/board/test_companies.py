@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from models.tables.activities import Activity
-from models.tables.network import Company
+from models.tables.network import Channel, Company, Person
 from models.tables.truth import AuditEntry
 from sandwich.runtime import Runtime
 from tests.board.conftest import signed_in
@@ -57,9 +57,107 @@ async def test_somebody_else_keeps_the_contact_from_now_on(jolanda: Browser, run
         assert (await session.get_one(Company, cast.id("B3"))).owner_id is None
 
 
+async def test_a_word_finds_what_a_form_keeps_by_its_key(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
+    page = await jolanda.open("/board/companies?q=magazijnrobots")
+    assert "1 van 8 bedrijven" in page.text
+    assert "Hoflogistiek" in page.text
+
+
+async def test_a_coordinator_changes_what_is_known_of_a_company(
+    jolanda: Browser, runtime: Runtime, visit: Visit
+) -> None:
+    cast, address = visit.cast, f"/board/companies/{visit.cast.id('B6')}/edit"
+    page = await jolanda.open(f"/board/companies/{cast.id('B6')}")
+    assert (address, "Verander dit bedrijf") in page.links
+    page = await jolanda.open(address)
+    assert page.form("/edit").fields["company.tags"] == ["logistics", "robots"], "labels are shown, keys are kept"
+    page = await jolanda.send(
+        page,
+        "/edit",
+        {
+            "company.name": "Hof Logistiek B.V.",
+            "company.tags": ["logistics", "robots", "sensors"],
+            "other-tags": "Lasrobot, drones",
+            "profile.size": "50-249",
+            "profile.limits": "Geen groepen boven de 6",
+            "offer.guest-lesson.offered": "yes",
+            "offer.guest-lesson.per_year": "2",
+            f"channel-{cast.id('P6')}": "app",
+            f"best-{cast.id('P6')}": "na 16 uur",
+            "company.note": "Vraag altijd naar Bas.",
+        },
+    )
+    for words in (
+        "Hof Logistiek B.V.",
+        "Lassen en lasrobots, drones",
+        "app of sms, na 16 uur",
+        "Vraag altijd naar Bas.",
+    ):
+        assert words in page.text, words
+    async with runtime.store.read() as session:
+        company = await session.get_one(Company, cast.id("B6"))
+        bas = await session.get_one(Person, cast.id("P6"))
+        changed = {
+            row.table: row.actor
+            for row in await session.scalars(select(AuditEntry).where(AuditEntry.row.in_([company.id, bas.id])))
+            if row.action == "update"
+        }
+    assert company.tags == ["logistics", "robots", "sensors", "welding", "drones"]
+    assert company.profile == {
+        "size": "50-249",
+        "limits": "Geen groepen boven de 6",
+        "offers": [{"row": "guest-lesson", "offered": True, "per_year": 2}],
+    }
+    assert (bas.channel, bas.best_time) == (Channel.APP, "na 16 uur")
+    assert changed == {"company": cast.id("C1"), "person": cast.id("C1")}
+    page = await jolanda.send(
+        await jolanda.open(address), "/edit", {"other-tags": "", "offer.guest-lesson.per_year": ""}
+    )
+    async with runtime.store.read() as session:
+        company = await session.get_one(Company, cast.id("B6"))
+    assert company.tags == ["logistics", "robots", "sensors", "welding"]
+    assert (company.profile or {})["offers"] == [{"row": "guest-lesson", "offered": True}]
+
+
+async def test_what_cannot_be_kept_of_a_company_changes_nothing(
+    jolanda: Browser, runtime: Runtime, visit: Visit
+) -> None:
+    cast, address = visit.cast, f"/board/companies/{visit.cast.id('B6')}/edit"
+    wrong: dict[str, str | list[str]] = {
+        "company.name": "",
+        "offer.masterclass.per_year": "vaak",
+        "company.note": "Blijft staan",
+    }
+    page = await jolanda.send(await jolanda.open(address), "/edit", wrong)
+    assert jolanda.status == 422
+    for words in ("Schrijf de naam van het bedrijf.", "Schrijf een geheel getal van 0 tot 365.", "Blijft staan"):
+        assert words in page.html, words
+    page = await jolanda.send(page, "/edit", {"company.name": "bouwbedrijf korteweg", "offer.masterclass.per_year": ""})
+    assert "Zo heet al een ander bedrijf in deze regio." in page.text
+    async with runtime.store.read() as session:
+        company = await session.get_one(Company, cast.id("B6"))
+    assert (company.name, company.note) == ("Hoflogistiek", None)
+
+
+async def test_what_somebody_else_changed_meanwhile_is_not_undone(
+    jolanda: Browser, runtime: Runtime, visit: Visit
+) -> None:
+    cast, address = visit.cast, f"/board/companies/{visit.cast.id('B6')}/edit"
+    page = await jolanda.open(address)
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        (await session.get_one(Company, cast.id("B6"))).address = "Nieuwe weg 1"
+    page = await jolanda.send(page, "/edit", {"company.note": "Mijn notitie"})
+    assert "Iemand veranderde dit bedrijf intussen." in page.text
+    page = await jolanda.send(page, "/edit", {"company.address": "Nieuwe weg 1"})
+    async with runtime.store.read() as session:
+        company = await session.get_one(Company, cast.id("B6"))
+    assert (company.address, company.note) == ("Nieuwe weg 1", "Mijn notitie")
+
+
 async def test_a_company_that_is_not_there(jolanda: Browser, visit: Visit) -> None:
-    await jolanda.open("/board/companies/nobody")
-    assert jolanda.status == 404
+    for address in ("/board/companies/nobody", "/board/companies/nobody/edit"):
+        await jolanda.open(address)
+        assert jolanda.status == 404
 
 
 async def test_a_resting_company_is_asked_only_with_a_reason(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:

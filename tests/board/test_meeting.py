@@ -1,13 +1,18 @@
 """Pairs and rounds on the board: what there is, with its reasons, and what a coordinator changes."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from models.tables.asking import Submission, Via
+from models.tables.mail import Message
 from models.tables.pairing import PairState
+from sandwich.mail.claim import Holder, claim
 from sandwich.runtime import Runtime
 from tests.services.test_pairs import offered, pairs_of
-from tests.services.test_rounds import evening, met
+from tests.services.test_rounds import code_of, evening, met
 from tests.support.browser import Browser
 from tests.support.cast import Cast
 
@@ -38,23 +43,105 @@ async def test_pairs_stand_there_with_reasons_and_are_changed_by_hand(
     assert (await pairs_of(play, PairState.OFFERED))["T1"] == first["T1"]
 
 
-async def test_during_the_evening_the_rest_is_made_anew_with_one_tick(
+async def test_a_yes_is_phoned_in_for_one_side_and_whoever_is_not_mailed_hears_of_the_match_by_phone(
     jolanda: Browser, runtime: Runtime, cast: Cast
 ) -> None:
-    play = await evening(runtime, cast, "2027-02-04 15:55")
-    before = await met(play)
+    """P2 reads no mail. What may be told of the other stands on the page; a name does not, until both say yes."""
+    play = await offered(runtime, cast, others={"professional": ["P1", "P2", "P3"]})
+    pairs = await pairs_of(play, PairState.OFFERED)
+    [teacher] = [one for one, other in pairs.items() if other == "P2"]
     page = await jolanda.open(f"/board/{play.activity_id}")
-    assert "2, 15:42" in page.text
+    asking = next(href for href, words in page.links if words == f"Bel en vul ja of nee in: {cast.name('P2')}")
+    page = await jolanda.open(asking)
+    assert "Dit mag je over de ander vertellen" in page.text
+    assert "Tekst bij role_now" in page.text
+    assert str(cast.person(teacher).family_name) not in page.text
+    page = await jolanda.send(page, "/answer/", {"accept": "yes"})
+    assert f"{cast.name('P2')}: ja" in page.text
+    await play.answer(teacher, "pair-proposal", accept="yes", turn=False)
+    assert (await pairs_of(play, PairState.MADE))[teacher] == "P2"
+    now = await play.now()
+    async with runtime.store.read() as session:
+        query = select(Message.id).where(Message.person_id == cast.id("P2"), Message.mail == "matches")
+        [mail] = await session.scalars(query)
+    assert await claim(runtime, Holder("test", timedelta(minutes=5)), mail, play.activity_id, now) is None
+    page = await jolanda.open(f"/board/{play.activity_id}")
+    assert "krijgt geen mail. Vertel met wie het wederzijds is" in page.text
+    assert f"{cast.name(teacher)} {cast.phone(teacher)}" in page.text
+
+
+async def test_who_said_yes_on_the_phone_already_is_not_asked_again(
+    jolanda: Browser, runtime: Runtime, cast: Cast
+) -> None:
+    play = await offered(runtime, cast)
+    first = await pairs_of(play, PairState.OFFERED)
+    page = await jolanda.open(f"/board/{play.activity_id}")
+    [number] = re.findall(rf"/apart/(\d)\"[^>]*>Uit elkaar<span[^>]*>: {cast.name('T1')}", page.html)
+    await jolanda.send(await jolanda.open(f"/board/{play.activity_id}/apart/{number}"), f"/apart/{number}")
+    page = await jolanda.open(f"/board/{play.activity_id}/pair")
+    chosen = {"teacher": cast.id("T1"), "professional": cast.id(first["T1"])}
+    page = await jolanda.send(page, "/pair", {**chosen, "said-yes": ["teacher"]})
+    assert f"{cast.name('T1')}: ja" in page.text
+    assert f"{cast.name(first['T1'])}: nog geen antwoord" in page.text
+    asked = await play.invitation("T1", "pair-proposal")
+    async with runtime.store.read() as session:
+        [said] = await session.scalars(select(Submission).where(Submission.invitation_id == asked.id))
+    assert (said.via, said.entered_by_id, said.answers) == (Via.PHONE, cast.id("C1"), {"accept": True})
+    await play.answer(first["T1"], "pair-proposal", accept="yes")
+    assert (await pairs_of(play, PairState.MADE))["T1"] == first["T1"]
+
+
+async def test_during_the_evening_the_rest_is_made_anew_for_who_is_late_leaves_or_does_not_come(
+    jolanda: Browser, runtime: Runtime, cast: Cast
+) -> None:
+    play = await evening(runtime, cast, "2027-02-04 15:53")
+    before = await met(play)
+    ids = {code: key for key, code in (await code_of(play)).items()}
+    page = await jolanda.open(f"/board/{play.activity_id}")
+    assert "2, 15:42 (nu)" in page.text
     page = await jolanda.open(f"/board/{play.activity_id}/rounds")
+    assert page.form("/rounds").fields["held"] == ["2"], "by the clock, and the one that goes on counts"
+    assert "vanaf ronde 3" in page.text
     page = await jolanda.send(page, "/rounds", {"held": "two"})
     assert "Vul in hoeveel rondes er geweest zijn" in page.text
     page = await jolanda.send(page, "/rounds", {"held": "12"})
     assert "Er zijn 6 rondes" in page.text
-    gone = await play.participation("P1")
-    await jolanda.send(page, "/rounds", {"held": "2", "gone": [gone.id]})
+    stays = {"P1": "1-0", "T2": "3-", "T7": "1-4"}
+    page = await jolanda.send(page, "/rounds", {"held": "2", **{f"stay-{ids[one]}": stays[one] for one in stays}})
+    for words in ("kwam niet", "vanaf ronde 3", "weg na ronde 4"):
+        assert words in page.text
     after = await met(play)
-    assert [talk for talk in after if talk[0] <= 2] == [talk for talk in before if talk[0] <= 2]
-    assert not [talk for talk in after if talk[0] > 2 and "P1" in talk]
+    assert [talk for talk in after if talk[0] <= 2] == [
+        talk for talk in before if talk[0] <= 2 and not {"P1", "T2"} & set(talk)
+    ]
+    assert not [talk for talk in after if "P1" in talk]
+    assert {number for number, one, _ in after if one == "T7"} <= {1, 2, 3, 4}
+    assert min(number for number, one, _ in after if one == "T2") >= 3
+
+
+async def test_what_was_noted_before_holds_when_the_rest_is_made_anew_once_more(
+    jolanda: Browser, runtime: Runtime, cast: Cast
+) -> None:
+    play = await evening(runtime, cast, "2027-02-04 15:35")
+    ids = {code: key for key, code in (await code_of(play)).items()}
+    address = f"/board/{play.activity_id}/rounds"
+    await jolanda.send(await jolanda.open(address), "/rounds", {f"stay-{ids['P1']}": "1-0", f"stay-{ids['T7']}": "1-4"})
+    await play.to("2027-02-04 15:56")
+    page = await jolanda.open(address)
+    assert page.form("/rounds").fields[f"stay-{ids['P1']}"] == ["1-0"]
+    await jolanda.send(page, "/rounds", {f"stay-{ids['P3']}": "1-3"})
+    after = await met(play)
+    assert not [talk for talk in after if "P1" in talk], "somebody who did not come does not come back by itself"
+    assert max(number for number, one, _ in after if one == "T7") <= 4
+    assert max(number for number, _, other in after if other == "P3") <= 3
+    pairs = [(one, other) for _, one, other in after]
+    assert len(pairs) == len(set(pairs))
+    await jolanda.send(await jolanda.open(address), "/rounds", {f"stay-{ids['P1']}": "4-"})
+    assert min(number for number, _, other in await met(play) if other == "P1") == 4, "came after all"
+    page = await jolanda.open(address)
+    page.form("/rounds").fields[f"stay-{ids['P1']}"] = ["soon"]
+    page = await jolanda.send(page, "/rounds")
+    assert "Kies uit de lijst." in page.text
 
 
 async def test_there_is_no_such_page_where_there_are_no_pairs_or_rounds(
@@ -65,3 +152,15 @@ async def test_there_is_no_such_page_where_there_are_no_pairs_or_rounds(
     assert jolanda.status == 404
     await jolanda.open(f"/board/{play.activity_id}/apart/9")
     assert jolanda.status == 404
+
+
+async def test_the_call_about_somebody_without_a_partner_leads_to_making_a_pair(
+    jolanda: Browser, runtime: Runtime, cast: Cast
+) -> None:
+    play = await offered(runtime, cast)
+    first = await pairs_of(play, PairState.OFFERED)
+    await play.answer("T1", "pair-proposal", accept="no")
+    await play.answer(first["T2"], "pair-proposal", accept="no")
+    await play.answer("T1", "pair-proposal", accept="no")
+    page = await jolanda.open(f"/board/{play.activity_id}")
+    assert (f"/board/{play.activity_id}/pair", "Maak een koppel") in page.links

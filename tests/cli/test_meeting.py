@@ -83,7 +83,11 @@ def test_rounds_are_a_room_plan_and_are_made_anew_during_the_evening(
     anew = here(small_installation, "rounds", id_, "--held", "2", "--gone", "P1", "--leaves", "T7:4", "--late", "T2:4")
     assert (anew.code, anew.err) == (0, "")
     assert anew.out.count("  Anouk Verhoeven: ") == 2
-    assert seen.out.split("Ronde 3")[0] == anew.out.split("Ronde 3")[0]
+    held = anew.out.split("Ronde 3")[0]
+    assert "Nadia Bensalem" in seen.out.split("Ronde 3")[0]
+    assert "Nadia Bensalem" not in held, "who comes in round 4 was not in the first two"
+    assert held.count("  Anouk Verhoeven: ") == 2
+    assert "Nadia Bensalem: vanaf ronde 4\n" in anew.out
     assert "pauze: " in anew.out
 
 

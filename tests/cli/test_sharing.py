@@ -65,7 +65,7 @@ def test_a_card_for_the_group_is_shown_first(small_installation: dict[str, str],
     assert (tried.code, tried.err) == (0, "")
     assert ": De robot" in tried.out
     done = here(small_installation, "card", "for-group", activity_id)
-    assert (done.code, done.out) == (0, "Gedeeld namens de groep. Het bedrijf ziet de kaart eerst.\n")
+    assert (done.code, done.out) == (0, "Gedeeld namens de groep. Wie ontving ziet de kaart eerst.\n")
     for option in ([], ["--dry-run"]):
         again = here(small_installation, "card", "for-group", activity_id, *option)
         assert (again.code, again.out) == (1, "")

@@ -16,6 +16,7 @@ from sandwich.mail.case import open_case
 from sandwich.mail.claim import Holder, claim
 from sandwich.mail.contexts.dropping import meeting_off_entry
 from sandwich.rules.dots import DotState, four_dots
+from sandwich.rules.evening import NEVER
 from sandwich.rules.moments import offset_day
 from sandwich.rules.school_years import SchoolYear
 from sandwich.runtime import Runtime
@@ -328,7 +329,7 @@ async def test_vector_08_one_is_ill_at_a_quarter_to_four_and_nobody_meets_twice(
     play = await evening(runtime, cast, [*SEVEN, "D1"])
     await play.to("2027-01-21 15:45")
     ill = (await play.participation("P6")).id
-    await make_anew(runtime, play.activity_id, held=0, gone=[ill], now=await play.now(), actor=play.coordinator)
+    await make_anew(runtime, play.activity_id, held=0, stays={ill: NEVER}, now=await play.now(), actor=play.coordinator)
     planned = await rounds(play)
     pairs = [pair for one in planned for pair in one.pairs]
     assert (len(planned), len(pairs), len(set(pairs))) == (7, 70, 70)

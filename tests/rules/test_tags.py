@@ -32,6 +32,12 @@ def test_each_is_kept_once_and_blank_ones_not_at_all(library: Library) -> None:
 def test_a_kept_tag_is_shown_in_words(library: Library) -> None:
     assert library.tags.shown("bim").nl == "BIM en digitaal tekenen"
     assert library.tags.shown("koepel").en == "koepel"
+    assert library.tags.shown("Lasrobot").nl == "Lassen en lasrobots", "kept before there were keys"
+
+
+def test_a_tag_is_looked_for_by_every_name(library: Library) -> None:
+    assert {"robots", "magazijnrobots", "Robots and automation"} <= set(library.tags.called("robots"))
+    assert library.tags.called("koepel") == ("koepel",)
 
 
 def test_every_tag_of_the_form_and_of_the_demo_is_known_by_one_key(library: Library) -> None:

@@ -12,6 +12,7 @@ from models.tables.mail import Message, MessageState
 from models.tables.pairing import PairState, RoundPlan
 from models.text import Language
 from sandwich.errors import BadInput
+from sandwich.rules.evening import NEVER
 from sandwich.runtime import Runtime
 from sandwich.services import steer
 from sandwich.services.asking import personal_page
@@ -102,15 +103,11 @@ async def test_during_the_evening_the_remaining_rounds_are_made_anew_and_nobody_
     before = await met(play)
     ids = {code: key for key, code in (await code_of(play)).items()}
     held = [talk for talk in before if talk[0] <= 2]
-    lost = [(ids[one], ids[other]) for _, one, other in held if "P1" in (one, other) or "T2" in (one, other)]
     await make_anew(
         runtime,
         play.activity_id,
         held=2,
-        gone=[ids["P1"]],
-        fell_through=lost,
-        late={ids["T2"]: 3},
-        leaves={ids["T7"]: 4},
+        stays={ids["P1"]: NEVER, ids["T2"]: (3, None), ids["T7"]: (1, 4)},
         now=await play.now(),
         actor=play.coordinator,
     )
@@ -128,6 +125,15 @@ async def test_during_the_evening_the_remaining_rounds_are_made_anew_and_nobody_
     cards = [item for item in await play.invitations("T7") if item.form == "round-card"]
     open_cards = {item.occurrence for item in cards if item.state is not InvitationState.WITHDRAWN}
     assert open_cards == {number for number, one, _ in after if one == "T7"}
+
+
+async def test_when_one_side_has_left_the_evening_is_over(runtime: Runtime, cast: Cast) -> None:
+    play = await evening(runtime, cast, "2027-02-04 15:55")
+    ids = {code: key for key, code in (await code_of(play)).items()}
+    before = [talk for talk in await met(play) if talk[0] <= 2]
+    leave = {ids[code]: (1, 2) for code in PROFESSIONALS}
+    await make_anew(runtime, play.activity_id, held=2, stays=leave, now=await play.now(), actor=play.coordinator)
+    assert await met(play) == before
 
 
 async def test_only_who_both_want_it_hear_of_each_other(runtime: Runtime, cast: Cast) -> None:
@@ -183,9 +189,9 @@ async def test_rounds_that_cannot_be_are_a_sentence(runtime: Runtime, cast: Cast
     play = await Play.begin(runtime, cast, **EVENING)
     now = await play.now()
     with pytest.raises(BadInput, match="There are no rounds yet"):
-        await make_anew(runtime, play.activity_id, held=0, now=now, actor=play.coordinator)
+        await make_anew(runtime, play.activity_id, held=0, stays={}, now=now, actor=play.coordinator)
     await Living(play, silent=("round-card",)).to("2027-02-04 15:29")
     with pytest.raises(BadInput) as refused:
-        await make_anew(runtime, play.activity_id, held=9, now=await play.now(), actor=play.coordinator)
+        await make_anew(runtime, play.activity_id, held=9, stays={}, now=await play.now(), actor=play.coordinator)
     assert refused.value.to(Language.DUTCH) == "Er zijn 6 rondes, dus er kunnen er geen 9 geweest zijn."
     assert (await plan_of(play)).number == 1

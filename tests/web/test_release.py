@@ -10,7 +10,7 @@ from models.tables.mail import Call, CallState, Message
 from models.tables.results import CardState, ImpressionCard
 from sandwich.errors import BadInput
 from sandwich.mail.case import open_case
-from sandwich.mail.contexts.after import CardWithdrawnContext, HostPreviewContext, WishContext
+from sandwich.mail.contexts.sharing import CardWithdrawnContext, HostPreviewContext, WishContext
 from sandwich.mail.mails import MAILS
 from sandwich.mail.needed import verdict
 from sandwich.services import additions, share

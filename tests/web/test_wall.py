@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from models.tables.activities import ShareScope
+from models.tables.activities import Activity, ShareScope
 from models.tables.asking import Submission, Upload
 from models.tables.network import HolidayRegion, School
 from models.tables.results import CardState, ImpressionCard
@@ -218,6 +218,7 @@ async def test_a_long_wall_has_pages(web: httpx.AsyncClient, previewed: Visit, m
     async with visit.runtime.store.change(now=now, actor="test") as session:
         school = await session.get_one(School, visit.cast.schools["S1"].id)
         newer = await an_activity(session, school, visit.cast.people["C1"], now)
+        newer.playbook_digest = (await session.get_one(Activity, visit.activity_id)).playbook_digest
         first = await the_card(visit)
         card = ImpressionCard(activity_id=newer.id, state=CardState.PUBLISHED, share_scope=ShareScope.REGION)
         card.published_at = (first.published_at or now) + timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""What the mails of the day and afterwards say: thanks, looking back, sharing, and what came of it."""
+"""What the mails of the day and afterwards say: thanks, looking back, and what came of it."""
 
 from datetime import date, datetime
 
@@ -7,8 +7,6 @@ from sqlalchemy import select
 
 from models.roles import Demand
 from models.tables.activities import PlanStep, PlaybookVersion
-from models.tables.network import School
-from models.tables.results import CardState
 from models.text import Text
 from sandwich.mail.case import Case, asked, common
 from sandwich.mail.contexts.before import purpose_of
@@ -18,18 +16,15 @@ from sandwich.mail.contexts.parts import (
     Figure,
     OwnGoal,
     Quote,
-    Row,
     Tally,
     Teller,
 )
+from sandwich.mail.contexts.sharing import wall_of
 from sandwich.services.card import Card, read_card
-from sandwich.services.card_content import MATERIALS, PHOTOS, CardPart, card_of, current_impressions
 from sandwich.services.meetings import meetings_of
-from sandwich.services.release_preview import Aside, AsideLine, look
 from sandwich.services.result_views import Evaluated, Scale
 from sandwich.services.results import company_hours, evaluated, host_words, impact, open_questions, own_result
 from sandwich.services.told import Said
-from sandwich.services.wall import wishes_of
 
 MANY_QUOTES = 4
 REPORTED = {
@@ -42,66 +37,11 @@ REPORTED = {
 }
 """The figures that are told, in this order and in these words; the form asks more."""
 
-_ON_THE_CARD = {
-    "headline": Text(nl="Titel", en="Headline"),
-    "insight_1": Text(nl="Wat collega's moeten weten", en="What colleagues should know"),
-    "insight_2": Text(nl="Wat collega's moeten weten", en="What colleagues should know"),
-    "insight_3": Text(nl="Wat collega's moeten weten", en="What colleagues should know"),
-    PHOTOS: Text(nl="Foto, alleen als u daar ja op zegt", en="Photo, only if you say yes to that"),
-    MATERIALS: Text(nl="Bestand", en="File"),
-}
-_ON_REQUEST = Text(nl="alleen de naam; wie het wil hebben, vraagt het aan de maker", en="only its name; ask the maker")
-_WHY = {
-    Aside.ONE_SCHOOL: Text(nl="alleen voor {school}", en="for {school} only"),
-    Aside.NO_ROOM: Text(nl="niet op de kaart, er is geen plaats", en="not on the card, there is no room"),
-    Aside.LEFT_OUT: Text(nl="weggelaten, zoals u vroeg", en="left out, as you asked"),
-}
-
 
 class ThankYouContext(ActivityContext):
     """M11: thanks, and when the host hears what came of it."""
 
     feedback_at: datetime | None
-
-
-class HostPreviewContext(AskContext):
-    """M15: the card as the wall will show it; ``beside``: what is not on it, and why.
-
-    ``school``: the only one that reads it; without one it goes to all schools of the region. ``is_addition``: the host
-    is asked again, about what was added. ``is_pressing``: an author says that the host must look at something in it.
-    """
-
-    school: str | None
-    parts: tuple[Row, ...]
-    beside: tuple[Row, ...]
-    has_photos: bool
-    is_addition: bool
-    is_pressing: bool
-
-
-class CardContext(ActivityContext):
-    """M16: the card, and where it stands."""
-
-    link: str
-    school: str
-    headline: str | None
-    insights: tuple[str, ...]
-    use_lesson: str | None
-    is_restricted: bool
-    has_materials: bool
-
-
-class CardWithdrawnContext(ActivityContext):
-    """M16 for the participants: the card is off the wall; ``by_host``: because the company took its word back."""
-
-    by_host: bool
-
-
-class WishContext(ActivityContext):
-    """F21 for an author of the card: what colleagues would still like to know."""
-
-    wall: str | None
-    wishes: tuple[str, ...]
 
 
 class FeedbackContext(ActivityContext):
@@ -175,66 +115,6 @@ async def thank_you(case: Case) -> ThankYouContext:
     return ThankYouContext(**common(case), feedback_at=planned)
 
 
-async def host_preview(case: Case) -> HostPreviewContext:
-    """Word M15."""
-    activity_id = case.own_activity().id
-    shown = await look(case.session, activity_id)
-    card = await card_of(case.session, activity_id)
-    beside = [one.part for one in shown.beside]
-    return HostPreviewContext(
-        **asked(case),
-        school=shown.school,
-        parts=tuple(Row(label=_card_label(case, part), value=part.text) for part in shown.card.parts),
-        beside=tuple(Row(label=_beside_label(case, one), value=one.part.text) for one in shown.beside),
-        has_photos=any(part.question == PHOTOS for part in (*shown.card.parts, *beside)),
-        is_addition=card is not None and card.published_at is not None,
-        is_pressing=any(row.answers.get("host_check") for row in await current_impressions(case.session, activity_id)),
-    )
-
-
-def _card_label(case: Case, part: CardPart) -> str:
-    words = _ON_THE_CARD.get(part.question, part.label)
-    return case.words(words) if not part.on_request else f"{case.words(words)} ({case.words(_ON_REQUEST)})"
-
-
-def _beside_label(case: Case, line: AsideLine) -> str:
-    return f"{_card_label(case, line.part)} – {case.words(_WHY[line.why].filled(school=line.school))}"
-
-
-async def new_card(case: Case) -> CardContext:
-    """Word M16 for the colleagues of one school."""
-    card = await read_card(case.session, case.own_activity().id, school_id=case.person.school_id)
-    school = await case.session.get(School, case.person.school_id) if case.person.school_id else None
-    wall = await _wall(case)
-    if card is None or school is None or wall is None:
-        raise case.lacks("impression card of a school")
-    return CardContext(
-        **common(case),
-        link=wall,
-        school=school.name,
-        headline=card.headline,
-        insights=card.insights,
-        use_lesson=next(iter(card.use_lesson), None),
-        is_restricted=card.is_restricted,
-        has_materials=bool(card.materials),
-    )
-
-
-async def card_withdrawn(case: Case) -> CardWithdrawnContext:
-    """Word what a participant hears when the card is taken off the wall."""
-    return CardWithdrawnContext(**common(case), by_host=bool(case.about.get("by_host")))
-
-
-async def colleague_wish(case: Case) -> WishContext:
-    """Word what colleagues of one day would like to know."""
-    since, until = (datetime.fromisoformat(str(case.about[name])) for name in ("since", "until"))
-    return WishContext(
-        **common(case),
-        wall=await _wall(case),
-        wishes=await wishes_of(case.session, case.own_activity().id, since, until),
-    )
-
-
 async def feedback_host(case: Case) -> FeedbackHostContext:
     """Word M17 for the host."""
     activity_id = case.own_activity().id
@@ -255,7 +135,7 @@ async def feedback_participant(case: Case) -> FeedbackParticipantContext:
     return FeedbackParticipantContext(
         **await _feedback(case),
         link=case.link(),
-        wall=await _wall(case),
+        wall=await wall_of(case),
         own_goals=tuple(
             OwnGoal(text=text, result=case.words(result) if result else None) for text, result in own.goals
         ),
@@ -273,7 +153,7 @@ async def feedback_school_leader(case: Case) -> FeedbackSchoolLeaderContext:
     return FeedbackSchoolLeaderContext(
         **await _feedback(case),
         purpose=purpose_of(case),
-        wall=await _wall(case),
+        wall=await wall_of(case),
         headline=_shared_headline(card),
         slots=tuple(dict.fromkeys(one.on for one in own if one.is_slot and one.on is not None)),
         tellers=tuple(Teller(name=one.who, on=one.on) for one in own if not one.is_slot),
@@ -332,12 +212,3 @@ def _quotes(said: tuple[Said, ...]) -> tuple[Quote, ...]:
 
 def _shared_headline(card: Card | None) -> str | None:
     return card.headline if card is not None and card.published_at is not None else None
-
-
-async def _wall(case: Case) -> str | None:
-    """Return where the card stands for the reader's school; ``None`` where it has nothing to read there."""
-    school = await case.session.get(School, case.person.school_id) if case.person.school_id else None
-    card = await read_card(case.session, case.own_activity().id, school_id=school.id) if school else None
-    if school is None or card is None or card.is_empty or card.state is not CardState.PUBLISHED:
-        return None
-    return case.address(f"/wall/{school.wall_key}/{case.own_activity().id}")

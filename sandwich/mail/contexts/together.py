@@ -1,6 +1,5 @@
 """What mails say about other people: a partner, the rounds of an evening, who said yes too; and a certificate."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
@@ -14,16 +13,13 @@ from sandwich.mail.case import Case, asked, common
 from sandwich.mail.contexts.parts import ActivityContext, AskContext, Group, Met, Turn
 from sandwich.rules.answer_lines import describe
 from sandwich.rules.names import full_name
+from sandwich.services.attending import PROFILE
 from sandwich.services.certificates import hours_of
-from sandwich.services.cohorts import INTAKE
 from sandwich.services.contacts import mail_of, phone_of
 from sandwich.services.loaded import load
 from sandwich.services.own_rounds import own_rounds
-from sandwich.services.rounds import PROFILE
+from sandwich.services.partners import about_partner
 from sandwich.services.told import Told, read_told
-
-_TOLD_OF_A_PARTNER = frozenset({"role_now", "topics_give", "topics_get", "goal", "forms"})
-"""What somebody reads about a partner before both have said yes, where that one agreed to it: never a name."""
 
 _TOLD_OF_A_PROFESSIONAL = frozenset({"path", "day", "motive", "bring", "topics"})
 
@@ -66,23 +62,10 @@ async def certificate(case: Case) -> CertificateContext:
 
 async def pair_proposal(case: Case) -> ProposalContext:
     """Word R03 from what the other side told in the intake."""
-    number = case.invitations()[0].occurrence
-    own = case.own_participation().id
-    pair = await case.session.scalar(
-        select(Pair).where(Pair.activity_id == case.own_activity().id, Pair.number == number)
-    )
-    if pair is None:
+    told = await about_partner(case.session, case.invitations()[0], case.language, formal=case.formal)
+    if told is None:
         raise case.lacks("pair")
-    told = await read_told(case.session, case.own_activity().id)
-    return ProposalContext(
-        **asked(case),
-        about=tuple(
-            group
-            for other in pair.people
-            if other != own
-            for group in _about(case, told, other, INTAKE, _TOLD_OF_A_PARTNER, released_by="share_profile")
-        ),
-    )
+    return ProposalContext(**asked(case), about=tuple(Group(label=one.label, lines=one.lines) for one in told))
 
 
 async def rounds(case: Case) -> RoundsContext:
@@ -135,19 +118,6 @@ async def _met(case: Case, participation_id: str) -> Met:
         phone=await phone_of(case.session, person.id),
         mail=await mail_of(case.session, person.id),
     )
-
-
-def _about(
-    case: Case, told: Told, other: str, form: str, questions: frozenset[str], *, released_by: str
-) -> Sequence[Group]:
-    """Return what somebody told, one group for each question, where they agreed that it is shown."""
-    return [
-        Group(label=line.question_label, lines=line.lines)
-        for item in told.of(form)
-        if item.participation.id == other and item.answers.get(released_by) is True
-        for line in describe(told.form(item), item.answers, case.language, case.formal)
-        if line.key in questions
-    ]
 
 
 def _lines(case: Case, told: Told, other: str, form: str, questions: frozenset[str]) -> tuple[str, ...]:

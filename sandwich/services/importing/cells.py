@@ -11,6 +11,7 @@ from typing import Any
 from models.choices import Option
 from models.tables.network import Channel
 from models.text import Language, Misfit, Text
+from sandwich.labels import CHANNEL
 from sandwich.mail.address import AddressRefused, address_spec
 from sandwich.rules.answer_values import cleaned
 from sandwich.rules.tags import folded
@@ -23,14 +24,9 @@ Shower = Callable[[Any, Language], str]
 
 _WORDS: Mapping[bool, Text] = {True: Text(nl="ja", en="yes"), False: Text(nl="nee", en="no")}
 _YES, _NO = {"ja", "j", "yes", "y", "true", "waar", "1", "x"}, {"nee", "n", "no", "false", "onwaar", "0"}
-_CHANNELS: Mapping[Channel, Text] = {
-    Channel.MAIL: Text(nl="mail", en="mail"),
-    Channel.PHONE: Text(nl="bellen", en="phone"),
-    Channel.APP: Text(nl="app", en="app"),
-}
 _CHANNEL_WORDS = {"mail": Channel.MAIL, "e-mail": Channel.MAIL, "email": Channel.MAIL}
 _CHANNEL_WORDS |= dict.fromkeys(("bellen", "phone", "telefoon", "telephone"), Channel.PHONE)
-_CHANNEL_WORDS |= dict.fromkeys(("app", "whatsapp", "signal"), Channel.APP)
+_CHANNEL_WORDS |= dict.fromkeys(("app", "sms", "whatsapp", "signal", "app of sms", "text message"), Channel.APP)
 _LANGUAGES: Mapping[Language, Text] = {
     Language.DUTCH: Text(nl="Nederlands", en="Dutch"),
     Language.ENGLISH: Text(nl="Engels", en="English"),
@@ -128,10 +124,10 @@ def read_phone(cell: str) -> str:
 
 
 def read_channel(cell: str) -> Channel:
-    """Read whether somebody would rather be mailed, phoned or sent a message."""
+    """Read whether somebody would rather be mailed, phoned or sent a text message."""
     found = _CHANNEL_WORDS.get(cell.casefold())
     if found is None:
-        raise Misfit("schrijf mail, bellen of app.", "write mail, phone or app.")
+        raise Misfit("schrijf mail, bellen of app.", "write mail, phone or text message.")
     return found
 
 
@@ -175,7 +171,7 @@ def show_yes(value: Any, language: Language) -> str:
 
 def show_channel(value: Any, language: Language) -> str:
     """Return how somebody would rather be reached."""
-    return "" if value is None else _CHANNELS[Channel(value)].to(language)
+    return "" if value is None else CHANNEL[Channel(value)].to(language)
 
 
 def show_language(value: Any, language: Language) -> str:

@@ -1,4 +1,4 @@
-"""Answers: as they were given, filled in for somebody on the phone, and the school's to a counter-proposal."""
+"""Answers: as they were given, and filled in for somebody on the phone."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,23 +8,19 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from models.form import Form, QuestionType
-from models.tables.agreements import AgreementState
-from models.tables.asking import InvitationState, Via
-from models.text import Text
+from models.tables.asking import Invitation, Via
 from sandwich.errors import BadInput, NotFound
-from sandwich.rules.answers import as_fields, read_answers
+from sandwich.rules.answers import as_fields
 from sandwich.services import agree
 from sandwich.services.accepting import accept_all
-from sandwich.services.agreement_papers import paper_of
-from sandwich.services.agreement_views import AgreementLine
-from sandwich.services.agreements import terms_only
 from sandwich.services.answer_views import AnswerView, answer_view
 from sandwich.services.asking import AskedForm, asked_form
 from sandwich.services.collect import submit
 from sandwich.services.detail_views import ActivityDetail, PersonLine
 from sandwich.services.form_papers import paper_of_form
 from sandwich.services.links import is_formal
-from sandwich.web.board.matters import drafted, find_ask
+from sandwich.services.partners import about_partner
+from sandwich.web.board.matters import find_ask
 from sandwich.web.board.showing import read_detail, show, to_activity
 from sandwich.web.board.small import text_of
 from sandwich.web.files import paper_response
@@ -44,7 +40,7 @@ Fields = Mapping[str, Sequence[str]]
 async def answer_page(request: Request, visitor: SignedIn, activity_id: str, invitation_id: str) -> Response:
     """Show somebody's form, to be filled in while phoning."""
     detail, person, asked = await _asked(visitor, activity_id, invitation_id)
-    return _answer_page(request, visitor, detail, person, asked)
+    return await _answer_page(request, visitor, detail, person, asked)
 
 
 @router.post("/answer/{invitation_id}")
@@ -68,7 +64,9 @@ async def answer(request: Request, visitor: SignedIn, activity_id: str, invitati
         )
     except BadInput as error:
         said = error.to(visitor.who.language)
-        return _answer_page(request, visitor, detail, person, asked, posted.answers, {}, said, spoken_to=spoken_to)
+        return await _answer_page(
+            request, visitor, detail, person, asked, posted.answers, {}, said, spoken_to=spoken_to
+        )
     if outcome.accepted:
         return to_activity(request, activity_id, "#people")
     kept, typed = None, outcome.typed
@@ -77,14 +75,14 @@ async def answer(request: Request, visitor: SignedIn, activity_id: str, invitati
         language, typed = visitor.who.language, posted.answers
         async with visitor.runtime.store.read() as session:
             kept = await answer_view(session, activity_id, outcome.kept_id, language, formal_people=formal)
-    return _answer_page(
+    return await _answer_page(
         request, visitor, detail, person, asked, typed, outcome.problems, spoken_to=spoken_to, kept=kept
     )
 
 
 @router.get("/print/{invitation_id}")
 async def printed(request: Request, visitor: SignedIn, activity_id: str, invitation_id: str) -> Response:
-    """Give somebody's form as one page to print, for whoever has no time for mail."""
+    """Give somebody's form as a sheet to print, for whoever has no time for mail."""
     _, _, asked = await _asked(visitor, activity_id, invitation_id)
     now = await visitor.runtime.clock.now()
     return paper_response(await paper_of_form(visitor.runtime, asked.invitation_id, now=now))
@@ -114,7 +112,7 @@ async def _asked(
     return detail, found[0], await asked_form(visitor.runtime, invitation_id, now, seen=seen)
 
 
-def _answer_page(
+async def _answer_page(
     request: Request,
     visitor: Visitor,
     detail: ActivityDetail,
@@ -146,6 +144,9 @@ def _answer_page(
         problems or {},
         reader,
     )
+    async with visitor.runtime.store.read() as session:
+        invitation = await session.get_one(Invitation, asked.invitation_id)
+        partner = await about_partner(session, invitation, reader.language, formal=asked.frame.formal)
     return show(
         request,
         visitor,
@@ -161,6 +162,7 @@ def _answer_page(
         notice=notice,
         kept=kept,
         is_closed=asked.closed,
+        partner=partner,
         spoken_to=person.name if spoken_to is None else spoken_to,
         shown=asked.shown,
         yes=yes,
@@ -217,103 +219,7 @@ async def agree_for(request: Request, visitor: SignedIn, activity_id: str, invit
     if not (notice or problems):
         return to_activity(request, activity_id, "#agreement")
     again = {"notice": notice, "problems": problems, "typed": posted.answers}
-    return _answer_page(request, visitor, detail, person, asked, yes_again=again)
-
-
-@router.get("/agreement/paper/{subject}")
-async def paper(request: Request, visitor: SignedIn, activity_id: str, subject: str) -> Response:
-    """Give the version of an agreement that everybody said yes to as a PDF."""
-    await read_detail(visitor, activity_id, await visitor.runtime.clock.now())
-    try:
-        return paper_response(await paper_of(visitor.runtime, activity_id, subject, visitor.who.language))
-    except NotFound:
-        raise HTTPException(404) from None
-
-
-@router.get("/agreement/amend")
-@router.get("/agreement/amend/{subject}")
-async def amend_page(request: Request, visitor: SignedIn, activity_id: str, subject: str = "") -> Response:
-    """Show the newest version as a form, to be changed and proposed again."""
-    detail, line, asked = await _drafted(visitor, activity_id, subject)
-    return _amend_page(request, visitor, detail, line, asked)
-
-
-@router.post("/agreement/amend")
-@router.post("/agreement/amend/{subject}")
-async def amend(request: Request, visitor: SignedIn, activity_id: str, subject: str = "") -> Response:
-    """Propose the changed terms to the other parties."""
-    detail, line, asked = await _drafted(visitor, activity_id, subject)
-    posted, _ = await visitor.read(request, f"amend:{activity_id}:{line.subject}")
-    form, now = terms_only(asked.form), await visitor.runtime.clock.now()
-    # What the others have yet to fill in may stay empty.
-    draft = line.state is AgreementState.PROPOSED
-    reading = read_answers(form, posted.answers, asked.rows, visitor.who.language, asked.frame.formal, draft)
-    if reading.problems:
-        return _amend_page(request, visitor, detail, line, asked, reading.typed, reading.problems)
-    emptied = {question.key: None for question in form.questions if question.key not in reading.answers}
-    try:
-        await agree.decide(
-            visitor.runtime,
-            activity_id,
-            "amend",
-            {**emptied, **reading.answers},
-            now=now,
-            actor=visitor.who.person_id,
-            subject=line.subject,
-            shown=posted.one(SHOWN),
-        )
-    except BadInput as error:
-        again = error.to(visitor.who.language)
-        detail, line, asked = await _drafted(visitor, activity_id, subject)
-        return _amend_page(request, visitor, detail, line, asked, reading.typed, {}, again)
-    return to_activity(request, activity_id, "#agreement")
-
-
-async def _drafted(visitor: Visitor, activity_id: str, subject: str) -> tuple[ActivityDetail, AgreementLine, AskedForm]:
-    """Return an agreement that the coordinator drafted, with the form as the other side was asked it."""
-    now = await visitor.runtime.clock.now()
-    detail = await read_detail(visitor, activity_id, now)
-    line = drafted(detail, subject)
-    asks = [ask for one in detail.people for ask in one.asks if line and (ask.step, ask.form) == (line.step, line.form)]
-    if line is None or not asks:
-        raise HTTPException(404)
-    newest = max(asks, key=lambda ask: (ask.state is InvitationState.COUNTERED, ask.answered_at or ask.asked_at))
-    return detail, line, await asked_form(visitor.runtime, newest.invitation_id, now)
-
-
-def _amend_page(
-    request: Request,
-    visitor: Visitor,
-    detail: ActivityDetail,
-    line: AgreementLine,
-    asked: AskedForm,
-    typed: Fields | None = None,
-    problems: Mapping[str, str] | None = None,
-    notice: str = "",
-) -> Response:
-    form = terms_only(asked.form)
-    if typed is None:
-        typed = as_fields(form, asked.terms, asked.rows, visitor.who.language)
-    reader = Reader(visitor.who.language, False)
-    views = question_views(form, asked.rows, typed, problems or {}, reader)
-    return show(
-        request,
-        visitor,
-        "amend.html",
-        status=422 if problems or notice else 200,
-        detail=detail,
-        heading=_AMEND.to(visitor.who.language),
-        views=views,
-        problem_list=summary(views),
-        notice=notice,
-        shown=line.digest,
-        key=visitor.key(f"amend:{detail.line.id}:{line.subject}"),
-        address=f"/board/{detail.line.id}/agreement/amend/{line.subject}",
-        back=f"/board/{detail.line.id}",
-    )
-
-
-_AMEND = Text(nl="Pas het voorstel aan", en="Amend the proposal")
+    return await _answer_page(request, visitor, detail, person, asked, yes_again=again)
 
 
 def _without(form: Form, kind: QuestionType) -> Form:

@@ -152,17 +152,17 @@ async def _ask_host_page(visitor: Visitor, detail: ActivityDetail, target: str) 
     if target or detail.card is None or not detail.card.waits:
         return None
     return Small(
-        title=Text(nl="Vraag het bedrijf opnieuw", en="Ask the company again"),
-        button=Text(nl="Vraag het bedrijf", en="Ask the company"),
+        title=Text(nl="Vraag {receiver} opnieuw", en="Ask {receiver} again").filled(receiver=detail.receiver),
+        button=Text(nl="Vraag {receiver}", en="Ask {receiver}").filled(receiver=detail.receiver),
         happens=(
             Text(
-                nl="Het bedrijf krijgt een mail met de hele kaart, ook met wat erbij kwam.",
-                en="The company gets a mail with the whole card, with what was added too.",
+                nl="Er gaat een mail heen met de hele kaart, ook met wat erbij kwam.",
+                en="A mail goes there with the whole card, with what was added too.",
             ),
             Text(
-                nl="Zegt het vijf werkdagen niets, dan komt wat nieuw is erbij: alleen binnen de scholen, zonder "
-                "foto's, namen en vertrouwelijke dingen.",
-                en="If it says nothing for five working days, what is new is added: inside the schools only, without "
+                nl="Komt er vijf werkdagen geen antwoord, dan komt wat nieuw is erbij: alleen binnen de scholen, "
+                "zonder foto's, namen en vertrouwelijke dingen.",
+                en="If no answer comes for five working days, what is new is added: inside the schools only, without "
                 "photos, names and confidential things.",
             ),
         ),

@@ -1,29 +1,36 @@
 """What a coordinator does about who meets whom: a pair by hand or apart, and the remaining rounds anew."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from models.roles import Role
 from models.tables.pairing import LIVE
 from models.text import Text
+from sandwich.rules.evening import NEVER, Stay
 from sandwich.rules.pairing_errors import CannotPair
 from sandwich.services.detail_views import ActivityDetail, PersonLine
 from sandwich.services.overview import ENDED
 from sandwich.services.pair_steering import pair_by_hand, take_pair_apart
+from sandwich.services.room_plan import stay_words
 from sandwich.services.rounds import make_anew
 from sandwich.web.board.small import Action, Doing, Small, Unclear, text_of
 from sandwich.web.session import Visitor
 
-_GONE = Text(nl="Wie kwam niet, of is weg?", en="Who did not come, or has left?")
+_STAY = re.compile(r"([1-9]\d?)-(\d{0,2})")
+_FROM_LIST = Text(nl="Kies uit de lijst.", en="Choose from the list.")
 _HOW_MANY = Text(
     nl="Vul in hoeveel rondes er geweest zijn, zoals 2.", en="Fill in how many rounds have been, such as 2."
 )
+_SIDES = (Role.TEACHER, Role.PROFESSIONAL)
 _WHO = Text(nl="Kies een docent en een professional.", en="Choose a teacher and a professional.")
 
 
 async def _rounds_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
     if target or not detail.rounds or detail.line.status in ENDED:
         return None
+    now = await visitor.runtime.clock.now()
+    stays = {f"stay-{one.participation_id}": [_written(one.stay)] for one in detail.staying}
     return Small(
         title=Text(nl="Maak de rest van de rondes opnieuw", en="Make the remaining rounds anew"),
         button=Text(nl="Maak ze opnieuw", en="Make them anew"),
@@ -34,27 +41,50 @@ async def _rounds_page(visitor: Visitor, detail: ActivityDetail, target: str) ->
                 en="Everybody sees the new rounds on their own page; no mail leaves.",
             ),
         ),
-        context={"groups": _groups(detail, "participation_id", (Role.TEACHER, Role.PROFESSIONAL)), "gone": _GONE},
+        typed={"held": [str(sum(one.at <= now for one in detail.rounds))], **stays},
+        context={
+            "staying": detail.staying,
+            "choices": {one.participation_id: _choices(one.stay, len(detail.rounds)) for one in detail.staying},
+        },
     )
 
 
 async def _rounds(doing: Doing) -> None:
     held = text_of(doing.posted, "held", 3)
-    if not held.isdecimal():
-        raise Unclear({"held": _HOW_MANY.to(doing.language)})
-    known = {person.participation_id for person in doing.detail.people}
-    gone = [one for one in doing.posted.fields.get("gone", []) if one in known]
+    problems = {} if held.isdecimal() else {"held": _HOW_MANY.to(doing.language)}
+    stays = {}
+    for one in doing.detail.staying:
+        said = doing.posted.one(f"stay-{one.participation_id}") or _written(one.stay)
+        read = _STAY.fullmatch(said)
+        if read is None:
+            problems[f"stay-{one.participation_id}"] = _FROM_LIST.to(doing.language)
+        elif said != _written(one.stay):
+            stays[one.participation_id] = (int(read[1]), int(read[2]) if read[2] else None)
+    if problems:
+        raise Unclear(problems)
     try:
         await make_anew(
-            doing.visitor.runtime,
-            doing.activity_id,
-            held=int(held),
-            gone=gone,
-            now=doing.now,
-            actor=doing.actor,
+            doing.visitor.runtime, doing.activity_id, held=int(held), stays=stays, now=doing.now, actor=doing.actor
         )
     except CannotPair as error:
-        raise Unclear({"gone": error.to(doing.language)}) from None
+        raise Unclear({"page": error.to(doing.language)}) from None
+
+
+def _choices(stay: Stay, rounds: int) -> list[tuple[str, Text]]:
+    """Return what can be said of somebody, as the value of an option and in words; what is so now among them."""
+    stays: list[Stay] = [
+        (1, None),
+        NEVER,
+        *((1, last) for last in range(1, rounds)),
+        *((first, None) for first in range(2, rounds + 1)),
+    ]
+    return [(_written(one), stay_words(one)) for one in (stays if stay in stays else [*stays, stay])]
+
+
+def _written(stay: Stay) -> str:
+    """Return a stay as the value of an option: ``3-`` from round 3 on, ``1-4`` up to round 4."""
+    first, last = stay
+    return f"{first}-{'' if last is None else last}"
 
 
 async def _pair_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
@@ -65,13 +95,14 @@ async def _pair_page(visitor: Visitor, detail: ActivityDetail, target: str) -> S
         button=Text(nl="Maak het koppel", en="Make the pair"),
         happens=(
             Text(
-                nl="Zijn de koppels al gevraagd, dan krijgen deze twee de vraag meteen.",
-                en="If the pairs have been asked already, these two are asked at once.",
+                nl="Zijn de koppels al gevraagd, dan krijgen deze twee de vraag meteen; wie al ja zei niet.",
+                en="If the pairs have been asked already, these two are asked at once; who said yes already is not.",
             ),
         ),
         context={
             "teachers_free": _groups(detail, "person_id", (Role.TEACHER,)),
             "professionals_free": _groups(detail, "person_id", (Role.PROFESSIONAL,)),
+            "sides": _SIDES,
         },
     )
 
@@ -80,7 +111,14 @@ async def _pair(doing: Doing) -> None:
     chosen = [doing.posted.one(name) for name in ("teacher", "professional")]
     if not all(chosen):
         raise Unclear({"teacher": _WHO.to(doing.language)})
-    await pair_by_hand(doing.visitor.runtime, doing.activity_id, *map(str, chosen), now=doing.now, actor=doing.actor)
+    await pair_by_hand(
+        doing.visitor.runtime,
+        doing.activity_id,
+        *map(str, chosen),
+        said_yes=[role for role in _SIDES if role.value in doing.posted.fields.get("said-yes", [])],
+        now=doing.now,
+        actor=doing.actor,
+    )
 
 
 async def _apart_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:

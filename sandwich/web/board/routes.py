@@ -3,7 +3,18 @@
 from fastapi import FastAPI
 
 from sandwich.web import login
-from sandwich.web.board import activity, answering, companies, doing, listing, outbox, starting, versions
+from sandwich.web.board import (
+    activity,
+    amending,
+    answering,
+    companies,
+    company_form,
+    doing,
+    listing,
+    outbox,
+    starting,
+    versions,
+)
 from sandwich.web.session import add_session
 
 
@@ -17,10 +28,12 @@ def add_board(app: FastAPI) -> None:
         login.router,
         listing.router,
         companies.router,
+        company_form.router,
         outbox.router,
         starting.router,
         versions.router,
         answering.router,
+        amending.router,
     )
     for router in (*named, activity.router, doing.router):
         app.include_router(router)

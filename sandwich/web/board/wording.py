@@ -50,7 +50,10 @@ async def _group_page(visitor: Visitor, detail: ActivityDetail, target: str) -> 
         ),
         happens=(
             *(Text(nl=f"{line.label.nl}: {line.text}", en=f"{line.label.en}: {line.text}") for line in draft.lines),
-            Text(nl="Het bedrijf ziet de kaart eerst, zoals altijd.", en="The company sees the card first, as always."),
+            Text(
+                nl="De kaart gaat eerst langs {receiver}, zoals altijd.",
+                en="The card goes past {receiver} first, as always.",
+            ).filled(receiver=detail.receiver),
         ),
     )
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from models.text import Text
+from sandwich.labels import RECEIVER
 from sandwich.rules.answers import as_fields
 from sandwich.runtime import Runtime
 from sandwich.services.wall import REACTION, WallCard, card_file, one_card, react, school_wall
@@ -152,10 +153,12 @@ def _drawn(request: Request, wall_key: str, found: WallCard) -> dict[str, object
     """Return what the templates of a card need."""
     runtime, pages = _parts(request)
     playbook = runtime.library.playbooks.get(found.kind)
+    language = pages.language_of(request)
     address = pages.path(f"/wall/{wall_key}/{found.card.activity_id}")
     return {
         "card": found.card,
-        "kind": playbook.title.to(pages.language_of(request)) if playbook else "",
+        "kind": playbook.title.to(language) if playbook else "",
+        "receiver": RECEIVER[found.card.receiver.what].to(language),
         "present": found.present,
         "progress": progress_of(found.progress),
         "address": address,

@@ -1,0 +1,113 @@
+"""What calls say when somebody is to be reached, or has to answer."""
+
+from sandwich.services.call_words.wording import PHONE, CallAction, CallWords, worded
+
+NOT_REGISTERED = "not-registered"
+"""The words about somebody who did not say in time whether they come."""
+
+WORDS: dict[str, CallWords] = {
+    "no-answer": worded(
+        CallAction.PHONE_IN,
+        PHONE,
+        (
+            "Nog geen antwoord op ‘{step}’, gevraagd op {since}.",
+            "No answer yet to ‘{step}’, asked on {since}.",
+        ),
+    ),
+    NOT_REGISTERED: worded(
+        CallAction.PHONE_IN,
+        PHONE,
+        (
+            "Zei niet op tijd of er een plek nodig is (‘{step}’, gevraagd op {since}). Wij rekenen niet op {who} tot er"
+            " een ja is.",
+            "Did not say in time whether a place is needed (‘{step}’, asked on {since}). We do not count on {who} until"
+            " there is a yes.",
+        ),
+    ),
+    "by-phone": worded(
+        CallAction.PHONE_IN,
+        PHONE,
+        ("‘{step}’: {who} antwoordt liever aan de telefoon.", "‘{step}’: {who} rather answers by phone."),
+    ),
+    "by-app": worded(
+        CallAction.PHONE_IN,
+        ("Stuur {who} een bericht", "Send {who} a message"),
+        (
+            "‘{step}’: {who} antwoordt liever op een app of sms. Vul in wat er terugkomt.",
+            "‘{step}’: {who} rather answers to a message. Fill in what comes back.",
+        ),
+    ),
+    "bounced": worded(
+        CallAction.PHONE_IN,
+        PHONE,
+        (
+            "‘{step}’: de mail kwam niet aan. Vraag het goede adres.",
+            "‘{step}’: the mail did not arrive. Ask for the right address.",
+        ),
+    ),
+    "no-address": worded(
+        CallAction.PHONE_IN,
+        PHONE,
+        (
+            "‘{step}’: er is geen mailadres dat werkt. Vraag ernaar.",
+            "‘{step}’: there is no mail address that works. Ask for one.",
+        ),
+    ),
+    "mail-failed": worded(
+        CallAction.PHONE_IN,
+        PHONE,
+        ("‘{step}’: de mail kon niet weg.", "‘{step}’: the mail could not be sent."),
+    ),
+    "mail-unknown": worded(
+        CallAction.PHONE_IN,
+        PHONE,
+        (
+            "‘{step}’: het is niet zeker dat de mail aankwam. Vraag het na.",
+            "‘{step}’: it is not certain that the mail arrived. Ask about it.",
+        ),
+    ),
+    "phone-round": worded(
+        CallAction.LOOK,
+        ("Bel iedereen die meedoet", "Phone everybody who takes part"),
+        (
+            "De dag is dichtbij en er is iets veranderd. De mail is weg, maar wordt misschien te laat gelezen.",
+            "The day is near and something has changed. The mail has left, but may be read too late.",
+        ),
+    ),
+    "feedback-by-phone": worded(
+        CallAction.LOOK,
+        PHONE,
+        ("{who} hoort de terugkoppeling graag aan de telefoon.", "{who} would like the feedback by phone."),
+    ),
+    "tell-match": worded(
+        CallAction.LOOK,
+        PHONE,
+        (
+            "{who} krijgt geen mail. Vertel met wie het wederzijds is, en geef naam en nummer door.",
+            "{who} gets no mail. Tell with whom it is mutual, and pass on name and number.",
+        ),
+    ),
+    "contact-left": worded(
+        CallAction.REPLACE,
+        ("{who} werkt er niet meer", "{who} does not work there any more"),
+        (
+            "Kies een ander bij het bedrijf. Wat {who} antwoordde, blijft staan.",
+            "Choose somebody else at the company. What {who} answered stays.",
+        ),
+    ),
+    "other-person": worded(
+        CallAction.REPLACE,
+        ("{who} noemt iemand anders", "{who} names somebody else"),
+        ("‘{step}’: kijk wie het moet zijn, en vervang of voeg toe.", "‘{step}’: see who it is; replace or add."),
+    ),
+    "remark": worded(
+        CallAction.LOOK,
+        ("{who} schreef iets voor jou", "{who} wrote something for you"),
+        ("‘{step}’: lees het, en bel als dat nodig is.", "‘{step}’: read it, and phone where needed."),
+    ),
+    "contact-wanted": worded(
+        CallAction.LOOK,
+        ("{who} wil contact met het bedrijf", "{who} would like contact with the company"),
+        ("‘{step}’: breng hen met elkaar in contact.", "‘{step}’: bring them in touch with each other."),
+    ),
+}

@@ -1,0 +1,47 @@
+"""Where a school receives, no page speaks of a company."""
+
+import pytest
+
+from sandwich.runtime import Runtime
+from tests.support.browser import Browser
+from tests.support.cast import Cast
+from tests.support.driver import Play
+from tests.support.living import Living
+
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+
+
+async def test_the_card_of_a_visit_to_a_school_speaks_of_that_school(
+    jolanda: Browser, runtime: Runtime, cast: Cast
+) -> None:
+    play = await Play.begin(
+        runtime,
+        cast,
+        kind="school-visit",
+        variant="inspiration",
+        title="Op bezoek bij de Groene Horst",
+        purpose="other-school",
+        company=None,
+        hosts=["L3"],
+        teachers=["T1", "T2", "T3"],
+        others={"chair": ["T3"]},
+        dates=[{"start": "2026-12-03 09:00", "end": "2026-12-03 15:30"}],
+    )
+    # Words that no made-up confidential term has.
+    says = {"impressions": {"headline": "Leerlingen kiezen zelf", "insight_1": "Woensdag is leeg", "scope": "school"}}
+    await Living(play, says, silent=("card-release",)).to("2027-01-20 12:00")
+    detail = await jolanda.open(f"/board/{play.activity_id}")
+    assert "want de ontvangende school heeft niet gereageerd" in detail.text
+    assert "De indrukkenkaart ligt bij de ontvangende school." in detail.text
+    wall = next(href for href, words in detail.links if words.startswith("Op de deelmuur van"))
+    card = await jolanda.open(wall)
+    assert "De ontvangende school heeft nog niet gereageerd op deze kaart." in card.text
+    assert "Schoolbezoek · Groene Horst vmbo-groen ·" in card.text
+    assert "bedrijf" not in card.text.lower()
+    await play.answer("T2", "impressions", scope="school")
+    detail = await jolanda.open(f"/board/{play.activity_id}")
+    asking = f"/board/{play.activity_id}/ask-host"
+    assert (asking, "Vraag de ontvangende school opnieuw") in detail.links
+    assert "Ze kwamen nadat de ontvangende school keek" in detail.text
+    asked = await jolanda.open(asking)
+    assert "bedrijf" not in asked.text.lower().replace("/board/companies", "").replace("bedrijven", "")
