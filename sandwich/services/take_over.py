@@ -28,7 +28,7 @@ from sandwich.services.settle import settle
 from sandwich.services.steering import refuse_ended
 from sandwich.services.trial import trial
 from sandwich.services.version_asks import Withdrawn, follow_mails, follow_questions, refuse_lost
-from sandwich.services.watches import moment_of, planned_call, watch_key
+from sandwich.services.watches import LATE, moment_of, planned_call, watch_key
 
 DROPPED = "dropped"
 """Why a step is not carried out, or a mail not sent: the new version of the playbook does not have it."""
@@ -295,7 +295,7 @@ async def _follow_watches(session: AsyncSession, loaded: Loaded, old: Playbook, 
     for key, (step, watch) in after.items():
         mine, at = watch_key(loaded, watch), moment_of(loaded, step, watch)
         is_new = key not in before or not looks_alike(before[key], (step, watch))
-        if is_new and at is not None and at <= now and not any(row.key == mine for row in rows):
-            call = planned_call(loaded, step, watch, mine, at)
+        if is_new and at is not None and at <= now and not any(row.key in {mine, f"{mine}{LATE}"} for row in rows):
+            call = planned_call(loaded, step, watch, f"{mine}{LATE}", at)
             call.state, call.done_at = CallState.DROPPED, now
             session.add(call)

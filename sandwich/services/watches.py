@@ -15,6 +15,9 @@ from sandwich.rules.moments import ROUTINE_TIME, watch_at
 from sandwich.rules.plan import may_look
 from sandwich.services.loaded import Loaded
 
+LATE = ":late"
+"""How the key of a watch ends that came too late to look, with a newer version of the playbook."""
+
 _WATCHES_NOTHING = frozenset({ActivityStatus.CONCEPT, ActivityStatus.CANCELLED, ActivityStatus.FINISHED})
 
 
@@ -53,8 +56,10 @@ def _is_so_no_more(
 ) -> bool:
     """Whether a watch found before the day that all was well, and now it is not: somebody has left since.
 
-    What the coordinator has dealt with is not told again.
+    What the coordinator has dealt with is not told again, and what came too late to look found nothing.
     """
+    if any(call.key.endswith(LATE) for call in calls):
+        return False
     if watch.call is None or step is None or step.stage is not Stage.BEFORE or now >= loaded.starts_at:
         return False
     return all(call.state is CallState.DROPPED for call in calls) and not facts.holds(watch.unless)
