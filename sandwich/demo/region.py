@@ -1,123 +1,16 @@
 """The made-up region De Grienden, for the demo and the tests: from its file into the store."""
 
-import secrets
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from models.region import CompanyEntry, PersonEntry, RegionFile, SchoolEntry
-from models.tables.calendar import CalendarBlock
-from models.tables.network import Company, Contact, ContactKind, Person, Region, School
+from models.region import RegionFile
 from sandwich.definitions.load import load_file
-from sandwich.rules.tags import TagBook
 from sandwich.runtime import Runtime
-from sandwich.services.holidays import write_holidays
+from sandwich.services.regions import enter_region
 
 FILE = Path(__file__).with_name("de-grienden.yaml")
-
-
-@dataclass
-class _Codes:
-    """Identifiers by the codes of the file."""
-
-    region: str
-    schools: dict[str, str]
-    companies: dict[str, str]
 
 
 async def load_region(runtime: Runtime, now: datetime, *, actor: str = "region") -> str:
     """Write the region De Grienden, as :func:`enter_region` does."""
     return await enter_region(runtime, load_file(FILE, RegionFile), now, actor=actor)
-
-
-async def enter_region(runtime: Runtime, file: RegionFile, now: datetime, *, actor: str = "region") -> str:
-    """Write a region with its schools, companies, people and free days, and the holidays; return the region's id.
-
-    Where the store has a region with that code already, nothing is written.
-    """
-    async with runtime.store.change(now=now, actor=actor) as session:
-        known = await session.scalar(select(Region.id).where(Region.code == file.code))
-        if known is not None:
-            return known
-        region = Region(
-            code=file.code, name=file.name, hourly_rate=file.hourly_rate, eligible_costs=file.eligible_costs
-        )
-        session.add(region)
-        await session.flush()
-        codes = _Codes(region.id, {}, {})
-        for school in file.schools:
-            codes.schools[school.code] = await _add_school(session, codes, school)
-        for company in file.companies:
-            codes.companies[company.code] = await _add_company(session, codes, company, runtime.library.tags)
-        people = {person.code: await _add_person(session, codes, person) for person in file.people}
-        for company in file.companies:
-            if company.owner is not None:
-                (await session.get_one(Company, codes.companies[company.code])).owner_id = people[company.owner]
-        await write_holidays(session)
-        return region.id
-
-
-async def _add_school(session: AsyncSession, codes: _Codes, entry: SchoolEntry) -> str:
-    school = School(
-        region_id=codes.region,
-        code=entry.code,
-        name=entry.name,
-        holiday_region=entry.holiday_region,
-        wall_key=secrets.token_urlsafe(24),
-    )
-    session.add(school)
-    await session.flush()
-    for days in entry.calendar:
-        session.add(
-            CalendarBlock(kind=days.kind, name=days.name, first_on=days.first, last_on=days.last, school_id=school.id)
-        )
-    if entry.colleagues:
-        colleagues = Person(
-            code=f"{entry.code}-colleagues", school_id=school.id, group_name=f"Collega's van {entry.name}"
-        )
-        session.add(colleagues)
-        await session.flush()
-        session.add(_mail(colleagues, entry.colleagues, is_shared=True))
-    return school.id
-
-
-async def _add_company(session: AsyncSession, codes: _Codes, entry: CompanyEntry, tags: TagBook) -> str:
-    company = Company(
-        region_id=codes.region, code=entry.code, name=entry.name, address=entry.address, tags=tags.kept(entry.tags)
-    )
-    session.add(company)
-    await session.flush()
-    return company.id
-
-
-async def _add_person(session: AsyncSession, codes: _Codes, entry: PersonEntry) -> str:
-    person = Person(
-        code=entry.code,
-        school_id=codes.schools[entry.school] if entry.school else None,
-        company_id=codes.companies[entry.company] if entry.company else None,
-        given_name=entry.given,
-        infix=entry.infix,
-        family_name=entry.family,
-        job_title=entry.job,
-        language=entry.language,
-        channel=entry.channel,
-        is_coordinator=entry.coordinator,
-        is_school_leader=entry.school_leader,
-        is_timetabler=entry.timetabler,
-    )
-    session.add(person)
-    await session.flush()
-    if entry.mail:
-        session.add(_mail(person, entry.mail, is_shared=entry.mail_is_shared))
-    if entry.phone:
-        session.add(Contact(person_id=person.id, kind=ContactKind.PHONE, address=entry.phone))
-    return person.id
-
-
-def _mail(person: Person, address: str, *, is_shared: bool) -> Contact:
-    return Contact(
-        person_id=person.id, kind=ContactKind.MAIL, address=address, lookup=address.lower(), is_shared=is_shared
-    )

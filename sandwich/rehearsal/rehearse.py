@@ -15,7 +15,6 @@ from models.text import Language, Text
 from sandwich.definitions.library import Library
 from sandwich.definitions.mistakes import Mistake
 from sandwich.definitions.places import Loc, Places
-from sandwich.demo.region import enter_region
 from sandwich.errors import BadInput
 from sandwich.rehearsal.acting import Acting, Branch
 from sandwich.rehearsal.cast import Cast, begins_at, cast_for, draft_for
@@ -25,6 +24,7 @@ from sandwich.rehearsal.record import Played, Record, read_record
 from sandwich.rules.calendar import Calendar, calendar_of
 from sandwich.runtime import Runtime
 from sandwich.services.loaded import read_blocks
+from sandwich.services.regions import enter_region
 from sandwich.services.start import start
 
 Progress = Callable[[float], None]
