@@ -13,6 +13,7 @@ COORDINATOR = "jolanda.meerdink@sto-degrienden.example"
 HOST = "koen@korteweg.example"
 MAILBOX = {
     "C1": COORDINATOR,
+    "C2": "sander.tol@sto-degrienden.example",
     "P3": HOST,
     "L1": "f.aouragh@vakcollege-degrienden.example",
     "L2": "p.brouwer@hetkompas.example",

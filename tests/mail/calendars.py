@@ -62,10 +62,17 @@ async def seat(telling: Telling, code: str) -> str:
     return found
 
 
+async def registered(telling: Telling) -> None:
+    """Let every teacher say yes: nobody else gets an appointment."""
+    for code in ("T2", "T3", "T5"):
+        await telling.answer(code, "registration", {"attend": "yes"})
+
+
 async def informed(telling: Telling) -> None:
     """Thursday 29 October: everybody has the appointment."""
     await telling.date_agreed()
     await telling.go("2026-10-08T11:00")
+    await registered(telling)
     now = await telling.runtime.clock.now()
     await steer.override_gate(telling.runtime, telling.activity_id, Stage.BEFORE, "Toch", now=now, actor="C1")
     await telling.go("2026-10-29T11:00")

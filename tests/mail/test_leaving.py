@@ -13,7 +13,7 @@ from sandwich.services import steer
 from sandwich.services.appointments import LEFT
 from sandwich.services.hold import release
 from sandwich.store.belonging import ONLY, take_over
-from tests.mail.calendars import Entry, entries, files_of, informed, seat
+from tests.mail.calendars import Entry, entries, files_of, informed, registered, seat
 from tests.mail.telling import TITLE, ZONE, Telling
 from tests.support.stages import SECRET
 
@@ -82,6 +82,7 @@ async def test_only_the_meetings_that_are_still_to_come_are_taken_out(telling: T
             )
         )
     await telling.go("2026-10-08T11:00")
+    await registered(telling)
     now = await telling.runtime.clock.now()
     await steer.override_gate(telling.runtime, telling.activity_id, Stage.BEFORE, "Toch", now=now, actor="C1")
     await telling.go("2026-10-29T11:00")

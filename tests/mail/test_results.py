@@ -7,6 +7,7 @@ import pytest
 
 from models.roles import Role
 from models.tables.activities import Participation, Standing
+from models.tables.network import Person
 from models.tables.results import Hours, HoursKind
 from sandwich.services.results import (
     company_hours,
@@ -190,7 +191,8 @@ async def test_company_hours_are_confirmed_only_when_all_are(telling: Telling) -
     await _hours(telling, "T2", HoursKind.TEACHER_DURING, 100)
 
     async with telling.runtime.store.read() as session:
-        hours = await company_hours(session, telling.activity_id)
+        reader = await session.get_one(Person, telling.cast.id("P3"))
+        hours = await company_hours(session, telling.activity_id, reader)
 
     assert (hours.total, hours.confirmed) == (6, False)
 
