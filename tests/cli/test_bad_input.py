@@ -38,7 +38,7 @@ def is_sentence(said: Said) -> bool:
         (
             "kind: company-visit",
             "kind: company-trip",
-            "Er is geen soort company-trip. Kies uit: company-visit, guest-lesson, ",
+            'Er is geen draaiboek met de naam "company-trip". Bedoelde je "company-visit"?',
         ),
         ("purpose: trends", "purpose: cake", "Het doel cake past niet bij deze soort"),
         ("group_size: 12", "group_size: many", "visit.yaml:6"),

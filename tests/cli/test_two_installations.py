@@ -32,7 +32,7 @@ def test_who_lost_the_key_takes_the_database_over(small_installation: dict[str, 
     here(small_installation, "start", str(ACTIVITY))
     other = small_installation | {"SANDWICH_SECRET_KEY": "the key of another installation, long"}
     assert here(other, "db", "new-key", "--yes").code == 0
-    assert here(other, "start", str(ACTIVITY), "--again").code == 0
+    assert here(other, "start", str(ACTIVITY), "--again", "--reason", "Nog een groep").code == 0
     assert here(small_installation, "start", str(ACTIVITY)).code == 1
     assert here(other, "audit", "verify").code == 0
 

@@ -10,12 +10,15 @@ from sandwich.definitions.playbooks import load_playbooks
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("flows", "tasks", "models", "sandwich", "templates")
+STORIES = ROOT / "sandwich" / "demo" / "stories"  # what goes on in the demo's region: activities, each of some kind
 KINDS = sorted(load_playbooks(Library.load()))
 FILES = sorted(
     path
     for folder in FOLDERS
     for path in (ROOT / folder).rglob("*")
-    if path.is_file() and path.suffix in {".py", ".yaml", ".html", ".txt", ".js", ".css", ".mako"}
+    if path.is_file()
+    and path.suffix in {".py", ".yaml", ".html", ".txt", ".js", ".css", ".mako"}
+    and not path.is_relative_to(STORIES)
 )
 
 

@@ -9,7 +9,7 @@ from models.roles import Stage
 from models.tables.activities import Participation
 from sandwich.services import steer
 from tests.mail.peers import Arrived
-from tests.mail.telling import Telling
+from tests.mail.telling import TEACHERS, Telling
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ async def seat(telling: Telling, code: str) -> str:
 
 async def registered(telling: Telling) -> None:
     """Let every teacher say yes: nobody else gets an appointment."""
-    for code in ("T2", "T3", "T5"):
+    for code in TEACHERS:
         await telling.answer(code, "registration", {"attend": "yes"})
 
 

@@ -107,6 +107,7 @@ async def test_a_date_that_cannot_be_is_refused_before_it_is_shown(play: Play, r
 
 @pytest.mark.chapter("asked")
 async def test_more_than_three_weeks_later_the_goals_are_asked_once_more(play: Play, runtime: Runtime) -> None:
+    await play.answer("T3", "registration", attend="yes")
     await play.answer("T3", "goals")
     answers = (await asked_form(runtime, (await play.invitation("T3", "goals")).id, await play.now())).answered
     await move(play, "2026-11-27")

@@ -44,7 +44,8 @@ async def test_insert_update_and_delete_are_entered(store: Store, now: datetime)
         await session.delete(await session.get_one(Region, region.id))
     first, second, third = await _entries(store)
     assert (first.actor, first.action, first.table, first.row) == ("importer", "insert", "region", region.id)
-    assert first.changes == {"id": region.id, "code": "here", "name": "Here", "hourly_rate": None}
+    nothing = dict.fromkeys(("hourly_rate", "eligible_costs", "travel"))
+    assert first.changes == {"id": region.id, "code": "here", "name": "Here", **nothing}
     assert (second.actor, second.action, second.changes) == ("coordinator", "update", {"name": "There"})
     assert (third.actor, third.action, third.changes) == ("cleaner", "delete", {})
     assert [entry.number for entry in (first, second, third)] == [1, 2, 3]
