@@ -157,13 +157,14 @@ def set_moments(invitation: Invitation, ask: Ask, step: Step, loaded: Loaded, pa
 def registration_closes_at(invitation: Invitation, ask: Ask, loaded: Loaded, calendar: Calendar) -> datetime | None:
     """Return from when nobody waits any more for a yes or a no; ``None`` for a form that asks something else.
 
-    That is the hard deadline where there is one: until then a late yes is what is hoped for. While there is no date
-    nobody can say whether they come.
+    That is the morning of the hard deadline where there is one: until then a late yes is what is hoped for. While there
+    is no date nobody can say whether they come.
     """
     if invitation.form not in REGISTERING or loaded.activity.date_fixed_at is None:
         return None
     hard = deadline_at(ask.hard_deadline, loaded.dates, calendar, before=True) if ask.hard_deadline else None
-    return max((at for at in (hard, invitation.deadline_at) if at is not None), default=None)
+    last = max((at for at in (hard, invitation.deadline_at) if at is not None), default=None)
+    return None if last is None else calendar.at(calendar.day_of(last), ROUTINE_TIME)
 
 
 def waits_for_a_yes(loaded: Loaded, step: Step, participation: Participation) -> bool:
