@@ -77,7 +77,8 @@ class _Said:
         if key not in keys:
             return None
         if not key:
-            said = {language: "\n".join(self.lines[language][question.key]) for language in Language}
+            between = ", " if question.type is QuestionType.MULTI else "\n"  # a mail has a term in one line
+            said = {language: between.join(self.lines[language][question.key]) for language in Language}
         else:
             place = keys.index(key)
             label = self.label(question, key)
