@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from models.tables.activities import ContactMoment
+from models.tables.activities import Activity, ContactMoment
 from sandwich.errors import BadInput
 from sandwich.rules.calendar import Calendar, Span
 from sandwich.rules.series import on_working_day
@@ -49,6 +49,25 @@ def fixed_number(loaded: Loaded) -> int | None:
         if datetime.fromisoformat(start) == loaded.starts_at:
             return number
     return None
+
+
+def note_move(activity: Activity, span: Span, reason: str, now: datetime, actor: str, **more: object) -> None:
+    """Keep that an activity is not any more what it was on ``span``, and let the next calendar file count as newer.
+
+    ``more`` says what else there is to it than another moment.
+    """
+    start, end = span
+    activity.calendar_sequence += 1
+    activity.moves = [
+        *activity.moves,
+        {
+            "from": [start.isoformat(), end.isoformat()],
+            "at": now.isoformat(),
+            "by": actor,
+            "reason": reason,
+            **more,
+        },
+    ]
 
 
 def set_moments(loaded: Loaded, spans: Sequence[Span]) -> None:

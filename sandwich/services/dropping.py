@@ -12,6 +12,7 @@ from models.tables.mail import Call, CallState, Message, MessageState
 from sandwich.errors import BadInput
 from sandwich.rules.series import unrolled
 from sandwich.runtime import Runtime
+from sandwich.services.dates import note_move
 from sandwich.services.loaded import Loaded
 from sandwich.services.near import is_near, phone_round
 from sandwich.services.outbox import NeededIf
@@ -37,13 +38,12 @@ async def drop_last_meeting(runtime: Runtime, activity_id: str, reason: str, *, 
         _refuse(loaded, last, now)
         near = is_near(loaded, now)
         activity.closing_reason = reason
-        activity.calendar_sequence += 1
-        span = [last.starts_at.isoformat(), last.ends_at.isoformat()]
-        activity.moves = [
-            *activity.moves,
-            {"from": span, "at": now.isoformat(), "by": actor, "reason": reason, "dropped": last.number},
-        ]
-        about = {"number": str(last.number), "start": span[0], "end": span[1]}
+        note_move(activity, (last.starts_at, last.ends_at), reason, now, actor, dropped=last.number)
+        about = {
+            "number": str(last.number),
+            "start": last.starts_at.isoformat(),
+            "end": last.ends_at.isoformat(),
+        }
         await _without(session, loaded, last)
         await tell_all(session, loaded, MEETING_OFF, now, about, needed_if=NeededIf.ACTIVE)
         if near:

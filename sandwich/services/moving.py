@@ -16,7 +16,7 @@ from sandwich.rules.calendar import Span
 from sandwich.rules.moments import due_at
 from sandwich.runtime import Runtime
 from sandwich.services.catch_up import catch_up
-from sandwich.services.dates import check_spans, fix, set_moments
+from sandwich.services.dates import check_spans, fix, note_move, set_moments
 from sandwich.services.loaded import Loaded
 from sandwich.services.near import is_near, phone_round
 from sandwich.services.people import add_school_people
@@ -94,11 +94,7 @@ async def put_on(
     else:
         set_moments(loaded, spans)
         activity.date_fixed_at = activity.date_fixed_at or now
-    activity.calendar_sequence += 1
-    activity.moves = [
-        *activity.moves,
-        {"from": [first.isoformat(), last.isoformat()], "at": now.isoformat(), "by": actor, "reason": reason},
-    ]
+    note_move(activity, (first, last), reason, now, actor)
     activity.closing_reason = reason or activity.closing_reason
     back = [item for item in loaded.participations if item.standing is Standing.UNANSWERED]
     for item in back:  # the other date may be what they waited for

@@ -18,7 +18,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.agreements import FORMER
 from sandwich.services.appointments import Why
 from sandwich.services.cool_down import Asking, allow_asking
-from sandwich.services.dates import check_spans, moved_along, set_moments
+from sandwich.services.dates import check_spans, moved_along, note_move, set_moments
 from sandwich.services.drafted import check_reachable
 from sandwich.services.halting import wake_mail
 from sandwich.services.leave import leave
@@ -78,18 +78,7 @@ async def change_host(
         for item in [one for role in sorted(HOST_ROLES) for one in loaded.in_role(role)]:
             if loaded.persons[item.person_id].company_id == activity.company_id:
                 await leave(session, loaded, item, Standing.REPLACED, now, why=Why.COORDINATOR)
-        activity.moves = [
-            *activity.moves,
-            {
-                "from": [first.isoformat(), last.isoformat()],
-                "at": now.isoformat(),
-                "by": actor,
-                "reason": reason,
-                "host": activity.company_id,
-                "told": False,
-            },
-        ]
-        activity.calendar_sequence += 1
+        note_move(activity, (first, last), reason, now, actor, host=activity.company_id, told=False)
         activity.company_id, activity.place, loaded.company = found.id, None, found
         activity.closing_reason = reason
         activity.date_fixed_at = None

@@ -11,7 +11,7 @@ from models.tables.activities import ActivityStatus, ContactMoment
 from models.text import Text
 from sandwich.rules.calendar import Span
 from sandwich.rules.series import on_working_day
-from sandwich.services.dates import set_moments
+from sandwich.services.dates import note_move, set_moments
 from sandwich.services.loaded import Loaded
 from sandwich.services.moving import come_back_to_steps, held_of
 from sandwich.services.reconfirm import follow_the_date
@@ -59,12 +59,7 @@ async def agree_next(
         return
     held = held_of(loaded, now)
     set_moments(loaded, spans)
-    activity.calendar_sequence += 1
-    first, last = old[0][0], max(end for _, end in old)
-    activity.moves = [
-        *activity.moves,
-        {"from": [first.isoformat(), last.isoformat()], "at": now.isoformat(), "by": actor, "reason": ""},
-    ]
+    note_move(activity, (old[0][0], max(end for _, end in old)), "", now, actor)
     activity.closing_reason = None
     await session.flush()
     about = {"old": [[start.isoformat(), end.isoformat()] for start, end in old]}

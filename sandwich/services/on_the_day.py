@@ -18,6 +18,7 @@ from sandwich.definitions.library import Library
 from sandwich.errors import BadInput, SandwichError
 from sandwich.runtime import Runtime
 from sandwich.services.calls import drop_calls
+from sandwich.services.dates import note_move
 from sandwich.services.facts import gather
 from sandwich.services.halting import put_on_hold
 from sandwich.services.invite import ask_person
@@ -129,17 +130,7 @@ async def _go_online(
         raise BadInput("This activity is on hold. Let it go on first.", "Deze activiteit staat stil. Ga eerst verder.")
     if activity.is_online:
         raise BadInput("This activity is online already.", "Deze activiteit is al online.")
-    activity.moves = [
-        *activity.moves,
-        {
-            "from": [loaded.starts_at.isoformat(), loaded.ends_at.isoformat()],
-            "at": now.isoformat(),
-            "by": actor,
-            "reason": reason,
-            "online": True,
-        },
-    ]
-    activity.calendar_sequence += 1
+    note_move(activity, (loaded.starts_at, loaded.ends_at), reason, now, actor, online=True)
     activity.closing_reason = reason
     await session.flush()
     asked = await _ask_for_link(session, library, loaded, now)
