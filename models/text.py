@@ -13,6 +13,11 @@ class Language(StrEnum):
     DUTCH = "nl"
     ENGLISH = "en"
 
+    @property
+    def locale(self) -> str:
+        """How days and numbers are written in it, as Babel calls that."""
+        return "nl" if self is Language.DUTCH else "en_GB"
+
 
 class Definition(BaseModel):
     """Base of everything that is written down in a data file: unknown keys are mistakes."""

@@ -10,7 +10,6 @@ from babel.numbers import format_decimal
 from models.text import Language
 from sandwich.mail.contexts.parts import Progress
 
-_LOCALES = {Language.DUTCH: "nl", Language.ENGLISH: "en_GB"}
 _COUNTED = {
     Language.DUTCH: [
         "nul",
@@ -101,7 +100,7 @@ class Words:
 
     def decimal(self, number: float) -> str:
         """``1,5``."""
-        return str(format_decimal(round(number, 1), format="#,##0.#", locale=_LOCALES[self.language]))
+        return str(format_decimal(round(number, 1), format="#,##0.#", locale=self.language.locale))
 
     def minutes(self, number: float) -> str:
         """``4 minuten``, ``1 minuut``, ``30 seconden``."""
@@ -138,7 +137,7 @@ class Words:
         return f"{moment.astimezone(self.zone):%H:%M}"
 
     def _written(self, moment: datetime | date, pattern: str) -> str:
-        return str(format_date(self._local(moment), pattern, locale=_LOCALES[self.language]))
+        return str(format_date(self._local(moment), pattern, locale=self.language.locale))
 
 
 FILTERS = (

@@ -26,7 +26,6 @@ from sandwich.services.loaded import Loaded, load
 from sandwich.services.terms import compare
 
 TEMPLATE = "agreement.typ"
-_LOCALES = {Language.DUTCH: "nl", Language.ENGLISH: "en_GB"}
 
 
 async def paper_of(runtime: Runtime, activity_id: str, subject: str, language: Language) -> Paper:
@@ -132,7 +131,7 @@ async def _yes(
 
 
 def _at(moment: datetime, zone: ZoneInfo, language: Language) -> str:
-    return str(format_datetime(moment.astimezone(zone), "d MMMM y, HH:mm", locale=_LOCALES[language]))
+    return str(format_datetime(moment.astimezone(zone), "d MMMM y, HH:mm", locale=language.locale))
 
 
 _NAME = Text(nl="afspraken-versie-{number}.pdf", en="agreement-version-{number}.pdf")

@@ -12,7 +12,6 @@ from sandwich.services.certificates import Certificate, certificate_of
 from sandwich.services.links import OpenedLink
 
 TEMPLATE = "certificate.typ"
-_LOCALES = {Language.DUTCH: "nl", Language.ENGLISH: "en_GB"}
 
 
 async def paper_of_certificate(runtime: Runtime, link: OpenedLink) -> Paper:
@@ -25,7 +24,7 @@ def words_on(earned: Certificate, language: Language) -> dict[str, object]:
     """Return what stands on a certificate, as plain data for the template."""
     first, last = (_day(on, language) for on in (earned.first_on, earned.last_on))
     what = " · ".join(part for part in (earned.kind.to(language), earned.host) if part)
-    hours = format_decimal(earned.hours, format="#,##0.#", locale=_LOCALES[language])
+    hours = format_decimal(earned.hours, format="#,##0.#", locale=language.locale)
     return {
         "lang": language.value,
         "heading": _HEADING.to(language),
@@ -41,7 +40,7 @@ def words_on(earned: Certificate, language: Language) -> dict[str, object]:
 
 
 def _day(on: date, language: Language) -> str:
-    return str(format_date(on, "d MMMM y", locale=_LOCALES[language]))
+    return str(format_date(on, "d MMMM y", locale=language.locale))
 
 
 _FILE = Text(nl="certificaat.pdf", en="certificate.pdf")

@@ -12,7 +12,6 @@ from sandwich.runtime import Runtime
 from sandwich.services.asking import AskedForm, asked_form
 
 TEMPLATE = "form.typ"
-_LOCALES = {Language.DUTCH: "nl", Language.ENGLISH: "en_GB"}
 
 
 async def paper_of_form(
@@ -38,7 +37,7 @@ def _said(asked: AskedForm, language: Language, zone: ZoneInfo) -> dict[str, obj
     )
     lead = [(_BACK if back else _BACK_TO_NOBODY).filled(back=back.strip()).to(language, formal=formal)]
     if asked.deadline_at is not None and asked.answered is None:
-        day = format_date(asked.deadline_at.astimezone(zone), "EEEE d MMMM", locale=_LOCALES[language])
+        day = format_date(asked.deadline_at.astimezone(zone), "EEEE d MMMM", locale=language.locale)
         lead.append(_BEFORE.filled(day=str(day)).to(language, formal=formal))
     return {
         "lang": language.value,

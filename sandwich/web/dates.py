@@ -7,8 +7,6 @@ from babel.dates import format_date, format_time
 
 from models.text import Language
 
-_LOCALES = {Language.DUTCH: "nl", Language.ENGLISH: "en_GB"}
-
 
 class Calendar:
     """Writes moments (UTC) and dates for readers in one time zone."""
@@ -47,4 +45,4 @@ class Calendar:
     def _written(self, moment: datetime | date, pattern: str, language: Language | str) -> str:
         on = self.local(moment).date() if isinstance(moment, datetime) else moment
         # Dutch abbreviates months with a full stop, which reads as the end of the sentence here.
-        return format_date(on, pattern, locale=_LOCALES[Language(language)]).replace(".", "")
+        return format_date(on, pattern, locale=Language(language).locale).replace(".", "")
