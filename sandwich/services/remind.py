@@ -58,7 +58,6 @@ class _Batch:
     loaded: dict[str, Loaded]
     calls: list[Call] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
-    unanswered: list[Participation] = field(default_factory=list)
 
     async def write(self, session: AsyncSession, now: datetime) -> None:
         """Write it down; what was written before, such as a call for two forms behind one link, is left out."""
@@ -166,9 +165,8 @@ async def _handle(runtime: Runtime, activity_ids: Sequence[str], most: int, take
         for key, one in batch.loaded.items():
             if one.activity.status in _FROZEN:
                 invitations[key], calls[key] = [], [call for call in calls[key] if call.what in LOOKS]
-            for invitation in invitations[key]:
-                _climb(one, invitation, batch, now)
-            has_acted = await _count_out(session, one, batch, now)
+            climbed = [_climb(one, invitation, batch, now) for invitation in invitations[key]]
+            has_acted = await _count_out(session, one, [item for item in climbed if item is not None], now)
             for call in calls[key]:
                 has_acted |= await _watch(session, one, call, facts[key], batch, now)
             if has_acted:
@@ -197,18 +195,20 @@ def _opened(loaded: Loaded, call: Call, now: datetime) -> list[Message]:
     return open_now(loaded.activity, call, loaded.in_role(Role.DEPUTY), now)
 
 
-def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime) -> None:
-    """Climb one rung for an invitation that is still open; what this brings is added to ``batch``."""
+def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime) -> Participation | None:
+    """Climb one rung for an invitation that is still open; what this brings is added to ``batch``.
+
+    Returns whoever is not counted on any more, because registration closed and they never said whether they come.
+    """
     participation = loaded.participation(invitation.participation_id)
     found = ask_of(loaded.playbook, invitation, participation.role)
     if found is None or participation.standing not in ACTIVE:
         invitation.next_at = None
-        return
+        return None
     if invitation.state not in OPEN:  # it was answered that this would be known by now
         invitation.next_at = None
         batch.calls.append(_no_answer(loaded, invitation, participation, now))
-        batch.unanswered.append(participation)
-        return
+        return participation
     _, ask = found
     calendar = loaded.calendar_of(participation)
     rung = rung_of(invitation, ask, loaded, calendar)
@@ -236,11 +236,11 @@ def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime)
         batch.calls.append(_no_answer(loaded, invitation, participation, now))
     invitation.next_at = next_at_of(invitation, ask, loaded, calendar, now) if invitation.state in OPEN else None
     if closes_at is None or invitation.next_at is not None:
-        return
+        return None
     if closes_at > now and invitation.state in OPEN:
         invitation.next_at = closes_at
-    elif participation.presence not in THERE:
-        batch.unanswered.append(participation)
+        return None
+    return None if participation.presence in THERE else participation
 
 
 def _no_answer(loaded: Loaded, invitation: Invitation, participation: Participation, now: datetime) -> Call:
@@ -256,12 +256,11 @@ def _no_answer(loaded: Loaded, invitation: Invitation, participation: Participat
     )
 
 
-async def _count_out(session: AsyncSession, loaded: Loaded, batch: _Batch, now: datetime) -> bool:
-    """Count nobody any more who never said whether they come: from now on that is a call, and a yes brings them back.
+async def _count_out(session: AsyncSession, loaded: Loaded, people: Sequence[Participation], now: datetime) -> bool:
+    """Count nobody of these people any more: from now on they are a call, and a yes brings them back.
 
     Returns whether there was anybody.
     """
-    people, batch.unanswered = batch.unanswered, []
     for participation in people:
         await leave(session, loaded, participation, Standing.UNANSWERED, now, why=Why.UNANSWERED)
     return bool(people)
