@@ -22,17 +22,14 @@ class Receiver:
 
 def received_by(playbook: Playbook, company: Company | None) -> Host:
     """Return who receives: the company of the activity, which may be a school, or else what the playbook says."""
-    if company is None:
-        return playbook.parameters.host
-    return Host.COMPANY if company.school_id is None else Host.SCHOOL
+    return playbook.parameters.host if company is None else _kind_of(company)
 
 
 async def receiver_of(session: AsyncSession, activity: Activity, company: Company | None) -> Receiver:
     """Return who received an activity: its company, or the school of the first contact person."""
-    playbook = (await playbooks_of(session, {activity.playbook_digest}))[activity.playbook_digest]
-    what = received_by(playbook, company)
     if company is not None:
-        return Receiver(what, company.name)
+        return Receiver(_kind_of(company), company.name)
+    playbook = (await playbooks_of(session, {activity.playbook_digest}))[activity.playbook_digest]
     school = await session.scalar(
         select(School.name)
         .join(Person, Person.school_id == School.id)
@@ -45,4 +42,8 @@ async def receiver_of(session: AsyncSession, activity: Activity, company: Compan
         .order_by(Participation.added_at, Participation.id)
         .limit(1)
     )
-    return Receiver(what, school)
+    return Receiver(received_by(playbook, None), school)
+
+
+def _kind_of(company: Company) -> Host:
+    return Host.COMPANY if company.school_id is None else Host.SCHOOL
