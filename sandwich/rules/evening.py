@@ -16,6 +16,12 @@ NEVER: Stay = (1, 0)
 """Of somebody who does not come."""
 
 
+def covers(stay: Stay, number: int) -> bool:
+    """Return whether somebody is there in round ``number``."""
+    first, last = stay
+    return first <= number and (last is None or number <= last)
+
+
 @dataclass(frozen=True)
 class Attendee:
     """A teacher or a professional, present in the rounds ``first`` to ``last`` (``None``: to the end), from 1 on.
@@ -33,7 +39,7 @@ class Attendee:
 
     def is_there(self, number: int) -> bool:
         """Return whether they are there in round ``number``."""
-        return self.first <= number and (self.last is None or number <= self.last)
+        return covers((self.first, self.last), number)
 
     def has_left(self, number: int) -> bool:
         """Return whether nothing after round ``number`` is for them: they left, or did not come."""
@@ -108,8 +114,7 @@ def as_held(
     """
 
     def was_there(person: str, at: int) -> bool:
-        first, last = (stays or {}).get(person, (1, None))
-        return first <= at and (last is None or at <= last)
+        return covers((stays or {}).get(person, (1, None)), at)
 
     def held(one: Round) -> Round:
         there = {key for pair in one.pairs for key in pair if was_there(key, one.number)}
