@@ -17,17 +17,11 @@ NAMES = tuple(name for names in COLUMNS for name in names)
 MOST_MINUTES = 24 * 60
 
 
-class TravelUnreadable(BadInput):
-    """{sentence}"""
-
-    dutch = "{zin}"
-
-
 async def keep_travel(session: AsyncSession, region: Region, sheet: Sheet) -> int:
     """Keep the times of a table, which take the place of those before; returns how many there are.
 
     Each row is two schools or companies, by code or name, and the minutes between them, either way. Raises
-    ``TravelUnreadable`` with the first row that cannot be used; then nothing was changed.
+    ``BadInput`` with the first row that cannot be used; then nothing was changed.
     """
     places = [_place(sheet.header, names) for names in COLUMNS]
     known, found = await _places(session, region.id), dict[frozenset[str], int]()
@@ -35,7 +29,7 @@ async def keep_travel(session: AsyncSession, region: Region, sheet: Sheet) -> in
         one, other, minutes = (row.cells[place] if isinstance(row.cells[place], str) else "" for place in places)
         ends = [_end(known, str(name), row.number) for name in (one, other)]
         if not str(minutes).isdecimal() or int(str(minutes)) > MOST_MINUTES:
-            raise TravelUnreadable(
+            raise BadInput(
                 f"Row {row.number}: ‘{minutes}’ is no number of minutes. Write for instance 25.",
                 f"Rij {row.number}: ‘{minutes}’ is geen aantal minuten. Schrijf bijvoorbeeld 25.",
             )
@@ -55,7 +49,7 @@ def _place(header: tuple[str, ...], names: tuple[str, str]) -> int:
         if name.casefold() in names:
             return place
     nl, en = names
-    raise TravelUnreadable(
+    raise BadInput(
         f"There is no column ‘{en}’. The table has the columns from, to and minutes.",
         f"Er is geen kolom ‘{nl}’. De tabel heeft de kolommen van, naar en minuten.",
     )
@@ -71,7 +65,7 @@ async def _places(session: AsyncSession, region_id: str) -> Mapping[str, str]:
 
 def _end(known: Mapping[str, str], name: str, number: int) -> str:
     if name.casefold() not in known:
-        raise TravelUnreadable(
+        raise BadInput(
             f"Row {number}: there is no school or company ‘{name}’ in this region. Use its code or its full name.",
             f"Rij {number}: er is geen school of bedrijf ‘{name}’ in deze regio. Gebruik de code of de volledige naam.",
         )
