@@ -1,5 +1,7 @@
 """A school with other holidays comes in on the board: what it does is seen first."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import func, select
 
@@ -11,6 +13,7 @@ from tests.board.test_actions import at
 from tests.support.browser import Browser
 from tests.support.cast import Cast
 from tests.support.driver import A1, local
+from tests.support.page import Page
 from tests.support.schools import school_in_the_north
 from tests.web.visit import Visit
 
@@ -26,15 +29,20 @@ async def people(runtime: Runtime, visit: Visit) -> int:
         return await session.scalar(query) or 0
 
 
+async def chosen_of_a_resting_company(jolanda: Browser, runtime: Runtime, visit: Visit, **changes: Any) -> Page:
+    """Ask a company for another activity, choose its contact person for this one, and return what is shown then."""
+    cast = await Cast.read(runtime)
+    other = ActivityDraft.model_validate({**A1, "title": "Eerder", "company": "B6", "hosts": ["P6"], **changes})
+    await start.start(runtime, other, now=await runtime.clock.now(), actor=cast.id("C1"))
+    page = await jolanda.open(at(visit, "/people/host_contact"))
+    return await jolanda.send(page, "/people/host_contact", {"person": [cast.id("P6")]})
+
+
 async def test_a_company_that_rests_is_seen_before_somebody_of_it_is_asked(
     jolanda: Browser, runtime: Runtime, visit: Visit
 ) -> None:
-    cast = await Cast.read(runtime)
-    other = ActivityDraft.model_validate({**A1, "title": "Eerder", "company": "B6", "hosts": ["P6"], "dates": DATES})
-    await start.start(runtime, other, now=await runtime.clock.now(), actor=cast.id("C1"))
     before = await people(runtime, visit)
-    page = await jolanda.open(at(visit, "/people/host_contact"))
-    shown = await jolanda.send(page, "/people/host_contact", {"person": [cast.id("P6")]})
+    shown = await chosen_of_a_resting_company(jolanda, runtime, visit, dates=DATES)
     assert "Er is nog niets gevraagd" in shown.text
     assert "Hoflogistiek" in shown.text
     assert "Waarom vraag je dit nu toch?" in shown.text
@@ -45,12 +53,8 @@ async def test_a_company_that_rests_is_seen_before_somebody_of_it_is_asked(
 
 
 async def test_what_else_there_is_to_see_is_seen_with_it(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
-    cast = await Cast.read(runtime)
-    other = ActivityDraft.model_validate({**A1, "title": "Eerder", "company": "B6", "hosts": ["P6"]})
-    await start.start(runtime, other, now=await runtime.clock.now(), actor=cast.id("C1"))
     before = await people(runtime, visit)
-    page = await jolanda.open(at(visit, "/people/host_contact"))
-    shown = await jolanda.send(page, "/people/host_contact", {"person": [cast.id("P6")]})
+    shown = await chosen_of_a_resting_company(jolanda, runtime, visit)
     assert "ook mee aan ‘Eerder’" in shown.text
     assert "Waarom vraag je dit nu toch?" in shown.text
     await jolanda.send(shown, "/people/host_contact", {"why": ["Zij boden het zelf aan"]})

@@ -3,6 +3,7 @@
 import pytest
 
 from sandwich.runtime import Runtime
+from tests.services.test_kinds import SCHOOL_VISIT
 from tests.support.browser import Browser
 from tests.support.cast import Cast
 from tests.support.driver import Play
@@ -14,19 +15,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
 async def test_the_card_of_a_visit_to_a_school_speaks_of_that_school(
     jolanda: Browser, runtime: Runtime, cast: Cast
 ) -> None:
-    play = await Play.begin(
-        runtime,
-        cast,
-        kind="school-visit",
-        variant="inspiration",
-        title="Op bezoek bij de Groene Horst",
-        purpose="other-school",
-        company=None,
-        hosts=["L3"],
-        teachers=["T1", "T2", "T3"],
-        others={"chair": ["T3"]},
-        dates=[{"start": "2026-12-03 09:00", "end": "2026-12-03 15:30"}],
-    )
+    play = await Play.begin(runtime, cast, **SCHOOL_VISIT, variant="inspiration")
     # Words that no made-up confidential term has.
     says = {"impressions": {"headline": "Leerlingen kiezen zelf", "insight_1": "Woensdag is leeg", "scope": "school"}}
     await Living(play, says, silent=("card-release",)).to("2027-01-20 12:00")

@@ -17,6 +17,16 @@ from tests.support.living import Living
 pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
 
 ONE_DAY = [{"start": "2026-12-03 13:30", "end": "2026-12-03 16:30"}]
+SCHOOL_VISIT: dict[str, Any] = {
+    "kind": "school-visit",
+    "title": "Op bezoek bij de Groene Horst",
+    "purpose": "other-school",
+    "company": None,
+    "hosts": ["L3"],
+    "teachers": ["T1", "T2", "T3"],
+    "others": {"chair": ["T3"]},
+    "dates": [{"start": "2026-12-03 09:00", "end": "2026-12-03 15:30"}],
+}
 ALL_DOTS = dict.fromkeys((Demand.GOALS, Demand.TASK_DIVISION, Demand.SHARE, Demand.FEEDBACK), DotState.DONE)
 
 
@@ -108,15 +118,8 @@ async def test_a_school_visit(runtime: Runtime, cast: Cast, variant: str) -> Non
             "visit-question": {"question_1": "Hoe houden wij leerlingen aan het werk?"},
             "viewing-framework": {"my_question": "question_1", "see": "Iedereen was na vijf minuten bezig."},
         },
-        kind="school-visit",
+        **SCHOOL_VISIT,
         variant=variant,
-        title="Op bezoek bij de Groene Horst",
-        purpose="other-school",
-        company=None,
-        hosts=["L3"],
-        teachers=["T1", "T2", "T3"],
-        others={"chair": ["T3"]},
-        dates=[{"start": "2026-12-03 09:00", "end": "2026-12-03 15:30"}],
     )
     [written] = [
         text for mail, to, text in play.letters if to == "L3" and "Iedereen was na vijf minuten bezig." in text
