@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, exists, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity
@@ -31,6 +31,8 @@ from sandwich.store.audit import take_free
 from sandwich.store.chain import REGISTRY
 
 ACTOR = "delivery"
+FOLLOWED = timedelta(seconds=5)
+"""How long a message waits at most for what the same wake still brings, which is a second where much is going on."""
 _TOGETHER = (
     frozenset({Travels.ASKS, Travels.TELLS, Travels.REMINDS}),
     frozenset({Travels.CALLS}),
@@ -214,7 +216,12 @@ async def let_go(runtime: Runtime, holder: Holder) -> None:
 
 
 def _is_waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Message.state == MessageState.QUEUED, Message.due_at <= now
+    """Return what holds for a message that may go: of an activity whose flow still has steps to do at this moment,
+    another may follow that belongs in the same mail.
+    """
+    is_busy = exists().where(Activity.id == Message.activity_id, Activity.wake_at <= now)
+    is_new = Message.queued_at > now - FOLLOWED
+    return Message.state == MessageState.QUEUED, Message.due_at <= now, not_(is_new & is_busy)
 
 
 def _waiting(now: datetime) -> Select[Message]:

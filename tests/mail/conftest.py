@@ -1,14 +1,26 @@
 """The activity of the story with a real mail server behind it."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
+import pytest
 import pytest_asyncio
 
+from sandwich.mail import claim
 from sandwich.runtime import Runtime
 from sandwich.settings import Encryption
 from tests.mail.peers import Box, a_mailbox
 from tests.mail.telling import Telling
 from tests.support.cast import Cast
+
+FOLLOWED = claim.FOLLOWED
+"""As it is where a flow carries the activity."""
+
+
+@pytest.fixture(autouse=True)
+def nobody_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no mail wait for the rest of a wake: no flow carries the activity of these tests."""
+    monkeypatch.setattr(claim, "FOLLOWED", timedelta(0))
 
 
 @pytest_asyncio.fixture

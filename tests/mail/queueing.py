@@ -1,11 +1,11 @@
 """Messages put straight into the outbox, for tests that are about delivering and not about the story."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from models.tables.activities import Participation
+from models.tables.activities import Activity, Participation
 from models.tables.mail import Attempt, Message
 from sandwich.services.outbox import NeededIf, queue
 from tests.mail.telling import Telling
@@ -46,6 +46,13 @@ async def put(
         )
         assert message is not None
         return message.id
+
+
+async def look_again(telling: Telling, at: datetime) -> None:
+    """Let the flow look at the activity again at a moment."""
+    now = await telling.runtime.clock.now()
+    async with telling.runtime.store.change(now=now, actor="test", stream=telling.activity_id) as session:
+        (await session.get_one(Activity, telling.activity_id)).wake_at = at
 
 
 async def message(telling: Telling, message_id: str) -> Message:

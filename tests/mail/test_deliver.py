@@ -11,11 +11,13 @@ from models.tables.activities import Activity, ActivityStatus, Participation, St
 from models.tables.asking import Invitation, InvitationState
 from models.tables.mail import Call, CallState, Message, MessageState
 from models.tables.network import Channel, Contact, Person
+from sandwich.mail import claim
 from sandwich.mail.claim import Holder
 from sandwich.mail.deliver import deliver_due
 from sandwich.mail.outcome import WAITS
 from sandwich.services.outbox import NeededIf, queue
-from tests.mail.queueing import attempts, message, put, state
+from tests.mail.conftest import FOLLOWED
+from tests.mail.queueing import attempts, look_again, message, put, state
 from tests.mail.telling import TITLE, Telling
 
 pytestmark = pytest.mark.asyncio
@@ -106,6 +108,27 @@ async def test_several_things_for_one_person_go_in_one_mail(telling: Telling) ->
     assert "Wij vroegen hun wat er in de klas" in " ".join(second.body("plain").split())
     assert second.body("html").count("<h1") == 1
     assert "Morgen om" in first.body("plain") or "om 13:30" in first.subject
+
+
+async def test_mails_of_one_wake_wait_for_each_other_but_not_for_a_wake_that_died(
+    telling: Telling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claim, "FOLLOWED", FOLLOWED)
+    now = await telling.runtime.clock.now()
+    await look_again(telling, now)
+    await put(telling, "P3", "thank-you")
+    assert await deliver_due(telling.runtime) == 0, "the flow has more steps to carry out at this moment"
+    await put(telling, "P3", "result-to-host")
+    await look_again(telling, now + timedelta(days=1))
+    assert await deliver_due(telling.runtime) == 2
+    assert len(telling.new()) == 1
+
+    await look_again(telling, now)
+    late = await put(telling, "T5")
+    assert await deliver_due(telling.runtime) == 0
+    await telling.runtime.clock.set(now + 2 * FOLLOWED)
+    assert await deliver_due(telling.runtime) == 1
+    assert await state(telling, late) == ("sent", None)
 
 
 async def test_a_question_and_its_neighbour_become_lines_behind_one_button(telling: Telling) -> None:

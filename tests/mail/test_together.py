@@ -24,7 +24,7 @@ from sandwich.store import Store
 from sandwich.store.replay import verify
 from tests.mail.conftest import mailing
 from tests.mail.peers import HANG, Box, Script, a_script
-from tests.mail.queueing import attempts, message, put, state
+from tests.mail.queueing import attempts, look_again, message, put, state
 from tests.mail.telling import TEACHERS, Telling
 
 pytestmark = pytest.mark.asyncio
@@ -118,6 +118,7 @@ async def test_one_that_is_not_needed_any_more_stays_behind(telling: Telling) ->
 
 async def test_after_a_sudden_death_all_that_were_claimed_are_unknown_and_none_is_sent_again(telling: Telling) -> None:
     ids = await _for_all(telling)
+    await look_again(telling, await telling.runtime.clock.now() + timedelta(days=1))
     settings = telling.runtime.settings
     work = (
         "import asyncio; from sandwich.mail import deliver; from sandwich.runtime import open_runtime;"
