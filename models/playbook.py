@@ -10,7 +10,7 @@ from models.moments import Each
 from models.negotiates import Negotiates
 from models.parameters import Meetings, Parameters
 from models.reminders import ReminderProfile
-from models.roles import Demand, Stage
+from models.roles import Demand, Role, Stage
 from models.steps import OwnFact, Step, Watch
 from models.text import Definition, Key, Misfit, Text
 
@@ -103,6 +103,11 @@ class Playbook(Definition):
             missed = MISSING[missing[0]]
             raise Misfit(missed.nl, missed.en)
         return self
+
+    @property
+    def asked(self) -> frozenset[Role]:
+        """The roles that some step asks something of."""
+        return frozenset(ask.to for step in self.steps for ask in step.asks)
 
     def missing(self) -> list[Demand]:
         """Return the demands that no step meets; those of a playbook with parts are theirs to meet."""

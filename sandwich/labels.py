@@ -35,7 +35,7 @@ ROLE = {
     Role.DEPUTY: _text("vervanger van de coördinator", "deputy coordinator"),
     Role.TEACHER: _text("docent", "teacher"),
     Role.TRIP_LEADER: _text("trekker", "trip leader"),
-    Role.HOST_CONTACT: _text("contactpersoon van het bedrijf", "contact at the company"),
+    Role.HOST_CONTACT: _text("contactpersoon", "contact person"),
     Role.PROFESSIONAL: _text("professional", "professional"),
     Role.MENTOR: _text("werkbegeleider", "mentor"),
     Role.COACH: _text("coach", "coach"),

@@ -9,7 +9,7 @@ from sandwich.clock import Clock
 from sandwich.demo.mailbox import Mailbox
 from sandwich.demo.region import load_region
 from sandwich.demo.telling import Telling, read_stories, read_usual
-from sandwich.rehearsal.installation import StandingClock, hurry
+from sandwich.rehearsal.installation import StandingClock
 from sandwich.rehearsal.letters import Letters
 from sandwich.runtime import Runtime, open_library
 from sandwich.settings import Settings
@@ -29,9 +29,7 @@ async def build_region(settings: Settings, on_progress: Progress) -> None:
 
     ``on_progress`` is told how many moments have been, and of how many. What was begun and not finished is of no use.
     """
-    store = Store(settings.store_url)
-    if store.is_sqlite:
-        hurry(store)
+    store = Store(settings.store_url, is_throwaway=True)
     zone, stories = ZoneInfo(settings.timezone), read_stories()
     begins = min(story.starts.at for story in stories).replace(tzinfo=zone) - _BEFORE
     clock = StandingClock(store, begins)

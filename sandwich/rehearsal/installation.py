@@ -8,10 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.base import counted_ids
@@ -65,20 +63,8 @@ async def installation(library: Library, begins: datetime, language: Language) -
             timezone=ZONE.key,
             mail_from=f"sandwich@{DOMAIN}",
         )
-        store = Store(url)
-        hurry(store)
+        store = Store(url, is_throwaway=True)
         try:
             yield Runtime(settings, store, StandingClock(store, begins), library)
         finally:
             await store.close()
-
-
-def hurry(store: Store) -> None:
-    """Let a store on SQLite wait for no disk: its database is thrown away if anything goes wrong."""
-    event.listen(store.engine.sync_engine, "connect", _in_a_hurry)
-
-
-def _in_a_hurry(connection: Any, _entry: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous=OFF")
-    cursor.close()

@@ -135,11 +135,12 @@ def status_of(current: ActivityStatus, facts: Facts, *, request_done: bool, is_d
     return ActivityStatus.BEFORE if facts.date_fixed and request_done else ActivityStatus.REQUESTED
 
 
-def progress(planned: Sequence[PlannedStep], states: Mapping[str, StepState]) -> dict[str, int]:
-    """Return how far each slice is, in whole per cents of its steps."""
+def progress(planned: Sequence[PlannedStep], states: Mapping[str, StepState], facts: Facts) -> dict[str, int]:
+    """Return how far each slice is, in whole per cents of its steps; one without steps is done when its gate is."""
+    gates = {Stage.BEFORE: facts.gate_before, Stage.DURING: facts.gate_during, Stage.AFTER: facts.gate_after}
     result: dict[str, int] = {}
     for stage in Stage:
         keys = [item.step.key for item in planned if item.step.stage is stage]
         done = sum(states.get(key, StepState.PLANNED) is not StepState.PLANNED for key in keys)
-        result[stage.value] = round(100 * done / len(keys)) if keys else 100
+        result[stage.value] = round(100 * done / len(keys)) if keys else 100 * gates[stage]
     return result

@@ -65,9 +65,10 @@ class CallLine:
     """Something that the coordinator must do, with the phone number (and whose it is) and the way to do it.
 
     ``quote`` are the deciding words of the answer behind it: what was asked, and what was said. ``seat`` is the
-    participation that can be taken over by somebody else, ``receiver`` who receives. ``hard_deadline_at`` is when it is
-    too late, and ``others`` are companies to phone instead of one that declined. ``people`` are all whom the call is
-    about, where it is not one, and ``instead`` others of the same company where the person cannot be reached or stops.
+    participation that can be taken over by somebody else, ``receiver`` who receives; ``says_since`` whether the reason
+    says since when it is. ``hard_deadline_at`` is when it is too late, and ``others`` are companies to phone instead of
+    one that declined. ``people`` are all whom the call is about, where it is not one, and ``instead`` others
+    of the same company where the person cannot be reached or stops.
     """
 
     id: str
@@ -77,6 +78,7 @@ class CallLine:
     heading: Text
     reason: Text
     since: datetime
+    says_since: bool
     person: str | None
     phone: str | None
     phone_of: str | None
@@ -257,6 +259,7 @@ def _line(
         heading=words.heading_for(who=who),
         reason=words.reason_for(title, short_day(asked_on, loaded.zone), receiver, who=who),
         since=opened,
+        says_since=words.says_since,
         person=who or None,
         phone=numbers.get(reached),
         phone_of=full_name(loaded.persons[reached]) if reached in numbers and person is None else None,

@@ -21,16 +21,15 @@ from sandwich.rules.menu_card import COLUMNS, said_of_offer, with_offer
 from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
 from sandwich.services.importing import cells
-from sandwich.services.importing.columns import COMPANY, OFFER, PROFILE, PROFILE_FORM, Columns, Field
+from sandwich.services.importing.columns import COMPANY, LONGEST_NOTE, OFFER, PROFILE, PROFILE_FORM, Columns, Field
 from sandwich.services.register import lock_registry
 
 TAGS, NOTE, NAME = "company.tags", "company.note", "company.name"
 OTHER_TAGS = "other-tags"
 """The field for tags that no list has."""
 
-LONGEST_NOTE = 2000
 
-_ELSEWHERE = frozenset({"code", "tags", "owner_id"})
+_ELSEWHERE = frozenset({"code", "tags", "owner_id", "note"})
 """Columns of a company that are not one plain value here."""
 
 

@@ -14,7 +14,7 @@ from models.tables.mail import Call, Message
 from models.tables.network import Company, Person, School
 from models.text import Text
 from sandwich.errors import NotFound
-from sandwich.labels import MAIL, RECEIVER, lacks
+from sandwich.labels import MAIL, lacks
 from sandwich.rules.gates import PASSED, look
 from sandwich.rules.names import full_name
 from sandwich.services.additions import waiting
@@ -67,7 +67,8 @@ async def activity_detail(
         calls=known.calls,
         agreements=await agreement_lines(session, known.loaded, known.invitations),
         card=await _card(session, known),
-        receiver=RECEIVER[received_by(known.loaded.playbook, known.loaded.company)],
+        receives=received_by(known.loaded.playbook, known.loaded.company),
+        asked=known.loaded.playbook.asked,
         messages=await _messages(session, known),
         trail=await trail_of(session, known.loaded),
         overrides=await _override_reasons(session, activity_id),

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.roles import Demand, Role, Stage
+from models.roles import Demand, Host, Role, Stage
 from models.tables.activities import Approval, Presence, Standing, StepState
 from models.tables.asking import InvitationState
 from models.tables.mail import MessageState
 from models.tables.results import CardState
 from models.text import Text
+from sandwich.labels import RECEIVER
 from sandwich.services.agreement_views import AgreementLine
 from sandwich.services.call_lines import CallLine
 from sandwich.services.chain import Chain
@@ -124,7 +125,7 @@ class MessageLine:
 
 @dataclass(frozen=True)
 class ActivityDetail:
-    """Everything on the activity's page."""
+    """Everything on the activity's page; ``asked`` are the roles of whom its playbook asks something."""
 
     line: ActivityLine
     purpose: str
@@ -137,7 +138,8 @@ class ActivityDetail:
     calls: tuple[CallLine, ...]
     agreements: tuple[AgreementLine, ...]
     card: CardLine | None
-    receiver: Text
+    receives: Host
+    asked: frozenset[Role]
     messages: tuple[MessageLine, ...]
     trail: tuple[TrailLine, ...]
     overrides: dict[str, str]
@@ -146,3 +148,8 @@ class ActivityDetail:
     rounds: tuple[RoundSeen, ...]
     staying: tuple[StaySeen, ...]
     meetings: tuple[Meeting, ...] = ()
+
+    @property
+    def receiver(self) -> Text:
+        """What whoever receives is called."""
+        return RECEIVER[self.receives]

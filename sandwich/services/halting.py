@@ -20,7 +20,7 @@ from sandwich.services.outbox import NeededIf
 from sandwich.services.reconfirm import follow_the_date
 from sandwich.services.resting import end_rest, look_on, unlooked
 from sandwich.services.settle import settle
-from sandwich.services.steering import TOLD, refuse_ended, steering, tell_all
+from sandwich.services.steering import TOLD, last_mails, refuse_ended, steering, tell_all
 
 ACTOR = "upkeep"
 
@@ -70,7 +70,9 @@ async def put_on_hold(
         await look_on(session, loaded, until)
     near = is_near(loaded, now)
     about = {"asks_date": near}
-    await tell_all(session, loaded, PUT_OFF, now, about, roles=roles, needed_if=NeededIf.ON_HOLD)
+    # Whoever heard last that it rests has heard nothing else since.
+    people = {person for person, mail in (await last_mails(session, activity.id)).items() if mail != PUT_OFF}
+    await tell_all(session, loaded, PUT_OFF, now, about, roles=roles, needed_if=NeededIf.ON_HOLD, people=people)
     if near:
         await phone_round(session, loaded, now)
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import Role
 from models.text import Text
-from sandwich.rules.evening import Stay
+from sandwich.rules.evening import Pair, Stay
 from sandwich.rules.names import full_name
 from sandwich.services.attending import attendees, stays_in, timing_of
 from sandwich.services.loaded import Loaded
@@ -16,12 +16,13 @@ from sandwich.services.round_plans import read_plans, rounds_of
 
 @dataclass(frozen=True)
 class RoundSeen:
-    """One round: when it begins, who sits at which professional's table, and who pauses."""
+    """One round: when it begins, who sits at which professional's table, and who pauses; ``pairs`` are its talks."""
 
     number: int
     at: datetime
     tables: tuple[tuple[str, tuple[str, ...]], ...]
     pausing: tuple[str, ...]
+    pairs: tuple[Pair, ...]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ async def room_plan(session: AsyncSession, loaded: Loaded) -> tuple[tuple[RoundS
             start + (one.number - 1) * long,
             tuple((names[talk.professional], tuple(names[key] for key in talk.teachers)) for talk in one.talks),
             tuple(names[key] for key in one.pausing),
+            one.pairs,
         )
         for one in rounds_of(plan)
     )

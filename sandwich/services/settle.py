@@ -49,7 +49,7 @@ async def settle(session: AsyncSession, loaded: Loaded, now: datetime) -> Settle
             activity.finished_at = now
     await write_watches(session, loaded, facts, now)
     await plan_look(session, loaded, now)
-    figures = progress(planned, loaded.states)
+    figures = progress(planned, loaded.states, facts)
     if activity.part_of_id is not None and (figures != activity.progress or status is not before):
         await _wake_whole(session, activity, now)
     if figures != activity.progress:

@@ -250,9 +250,7 @@ async def begin(runtime: Runtime, activity_id: str, *, now: datetime, actor: str
             raise BadInput("This activity has begun already.", "Deze activiteit is al begonnen.")
         hosts = [item.person_id for item in loaded.in_role(Role.HOST_CONTACT)]
         if not hosts and loaded.playbook.parameters.host is not Host.NOBODY:
-            raise BadInput(
-                "Add a contact person at the company first.", "Voeg eerst een contactpersoon van het bedrijf toe."
-            )
+            raise BadInput("Add a contact person first.", "Voeg eerst een contactpersoon toe.")
         await check_reachable(session, {Role.HOST_CONTACT: hosts})
         check_spans([(moment.starts_at, moment.ends_at) for moment in loaded.moments], now)
         if asking is not None:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import Role
@@ -58,11 +58,7 @@ async def tell_all(
     sequence = loaded.activity.calendar_sequence
     told: set[str] = set()
     if people is None:
-        people = set(
-            await session.scalars(
-                select(Message.person_id).where(Message.activity_id == loaded.activity.id, Message.state.in_(_LEFT_US))
-            )
-        )
+        people = (await last_mails(session, loaded.activity.id)).keys()
     for role in roles:
         for participation in loaded.in_role(role):
             if participation.person_id in told or participation.person_id not in people:
@@ -80,6 +76,16 @@ async def tell_all(
                 due_at=now,
                 now=now,
             )
+
+
+async def last_mails(session: AsyncSession, activity_id: str) -> dict[str, str]:
+    """Return which mail about an activity each person got last."""
+    rows = await session.execute(
+        select(Message.person_id, Message.mail)
+        .where(Message.activity_id == activity_id, Message.state.in_(_LEFT_US))
+        .order_by(func.coalesce(Message.sent_at, Message.due_at), Message.queued_at)
+    )
+    return dict(iter(rows))
 
 
 async def finish_calls(

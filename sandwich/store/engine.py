@@ -6,6 +6,8 @@ from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from sandwich.store.inline import connect_inline
+
 WRITES = "sandwich_writes"
 """Execution option of a connection: whether its transaction will write; ``None`` for no transaction at all (SQLite)."""
 
@@ -36,13 +38,22 @@ _LINE = {
 }
 
 
-def open_engine(url: URL, patience: float = PATIENCE, longest: float | None = LONGEST) -> AsyncEngine:
-    """Describe the connections to the database at ``url``; connects to nothing yet."""
+def open_engine(
+    url: URL, patience: float = PATIENCE, longest: float | None = LONGEST, *, is_throwaway: bool = False
+) -> AsyncEngine:
+    """Describe the connections to the database at ``url``; connects to nothing yet.
+
+    ``is_throwaway``: of a database on SQLite that is thrown away if anything goes wrong, and on which one thing happens
+    at a time. It waits for no disk and no thread.
+    """
     if url.get_backend_name() == "sqlite":
+        inline = {"async_creator_fn": connect_inline} if is_throwaway else {}
         engine = create_async_engine(
-            url, connect_args={"timeout": patience}, pool_timeout=patience, hide_parameters=True
+            url, connect_args={"timeout": patience, **inline}, pool_timeout=patience, hide_parameters=True
         )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        if is_throwaway:
+            event.listen(engine.sync_engine, "connect", _wait_for_no_disk)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
     settings = {"lock_timeout": f"{int(patience * 1000)}", "application_name": "sandwich", **_LINE}
@@ -82,6 +93,12 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
         # The pool forgets a connection that fails here, and with it a thread and an open file.
         connection.close()
         raise
+
+
+def _wait_for_no_disk(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous=OFF")
+    cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -18,14 +18,15 @@ from sandwich.store.plainly import committing, connecting, told_plainly
 class Store:
     """The database of one installation, on SQLite or PostgreSQL."""
 
-    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
+    def __init__(self, url: str, *, patience: float = PATIENCE, is_throwaway: bool = False) -> None:
         """Describe the database at ``url``; nothing is opened yet.
 
         ``patience`` is how many seconds we wait for the database, or for another writer, before we give up.
+        ``is_throwaway``: it is thrown away if anything goes wrong, and one thing happens at a time (SQLite).
         """
         self.url = make_url(url)
         self.patience = patience
-        self.engine = open_engine(self.url, patience)
+        self.engine = open_engine(self.url, patience, is_throwaway=is_throwaway)
         # One snapshot for everything that a session reads, as SQLite has it anyway.
         self._reader = self.engine
         if not self.is_sqlite:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from models.tables.activities import Standing
 from models.tables.asking import Submission, Via
 from models.tables.mail import Message
 from models.tables.pairing import PairState
@@ -68,6 +69,18 @@ async def test_a_yes_is_phoned_in_for_one_side_and_whoever_is_not_mailed_hears_o
     page = await jolanda.open(f"/board/{play.activity_id}")
     assert "krijgt geen mail. Vertel met wie het wederzijds is" in page.text
     assert f"{cast.name(teacher)} {cast.phone(teacher)}" in page.text
+
+
+async def test_a_professional_comes_in_and_goes_out_again(jolanda: Browser, runtime: Runtime, cast: Cast) -> None:
+    play = await evening(runtime, cast, "2027-01-12 12:00")
+    page = await jolanda.open(f"/board/{play.activity_id}/people/professional")
+    assert "werkbegeleider" not in page.text, "an evening has none"
+    page = await jolanda.send(page, "/people", {"person": [cast.id("P2")]})
+    assert await play.invitations("P2")
+    seat = f"/withdraw/{(await play.participation('P2')).id}"
+    page = await jolanda.open(f"/board/{play.activity_id}{seat}")
+    await jolanda.send(page, seat)
+    assert (await play.participation("P2")).standing is Standing.WITHDRAWN
 
 
 async def test_who_said_yes_on_the_phone_already_is_not_asked_again(
@@ -142,6 +155,25 @@ async def test_what_was_noted_before_holds_when_the_rest_is_made_anew_once_more(
     page.form("/rounds").fields[f"stay-{ids['P1']}"] = ["soon"]
     page = await jolanda.send(page, "/rounds")
     assert "Kies uit de lijst." in page.text
+
+
+async def test_a_talk_that_fell_through_is_held_later_in_the_evening(
+    jolanda: Browser, runtime: Runtime, cast: Cast
+) -> None:
+    play = await evening(runtime, cast, "2027-02-04 15:35")
+    ids = {code: key for key, code in (await code_of(play)).items()}
+    number, teacher, professional = next(talk for talk in await met(play) if talk[0] == 1)
+    page = await jolanda.open(f"/board/{play.activity_id}/rounds")
+    assert f"{cast.name(teacher)} – {cast.name(professional)}" in page.text
+    assert len(page.form("/rounds").offered["lost"]) == 6, "only the round that goes on has talks that could be lost"
+    wrong = await jolanda.open(f"/board/{play.activity_id}/rounds")
+    wrong.form("/rounds").fields["lost"] = ["nobody:nobody"]
+    assert "Kies uit de lijst." in (await jolanda.send(wrong, "/rounds")).text
+    # Three have to leave room for it: everybody was to meet everybody in exactly these six rounds.
+    stays = {f"stay-{ids[code]}": "1-1" for code in ("P1", "P3", "P5") if code != professional}
+    await jolanda.send(page, "/rounds", {"lost": [f"{ids[teacher]}:{ids[professional]}"], **stays})
+    assert (number, teacher, professional) not in await met(play)
+    assert (teacher, professional) in [(one, other) for later, one, other in await met(play) if later > 1]
 
 
 async def test_there_is_no_such_page_where_there_are_no_pairs_or_rounds(

@@ -15,7 +15,7 @@ async def test_a_day_is_proposed_or_fixed_as_the_page_says(
     jolanda: Browser, runtime: Runtime, visit: Visit, agreed: bool
 ) -> None:
     page = await jolanda.open(at(visit, "/move"))
-    assert "Het bedrijf koos nog geen dag." in page.text
+    assert "Er is nog geen dag gekozen." in page.text
     foreseen = await jolanda.send(page, "/move", new_date("2026-11-26") | ({"agreed": "yes"} if agreed else {}))
     said = "De datum staat daarna vast" if agreed else f"{visit.cast.name('P3')} krijgt het verzoek opnieuw."
     assert said in foreseen.text

@@ -12,6 +12,20 @@ from tests.support.living import Living
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
 
 
+async def test_whoever_receives_for_a_school_is_replaced_by_a_colleague_of_that_school(
+    jolanda: Browser, runtime: Runtime, cast: Cast
+) -> None:
+    play = await Play.begin(runtime, cast, **SCHOOL_VISIT, variant="inspiration")
+    school = cast.person("L3").school_id
+    colleague = next(code for code, one in cast.people.items() if one.school_id == school and code[0] == "T")
+    seat = f"/replace/{(await play.participation('L3')).id}"
+    page = await jolanda.open(f"/board/{play.activity_id}{seat}")
+    page = await jolanda.send(page, seat, {"person": cast.id(colleague)})
+    assert f"{cast.name(colleague)} contactpersoon · Groene Horst vmbo-groen" in page.text
+    await play.to("2026-10-20 12:00")
+    assert [one.form for one in await play.invitations(colleague)] == ["date-poll"]
+
+
 async def test_the_card_of_a_visit_to_a_school_speaks_of_that_school(
     jolanda: Browser, runtime: Runtime, cast: Cast
 ) -> None:

@@ -178,6 +178,19 @@ async def test_case_5_01_twice_on_hold_before_mail_leaves_tells_everybody_once(p
     assert {row.state for row in await messages(play, "on-hold", "T3")} == {MessageState.SKIPPED, MessageState.SENT}
 
 
+async def test_case_5_01_whoever_heard_last_that_it_rests_does_not_hear_it_again(play: Play, runtime: Runtime) -> None:
+    await play.asked()
+    who = play.coordinator
+    await steer.hold(runtime, play.activity_id, "Wachten", now=await play.now(), actor=who)
+    await play.turn()
+    assert sorted(to for _, to in play.sent("on-hold")) == sorted(TEACHERS)
+    for _ in range(2):
+        await steer.resume(runtime, play.activity_id, now=await play.now(), actor=who)
+        await steer.hold(runtime, play.activity_id, "Toch wachten", now=await play.now(), actor=who)
+        await play.turn()
+    assert sorted(to for _, to in play.sent("on-hold")) == sorted(TEACHERS)
+
+
 # 5.2 the company cancels at the last minute
 
 

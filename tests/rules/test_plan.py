@@ -210,11 +210,19 @@ def test_the_clock_alone_opens_the_second_gate_at_the_end_and_the_third_when_the
 
 def test_progress_is_in_whole_per_cents_of_a_slice() -> None:
     planned = plan(VISIT, Dates(((START, END),), {}), MID)
-    assert progress(planned, {}) == {"before": 0, "during": 0, "after": 0}
+    assert progress(planned, {}, ALL) == {"before": 0, "during": 0, "after": 0}
     some = {"request": StepState.DONE, "date": StepState.DONE, "practical-info": StepState.SKIPPED}
-    assert progress(planned, some | {"attendance": StepState.DONE}) == {"before": 33, "during": 50, "after": 0}
+    assert progress(planned, some | {"attendance": StepState.DONE}, ALL) == {"before": 33, "during": 50, "after": 0}
     everything = dict.fromkeys((step.key for step in VISIT.steps), StepState.DONE)
-    assert progress(planned, everything) == {"before": 100, "during": 100, "after": 100}
+    assert progress(planned, everything, ALL) == {"before": 100, "during": 100, "after": 100}
+
+
+def test_a_slice_without_steps_is_done_when_its_gate_is() -> None:
+    lesson = load_playbook(PLAYBOOKS / "guest-lesson.yaml", Library.load(()))
+    assert not [step for step in lesson.steps if step.stage is Stage.DURING]
+    planned = plan(lesson, Dates(((START, END),), {}), MID)
+    assert progress(planned, {}, facts(*BEFORE_FACTS))["during"] == 0
+    assert progress(planned, {}, ALL)["during"] == 100
 
 
 DAYS = st.integers(0, 250).map(lambda number: local("2026-09-01 13:30") + timedelta(days=number))

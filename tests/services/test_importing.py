@@ -253,7 +253,8 @@ async def test_a_header_that_does_not_do(runtime: Runtime, cast: Cast, header: t
 
 
 async def test_an_export_is_imported_again_unchanged(runtime: Runtime, cast: Cast, library: Library) -> None:
-    await take(runtime, table((*SMEDING, "1–9", "Niet in december"), header=(*HEADER, "medewerkers", "kan niet")))
+    more, said = ("medewerkers", "kan niet", "notitie"), ("1–9", "Niet in december", "Belt graag op vrijdag")
+    await take(runtime, table((*SMEDING, *said), header=(*HEADER, *more)))
     await erase_person(runtime, cast.id("P6"), now=await runtime.clock.now(), actor="test")
     for language in Language:
         async with runtime.store.read() as session:
@@ -262,6 +263,7 @@ async def test_an_export_is_imported_again_unchanged(runtime: Runtime, cast: Cas
         assert "Lindhout" not in whole, "who was erased stays so"
         assert "Collega's van" not in whole, "a list is nobody"
         assert "Anouk" in whole
+        assert "Belt graag op vrijdag" in whole
         report = await look(runtime, sheet_of(rows))
         assert report.counts == {Outcome.UNCHANGED: len(rows) - 1}
     people = {full_name(one) for code, one in cast.people.items() if code[0] in "TLPR" and code != "P6"}

@@ -188,7 +188,7 @@ async def test_a_concept_mails_nobody_until_it_begins_with_a_host(runtime: Runti
     play = Play(runtime, cast=cast, activity_id=activity_id)
     await play.turn()
     assert ((await play.activity()).status, play.mails) == (ActivityStatus.CONCEPT, [])
-    with pytest.raises(BadInput, match="Add a contact person at the company first"):
+    with pytest.raises(BadInput, match="Add a contact person first"):
         await start.begin(runtime, activity_id, now=await play.now(), actor=cast.id("C1"))
 
 

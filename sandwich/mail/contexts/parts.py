@@ -213,7 +213,8 @@ class OwnGoal(Part):
 
 
 class CallItem(Part):
-    """One thing that the coordinator must do: whom to phone or what to look at, why, and since when.
+    """One thing that the coordinator must do: whom to phone or what to look at, why, and since when, where the reason
+    does not say so.
 
     ``phrase`` is the heading as it stands inside a sentence: with a capital only where it begins with a name.
     ``phone_of`` is whose number it is where the heading names nobody; ``hard_deadline_at`` is when it is too late;
@@ -225,7 +226,7 @@ class CallItem(Part):
     phrase: str
     reason: str
     phone: str | None
-    since: datetime
+    since: datetime | None
     phone_of: str | None = None
     hard_deadline_at: datetime | None = None
     others: tuple[str, ...] = ()

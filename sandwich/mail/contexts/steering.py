@@ -251,7 +251,7 @@ async def calls(cases: Sequence[Case]) -> CallContext:
             reason=case.words(line.reason),
             phone=line.phone,
             phone_of=line.phone_of,
-            since=line.since,
+            since=None if line.says_since else line.since,
             hard_deadline_at=line.hard_deadline_at,
             others=tuple(other.line for other in line.others),
             people=tuple(_reached(case, one) for one in line.people),

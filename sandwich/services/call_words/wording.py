@@ -29,6 +29,11 @@ class CallWords:
     reason: Text
     action: CallAction
 
+    @property
+    def says_since(self) -> bool:
+        """Whether the reason says since when it is."""
+        return "{since}" in self.reason.nl
+
     def heading_for(self, **values: str) -> Text:
         """Return the heading with the names in it."""
         return _fill(self.heading, **values)

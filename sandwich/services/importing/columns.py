@@ -39,6 +39,9 @@ class Field:
         return self.key.partition(".")[2]
 
 
+LONGEST_NOTE = 2000
+"""Characters of what coordinators write down about a company for each other."""
+
 _MENU: Mapping[str, tuple[str, str, Reader, Shower]] = {
     "offered": ("", "", cells.read_yes, show_yes),
     "per_year": (": per jaar", ": per year", cells.whole_reader(0, 365), show_text),
@@ -56,6 +59,7 @@ _OF_COMPANY = (
     Field("company.owner_id", Text(nl="relatiebeheerder", en="relation owner"), cells.text_reader(254), can_clear=True),
     Field("company.asks_no_more", Text(nl="niet meer vragen", en="do not ask"), cells.read_yes, show_yes),
     Field("company.ask_again_on", Text(nl="weer vragen vanaf", en="ask again from"), cells.read_date, can_clear=True),
+    Field("company.note", Text(nl="notitie", en="note"), cells.text_reader(LONGEST_NOTE), can_clear=True),
 )
 _OF_PERSON = (
     Field("person.code", Text(nl="persoonscode", en="person code"), cells.read_code),

@@ -10,7 +10,6 @@ from models.tables.network import Channel
 from sandwich.errors import NotFound
 from sandwich.rules.menu_card import COLUMNS
 from sandwich.services.company_editing import (
-    LONGEST_NOTE,
     NOTE,
     OTHER_TAGS,
     TAGS,
@@ -21,6 +20,7 @@ from sandwich.services.company_editing import (
     change_company,
     edit_of,
 )
+from sandwich.services.importing.columns import LONGEST_NOTE
 from sandwich.web.board.showing import show
 from sandwich.web.pages import pages_of
 from sandwich.web.posted import SHOWN

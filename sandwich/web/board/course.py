@@ -4,6 +4,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from models.roles import Host
 from models.tables.activities import ActivityStatus
 from models.tables.asking import OPEN
 from models.text import Text
@@ -23,8 +24,8 @@ PROPOSALS = 3
 """How many days can be proposed at once."""
 
 _CHOOSES = Text(
-    nl="Het bedrijf koos nog geen dag. Stel een of meer andere dagen voor, of vul de dag in die jullie afspraken.",
-    en="The company has not chosen a day yet. Propose one or more other days, or fill in the day that you agreed on.",
+    nl="Er is nog geen dag gekozen. Stel een of meer andere dagen voor, of vul de dag in die jullie afspraken.",
+    en="No day has been chosen yet. Propose one or more other days, or fill in the day that you agreed on.",
 )
 _STAYS = Text(nl="Leerdoelen en andere antwoorden blijven staan.", en="Goals and other answers stay as they are.")
 
@@ -53,8 +54,8 @@ async def _fix_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Sm
         title=Text(nl="Zet de datum vast", en="Fix the date"),
         button=Text(nl="Zet deze datum vast", en="Fix this date"),
         lead=Text(
-            nl="Heb je het bedrijf gesproken? Kies de dag die jullie afspraken.",
-            en="Did you speak with the company? Choose the day that you agreed on.",
+            nl="Hebben jullie een dag afgesproken? Kies die dan.",
+            en="Did you agree on a day? Then choose it.",
         ),
         happens=(
             Text(
@@ -231,17 +232,19 @@ async def _begin_page(visitor: Visitor, detail: ActivityDetail, target: str) -> 
         title=Text(nl="Begin de activiteit", en="Begin the activity"),
         button=Text(nl="Begin", en="Begin"),
         lead=Text(
-            nl="Kijk eerst of de contactpersoon van het bedrijf en de docenten erbij staan.",
-            en="Check first that the company's contact person and the teachers are there.",
+            nl="Kijk eerst of iedereen erbij staat: de docenten, en wie hen ontvangt.",
+            en="Check first that everybody is there: the teachers, and whoever receives them.",
         ),
-        happens=(
-            Text(
-                nl="Het bedrijf krijgt het verzoek met de voorgestelde datums.",
-                en="The company gets the request with the proposed dates.",
-            ),
-        ),
+        happens=(_REQUESTS if detail.receives is Host.NOBODY else _ASKS_HOST.filled(receiver=detail.receiver),),
         context={"cooling": cooling, "owners": Asking(visitor.who.person_id).needs_owner(cooling)},
     )
+
+
+_REQUESTS = Text(nl="De eerste vragen gaan uit, elk op zijn moment.", en="The first questions go out in their turn.")
+_ASKS_HOST = Text(
+    nl="De contactpersoon van {receiver} krijgt het verzoek met de voorgestelde datums.",
+    en="The contact person of {receiver} gets the request with the proposed dates.",
+)
 
 
 async def _begin(doing: Doing) -> None:

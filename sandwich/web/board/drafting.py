@@ -6,19 +6,16 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from models.draft import ActivityDraft, NewPerson, PersonRef, Span
-from models.roles import Host, Role
+from models.roles import Host
 from models.text import Language, Text
 from sandwich.services.candidates import Candidates
-from sandwich.web.board.members import read_candidates, read_new_person
+from sandwich.web.board.members import OTHERS, read_candidates, read_new_person
 from sandwich.web.board.small import Unclear, read_spans, text_of
 from sandwich.web.posted import Posted
 from sandwich.web.session import Visitor
 
 PROPOSALS = (1, 2, 3)
 """The rows for proposed dates."""
-
-OTHERS = (Role.PROFESSIONAL, Role.MENTOR, Role.EMPLOYER, Role.COACH, Role.CHAIR, Role.REVIEWER)
-"""Roles besides those that every kind has."""
 
 VARIANT = "/"
 """Between the name of a kind and that of its variant."""

@@ -6,13 +6,13 @@ from typing import Any
 
 from models.roles import Role
 from models.tables.pairing import LIVE
-from models.text import Text
-from sandwich.rules.evening import NEVER, Stay
+from models.text import Language, Text
+from sandwich.rules.evening import NEVER, Pair, Stay
 from sandwich.rules.pairing_errors import CannotPair
 from sandwich.services.detail_views import ActivityDetail, PersonLine
 from sandwich.services.overview import ENDED
 from sandwich.services.pair_steering import pair_by_hand, take_pair_apart
-from sandwich.services.room_plan import stay_words
+from sandwich.services.room_plan import RoundSeen, stay_words
 from sandwich.services.rounds import make_anew
 from sandwich.web.board.small import Action, Doing, Small, Unclear, text_of
 from sandwich.web.session import Visitor
@@ -22,6 +22,7 @@ _FROM_LIST = Text(nl="Kies uit de lijst.", en="Choose from the list.")
 _HOW_MANY = Text(
     nl="Vul in hoeveel rondes er geweest zijn, zoals 2.", en="Fill in how many rounds have been, such as 2."
 )
+_ROUND = Text(nl="Ronde {number}", en="Round {number}")
 _SIDES = (Role.TEACHER, Role.PROFESSIONAL)
 _WHO = Text(nl="Kies een docent en een professional.", en="Choose a teacher and a professional.")
 
@@ -45,6 +46,7 @@ async def _rounds_page(visitor: Visitor, detail: ActivityDetail, target: str) ->
         context={
             "staying": detail.staying,
             "choices": {one.participation_id: _choices(one.stay, len(detail.rounds)) for one in detail.staying},
+            "talks": [_talks(detail, one, visitor.who.language) for one in detail.rounds if one.at <= now],
         },
     )
 
@@ -60,14 +62,36 @@ async def _rounds(doing: Doing) -> None:
             problems[f"stay-{one.participation_id}"] = _FROM_LIST.to(doing.language)
         elif said != _written(one.stay):
             stays[one.participation_id] = (int(read[1]), int(read[2]) if read[2] else None)
+    talks = {_talk(pair): pair for one in doing.detail.rounds for pair in one.pairs}
+    lost = [value for value in doing.posted.fields.get("lost", []) if value]
+    if not talks.keys() >= set(lost):
+        problems["lost"] = _FROM_LIST.to(doing.language)
     if problems:
         raise Unclear(problems)
     try:
         await make_anew(
-            doing.visitor.runtime, doing.activity_id, held=int(held), stays=stays, now=doing.now, actor=doing.actor
+            doing.visitor.runtime,
+            doing.activity_id,
+            held=int(held),
+            stays=stays,
+            fell_through=[talks[value] for value in lost],
+            now=doing.now,
+            actor=doing.actor,
         )
     except CannotPair as error:
         raise Unclear({"page": error.to(doing.language)}) from None
+
+
+def _talks(detail: ActivityDetail, one: RoundSeen, language: Language) -> Mapping[str, Any]:
+    """Return the talks of a round as a field shows them to choose from."""
+    names = {person.participation_id: person.name for person in detail.people}
+    talks = [{"id": _talk(pair), "name": " – ".join(names[key] for key in pair), "job": None} for pair in one.pairs]
+    return {"name": _ROUND.filled(number=one.number).to(language), "people": talks}
+
+
+def _talk(pair: Pair) -> str:
+    """Return a talk as the value of an option."""
+    return ":".join(pair)
 
 
 def _choices(stay: Stay, rounds: int) -> list[tuple[str, Text]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.draft import NewPerson, PersonRef
-from models.roles import HOST_ROLES, Role
+from models.roles import HOST_ROLES, Host, Role
 from models.tables.activities import ANSWERABLE, Participation, Standing
 from models.text import Language, Text
 from sandwich import labels
@@ -30,9 +30,11 @@ from sandwich.web.board.small import Action, Doing, Foreseen, Small, Unclear, te
 from sandwich.web.posted import Posted
 from sandwich.web.session import Visitor
 
-ADDABLE = (Role.TEACHER, Role.HOST_CONTACT, Role.SCHOOL_LEADER, Role.TRIP_LEADER, Role.DEPUTY, Role.TIMETABLER)
-"""Roles in which a coordinator adds people."""
+USUAL = (Role.TEACHER, Role.HOST_CONTACT, Role.SCHOOL_LEADER, Role.TRIP_LEADER, Role.DEPUTY, Role.TIMETABLER)
+"""Roles in which people take part in every kind."""
 
+OTHERS = (Role.PROFESSIONAL, Role.MENTOR, Role.EMPLOYER, Role.COACH, Role.CHAIR, Role.REVIEWER)
+"""Roles besides those that every kind has."""
 
 _FROM_ANYWHERE = frozenset({Role.COACH, Role.CHAIR, Role.REVIEWER})
 """Roles whose people may work at a school, at a company, or nowhere."""
@@ -69,11 +71,11 @@ async def read_candidates(visitor: Visitor) -> Candidates:
 
 
 async def _add_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
-    role = _role(target)
+    role = _role(target, detail)
     if role is None or detail.line.status in ENDED:
         return None
     found = await read_candidates(visitor)
-    is_host = role in HOST_ROLES
+    offer = _offer(role, detail, found)
     return Small(
         title=Text(nl=f"Voeg toe: {labels.ROLE[role].nl}", en=f"Add: {labels.ROLE[role].en}"),
         button=Text(nl="Voeg toe", en="Add"),
@@ -85,28 +87,33 @@ async def _add_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Sm
         ),
         context={
             "seen": "",
-            "groups": [group for group in _groups_for(role, found) if group.people],
+            "groups": offer.groups,
             "inside": {one.person_id for one in detail.people if one.is_active and one.role is role},
-            "schools": () if is_host else found.schools,
-            "companies": found.companies if is_host else (),
-            "roles": [(one.value, labels.ROLE[one], one is role) for one in ADDABLE],
+            "schools": offer.schools,
+            "companies": offer.companies,
+            "roles": [(one.value, labels.ROLE[one], one is role) for one in _addable(detail)],
             **AWAKE,
             "problem_at": "person",
         },
     )
 
 
-def _role(target: str) -> Role | None:
+def _addable(detail: ActivityDetail) -> tuple[Role, ...]:
+    """Return the roles in which a coordinator adds people: the usual ones, and those that this kind asks."""
+    return (*USUAL, *(role for role in OTHERS if role in detail.asked))
+
+
+def _role(target: str, detail: ActivityDetail) -> Role | None:
     # The page without a role is that of the teachers, whom most are added as.
-    return next((role for role in ADDABLE if role.value == (target or Role.TEACHER.value)), None)
+    return next((role for role in _addable(detail) if role.value == (target or Role.TEACHER.value)), None)
 
 
 async def _add(doing: Doing) -> None:
-    role = _role(doing.target)
+    role = _role(doing.target, doing.detail)
     assert role is not None  # its page was there
     chosen = [value for value in doing.posted.fields.get("person", []) if value]
-    groups = _groups_for(role, await read_candidates(doing.visitor))
-    if any(value not in {one.id for group in groups for one in group.people} for value in chosen):
+    offer = _offer(role, doing.detail, await read_candidates(doing.visitor))
+    if any(value not in {one.id for group in offer.groups for one in group.people} for value in chosen):
         said = Text(nl="Kies mensen uit de lijst.", en="Choose people from the list.")
         raise Unclear({"person": said.to(doing.language)})
     new = read_new_person(doing.posted, doing.language)
@@ -147,21 +154,20 @@ async def _replace_page(visitor: Visitor, detail: ActivityDetail, target: str) -
     if person is None or person.standing is Standing.REPLACED or detail.line.status in ENDED:
         return None
     found = await read_candidates(visitor)
-    is_host = person.role in HOST_ROLES
-    groups = [group for group in _groups_for(person.role, found) if group.people]
+    offer = _offer(person.role, detail, found)
     inside = {one.person_id for one in detail.people if one.is_active and one.role is person.role}
     named = await _named(visitor, detail, target)
     return Small(
         title=Text(nl=f"Vervang {person.name}", en=f"Replace {person.name}"),
         button=Text(nl="Vervang", en="Replace"),
         lead=_who_was_named(person, named) if named else None,
-        typed=_filled_in(person, named, groups, inside, found) if named else {},
+        typed=_filled_in(person, named, offer.groups, inside, found) if named else {},
         happens=await _said_of(visitor, detail, target, said_of_replacement),
         context={
-            "groups": groups,
+            "groups": offer.groups,
             "inside": inside,
-            "schools": () if is_host else found.schools,
-            "companies": found.companies if is_host else (),
+            "schools": offer.schools,
+            "companies": offer.companies,
             "problem_at": "person",
             **AWAKE,
         },
@@ -211,6 +217,27 @@ def _filled_in(
     return {f"new-{name}": [value] for name, value in typed.items() if value}
 
 
+@dataclass(frozen=True)
+class _Offer:
+    """Whom a page offers to choose from, and where somebody new may work."""
+
+    groups: Sequence[Group]
+    schools: Sequence[Group]
+    companies: Sequence[Group]
+
+
+def _offer(role: Role, detail: ActivityDetail, found: Candidates) -> _Offer:
+    """Return who can be chosen in a role: whoever receives for a school works at a school."""
+    is_of_school = role is Role.HOST_CONTACT and detail.receives is Host.SCHOOL
+    is_host = role in HOST_ROLES and not is_of_school
+    groups = found.staff if is_of_school else _groups_for(role, found)
+    return _Offer(
+        groups=[group for group in groups if group.people],
+        schools=() if is_host else found.schools,
+        companies=found.companies if is_host or role in _FROM_ANYWHERE else (),
+    )
+
+
 def _groups_for(role: Role, found: Candidates) -> Sequence[Group]:
     if role in HOST_ROLES:
         return found.companies
@@ -242,7 +269,9 @@ async def _replace(doing: Doing) -> None:
 
 async def _withdraw_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
     person = next((one for one in detail.people if one.participation_id == target), None)
-    if person is None or person.standing not in ANSWERABLE or person.role in HOST_ROLES or detail.line.status in ENDED:
+    if person is None or person.standing not in ANSWERABLE or detail.line.status in ENDED:
+        return None
+    if person.role in HOST_ROLES - {Role.PROFESSIONAL}:  # without them there is nothing to go to: somebody takes over
         return None
     return Small(
         title=Text(nl=f"Meld {person.name} af", en=f"Withdraw {person.name}"),

@@ -22,8 +22,8 @@ from sandwich.services.loaded import load
 from sandwich.services.preview import Preview, preview
 from sandwich.services.start import ShortNotice, StartedAlready, same_activity, start
 from sandwich.web.board.advice import advise
-from sandwich.web.board.drafting import OTHERS, PROPOSALS, VARIANT, read_draft
-from sandwich.web.board.members import read_candidates
+from sandwich.web.board.drafting import PROPOSALS, VARIANT, read_draft
+from sandwich.web.board.members import OTHERS, read_candidates
 from sandwich.web.board.showing import read_detail, show, to_activity
 from sandwich.web.board.small import Unclear, text_of
 from sandwich.web.posted import ACTION, Posted
