@@ -20,8 +20,11 @@ from sqlalchemy import Connection, event, inspect, make_url
 
 from sandwich.errors import SandwichError
 from sandwich.store.audit import lock_stream
-from sandwich.store.engine import WRITES, open_engine
+from sandwich.store.engine import PATIENCE, WRITES, open_engine
 from sandwich.store.plainly import connecting, told_plainly
+
+UPGRADING = 60.0
+"""Seconds that an upgrade waits for another one, which makes tables anew and may take its time."""
 
 _FOLDER = Path(__file__).parent / "migrations"
 R = TypeVar("R")
@@ -116,7 +119,7 @@ def _is_missing(url: str) -> bool:
 
 async def _on(url: str, work: Callable[[Connection], R], *, writes: bool) -> R:
     """Do ``work`` in one transaction on the database at ``url``."""
-    engine = open_engine(make_url(url), longest=None)
+    engine = open_engine(make_url(url), UPGRADING if writes else PATIENCE, longest=None)
     if engine.dialect.name == "sqlite" and writes:
         # A step may make a table anew; what points to it is checked at the end.
         event.listen(engine.sync_engine, "connect", _without_foreign_keys)
