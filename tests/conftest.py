@@ -102,9 +102,9 @@ def database_url(databases: Databases, stage: Stage | None, request: pytest.Fixt
 
 
 @pytest_asyncio.fixture
-async def store(database_url: str) -> AsyncIterator[Store]:
-    """A store with all tables, and with what the stage put into them."""
-    store = Store(database_url)
+async def store(database_url: str, request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    """A store with all tables, and with what the stage put into them; in a story one thing happens at a time."""
+    store = Store(database_url, is_throwaway=request.node.get_closest_marker("story") is not None)
     yield store
     await store.close()
 
