@@ -22,6 +22,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 
 from sandwich.clock import real_now
 from sandwich.orchestration.line import schools_among
+from sandwich.orchestration.naming import prefect_ids
 from sandwich.orchestration.runs import PAGE
 from sandwich.runtime import runtime
 from sandwich.services.waking import due_wakes, schools_of
@@ -54,7 +55,7 @@ class Hidden:
         async with get_client() as client:
             found = await client.read_flow_runs(
                 flow_run_filter=FlowRunFilter(
-                    id=FlowRunFilterId(any_=[UUID(run_id) for run_id in wanted]),
+                    id=FlowRunFilterId(any_=prefect_ids(wanted)),
                     state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
                     next_scheduled_start_time=FlowRunFilterNextScheduledStartTime(before_=real_now()),
                 ),

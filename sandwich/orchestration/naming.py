@@ -1,7 +1,9 @@
 """What things are called in Prefect: readable, and never personal."""
 
+import contextlib
 import re
 from collections.abc import Iterable
+from uuid import UUID
 
 FLOW = "activity"
 """Name of the flow that carries activities."""
@@ -51,6 +53,15 @@ def activity_tag(activity_id: str) -> str:
 def activity_of(tags: Iterable[str]) -> str | None:
     """Return the id of the activity whose run has these tags, ``None`` when it is no activity's."""
     return next((tag.removeprefix("activity:") for tag in tags if tag.startswith("activity:")), None)
+
+
+def prefect_ids(run_ids: Iterable[str]) -> list[UUID]:
+    """Return what Prefect knows the runs by; an id that can be none of Prefect's is of no run."""
+    found = []
+    for run_id in run_ids:
+        with contextlib.suppress(ValueError):
+            found.append(UUID(run_id))
+    return found
 
 
 def step_name(title: str, key: str) -> str:

@@ -6,7 +6,6 @@ Prefect, a Prefect database that is an old one or a new one. None of it changes 
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import (
@@ -20,7 +19,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 
 from sandwich.clock import real_now
-from sandwich.orchestration.naming import OURS
+from sandwich.orchestration.naming import OURS, prefect_ids
 from sandwich.orchestration.park import prefect_moment
 from sandwich.orchestration.runs import PAGE, failures, finish_run, read_runs, replace_run
 from sandwich.orchestration.verdict import BUSY, STUCK, WENT_WRONG, Patience, Verdict, judge, pause_after
@@ -137,7 +136,7 @@ class Repair:
 
 def _parked(run_ids: Sequence[str]) -> FlowRunFilter:
     return FlowRunFilter(
-        id=FlowRunFilterId(any_=[UUID(run_id) for run_id in run_ids]),
+        id=FlowRunFilterId(any_=prefect_ids(run_ids)),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
     )
 

@@ -23,7 +23,7 @@ from sandwich.clock import real_now
 from sandwich.failpoints import failpoint
 from sandwich.orchestration.deployments import register_playbooks
 from sandwich.orchestration.gone import MAYBE_GONE, is_gone
-from sandwich.orchestration.naming import FLOW, activity_tag, run_name, run_tags
+from sandwich.orchestration.naming import FLOW, activity_tag, prefect_ids, run_name, run_tags
 from sandwich.orchestration.park import FAR, WAITING
 from sandwich.orchestration.verdict import BUSY, ENDED, WENT_WRONG
 from sandwich.runtime import Runtime
@@ -40,7 +40,7 @@ _deployments: dict[tuple[str, str], UUID] = {}
 
 async def read_runs(client: PrefectClient, run_ids: Iterable[str]) -> dict[str, FlowRun]:
     """Return what Prefect knows of the runs with these ids, by id; those that it does not know are left out."""
-    ids = [UUID(run_id) for run_id in run_ids]
+    ids = prefect_ids(run_ids)
     found: dict[str, FlowRun] = {}
     for start in range(0, len(ids), PAGE):
         chosen = FlowRunFilter(id=FlowRunFilterId(any_=ids[start : start + PAGE]))

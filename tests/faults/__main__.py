@@ -49,7 +49,8 @@ BREAKERS = (breaking_data, breaking_lines, breaking_parts)
 DISK_MEGABYTES = 400
 AFTER_SCAN_SECONDS = 120
 """What cancelling, checks and the restored copy need; the scanner stops earlier where time gets short."""
-RESULT = Path(__file__).resolve().parents[2] / "docs" / "faults.txt"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+RESULTS = {2: DOCS / "faults.txt", 3: DOCS / "faults-full.txt"}
 
 
 async def live(world: World, numbers: Numbers, report: Report) -> None:
@@ -247,7 +248,7 @@ def main() -> int:
     found = [without_places(line, folder) for line in found]
     sys.stdout.write("\n".join(found) + "\n")
     if not changes and not asked.only_sqlite:
-        RESULT.write_text("\n".join([*lines, *found]) + "\n", encoding="utf-8")
+        RESULTS[asked.tier].write_text("\n".join([*lines, *found]) + "\n", encoding="utf-8")
     return 1 if found[-1] == "RED" else 0
 
 

@@ -16,6 +16,7 @@ from sandwich.orchestration.verdict import CANCELLING_AFTER, DEAD_AFTER
 from sandwich.orchestration.waker import Doubts
 from sandwich.services.advance import look_ahead
 from sandwich.services.carry_out import carry_out
+from sandwich.services.waking import take_run
 from tests.support.carried import Carried
 
 pytestmark = pytest.mark.asyncio
@@ -47,6 +48,14 @@ async def put(carried: Carried, run: FlowRun, state: State[None]) -> None:
     # Without this mark of a process Prefect ends a parked run that is cancelled by itself.
     await carried.client.update_flow_run(run.id, infrastructure_pid="4711")
     await carried.client.set_flow_run_state(run.id, state, force=True)
+
+
+async def test_a_run_that_prefect_cannot_have_is_replaced(carried: Carried) -> None:
+    activity_id, run = await resting(carried)
+    assert await take_run(carried.runtime, activity_id, "run-1", str(run.id))
+    await sweep(carried)
+    assert (await carried.wake(activity_id)).run_id not in {"run-1", str(run.id)}
+    assert await carried.run(activity_id) is not None
 
 
 @pytest.mark.parametrize(

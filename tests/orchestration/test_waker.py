@@ -107,6 +107,18 @@ async def test_a_run_that_ended_or_was_deleted_is_replaced_when_that_is_sure(car
     assert (await carried.wake(activity_id)).run_number == 3
 
 
+async def test_a_run_that_prefect_cannot_have_holds_up_nobody(carried: Carried) -> None:
+    strange, usual = await carried.start(), await carried.start()
+    await take_run(carried.runtime, strange, "run-1", None)  # what came along with a database from elsewhere
+    doubts = Doubts(seconds=0)
+    await waker(carried, doubts).wake_due()
+    await waker(carried, doubts).wake_due()
+    for activity_id in (strange, usual):
+        run = await carried.run(activity_id)
+        assert run is not None
+        assert is_due(run)
+
+
 async def test_without_its_deployment_the_playbooks_are_registered_again(carried: Carried) -> None:
     deployment = await carried.client.read_deployment_by_name(f"{FLOW}/company-visit")
     await carried.client.delete_deployment(deployment.id)
