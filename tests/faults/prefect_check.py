@@ -25,7 +25,8 @@ MEANWHILE = timedelta(seconds=3)
 """So long after a step was shown another worker may not see it there yet: Prefect writes steps down once a second."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_ENDED = (ActivityStatus.FINISHED, ActivityStatus.CANCELLED, ActivityStatus.CONCEPT)
+_WITHOUT = (ActivityStatus.FINISHED, ActivityStatus.CANCELLED, ActivityStatus.CONCEPT, ActivityStatus.ON_HOLD)
+"""Nothing wakes these. Whose run is lost while it is on hold gets a new one when it goes on."""
 
 
 async def check_prefect(session: AsyncSession, client: PrefectClient, report: Report) -> None:
@@ -41,7 +42,7 @@ async def check_prefect(session: AsyncSession, client: PrefectClient, report: Re
         alive = [run for run in own.values() if run.state_type in BUSY | {StateType.SCHEDULED}]
         if len(alive) > 1:
             report.add("dup_unexplained", f"{len(alive)} runs carry activity {activity.id}")
-        if activity.status not in _ENDED and not (activity.run_id and own.get(activity.run_id) in alive):
+        if activity.status not in _WITHOUT and not (activity.run_id and own.get(activity.run_id) in alive):
             state = own[activity.run_id].state_name if activity.run_id in own else "nowhere"
             report.add("asleep", f"the run of activity {activity.id} is {state}")
         for name, count in shown_again(await _shown(client, activity.id)).items():
