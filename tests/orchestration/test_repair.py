@@ -14,6 +14,7 @@ from sandwich.orchestration.repair import EACH_AT_LEAST_EVERY, UNOWNED_AFTER, Re
 from sandwich.orchestration.runs import start_run
 from sandwich.orchestration.verdict import CANCELLING_AFTER, DEAD_AFTER
 from sandwich.orchestration.waker import Doubts
+from sandwich.services import halting
 from sandwich.services.advance import look_ahead
 from sandwich.services.carry_out import carry_out
 from sandwich.services.waking import take_run
@@ -55,6 +56,19 @@ async def test_a_run_that_prefect_cannot_have_is_replaced(carried: Carried) -> N
     assert await take_run(carried.runtime, activity_id, "run-1", str(run.id))
     await sweep(carried)
     assert (await carried.wake(activity_id)).run_id not in {"run-1", str(run.id)}
+    assert await carried.run(activity_id) is not None
+
+
+async def test_who_is_on_hold_may_lose_its_run_and_gets_another_when_it_goes_on(carried: Carried) -> None:
+    activity_id, run = await resting(carried)
+    now = await carried.runtime.clock.now()
+    await halting.hold(carried.runtime, activity_id, "date", now=now, actor="test")
+    await carried.client.delete_flow_run(run.id)
+    await sweep(carried)
+    assert (await carried.wake(activity_id)).run_id == str(run.id), "nothing wakes it, so it needs none"
+    await halting.resume(carried.runtime, activity_id, now=now, actor="test")
+    await sweep(carried)
+    assert (await carried.wake(activity_id)).run_id != str(run.id)
     assert await carried.run(activity_id) is not None
 
 
