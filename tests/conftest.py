@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_asyncio
 
@@ -25,6 +26,9 @@ from tests.support.databases import Databases, PostgresDatabases, SqliteDatabase
 from tests.support.stages import NOW, REGION, SECRET, Stage, played
 
 KINDS = ("sqlite", "postgresql")
+
+hypothesis.settings.register_profile("sandwich", deadline=None)  # no test is timed: the machine may have other work
+hypothesis.settings.load_profile("sandwich")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -159,7 +159,7 @@ def test_what_people_type_stays_text_in_a_calendar(text: str) -> None:
     assert str(event["SUMMARY"]) == clean.one_line(text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(name=st.text(max_size=80), subject=st.text(max_size=120), words=st.text(max_size=400))
 def test_anything_typed_gives_a_mail_with_our_headers_and_no_others(name: str, subject: str, words: str) -> None:
     text = "\n".join(clean.lines(words)) or "x"

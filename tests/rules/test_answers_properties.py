@@ -38,7 +38,7 @@ ROWS: Rows = {
     for question in form.questions
     if question.rows_from or question.options_from or question.type is QuestionType.FILE
 }
-SETTINGS = settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 
 DAY_ONE, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 

@@ -41,7 +41,7 @@ def rank(table: Table, pairs: list[tuple[int, int]]) -> tuple[object, ...]:
     return (-len(pairs), -sum(values), rows)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(tables())
 def test_nothing_is_better_than_the_best_pairs_and_of_what_is_equal_one_comes_out(table: Table) -> None:
     assert best_pairs(table) == min(every_choice(table), key=lambda pairs: rank(table, pairs))

@@ -288,7 +288,7 @@ def every_matching(cohort: Cohort, free: list[Candidate], taken: frozenset[str] 
                 yield [score, *rest]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(cohorts())
 def test_nothing_is_better_than_what_is_proposed(cohort: Cohort) -> None:
     found = rematch(cohort)

@@ -59,7 +59,7 @@ def test_what_is_not_proved_is_said() -> None:
     assert reached < gaps[0].possible
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_nothing_is_better_than_what_is_found(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, 6))

@@ -84,7 +84,7 @@ def test_when_all_have_met_no_round_is_left() -> None:
     assert rotate(ours, theirs, held=planned.rounds).rounds == ()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(1, 12), st.integers(1, 8), st.integers(1, 3))
 def test_the_number_of_rounds_is_the_least_possible(ours: int, theirs: int, group: int) -> None:
     timing = Timing(group=group, longest=10_000)
@@ -98,7 +98,7 @@ def test_the_number_of_rounds_is_the_least_possible(ours: int, theirs: int, grou
     assert max(loads) - min(loads) <= 1
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data(), st.integers(2, 10), st.integers(2, 7), st.integers(1, 3))
 def test_the_rest_of_an_evening_needs_no_more_rounds_and_nobody_meets_twice(
     data: st.DataObject, ours: int, theirs: int, group: int

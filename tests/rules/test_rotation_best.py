@@ -70,13 +70,13 @@ def compare(teachers: list[Attendee], professionals: list[Attendee], rounds: int
     assert found.gaps == ()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(evenings(stay=True))
 def test_nothing_is_better_when_everybody_stays(evening: tuple[list[Attendee], list[Attendee], int, int]) -> None:
     compare(*evening)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(evenings(stay=False))
 def test_nothing_is_better_when_some_come_and_go(evening: tuple[list[Attendee], list[Attendee], int, int]) -> None:
     compare(*evening)

@@ -24,7 +24,7 @@ def choices(draw: st.DrawFn) -> tuple[set[Pair], int, int]:
     return pairs, rounds, group
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(choices(), st.data())
 def test_every_pair_meets_once_and_the_rounds_are_even(choice: tuple[set[Pair], int, int], data: st.DataObject) -> None:
     pairs, count, group = choice
