@@ -86,6 +86,7 @@ async def test_whether_a_host_wants_more_and_in_what_form_is_on_its_menu_card(
     assert company.asks_no_more is (said["again"] == "never")
 
 
+@pytest.mark.story
 async def test_of_several_companies_in_one_activity_each_has_its_own(runtime: Runtime, cast: Cast) -> None:
     """Six professionals come to an evening; two confirm what their companies gave, and each hears of its own alone."""
     play = await Play.begin(runtime, cast, words=True, **EVENING)
