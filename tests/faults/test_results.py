@@ -61,5 +61,5 @@ def test_the_table_has_a_line_for_every_figure(well: Result) -> None:
 
 
 def test_no_folder_of_the_machine_is_printed() -> None:
-    said = "OSError: '/tmp/x/y.db', /root/a:12 and …/logs and http://127.0.0.1:80/f/x"
+    said = "OSError: '/tmp/x/y.db', /home/x/a:12 and …/logs and http://127.0.0.1:80/f/x"
     assert without_places(said, Path("/tmp/run")) == "OSError: '…', …:12 and …/logs and http://127.0.0.1:80/f/x"
