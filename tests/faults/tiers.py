@@ -84,8 +84,8 @@ TIERS = {
         },
         hostile=10_000,
         clicks=9,
-        pause=(2, 10),
-        settle_seconds=480,  # then days go by though not everything has settled: faults go on for most of the hour
+        pause=(6, 20),  # a part starts in five seconds: any closer, and two installations do nothing but start
+        settle_seconds=900,  # then days go by though not everything has settled: faults go on for half of the hour
         scan_seconds=300,
         minutes=72,
         to_the_end=True,

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import random
+import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -34,6 +35,12 @@ from tests.support.cast import Cast
 from tests.support.driver import local
 from tests.support.prefect import free_port
 from tests.support.proxy import Proxy, a_proxy
+
+PATIENCE_SECONDS = 1500
+"""How long somebody goes on trying what does not work."""
+
+LONGEST_PAUSE_SECONDS = 15
+"""Between two tries; hundreds who try every second would leave nothing of the machine to those they wait for."""
 
 TRANSIENT = (httpx.HTTPError, SandwichError, SQLAlchemyError, OSError, AssertionError, asyncio.TimeoutError)
 """What goes wrong while something is broken, and is tried again."""
@@ -115,6 +122,7 @@ class World:
         finally:
             self.times[what] = self.times.get(what, 0.0) + time.monotonic() - began
             self.note(what, seconds=round(time.monotonic() - began))
+            sys.stderr.write(f"{self.events[-1]}\n")  # whoever waits for an hour sees that it goes on
 
     @property
     def base(self) -> str:
@@ -259,8 +267,8 @@ class World:
             await asyncio.sleep(1)
 
     async def until_works(self, deed: Callable[[], object], what: str) -> None:
-        """Do something that may fail while something is broken, until it worked."""
-        until = time.monotonic() + self.settle_seconds
+        """Do something that may fail while something is broken, until it worked; ever less often, as people do."""
+        until, pause = time.monotonic() + PATIENCE_SECONDS, 1.0
         while True:
             try:
                 await deed()  # type: ignore[misc]
@@ -270,4 +278,5 @@ class World:
                 if time.monotonic() > until:
                     words = f"{type(error).__name__} {error}"[:600]
                     raise RuntimeError(f"{what} never got through: {words}") from error
-                await asyncio.sleep(self.chance.uniform(0.3, 2))
+                await asyncio.sleep(self.chance.uniform(0.3, pause))
+                pause = min(1.5 * pause, LONGEST_PAUSE_SECONDS)
