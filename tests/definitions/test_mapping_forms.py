@@ -14,8 +14,12 @@ PAGE = Path(__file__).parents[2] / "docs" / "mapping-forms.md"
 # The field's forms as they were specified, written down by hand: the name of each question with its mark,
 # ● required, ○ optional, ◐ required under a condition. Two names in one row have two marks.
 # F05 placement is ◐ in the field, for visits and internships: the form without a variant is the one of the visit.
+# F10 goal_prof is ● in the field, where each owns the own field: only the professional is asked to write it.
 # F12: everything below attend is ● in the field; here it is asked of who comes, so "if asked".
 # F14 more is ● in the field; here it is not asked where the talk did not take place.
+# F16 special is ◐ in the field, where the school asked something: a table without rows is not asked.
+# F17 shared_ok is ● in the field, for the receiving school: it stands in the variant of that school.
+# F22 D (guidance, rules, company_goal) is ● in the field, for the mentor: it stands in the variant of the mentor.
 # F25 dates is ● in the field; here a host who says no with a reason need not go through the dates.
 # F32 present is ● in the field; here it is one tick when everybody is there.
 FIELD = {

@@ -105,7 +105,7 @@ async def test_a_company_that_was_asked_enough_comes_last_whatever_it_shows(runt
 
 
 @pytest.mark.asyncio
-async def test_5_19_another_contact_of_the_company_is_proposed(runtime: Runtime, cast: Cast) -> None:
+async def test_case_5_19_another_contact_of_the_company_is_proposed(runtime: Runtime, cast: Cast) -> None:
     play = await Play.begin(runtime, cast)
     await play.turn()
     async with runtime.store.change(now=await play.now(), actor="test") as session:

@@ -49,7 +49,7 @@ async def refused(runtime: Runtime, cast: Cast, asking: Asking | None = None, **
     return caught.value.to(Language.DUTCH)
 
 
-async def test_5_15_two_schools_ask_one_company_and_the_second_is_warned_first(runtime: Runtime, cast: Cast) -> None:
+async def test_case_5_15_two_schools_ask_one_company_and_the_second_is_warned(runtime: Runtime, cast: Cast) -> None:
     await begin(runtime, cast, teachers=["T2", "T3"])
     said = await refused(runtime, cast, title="Nog een bezoek", teachers=["T6"])
     assert said.startswith(
@@ -66,7 +66,7 @@ async def test_5_15_two_schools_ask_one_company_and_the_second_is_warned_first(r
     await begin(runtime, cast, title="Nog een bezoek", teachers=["T6"], dates=dates)
 
 
-async def test_5_15_the_relation_owner_decides(runtime: Runtime, cast: Cast) -> None:
+async def test_case_5_15_the_relation_owner_decides(runtime: Runtime, cast: Cast) -> None:
     await begin(runtime, cast, company="B1", hosts=["P1"])
     again: dict[str, Any] = {"company": "B1", "hosts": ["P1"], "title": "Nog eens"}
     said = await refused(runtime, cast, Asking(cast.id("C1"), "Haast"), **again)
