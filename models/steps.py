@@ -45,14 +45,15 @@ class OwnFact(Definition):
 
     It is so when enough of those whom ``step`` asked have answered; with ``question`` when they answered that question
     of the form, and with ``answers`` one of these. Within a step that comes again for each contact moment it is about
-    the answers for that moment, everywhere else about all of its ``steps``. With ``in_parts`` it is so when the
-    activity has parts and that fact holds in all of them.
+    the answers for that moment (with ``or_later`` for that one or any after it), everywhere else about all of its
+    ``steps``. With ``in_parts`` it is so when the activity has parts and that fact holds in all of them.
     """
 
     key: Key
     lacks: Text
     step: Key | None = None
     steps: tuple[Key, ...] = ()
+    or_later: bool = False
     question: Key | None = None
     answers: tuple[bool | str, ...] = ()
     enough: Enough = Enough.ONE
@@ -116,6 +117,10 @@ SAYING = frozenset({"ask", "tell"})
 """Mails whose words stand in the playbook."""
 
 
+REGISTRATION = "registration"
+"""The form that asks nothing but whether somebody takes part."""
+
+
 class Ask(Definition):
     """Ask the people of a role to fill in forms, with one mail, reminders and a deadline.
 
@@ -123,7 +128,7 @@ class Ask(Definition):
     fact under which the ask is made at all, ``form_when`` per further form. With ``either`` one answer is enough of
     those who were asked; with ``in_turn`` a step that comes again asks one person each time, the next one of the role.
     With ``each_talk`` everybody is asked once for each of their talks in the rounds. The mail ``ask`` has its words in
-    ``say``.
+    ``say``. An ask ``registers`` whose form asks whether somebody takes part; reading a playbook finds that out.
     """
 
     to: Role
@@ -141,8 +146,14 @@ class Ask(Definition):
     either: bool = False
     in_turn: bool = False
     each_talk: bool = False
+    registers: bool = False
     turn: int | None = Field(default=None, ge=1)
     say: Say | None = None
+
+    @property
+    def asks_who_comes(self) -> bool:
+        """Whether it asks people whether they take part."""
+        return self.registers or self.form == REGISTRATION
 
 
 class Tell(Definition):

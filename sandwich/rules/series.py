@@ -52,11 +52,12 @@ def unrolled(playbook: Playbook, moments: int) -> Playbook:
     written: list[OwnFact] = []
     for fact in playbook.facts:
         if fact.step in repeating:
-            written += [
-                fact.model_copy(update={"key": f"{fact.key}-{number}", "step": f"{fact.step}-{number}"})
-                for number in repeating[fact.step]
-            ]
-            written.append(fact.model_copy(update={"steps": tuple(f"{fact.step}-{n}" for n in repeating[fact.step])}))
+            everywhere = tuple(f"{fact.step}-{number}" for number in repeating[fact.step])
+            for place, number in enumerate(repeating[fact.step]):
+                about = everywhere[place:] if fact.or_later else ()
+                own = {"key": f"{fact.key}-{number}", "step": everywhere[place], "steps": about}
+                written.append(fact.model_copy(update=own))
+            written.append(fact.model_copy(update={"steps": everywhere}))
         else:
             written.append(fact)
     return playbook.model_copy(update={"steps": tuple(steps), "facts": tuple(written)})

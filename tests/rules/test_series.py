@@ -90,6 +90,17 @@ def test_a_step_that_comes_again_is_written_out_for_its_contact_moments() -> Non
     assert playbook.steps[: len(VISIT.steps)] == VISIT.steps
 
 
+def test_a_fact_can_hold_for_a_contact_moment_by_what_was_answered_at_a_later_one() -> None:
+    later = LOGGED.model_copy(update={"or_later": True})
+    playbook = unrolled(a_series().model_copy(update={"facts": (later,)}), 4)
+    assert [(fact.key, fact.steps) for fact in playbook.facts] == [
+        ("logged-2", ("log-2", "log-3", "log-4")),
+        ("logged-3", ("log-3", "log-4")),
+        ("logged-4", ("log-4",)),
+        ("logged", ("log-2", "log-3", "log-4")),
+    ]
+
+
 def test_a_playbook_without_a_series_stays_as_it_is() -> None:
     assert unrolled(VISIT, 1) is VISIT
     assert unrolled(VISIT, 3) is VISIT
