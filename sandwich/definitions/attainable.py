@@ -111,7 +111,7 @@ class _Attainable:
         self.playbook, self.places = playbook, places
         asks = [ask for step in playbook.steps for ask in step.asks]
         self.forms = {form for ask in asks for form in (ask.form, *ask.with_forms)}
-        self.questions = {question.key for ask in asks for question in _questions_of(ask, library)}
+        self.questions = {question.key for ask in asks for question in questions_of(ask, library)}
         watching = [watch.does for step in playbook.steps for watch in step.watches]
         self.does = {does for does in (*(step.does for step in playbook.steps), *watching) if does is not None}
         self.roles = _ALWAYS_THERE | {ask.to for ask in asks}
@@ -180,7 +180,7 @@ class _Attainable:
             yield self.places.mistake((*loc, "each_talk"), what, _ADD_ROUNDS)
 
 
-def _questions_of(ask: Ask, library: Library) -> Iterator[Question]:
+def questions_of(ask: Ask, library: Library) -> Iterator[Question]:
     """Yield every question that an ask brings."""
     if ask.form in library.forms:
         yield from library.forms[ask.form].in_variant(ask.variant).questions

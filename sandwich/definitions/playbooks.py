@@ -8,7 +8,7 @@ from models.playbook import Playbook
 from models.reminders import ReminderProfile, Rhythms
 from models.steps import SAYING, Ask, OwnFact, Step, Tell
 from models.text import Text
-from sandwich.definitions.attainable import unattainable
+from sandwich.definitions.attainable import questions_of, unattainable
 from sandwich.definitions.between import between
 from sandwich.definitions.borrowing import borrow
 from sandwich.definitions.checks import RENAME_ONE
@@ -27,6 +27,9 @@ MAILS = ROOT / "templates" / "emails"
 
 PROPOSED = "tasks"
 """The table of a form that a step's ``proposal`` fills in: who does what."""
+
+COMES = "attend"
+"""The question of a form with which people say whether they take part."""
 
 AGREE, YES = "agree", "agreed"
 """The question of a form with which people agree, and the answer that is a yes."""
@@ -85,7 +88,19 @@ def read_playbook(path: Path, library: Library) -> tuple[Playbook, Places]:
     mistakes = mistakes or list(unattainable(playbook, loaded.places, library))
     if mistakes:
         raise DefinitionError(mistakes)
-    return playbook, loaded.places
+    return _with_registrations(playbook, library), loaded.places
+
+
+def _with_registrations(playbook: Playbook, library: Library) -> Playbook:
+    """Return a playbook that knows which of its asks ask whether somebody takes part, by what their forms ask."""
+
+    def known(ask: Ask) -> Ask:
+        if ask.asks_who_comes or all(question.key != COMES for question in questions_of(ask, library)):
+            return ask
+        return ask.model_copy(update={"registers": True})
+
+    steps = (step.model_copy(update={"asks": tuple(map(known, step.asks))}) for step in playbook.steps)
+    return playbook.model_copy(update={"steps": tuple(steps)})
 
 
 def shared_reminders() -> tuple[ReminderProfile, ...]:

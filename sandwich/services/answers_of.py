@@ -36,13 +36,21 @@ class Answers:
         """Return the answers to one form that count."""
         return [item for item in self.answered if item.invitation.form == form]
 
+    def saying(self, *questions: str) -> list[Answered]:
+        """Return the answers that count and answer one of these questions, in whatever form."""
+        return [
+            item
+            for item in self.answered
+            if any(item.answers.get(question) not in (None, "", []) for question in questions)
+        ]
+
     def of_steps(self, steps: Collection[str]) -> list[Answered]:
         """Return the answers to what some steps asked that count."""
         return [item for item in self.answered if item.invitation.step in steps]
 
     def said(self, question: str) -> bool:
         """Return whether somebody answered a question, in whatever form: a key means the same in all of them."""
-        return any(item.answers.get(question) not in (None, "", []) for item in self.answered)
+        return bool(self.saying(question))
 
     def asked(self, form: str) -> list[Invitation]:
         """Return the invitations for one form."""

@@ -19,8 +19,9 @@ from sandwich.rules.evening import Attendee, Stay, Timing
 from sandwich.services.answers_of import read_answers_of
 from sandwich.services.loaded import Loaded
 
-WISHES = "speeddate-preferences"
-PROFILE = "professional-profile"
+WISHES = ("prefs", "leave_at")
+HOW_LONG = "rounds"
+"""The questions with which people say whom they want to meet and when they are there, whichever form asks them."""
 
 _RANKS = ("first", "second", "third")
 
@@ -28,8 +29,8 @@ _RANKS = ("first", "second", "third")
 async def attendees(session: AsyncSession, loaded: Loaded, stays: Mapping[str, Stay]) -> list[Attendee]:
     """Return everybody who said yes, with what they want and when they are there; teachers first."""
     answers = await read_answers_of(session, loaded.activity.id)
-    wishes = {item.participation.id: item.answers for item in answers.of_form(WISHES)}
-    profiles = {item.participation.id: item.answers for item in answers.of_form(PROFILE)}
+    wishes = {item.participation.id: item.answers for item in answers.saying(*WISHES)}
+    long = {item.participation.id: item.answers[HOW_LONG] for item in answers.saying(HOW_LONG)}
     timing = timing_of(loaded)
     most = timing.most_rounds
     found = []
@@ -47,7 +48,7 @@ async def attendees(session: AsyncSession, loaded: Loaded, stays: Mapping[str, S
             )
         )
     for item in loaded.in_role(Role.PROFESSIONAL, Among.REGISTERED):
-        half = profiles.get(item.id, {}).get("rounds") == "half"
+        half = long.get(item.id) == "half"
         found.append(Attendee(item.id, _employer(loaded, item), last=-(-most // 2) if half else None))
     return [_staying(one, stays.get(one.id)) for one in found]
 

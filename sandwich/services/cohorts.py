@@ -18,8 +18,8 @@ from sandwich.services.answers_of import read_answers_of
 from sandwich.services.loaded import Loaded
 from sandwich.services.travel import distances_of
 
-INTAKE = "twinning-intake"
-"""The form in which people say what they give, what they want, and when they can."""
+INTAKE = ("topics_give", "topics_get")
+"""The questions by which an intake is known, whichever form asks them: what people give, and what they want."""
 
 _MINUTES = "minutes-"
 
@@ -27,7 +27,7 @@ _MINUTES = "minutes-"
 async def cohort_of(session: AsyncSession, loaded: Loaded) -> Cohort:
     """Return everybody who filled in the intake and has no partner, by participation, in the order of joining."""
     answers = await read_answers_of(session, loaded.activity.id)
-    told = {item.participation.id: item.answers for item in answers.of_form(INTAKE)}
+    told = {item.participation.id: item.answers for item in answers.saying(*INTAKE)}
     taken = {person for pair in loaded.in_pairs(*LIVE) for person in pair.people}
     teachers, professionals = (
         [item for item in loaded.in_role(role) if item.id in told and item.id not in taken]

@@ -14,7 +14,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.agreement_asks import close_asks
 from sandwich.services.agreements import agreement_of_step
 from sandwich.services.calls import drop_calls, finish, person_or_none
-from sandwich.services.invite import REGISTERING
+from sandwich.services.invite import registers
 from sandwich.services.members import let_in
 from sandwich.services.steering import activity_of_invitation, finish_calls, need_reason, refuse_ended, steering
 
@@ -38,7 +38,7 @@ async def waive(runtime: Runtime, invitation_id: str, reason: str, *, now: datet
                 agreement.state = AgreementState.WAIVED
                 await close_asks(session, loaded, *found, now)
         seat = loaded.participation(invitation.participation_id)
-        if invitation.form in REGISTERING and seat.standing is Standing.UNANSWERED:
+        if seat.standing is Standing.UNANSWERED and registers(loaded.playbook, invitation, seat.role):
             await let_in(session, runtime.library, loaded, loaded.persons[seat.person_id], seat.role, now)
         if invitation.form == "approval":
             school = loaded.persons[seat.person_id].school_id

@@ -28,9 +28,6 @@ from sandwich.services.register import lock_registry
 BECAUSE_THEY_LEFT = (*(one.value for one in Standing if one not in ACTIVE), "left")
 """Reasons why a mail did not leave that hold no more once its reader is back."""
 
-REGISTERING = frozenset({"registration", "speeddate-preferences"})
-"""The forms with which somebody says whether they take part."""
-
 TIGHT = "tight"
 TIGHT_FROM = timedelta(days=10)
 """The ladder of reminders for what is asked inside the last days before the activity (field rule 9)."""
@@ -160,7 +157,7 @@ def registration_closes_at(invitation: Invitation, ask: Ask, loaded: Loaded, cal
     That is the morning of the hard deadline where there is one: until then a late yes is what is hoped for. While there
     is no date nobody can say whether they come.
     """
-    if invitation.form not in REGISTERING or loaded.activity.date_fixed_at is None:
+    if not (ask.asks_who_comes and invitation.form == ask.form) or loaded.activity.date_fixed_at is None:
         return None
     hard = deadline_at(ask.hard_deadline, loaded.dates, calendar, before=True) if ask.hard_deadline else None
     last = max((at for at in (hard, invitation.deadline_at) if at is not None), default=None)
@@ -174,7 +171,7 @@ def waits_for_a_yes(loaded: Loaded, step: Step, participation: Participation) ->
     inviting = [
         one.key
         for one in loaded.playbook.steps
-        if any(ask.form in REGISTERING and ask.to is participation.role for ask in one.asks)
+        if any(ask.asks_who_comes and ask.to is participation.role for ask in one.asks)
     ]
     return step.key not in inviting and any(loaded.states.get(key) is StepState.DONE for key in inviting)
 
@@ -221,6 +218,12 @@ def ask_of(playbook: Playbook, invitation: Invitation, role: Role) -> tuple[Step
                 if invitation.form in (ask.form, *ask.with_forms) and ask.to is role:
                     return step, ask
     return None
+
+
+def registers(playbook: Playbook, invitation: Invitation, role: Role) -> bool:
+    """Whether an invitation asks somebody of a role whether they take part."""
+    found = ask_of(playbook, invitation, role)
+    return found is not None and found[1].asks_who_comes and invitation.form == found[1].form
 
 
 async def tell_people(

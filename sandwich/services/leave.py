@@ -12,7 +12,7 @@ from models.tables.mail import Message, MessageState
 from models.tables.pairing import LIVE, PairState
 from sandwich.services.appointments import Why, take_back
 from sandwich.services.calls import drop_calls, open_call
-from sandwich.services.invite import REGISTERING
+from sandwich.services.invite import registers
 from sandwich.services.links import revoke_links
 from sandwich.services.loaded import Loaded
 from sandwich.services.outbox import NeededIf, queue
@@ -54,7 +54,7 @@ async def leave(
     )
     for invitation in mine:
         invitation.next_at = None
-        if standing is Standing.UNANSWERED and invitation.form in REGISTERING:
+        if standing is Standing.UNANSWERED and registers(loaded.playbook, invitation, participation.role):
             continue
         invitation.state = state
         await drop_calls(session, invitation.id, now)

@@ -103,7 +103,7 @@ def _asked(told: Told, pair: Pair, own: str, name: str) -> Asked:
 
 def _labels(told: Told) -> dict[str, Text]:
     """Return the words of what people chose in the intake."""
-    form = next((told.form(item) for item in told.of(INTAKE)), None)
+    form = next((told.form(item) for item in told.saying(*INTAKE)), None)
     if form is None:
         return {}
     found: dict[str, Text] = {}

@@ -42,7 +42,7 @@ async def about_partner(
 
 
 def _said_by(told: Told, participation_id: str, language: Language, formal: bool) -> Iterator[TrueOf]:
-    for item in told.of(INTAKE):
+    for item in told.saying(*INTAKE):
         if item.participation.id == participation_id and item.answers.get("share_profile") is True:
             for line in describe(told.form(item), item.answers, language, formal):
                 if line.key in _TOLD:

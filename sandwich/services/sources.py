@@ -89,22 +89,18 @@ async def _own_uploads(opening: Opening, question: str) -> list[Option]:
     return [upload_option(upload) for upload in uploads]
 
 
-GOALS = {
-    "pair-plan": ("goal_teacher", "goal_prof"),
-    "internship-plan": ("goal_1", "goal_2", "goal_3", "goal_4"),
-    "goals": ("goal_1", "goal_2", "goal_3"),
-    "speeddate-preferences": ("goal_1",),
-    "twinning-intake": ("goal",),
-}
-"""The forms in which people write goals, the one that is written last first, and the questions for them."""
+GOALS = ("goal_teacher", "goal_prof", "goal_1", "goal_2", "goal_3", "goal_4", "goal")
+"""The questions under which people write goals, in whatever form."""
 
 
 async def _own_goals(opening: Opening) -> list[Option]:
-    for form, questions in GOALS.items():
-        answers = opening.own.get(form, {})
-        if found := [Option(key=key, label=same(answers[key])) for key in questions if answers.get(key)]:
-            return found
-    return []
+    """Return the goals that somebody wrote in the latest step that asked for them."""
+    order = [step.key for step in opening.loaded.playbook.steps]
+    own = [item for item in opening.answers.saying(*GOALS) if opening.is_own(item) and item.invitation.step in order]
+    if not own:
+        return []
+    answers = max(own, key=lambda item: order.index(item.invitation.step)).answers
+    return [Option(key=key, label=same(answers[key])) for key in GOALS if answers.get(key)]
 
 
 async def _own_plans(opening: Opening) -> list[Option]:

@@ -44,6 +44,10 @@ class Told:
             if item.participation.person_id not in self.silent and (not active or item.participation.standing in ACTIVE)
         ]
 
+    def saying(self, *questions: str) -> list[Answered]:
+        """Return the answers to one of these questions, in whatever form, without those of people who objected."""
+        return [item for item in self.answers.saying(*questions) if item.participation.person_id not in self.silent]
+
     def asked(self, form: str) -> int:
         """Return how many invitations to a form there are, without those of people who objected to reports."""
         return sum(

@@ -13,7 +13,6 @@ from sandwich.mail.case import Case, asked, common
 from sandwich.mail.contexts.parts import ActivityContext, AskContext, Group, Met, Turn
 from sandwich.rules.answer_lines import describe
 from sandwich.rules.names import full_name
-from sandwich.services.attending import PROFILE
 from sandwich.services.certificates import hours_of
 from sandwich.services.contacts import mail_of, phone_of
 from sandwich.services.loaded import load
@@ -21,7 +20,10 @@ from sandwich.services.own_rounds import own_rounds
 from sandwich.services.partners import about_partner
 from sandwich.services.told import Told, read_told
 
-_TOLD_OF_A_PROFESSIONAL = frozenset({"path", "day", "motive", "bring", "topics"})
+_PROFILE = ("path", "motive", "bring")
+"""The questions by which a profile is known, whichever form asks them."""
+
+_TOLD_OF_A_PROFESSIONAL = frozenset({*_PROFILE, "day", "topics"})
 
 
 class CertificateContext(ActivityContext):
@@ -76,11 +78,7 @@ async def rounds(case: Case) -> RoundsContext:
     names = {item.id: full_name(loaded.persons[item.person_id]) for item in loaded.participations}
     told = await read_told(case.session, activity_id)
     others = dict.fromkeys(other for turn in own_turns for other in turn.others) if own.role is Role.TEACHER else ()
-    people = [
-        Group(label=names[other], lines=lines)
-        for other in others
-        if (lines := _lines(case, told, other, PROFILE, _TOLD_OF_A_PROFESSIONAL))
-    ]
+    people = [Group(label=names[other], lines=lines) for other in others if (lines := _profile(case, told, other))]
     return RoundsContext(
         **common(case),
         link=case.link(),
@@ -120,12 +118,12 @@ async def _met(case: Case, participation_id: str) -> Met:
     )
 
 
-def _lines(case: Case, told: Told, other: str, form: str, questions: frozenset[str]) -> tuple[str, ...]:
+def _profile(case: Case, told: Told, other: str) -> tuple[str, ...]:
     return tuple(
         text
-        for item in told.of(form)
+        for item in told.saying(*_PROFILE)
         if item.participation.id == other
         for line in describe(told.form(item), item.answers, case.language, case.formal)
-        if line.key in questions
+        if line.key in _TOLD_OF_A_PROFESSIONAL
         for text in line.lines
     )

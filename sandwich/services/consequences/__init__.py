@@ -10,8 +10,6 @@ from sandwich.services.consequences.refusals import refusals
 
 CONSEQUENCES: Mapping[str, Callable[[Received], Awaitable[None]]] = {
     "date-poll": before.date_poll,
-    "registration": before.registration,
-    "speeddate-preferences": pairing.wishes,
     "pair-proposal": pairing.offer,
     "follow-up": pairing.follow_up,
     "round-card": pairing.card,
@@ -36,6 +34,7 @@ CONSEQUENCES: Mapping[str, Callable[[Received], Awaitable[None]]] = {
 """A form without an entry has no consequence beyond the facts that change with its answers."""
 
 BY_QUESTION: Mapping[str, Callable[[Received], Awaitable[None]]] = {
+    "attend": before.attends,
     "agree": before.agreement,
     "host_hours": later.own_hours,
     "next_date": later.next_meeting,

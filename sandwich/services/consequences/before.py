@@ -15,13 +15,14 @@ from sandwich.services.consequences.hours import estimate
 from sandwich.services.consequences.received import Received
 from sandwich.services.dates import fix, fixed_number, suiting
 from sandwich.services.facts import gather
-from sandwich.services.invite import remind_from_now, tell_people
+from sandwich.services.invite import ask_of, registration_closes_at, remind_from_now, tell_people
 from sandwich.services.leave import leave
 from sandwich.services.moving import taking_part
 from sandwich.services.people import add_school_people
 from sandwich.services.polls import date_is_known
 
 _AGREED = "agreed"
+_COMING, _LATER = "coming", "later"
 
 
 async def date_poll(received: Received) -> None:
@@ -53,12 +54,28 @@ async def date_poll(received: Received) -> None:
     await date_is_known(received.session, loaded, received.now)
 
 
-async def registration(received: Received) -> None:
-    """Yes is a registration; no ends everything that was asked of this teacher. Who changes their mind catches up."""
-    if received.answers.get("attend"):
+async def attends(received: Received) -> None:
+    """Who comes is registered; a no ends everything that was asked. Who changes their mind catches up.
+
+    Who does not know yet stays invited until registration closes.
+    """
+    said = received.answers.get("attend")
+    if said == _LATER:
+        _look_when_it_closes(received)
+    elif said in {True, _COMING}:
         await comes(received)
     else:
         await stays_away(received)
+
+
+def _look_when_it_closes(received: Received) -> None:
+    invitation, loaded = received.invitation, received.loaded
+    assert invitation is not None  # this is only asked, never sent unasked
+    found = ask_of(loaded.playbook, invitation, received.participation.role)
+    if found is not None and received.participation.standing is Standing.INVITED:
+        calendar = loaded.calendar_of(received.participation)
+        closes_at = registration_closes_at(invitation, found[1], loaded, calendar)
+        invitation.next_at = max(closes_at or received.now, received.now)
 
 
 async def stays_away(received: Received) -> None:
