@@ -88,12 +88,15 @@ class Each(StrEnum):
     BUT_FIRST = "but-first"
     BUT_LAST = "but-last"
     INNER = "inner"  # neither the first nor the last
+    FIRST_OF_TWO = "first-of-two"  # the first of every two; after each of them another one comes
     LAST = "last"
 
     def of(self, moments: int) -> range:
         """Return the numbers, from 1, of the contact moments that are meant, out of so many."""
         if self is Each.LAST:
             return range(moments, moments + 1)
+        if self is Each.FIRST_OF_TWO:
+            return range(1, moments, 2)
         first = 2 if self in {Each.BUT_FIRST, Each.INNER} else 1
         last = moments - 1 if self in {Each.BUT_LAST, Each.INNER} else moments
         return range(first, last + 1)

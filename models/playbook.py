@@ -207,7 +207,7 @@ def _check_own_moment(step: Step, anchor: str) -> None:
             key=step.key,
             anchor=anchor,
         )
-    if anchor == "N" and step.each not in {Each.BUT_LAST, Each.INNER}:
+    if anchor == "N" and step.each not in {Each.BUT_LAST, Each.INNER, Each.FIRST_OF_TWO}:
         raise Misfit(
             "stap {key!r} telt vanaf N, maar na de laatste ontmoeting komt er geen; schrijf each: but-last",
             "step {key!r} counts from N, but none comes after the last contact moment; write each: but-last",

@@ -32,6 +32,8 @@ _QUESTIONS = {
     "low-score": ("overall", "better"),
     "card-objected": ("confidential",),
     "contact-wanted": ("contact",),
+    "follow-up": ("together",),
+    "off-schedule": ("on_track",),
     "change-other-date": _CHANGE,
 }
 

@@ -43,6 +43,9 @@ CANNOT = frozenset({DECLINED, "change-cannot", "change-stop"})
 MISSED_TWO = "nobody_missed_two"
 """The fact whose lack is about people: those who were not there, and the coach."""
 
+OFF_SCHEDULE = "off-schedule"
+"""What a call is about when minutes say that a team is late: its coach helps."""
+
 LOST = frozenset({"bounced", "no-address", "contact-left", "change-other-contact", "change-stop"})
 """What a call is about when somebody cannot be reached any more, or is not the one any more."""
 
@@ -132,6 +135,8 @@ async def call_lines_of(
             line = replace(line, people=_to_phone(loaded, numbers))
         if call.unless == MISSED_TWO:
             line = replace(line, phone=None, phone_of=None, people=_missing(loaded, numbers))
+        if line.what == OFF_SCHEDULE:
+            line = replace(line, phone=None, phone_of=None, people=_coaches(loaded, numbers))
         if line.what == TELL_MATCH:
             line = replace(line, people=_matched(loaded, call.person_id, numbers))
         if line.what == WANTS:
@@ -156,11 +161,13 @@ def _to_phone(loaded: Loaded, numbers: Mapping[str, str]) -> tuple[Reach, ...]:
 def _missing(loaded: Loaded, numbers: Mapping[str, str]) -> tuple[Reach, ...]:
     """Return who was not there twice in a row, and the coach who phones them."""
     missed = set(missed_the_last(loaded.moments, loaded.in_role(Role.TEACHER), 2))
-    away = [item for item in loaded.in_role(Role.TEACHER) if item.id in missed]
-    named = [(item.person_id, "") for item in away] + [
-        (item.person_id, ", coach") for item in loaded.in_role(Role.COACH)
-    ]
-    return tuple(Reach(f"{full_name(loaded.persons[key])}{role}", numbers.get(key)) for key, role in named)
+    away = [item.person_id for item in loaded.in_role(Role.TEACHER) if item.id in missed]
+    return tuple(Reach(full_name(loaded.persons[key]), numbers.get(key)) for key in away) + _coaches(loaded, numbers)
+
+
+def _coaches(loaded: Loaded, numbers: Mapping[str, str]) -> tuple[Reach, ...]:
+    coaches = [item.person_id for item in loaded.in_role(Role.COACH)]
+    return tuple(Reach(f"{full_name(loaded.persons[key])}, coach", numbers.get(key)) for key in coaches)
 
 
 def _matched(loaded: Loaded, person_id: str | None, numbers: Mapping[str, str]) -> tuple[Reach, ...]:

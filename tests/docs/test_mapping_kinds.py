@@ -10,6 +10,7 @@ from models.playbook import Playbook
 from models.steps import Step
 from sandwich.definitions.library import Library
 from sandwich.definitions.playbooks import load_playbooks
+from sandwich.services.call_words import WORDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "mapping-kinds.md").read_text(encoding="utf-8")
 LIBRARY = Library.load()
@@ -139,6 +140,73 @@ ELSEWHERE = {("teacher-internship", "F02")}
 """A form that a row of the field names and that another form of the row does here."""
 
 
+CONDITIONS = {
+    "masterclass": [
+        "-7w: content talk; result typed in",
+        "-3w: safety instruction and people per machine agreed, G1 hard",
+        "-2w: preparation may be dropped",
+        "between half-days: goes to the host before the next",
+        "E+2wd: certificate only if present at four in five",
+    ],
+    "teacher-internship": [
+        "-10w: no company at -8w → coordinator searches by tags",
+        "-10w: no approval, no request to the company, hard",
+        "-9w: refusal → next company on the list",
+        "-5w: two rounds of counter-proposal, then a call with three",
+        "-3w: cover arranged or not needed, G1 hard",
+        "T: no log two days → friendly nudge only",
+        "halfway: only from three days",
+        "halfway: any no → coordinator the same day",
+        "E+10d: no plan at E+14d → school leader informed",
+        "E+24d: G3",
+    ],
+    "job-twinning": [
+        "-4w: leftovers wait, or one trio",
+        "-3w: one declines → rematch; two declines → coordinator phones",
+        "T: both goals and the first two dates, G1 hard",
+        "Tk: no meeting logged for four weeks → mail to the pair",
+        "Tk: six weeks → coordinator phones",
+        "halfway: rather stop → coordinator, no-fault ending",
+        "E+14d: G3",
+    ],
+    "speeddates": [
+        "-11w: invitations two and a half months before",
+        "-6w: at -5w fewer than planned → widen the search",
+        "-3w: rounds and size of groups fit, hard",
+        "-1wd: no-show on the day → remaining rounds anew",
+        "T: paper fallback",
+        "T end: next day 10:00 once",
+        "E+10d: G3",
+        "E+6w: a match without follow-up → twinning or visit",
+    ],
+    "school-visit": [
+        "-5w: question, G1 hard in mode visitation",
+        "-1w: observed teachers agree, G1 hard",
+        "E+5d: chair late at E+10d → coordinator",
+        "E+8d: receiving school releases names and photos",
+        "E+15d: G3; mutual visit = linked activity",
+        "E+7w: go on together? → start a DOT",
+    ],
+    "teacher-design-team": [
+        "-6w: hours agreed, hard",
+        "-2w: soft if no company",
+        "T1: plan accepted by all members, G1 hard",
+        "T2 … T5: two absences in a row → coach phones",
+        "T2 … T5: on schedule at most 2 → coach",
+        "T4–T5: no trial at T5 → extend, or mark as not tested",
+        "T6: product uploaded, G2",
+        "E+21d: G3",
+    ],
+    "guest-lesson": [
+        "-3w: preparation talk at least three weeks before",
+    ],
+    "hybrid-intake": [
+        "start small: trial is a guest lesson",
+    ],
+}
+"""What the field says in its column of conditions and escalations, in its order, with the row that it stands in."""
+
+
 class Row(NamedTuple):
     when: str
     codes: str
@@ -150,8 +218,11 @@ def _section(kind: str) -> str:
     return next(part for part in PAGE.split("\n## ") if f"`playbooks/{kind}.yaml`." in part)
 
 
+_BELOW = "\n### Conditions and escalations\n"
+
+
 def rows_of(kind: str) -> list[Row]:
-    lines = [line for line in _section(kind).splitlines() if line.startswith("| ")][1:]
+    lines = [line for line in _section(kind).split(_BELOW)[0].splitlines() if line.startswith("| ")][1:]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     return [
         Row(
@@ -211,7 +282,82 @@ def test_every_step_of_every_playbook_has_its_row() -> None:
     assert named == steps
 
 
+def conditions_of(kind: str) -> list[tuple[str, str]]:
+    lines = [line for line in _section(kind).split(_BELOW)[1].splitlines() if line.startswith("| ")][1:]
+    return [(field.strip(), here.strip()) for field, here in (line.strip("|").split("|") for line in lines)]
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_watches_and_facts_named_below_exist(kind: str) -> None:
-    for watch, key in re.findall(r"watch `([a-z-]+)` of `([a-z-]+)`", _section(kind)):
-        assert watch in {one.key for one in PLAYBOOKS[kind].step(key).watches}
+def test_every_condition_of_the_field_is_there_in_its_order(kind: str) -> None:
+    assert [field for field, _ in conditions_of(kind)] == CONDITIONS[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_does_a_condition_is_there(kind: str) -> None:
+    """Each names at least one thing that can be looked up: a step, a watch, a call, a fact of a gate, a kind."""
+    for field, here in conditions_of(kind):
+        looked_up = 0
+        for part in here.split("; "):
+            names = re.findall(r"`([^`]+)`", part)
+            if part.startswith(("hard in", "soft in")):
+                looked_up += _look_at_gate(kind, part, names)
+            elif part.startswith("watch "):
+                _, step = found(kind, names[1])
+                assert names[0] in {one.key for one in step.watches}, part
+                assert len(names) == 2 or names[2] == next(str(one.at) for one in step.watches if one.key == names[0])
+                looked_up += 1
+            elif part.startswith("step "):
+                _, step = found(kind, names[0])
+                assert {*names[1:]} <= {*step.needs, step.unless}, part
+                assert "droppable" not in part or step.droppable
+                looked_up += 1
+            elif "call `" in part:
+                assert {*names} <= WORDS.keys(), part
+                looked_up += 1
+            elif part.startswith("leads to "):
+                assert {*names} <= {one.kind for one in PLAYBOOKS[kind].leads_to}, part
+            elif part.startswith("the ask of "):
+                assert names[1] in {ask.when for ask in found(kind, names[0])[1].asks}
+                looked_up += 1
+            elif part.startswith("the parameter "):
+                assert getattr(PLAYBOOKS[kind].parameters, names[0]) is not None
+            elif part.startswith("the ladder "):
+                assert names[0] in {ask.remind for step in PLAYBOOKS[kind].steps for ask in step.asks}
+                looked_up += 1
+            elif names and names[0].startswith("sandwich "):
+                looked_up += 1
+        assert looked_up, field
+
+
+def _look_at_gate(kind: str, part: str, names: list[str]) -> int:
+    """Look for facts in a gate of the kind, or of its part; or among what a variant adds to the first gate."""
+    first, *rest = names
+    variant = next((one for one in PLAYBOOKS[kind].variants if one.key == first), None)
+    if variant is not None:
+        assert set(rest) <= {*variant.hard}
+        return 1
+    is_of_part = first.endswith(":")
+    gates = PLAYBOOKS[first.removesuffix(":") if is_of_part else kind].gates
+    facts, code = rest if is_of_part else names, re.findall(r"G\d", part)[0]
+    gate = next(one for one in (gates.before, gates.during, gates.after) if one.code == code)
+    assert facts
+    assert {*facts} <= {*getattr(gate, part[:4])}, part
+    return 1
+
+
+def test_every_watch_of_a_kind_follows_from_a_condition() -> None:
+    as_in_a_visit = {watch.key for step in PLAYBOOKS["company-visit"].steps for watch in step.watches}
+    named = {
+        (book.key, watch)
+        for kind in KINDS
+        for watch, name in re.findall(r"watch `([a-z-]+)` of `([a-z:-]+)`", _section(kind))
+        for book in (found(kind, name)[0],)
+    }
+    there = {
+        (key, watch.key)
+        for key, book in PLAYBOOKS.items()
+        for step in book.steps
+        for watch in step.watches
+        if watch.key not in as_in_a_visit
+    }
+    assert {one for one in named if one[1] not in as_in_a_visit} == there

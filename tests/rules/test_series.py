@@ -113,6 +113,7 @@ def test_a_playbook_without_a_series_stays_as_it_is() -> None:
         (Each.BUT_FIRST, [2, 3, 4], []),
         (Each.BUT_LAST, [1, 2, 3], []),
         (Each.INNER, [2, 3], []),
+        (Each.FIRST_OF_TWO, [1, 3], []),
     ],
 )
 def test_which_contact_moments_are_meant(each: Each, of_four: list[int], of_one: list[int]) -> None:

@@ -350,6 +350,11 @@ class Play(Drive):
                 )
             )
 
+    async def watched(self) -> list[tuple[str, str]]:
+        """Return what watches have called the coordinator about, and when."""
+        calls = [call for call in await self.calls(*CallState) if call.unless is not None]
+        return [(call.what, told(call.opened_at)) for call in calls if call.opened_at is not None]
+
     async def open_calls(self) -> list[str]:
         """Return what the coordinator has to do."""
         return [call.what for call in await self.calls()]

@@ -13,6 +13,14 @@ WORDS: dict[str, CallWords] = {
             "‘{step}’: {who} wants something different. Read the answer and find a way together.",
         ),
     ),
+    "off-schedule": worded(
+        CallAction.LOOK,
+        ("Het team ligt achter op schema", "The team is behind schedule"),
+        (
+            "‘{step}’: {who} ziet dat het niet opschiet. Vraag de coach om te helpen.",
+            "‘{step}’: {who} sees that it does not get on. Ask the coach to help.",
+        ),
+    ),
     "no-oral-feedback": worded(
         CallAction.LOOK,
         ("Bel de school over het bezoek", "Phone the school about the visit"),

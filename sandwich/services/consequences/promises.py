@@ -14,6 +14,8 @@ PROMISED: Mapping[str, Mapping[Any, str]] = {
     "vog": {"unknown": "vog-unknown"},
     "trial": {True: "trial-wanted"},
     "employer_ok": {"to-ask": "employer-to-ask", False: "employer-refused"},
+    "together": {"design-team": "follow-up", "return-visit": "follow-up"},
+    "on_track": {1: "off-schedule", 2: "off-schedule"},
 }
 """The call that an answer opens, by question and answer."""
 
@@ -24,7 +26,7 @@ async def keep_promises(received: Received) -> None:
     """Open the calls that the form promised for these answers."""
     for question, calls in PROMISED.items():
         said = received.answers.get(question)
-        if isinstance(said, str | bool) and said in calls:
+        if isinstance(said, str | int) and said in calls:
             await received.call(calls[said])
     if any(row.get("result") == STUCK for row in received.answers.get("matches") or ()):
         await received.call("match-stuck")
