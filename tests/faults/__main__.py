@@ -13,6 +13,7 @@ import random
 import resource
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -226,6 +227,7 @@ def main() -> int:
     given.add_argument("--begin-with", type=Path, help="an .xz of a SQLite database of an older release")
     given.add_argument("--only-sqlite", action="store_true", help="no world on PostgreSQL")
     asked = given.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to stop: with everything that it started
     numbers = TIERS[asked.tier]
     changes = {name: value for name, value in vars(asked).items() if hasattr(numbers, name) and value is not None}
     if asked.fault:
