@@ -11,6 +11,7 @@ from sandwich.rules.dots import DotState, four_dots
 from sandwich.runtime import Runtime
 from sandwich.store.replay import differences, replay, tables, verify
 from tests.support.cast import Cast
+from tests.support.counted import Counted, assert_counted
 from tests.support.driver import Play
 from tests.support.living import Living
 
@@ -32,7 +33,7 @@ ALL_DOTS = dict.fromkeys((Demand.GOALS, Demand.TASK_DIVISION, Demand.SHARE, Dema
 
 async def play_out(runtime: Runtime, cast: Cast, until: str, says: dict[str, Any] | None = None, **draft: Any) -> Play:
     """Play an activity to its end and look whether it is whole."""
-    play = await Play.begin(runtime, cast, **{"hosts": [], "deputy": None, "trip_leader": None, **draft}, words=True)
+    play = await Counted.begin(runtime, cast, **{"hosts": [], "deputy": None, "trip_leader": None, **draft}, words=True)
     there = [(await play.participation(code)).id for code in draft["teachers"]]
     living = Living(play, {"session-log": {"present": there}, **(says or {})})
     await living.to(until)
@@ -48,6 +49,7 @@ async def play_out(runtime: Runtime, cast: Cast, until: str, says: dict[str, Any
     assert states == wanted
     assert await play.watched() == [], "nor is anything missed"
     assert activity.wake_at is None
+    await assert_counted(play)
     async with runtime.store.read() as session:
         assert (await verify(session)).ok
         assert differences(await replay(session), await tables(session)) == []
@@ -215,7 +217,7 @@ COHORT = {"professional": ["P1", "P3", "P6"], "employer": ["P5"]}
 
 async def test_job_twinning(runtime: Runtime, cast: Cast) -> None:
     """A cohort is matched, every pair that says yes goes its own way, and the cohort ends when all have shared."""
-    whole = await Play.begin(
+    whole = await Counted.begin(
         runtime,
         cast,
         words=True,
@@ -246,7 +248,9 @@ async def test_job_twinning(runtime: Runtime, cast: Cast) -> None:
         assert (await part.activity()).status is ActivityStatus.FINISHED, (part.steps, await part.facts())
         assert await part.watched() == []
         assert four_dots(await part.facts()) == ALL_DOTS
+        await assert_counted(part)
     assert (await whole.activity()).status is ActivityStatus.FINISHED
     assert await whole.watched() == []
     assert four_dots(await whole.facts()) == ALL_DOTS
     assert (await whole.facts()).holds("parts_shared")
+    await assert_counted(whole)

@@ -1,8 +1,6 @@
 """How often the flow of a visit must wake, and that nothing which is a row wakes it (``docs/wakes.md``)."""
 
 import re
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
@@ -11,9 +9,9 @@ from models.tables.mail import CallState
 from sandwich.runtime import Runtime
 from sandwich.services import agree, steer
 from tests.support.cast import Cast
-from tests.support.driver import Play, local, told
+from tests.support.counted import PAGE, Counted, assert_counted
+from tests.support.driver import local
 
-PAGE = Path(__file__).parents[2] / "docs" / "wakes.md"
 MOST = 20
 
 KNOWN = ("T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10")
@@ -21,25 +19,6 @@ NEW = [
     {"given_name": "Docent", "family_name": str(number), "mail": f"docent{number}@hetkompas.example", "school": "S2"}
     for number in range(5)
 ]
-
-
-@dataclass
-class Counted(Play):
-    """A play whose flow runs only when it is woken, and then until nothing is due, as the worker lets it."""
-
-    wakes: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-
-    async def carry(self) -> int:
-        """Carry out what is due, if anything wakes the flow."""
-        before, now = await self.activity(), await self.now()
-        if before.wake_at is None or before.wake_at > now:
-            return 0
-        begun = len(self.steps)
-        while await super().carry():
-            pass
-        steps = tuple(step for _, step in self.steps[begun:])
-        self.wakes.append((told(now), steps))
-        return len(steps)
 
 
 @pytest.mark.story
@@ -93,4 +72,5 @@ async def test_a_visit_of_fifteen_with_everything_that_delays_it_wakes_twenty_ti
     ]
     assert told_there == play.wakes
     assert f"{len(play.wakes)} wakes" in page
+    await assert_counted(play)
     assert f"{len(reminders)} reminders and {len(calls)} calls" in page

@@ -274,7 +274,7 @@ class Play(Drive):
             )
         for activity_id in ids:
             await waking.take_run(self.runtime, activity_id, RUN, None)
-        return [Play(self.runtime, cast=self.cast, activity_id=one, words=self.words) for one in ids]
+        return [type(self)(self.runtime, cast=self.cast, activity_id=one, words=self.words) for one in ids]
 
     async def invitation(self, code: str, form: str, occurrence: int | None = None) -> Invitation:
         """Return somebody's invitation to a form, the newest where there are several."""
