@@ -20,6 +20,7 @@ from sandwich.running.findings import Finding, ill, well
 from sandwich.running.holidays import look_at_holidays
 from sandwich.running.own_secrets import settings_with_secrets
 from sandwich.runtime import Runtime, open_runtime
+from sandwich.services.asleep import asleep
 from sandwich.services.hold import hold_of
 from sandwich.services.needs import lost
 from sandwich.services.outbox_view import NEEDS_A_HAND, WAITING
@@ -31,6 +32,9 @@ PATIENCE = 10.0
 
 WAITS_TOO_LONG = timedelta(minutes=10)
 """Mail that is due for longer than this says that nobody delivers."""
+
+MOST_NAMED = 5
+"""How many activities a finding names."""
 
 
 async def examine() -> AsyncIterator[Finding]:
@@ -56,7 +60,7 @@ async def examine() -> AsyncIterator[Finding]:
     try:
         first = await _safely(_database, runtime)
         yield first
-        looks = [_clock, _versions, look_at_holidays, _held, _mail_waits] if first.is_well else []
+        looks = [_clock, _versions, _asleep, look_at_holidays, _held, _mail_waits] if first.is_well else []
         for look in (*looks, _prefect, _deployments, _mail_server, _pages):
             yield await _safely(look, runtime)
     finally:
@@ -176,6 +180,20 @@ async def _versions(runtime: Runtime) -> Finding:
         gone = await lost(session, runtime.library)
     return Finding(
         gone is None, gone or Text(nl="Lopende activiteiten: alles is er", en="Running activities: all there")
+    )
+
+
+async def _asleep(runtime: Runtime) -> Finding:
+    async with runtime.store.read() as session:
+        found = await asleep(session)
+    if not found:
+        return well("Wachtende activiteiten: elke komt weer aan de beurt", "Waiting activities: each has its next turn")
+    ids = ", ".join(row.id for row in found[:MOST_NAMED]) + (" …" if len(found) > MOST_NAMED else "")
+    return ill(
+        f"Wachtende activiteiten: {len(found)} zonder iets wat ze nog wekt ({ids}). Dit hoort niet te kunnen. Kijk met "
+        "`sandwich status ID` wat er ontbreekt; elke verandering, zoals verplaatsen, zet ze weer in gang.",
+        f"Waiting activities: {len(found)} with nothing that wakes them ({ids}). This should not be possible. See with "
+        "`sandwich status ID` what lacks; any change, such as a move, sets them going again.",
     )
 
 

@@ -7,11 +7,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from models.tables.activities import Activity
+from models.tables.mail import Call, CallState
 from sandwich.runtime import open_runtime
 from sandwich.settings import read_settings
 from sandwich.store.migrate import head
 from tests.cli.conftest import Run
+from tests.support.cast import Cast
+from tests.support.driver import Play
 
 ROOT = Path(__file__).parents[2]
 VISIT = (ROOT / "playbooks" / "company-visit.yaml").read_text(encoding="utf-8")
@@ -138,6 +143,7 @@ def test_the_doctor_names_everything_that_is_wrong_and_what_to_do(
         "ok  Draaiboeken en formulieren",
         "ok  Database",
         "ok  Lopende activiteiten",
+        "ok  Wachtende activiteiten",
         "ok  Vakanties",
         "ok  Uitgaande mail",
         "ok  Outbox",
@@ -183,6 +189,30 @@ def test_the_doctor_names_the_regions_that_have_no_holidays_in_the_coming_year(
         thread.submit(asyncio.run, moved(now + timedelta(days=5 * 365))).result()
     assert said.format("midden") in here(small_installation, "doctor").out
     assert "`sandwich db upgrade`" in here(small_installation, "doctor").out
+
+
+def test_the_doctor_names_an_activity_that_nothing_would_wake(small_installation: dict[str, str], here: Run) -> None:
+    async def put_to_sleep() -> str:
+        runtime = open_runtime(read_settings(small_installation))
+        try:
+            play = await Play.begin(runtime, await Cast.read(runtime))
+            now = await play.now()
+            async with runtime.store.change(now=now, actor="test", stream=play.activity_id) as session:
+                (await session.get_one(Activity, play.activity_id)).wake_at = None
+                calls = await session.scalars(select(Call).where(Call.activity_id == play.activity_id))
+                for call in calls:
+                    call.state = CallState.DROPPED
+            return play.activity_id
+        finally:
+            await runtime.close()
+
+    assert "ok  Wachtende activiteiten" in here(small_installation, "doctor").out
+    with ThreadPoolExecutor(1) as thread:
+        activity_id = thread.submit(asyncio.run, put_to_sleep()).result()
+    said = f"--  Wachtende activiteiten: 1 zonder iets wat ze nog wekt ({activity_id})."
+    assert said in here(small_installation, "doctor").out
+    here(small_installation, "move", activity_id, "2026-11-12", "2026-11-19", "--reason", "Wakker worden")
+    assert "ok  Wachtende activiteiten" in here(small_installation, "doctor").out, "a change sets it going again"
 
 
 def test_the_doctor_stops_at_settings_that_cannot_be_read(here: Run) -> None:

@@ -39,6 +39,7 @@ from models.tables.mail import Attempt, AttemptOutcome, Call, CallState, Message
 from models.tables.truth import AuditEntry
 from sandwich.clock import Clock
 from sandwich.rules.moments import ROUTINE_TIME
+from sandwich.services.asleep import asleep
 from sandwich.store import Store
 from sandwich.store.replay import differences, replay, tables, verify
 from tests.faults.journal import Entry, Journal, parsed, part, tokens
@@ -222,18 +223,14 @@ async def _asleep(session: AsyncSession, evidence: Evidence, report: Report, now
     """C4: something must happen some time, nothing due lies there, and moments are those of the clock on the wall."""
     late = now - OVERDUE
     going = {row.id: row for row in await session.scalars(select(Activity)) if row.status not in RESTS}
-    moving = {key for key, row in going.items()}
-    stirs = {key for key, row in going.items() if row.wake_at is not None}
     for invitation in await session.scalars(select(Invitation)):
         if invitation.next_at is None or invitation.state not in OPEN:
             continue
-        stirs.add(invitation.activity_id)
-        if invitation.activity_id in moving and evidence.rested and invitation.next_at < late:
+        if invitation.activity_id in going and evidence.rested and invitation.next_at < late:
             report.add("asleep", f"invitation {invitation.id} is due since {invitation.next_at:%F %T}")
         _in_the_morning(invitation.next_at, f"invitation {invitation.id}", report)
-    for call in await session.scalars(select(Call).where(Call.state.in_([CallState.PLANNED, CallState.OPEN]))):
-        stirs.add(call.activity_id)
-        if call.state is not CallState.PLANNED or call.activity_id not in moving:
+    for call in await session.scalars(select(Call).where(Call.state == CallState.PLANNED)):
+        if call.activity_id not in going:
             continue
         if evidence.rested and call.due_at < late:
             report.add("asleep", f"call {call.id} is due since {call.due_at:%F %T}")
@@ -241,14 +238,12 @@ async def _asleep(session: AsyncSession, evidence: Evidence, report: Report, now
     for message in await session.scalars(
         select(Message).where(Message.state.in_([MessageState.QUEUED, MessageState.SENDING]))
     ):
-        if message.activity_id:
-            stirs.add(message.activity_id)
         if evidence.rested and (message.state is MessageState.SENDING or message.due_at < late):
             report.add("asleep", f"message {message.id} is {message.state.value} since {message.due_at:%F %T}")
+    for row in await asleep(session):
+        report.add("asleep", f"activity {row.id} ({row.status.value}) has nothing that could wake it")
     for key, row in going.items():
-        if key not in stirs:
-            report.add("asleep", f"activity {key} ({row.status.value}) has nothing that could wake it")
-        elif row.wake_at is not None and row.wake_at < late and evidence.rested:
+        if row.wake_at is not None and row.wake_at < late and evidence.rested:
             report.add("asleep", f"activity {key} ({row.status.value}) should have woken at {row.wake_at:%F %T}")
 
 
