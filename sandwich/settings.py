@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     )
     concurrency: int = Field(default=8, ge=1, le=200, description="flow runs at once in one worker")
     keep_runs_days: int = Field(
-        default=30, ge=1, le=3650, description="days that Prefect keeps a closed activity's runs"
+        default=30, ge=1, le=3650, description="days that Prefect keeps a closed activity's runs, and any event"
     )
 
     requests_per_year: int = Field(

@@ -1,6 +1,6 @@
 """What Prefect keeps of activities that are long over: runs with their task runs and logs, and progress artifacts.
 
-Prefect's events need no hand of ours: its server throws them away by age (seven days, unless told otherwise).
+Prefect's events need no hand of ours: its server throws them away by age, and is told the same one (``server.py``).
 """
 
 from collections import defaultdict

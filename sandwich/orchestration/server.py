@@ -42,6 +42,7 @@ class Prefect:
     secret: str
     url: str = ""
     host: str = "127.0.0.1"
+    keep_days: int = 30
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -52,6 +53,7 @@ class Prefect:
             secret=settings.prefect_secret.get_secret_value(),
             url=settings.prefect_url,
             host=settings.prefect_host,
+            keep_days=settings.keep_runs_days,
         )
 
     @property
@@ -100,6 +102,8 @@ class Prefect:
             # Out of the box a run is marked late after fifteen seconds, by a transition of its own: in a morning of
             # thousands that is most of them. Late is what we promise not to be.
             "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "900",
+            # Events go by age, whatever became of their run; out of the box after seven days.
+            "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{self.keep_days}D",
             # And PostgreSQL: five connections are kept, and each forgets statements before it needs them again.
             "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "15",
             "PREFECT_SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW": "5",

@@ -35,6 +35,7 @@ from prefect.workers.base import BaseWorker
 from sandwich.orchestration.naming import WORK_POOL_TYPE
 from sandwich.orchestration.park import note_parking_as_information
 from sandwich.orchestration.pressure import Pressure
+from sandwich.orchestration.server import Prefect
 from sandwich.orchestration.watched import watched_client
 
 ROOT = Path(__file__).parents[2]
@@ -172,6 +173,17 @@ async def test_the_engine_takes_the_client_whose_answers_we_hear() -> None:
     server.close()
     assert pressure.refused == 2, f"{BROKEN}: what its client tries again is not heard any more"
     assert pressure.room(time.monotonic()) == 4
+
+
+@pytest.mark.asyncio
+async def test_the_server_knows_what_we_tell_it(prefect: Prefect) -> None:
+    """Of a name that it does not know Prefect says nothing: it goes on with what it has out of the box."""
+    async with httpx.AsyncClient(auth=httpx.BasicAuth(*prefect.login.split(":", 1))) as client:
+        server = (await client.get(f"{prefect.api_url}/admin/settings")).raise_for_status().json()["server"]
+    assert server["events"]["retention_period"] == "P30D", BROKEN
+    recorder, late = server["services"]["task_run_recorder"], server["services"]["late_runs"]
+    assert (recorder["batch_size"], float(recorder["flush_interval"])) == (50, 1), BROKEN
+    assert late["after_seconds"] == "PT15M", BROKEN
 
 
 def test_parking_is_told_by_a_pause_that_carries_a_state() -> None:
