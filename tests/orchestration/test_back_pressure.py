@@ -1,4 +1,6 @@
-"""When Prefect says "not now" the worker takes less in hand, loses and repeats nothing, and grows back afterwards."""
+"""How much the worker has in hand: never more than allowed, less while Prefect says "not now", and when it is told to
+stop what it has and nothing new. Nothing is lost or repeated.
+"""
 
 import asyncio
 import json
@@ -7,12 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from sandwich.orchestration.park import WAITING
 from tests.support.carried import Carried, Installation
-from tests.support.prefect import eventually, our_worker
-from tests.support.refusing import a_refusing_proxy
+from tests.support.prefect import Worker, eventually, our_worker
+from tests.support.refusing import Refusing, a_refusing_proxy
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(600)]
 
@@ -30,8 +34,10 @@ class Hand:
 
     def __init__(self) -> None:
         self.runs = set[str]()
+        self.begun = 0
         self.ended = 0
         self.most = 0
+        self.peak = 0
 
     def hear(self, path: str, body: bytes, refused: bool) -> None:
         """Hear one request of the worker, which Prefect gets unless it is refused."""
@@ -40,11 +46,13 @@ class Hand:
             return
         kind = json.loads(body)["state"]["type"]
         if kind == "PENDING":
+            self.begun += found[1] not in self.runs
             self.runs.add(found[1])
         elif kind in OVER and not refused and found[1] in self.runs:
             self.runs.remove(found[1])
             self.ended += 1
         self.most = max(self.most, len(self.runs))
+        self.peak = max(self.peak, len(self.runs))
 
     def holds(self, number: int) -> Callable[[], Coroutine[Any, Any, bool]]:
         """Return a question: whether so many are in hand now."""
@@ -85,10 +93,29 @@ async def test_less_in_hand_while_prefect_refuses_nothing_lost_and_grown_back(
             await eventually(hand.holds(AT_ONCE), worker=worker)
             assert hand.ended + AT_ONCE <= MANY, "there was enough to do all the time"
 
+            await stops_in_good_order(carried, proxy, hand, worker)
+        with our_worker(folder / "worker.log", environ) as worker:
             for activity_id in activities:
                 await carried.until_parked(activity_id, worker)
             assert await asyncio.to_thread(worker.stop) == 0, worker.said()[-2000:]
+    assert hand.peak == AT_ONCE, "never more than allowed, and no less than that"
     for activity_id in activities:
         assert await carried.shown(activity_id) == Counter(["request"])
         mails = await carried.mails(activity_id)
         assert len(mails) == len(set(mails)) > 0
+
+
+async def stops_in_good_order(carried: Carried, proxy: Refusing, hand: Hand, worker: Worker) -> None:
+    """Told to stop with runs in hand it lets them park, begins nothing new, and goes."""
+    proxy.open.clear()  # nothing can end or begin now
+    in_hand, begun = set(hand.runs), hand.begun
+    assert in_hand
+    stopping = asyncio.create_task(asyncio.to_thread(worker.stop))
+    await asyncio.sleep(1)
+    assert not stopping.done(), "it does not go while it has runs in hand"
+    proxy.open.set()
+    assert await stopping == 0, worker.said()[-2000:]
+    assert "Traceback" not in worker.said(), worker.said()[-3000:]
+    states = [(await carried.client.read_flow_run(UUID(run_id))).state for run_id in in_hand]
+    assert {state.name for state in states if state is not None} == {WAITING}
+    assert (hand.runs, hand.begun) == (set(), begun)

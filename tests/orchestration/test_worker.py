@@ -1,6 +1,7 @@
 """Our worker as a process: killed in the worst moments, cancelled, stopped, and with more to do than it may at once."""
 
 import asyncio
+import time
 from collections import Counter
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -17,7 +18,7 @@ from sandwich.orchestration.repair import Repair
 from sandwich.orchestration.runs import start_run
 from sandwich.orchestration.verdict import DEAD_AFTER
 from sandwich.orchestration.waker import Doubts
-from sandwich.services import steer
+from sandwich.orchestration.worker import GRACE_SECONDS
 from tests.support.carried import Carried, Installation
 from tests.support.prefect import Worker, eventually, our_worker
 
@@ -70,11 +71,12 @@ async def test_killed_at_the_worst_moments_each_step_is_shown_and_done_once(
         assert ends == {StateType.CRASHED: 3, StateType.SCHEDULED: 1}
 
         await many_at_once(carried, well)
-        await stops_in_good_order(carried, well)
+        assert await asyncio.to_thread(well.stop) == 0, well.said()[-2000:]
+        assert "Traceback" not in well.said(), well.said()[-3000:]
 
 
 async def many_at_once(carried: Carried, well: Worker) -> None:
-    """Many due activities are all carried, no more at once than allowed, and none twice."""
+    """Many due activities are all carried, and none twice; how many at once, test_back_pressure.py tells."""
     activities = [await carried.start() for _ in range(9)]
     for activity_id in activities:
         await carried.until_parked(activity_id, well)
@@ -83,18 +85,28 @@ async def many_at_once(carried: Carried, well: Worker) -> None:
     assert [run.run_count for run in runs if run is not None] == [1] * 9
 
 
-async def stops_in_good_order(carried: Carried, well: Worker) -> None:
-    """Told to stop it ends what it has in hand, says so to Prefect and goes."""
+async def test_what_does_not_end_in_time_is_broken_off_when_the_worker_stops(
+    carried: Carried, installation: Installation, folder: Path
+) -> None:
     activity_id = await carried.start()
-    await eventually(lambda: carried.run(activity_id), worker=well)
-    assert await asyncio.to_thread(well.stop) == 0, well.said()[-2000:]
-    assert "Traceback" not in well.said(), well.said()[-3000:]
-    run = await carried.run(activity_id)
-    assert run is not None
-    assert run.state_type is StateType.SCHEDULED, "finished and parked, or not begun"
-    # If it was not begun, the worker of the next test would take it for its own.
-    now = await carried.runtime.clock.now()
-    await steer.cancel(carried.runtime, activity_id, "Over", now=now, actor="test")
+    with worker(installation, folder, "step-committed=hang") as hanging:
+
+        async def hangs() -> bool:
+            return "failpoint step-committed: hang" in hanging.said()
+
+        await eventually(hangs, worker=hanging)
+        told = time.monotonic()
+        assert await asyncio.to_thread(hanging.stop) == 0, hanging.said()[-2000:]
+        assert time.monotonic() - told >= GRACE_SECONDS, "it had its time"
+    assert (await carried.states(activity_id))["request"] == "done"
+    assert await carried.done(activity_id) == set()
+    mails = await carried.mails(activity_id)
+    await repaired(carried)
+    with worker(installation, folder) as well:
+        await eventually(lambda: carried.done(activity_id), worker=well)
+        await carried.until_parked(activity_id, well)
+        assert await carried.shown(activity_id) == Counter(["request"])
+        assert await carried.mails(activity_id) == mails
 
 
 async def test_a_run_cancelled_while_it_works_is_broken_off_and_the_activity_goes_on(

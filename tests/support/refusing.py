@@ -7,7 +7,7 @@ import random
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 CHUNK = 65536
@@ -16,7 +16,10 @@ LONGEST_HEAD = 65536
 
 @dataclass
 class Refusing:
-    """Passes everything on to ``target``, but for the part ``share`` of the requests, which it refuses at random."""
+    """Passes everything on to ``target``, but for the part ``share`` of the requests, which it refuses at random.
+
+    While ``open`` is not set every request stands still, unheard.
+    """
 
     target: tuple[str, int]
     heard: Callable[[str, bytes, bool], None]  # path, body, and whether it was refused
@@ -24,8 +27,10 @@ class Refusing:
     share: float = 0.0
     retry_after: int = 1
     refused: int = 0
+    open: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
+        self.open.set()
         self._random = random.Random(1)
         self._codes = itertools.cycle((HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS))
 
@@ -38,6 +43,7 @@ class Refusing:
                 head = await reader.readuntil(b"\r\n\r\n")
                 length = re.search(rb"\r\ncontent-length: *(\d+)", head, re.IGNORECASE)
                 body = await reader.readexactly(int(length[1])) if length else b""
+                await self.open.wait()
                 path = head.split(b" ", 2)[1].decode()
                 refuses = self._random.random() < self.share
                 self.heard(path, body, refuses)
