@@ -23,6 +23,7 @@ Region = Annotated[
 ]
 
 _READING = Text(nl="Importeren", en="Importing")
+_EXPORTING = Text(nl="Exporteren", en="Exporting")
 _LOOKING = Text(nl="Bekijken", en="Looking")
 _OUTCOMES = {
     "new": Text(nl="nieuw", en="new"),
@@ -107,10 +108,13 @@ def export(
     check_target(file)
 
     async def work(runtime: "Runtime") -> int:
-        async with runtime.store.read() as session:
-            found = await find_region(session, region)
-            rows = await export_rows(session, runtime.library, found, language())
-        with progress(Text(nl="Exporteren", en="Exporting")) as told:
+        with progress(_EXPORTING) as told:
+            async with runtime.store.read() as session:
+                found = await find_region(session, region)
+                # Making the rows is the first half of the work, writing them the second.
+                rows = await export_rows(
+                    session, runtime.library, found, language(), progress=lambda done, of: told(done, 2 * of)
+                )
             write_sheet(file, _counted(rows, told))
         return len(rows) - 1
 
@@ -165,7 +169,7 @@ def _counted(rows: "list[list[str]]", told: "Callable[[int, int], None]") -> "It
     for number, row in enumerate(rows, start=1):
         yield row
         if number % 200 == 0 or number == len(rows):
-            told(number, len(rows))
+            told(len(rows) + number, 2 * len(rows))
 
 
 def _line(row: "RowResult") -> str:

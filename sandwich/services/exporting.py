@@ -1,7 +1,7 @@
 """A region's companies, contacts and school people as a table that can be imported again."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -16,9 +16,22 @@ from sandwich.services.importing.columns import COMPANY, OFFER, PERSON, PROFILE,
 _KEYS = frozenset({"company.code", "company.name"})
 """Columns of a company that stand in every row of its people; the others in the first."""
 
+TOLD_EVERY = 50
+"""After so many companies it is told how far the export is."""
 
-async def export_rows(session: AsyncSession, library: Library, region: Region, language: Language) -> list[list[str]]:
-    """Return the header and a row for every person, and for every company without one; nobody who was erased."""
+
+async def export_rows(
+    session: AsyncSession,
+    library: Library,
+    region: Region,
+    language: Language,
+    *,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> list[list[str]]:
+    """Return the header and a row for every person, and for every company without one; nobody who was erased.
+
+    ``progress`` is told how many companies and schools are done, and of how many.
+    """
     columns = Columns.of(library)
     companies = list(
         await session.scalars(select(Company).where(Company.region_id == region.id).order_by(Company.name, Company.id))
@@ -50,10 +63,14 @@ async def export_rows(session: AsyncSession, library: Library, region: Region, l
     }
     writer = _Writer(columns.fields, library, language, owners, contacts)
     rows = [columns.header(language)]
-    for company in companies:
+    places = len(companies) + len(schools)
+    for number, company in enumerate(companies, start=1):
         rows += writer.of_company(company, at.get(company.id, ()))
+        if number % TOLD_EVERY == 0:
+            progress(number, places)
     for school in schools:
         rows += [writer.row(None, school, person) for person in at.get(school.id, ())]
+    progress(places, places)
     return rows
 
 

@@ -2,11 +2,13 @@
 
 import os
 import pty
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ from tests.cli.conftest import EMPTY, Run
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "companies.csv"
+TIME_LEFT = r"\d+%\s+\d\d:\d\d:\d\d"
+"""What stands behind the bar: how far it is, and hours, minutes and seconds to go."""
 
 
 def test_the_example_of_the_documentation_is_imported_and_exported_and_is_unchanged(
@@ -114,14 +118,59 @@ def test_starting_at_a_company_that_rests_takes_a_reason(small_installation: dic
     assert "Gestart:" in here(small_installation, *start, "--again", "--reason", "Tweede groep").out
 
 
-def test_a_terminal_shows_how_far_it_is_and_an_interruption_changes_nothing(
-    small_installation: dict[str, str], tmp_path: Path
-) -> None:
+MANY = 20_000
+
+
+def many_rows(installation: dict[str, str], folder: Path) -> None:
+    """Write a long file to import."""
     lines = [f"Bedrijf {number};Jo;Naam {number}" for number in range(9_000)]
-    (tmp_path / "veel.csv").write_text("\n".join(["bedrijf;voornaam;achternaam", *lines]), encoding="utf-8")
+    (folder / "veel.csv").write_text("\n".join(["bedrijf;voornaam;achternaam", *lines]), encoding="utf-8")
+
+
+def many_companies(installation: dict[str, str], folder: Path) -> None:
+    """Put many companies into the register, as no import could in so short a time: copies of one that is there."""
+    with register(installation) as database:
+        columns = [row[1] for row in database.execute("PRAGMA table_info(company)")]
+        other = {"id": "'copy' || n", "code": "'K' || n", "name": "'Kopie ' || n"}
+        database.execute(
+            f"WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {MANY}) "
+            f"INSERT INTO company ({', '.join(columns)}) "
+            f"SELECT {', '.join(other.get(name, name) for name in columns)} "
+            "FROM (SELECT * FROM company LIMIT 1), numbers"
+        )
+
+
+def nothing_more(installation: dict[str, str], folder: Path) -> None:
+    """Prepare nothing: who rehearses brings its own people."""
+
+
+def register(installation: dict[str, str]) -> sqlite3.Connection:
+    """Open the database beside the command."""
+    return sqlite3.connect(installation["SANDWICH_DATABASE_URL"].removeprefix("sqlite+aiosqlite:///"))
+
+
+@pytest.mark.parametrize(
+    ("prepare", "arguments", "label"),
+    [
+        (many_rows, ("import", "veel.csv"), "Importeren"),
+        (many_companies, ("export", "uit.csv"), "Exporteren"),
+        (nothing_more, ("rehearse", "company-visit", "--out", "mails"), "Repeteren"),
+    ],
+)
+def test_a_terminal_shows_how_far_it_is_and_how_long_still_and_an_interruption_changes_nothing(
+    small_installation: dict[str, str],
+    tmp_path: Path,
+    prepare: Callable[[dict[str, str], Path], None],
+    arguments: tuple[str, ...],
+    label: str,
+) -> None:
+    prepare(small_installation, tmp_path)
+    files = set(tmp_path.rglob("*"))
+    with register(small_installation) as database:
+        companies = database.execute("SELECT count(*) FROM company").fetchone()
     terminal, end = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-m", "sandwich", "import", "veel.csv"],
+        [sys.executable, "-m", "sandwich", *arguments],
         cwd=tmp_path,
         env={**EMPTY, **small_installation, "TERM": "xterm"},
         stdout=subprocess.PIPE,
@@ -131,7 +180,7 @@ def test_a_terminal_shows_how_far_it_is_and_an_interruption_changes_nothing(
         os.close(end)
         seen = ""
         until = time.monotonic() + 90
-        while "%" not in seen and time.monotonic() < until:
+        while not re.search(TIME_LEFT, seen) and time.monotonic() < until:
             seen += os.read(terminal, 4096).decode()
         command.send_signal(signal.SIGINT)
         try:
@@ -139,11 +188,12 @@ def test_a_terminal_shows_how_far_it_is_and_an_interruption_changes_nothing(
                 seen += chunk.decode()
         except OSError:
             pass  # the other side is closed
-        assert command.wait(60) == 130
+        assert command.wait(60) == 130, seen[-500:]
     os.close(terminal)
-    assert "Importeren" in seen
-    assert "Afgebroken." in seen
-    path = small_installation["SANDWICH_DATABASE_URL"].removeprefix("sqlite+aiosqlite:///")
-    with sqlite3.connect(path) as database:
-        assert database.execute("SELECT count(*) FROM company WHERE name LIKE 'Bedrijf %'").fetchone() == (0,)
+    assert re.search(label + r" .*" + TIME_LEFT, seen), seen[-500:]
+    assert ("Afgebroken." in seen) is (label == "Importeren"), "all or nothing is said of what would have changed data"
+    with register(small_installation) as database:
+        assert database.execute("SELECT count(*) FROM company").fetchone() == companies
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    left = set(tmp_path.rglob("*")) - files
+    assert [path for path in left if path.suffix in {".csv", ".half", ".eml"}] == []
