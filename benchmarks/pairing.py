@@ -38,8 +38,14 @@ def _line(name: str, work: Callable[[], Rotation | Matching]) -> None:
     busy, clock = time.process_time(), time.perf_counter()
     found = work()
     busy, clock = time.process_time() - busy, time.perf_counter() - clock
-    proof = f"{len(found.gaps) or 'no'} gap" if isinstance(found, Rotation) else f"{len(found.proposals)} pairs"
+    proof = _proof(found) if isinstance(found, Rotation) else f"{len(found.proposals)} pairs"
     print(f"{name:<55} {busy:7.2f} s {clock:7.2f} s   {proof}")
+
+
+def _proof(found: Rotation) -> str:
+    """Say whether the rounds are proved best; where not, what each goal reached and what nothing can surpass."""
+    gaps = (f"{gap.goal} {gap.reached} of at most {gap.possible}" for gap in found.gaps)
+    return "; ".join(gaps) or "proved best"
 
 
 def _evening(

@@ -63,6 +63,14 @@ async def room_plan(session: AsyncSession, loaded: Loaded) -> tuple[tuple[RoundS
     return tuple(rounds), tuple(StaySeen(one.id, names[one.id], roles[one.id], (one.first, one.last)) for one in people)
 
 
+async def proof_of(session: AsyncSession, activity_id: str) -> Text | None:
+    """Say whether the rounds are proved to be the best there are; ``None`` where none were made."""
+    plan = (await read_plans(session, [activity_id])).get(activity_id)
+    if plan is None:
+        return None
+    return _PROVED if not plan.gaps else _NOT_PROVED.filled(count=plan.gaps)
+
+
 def stay_words(stay: Stay) -> Text:
     """Return in words from and up to which round somebody is there."""
     first, last = stay
@@ -72,6 +80,14 @@ def stay_words(stay: Stay) -> Text:
     return words.filled(first=first, last=last)
 
 
+_PROVED = Text(
+    nl="Bewezen: met wie er wanneer zijn, kunnen deze rondes niet beter.",
+    en="Proved: with those who are there, when they are, these rounds cannot be better.",
+)
+_NOT_PROVED = Text(
+    nl="Niet bewezen dat deze rondes niet beter kunnen; wensen en gesprekken die misschien nog beter kunnen: {count}.",
+    en="Not proved that these rounds cannot be better; goals that might still be improved: {count}.",
+)
 _ALL = Text(nl="is er", en="is there")
 _NEVER = Text(nl="kwam niet", en="did not come")
 _LATE = Text(nl="vanaf ronde {first}", en="from round {first}")

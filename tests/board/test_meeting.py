@@ -113,6 +113,7 @@ async def test_during_the_evening_the_rest_is_made_anew_for_who_is_late_leaves_o
     page = await jolanda.open(f"/board/{play.activity_id}")
     assert "2, 15:42 (nu)" in page.text
     page = await jolanda.open(f"/board/{play.activity_id}/rounds")
+    assert "De rondes van nu. Bewezen: met wie er wanneer zijn, kunnen deze rondes niet beter." in page.text
     assert page.form("/rounds").fields["held"] == ["2"], "by the clock, and the one that goes on counts"
     assert "vanaf ronde 3" in page.text
     page = await jolanda.send(page, "/rounds", {"held": "two"})

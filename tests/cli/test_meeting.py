@@ -85,6 +85,7 @@ def test_rounds_are_a_room_plan_and_are_made_anew_during_the_evening(
     assert seen.out.count("Ronde ") == 6
     assert "Ronde 2, 15:42 uur" in seen.out
     assert seen.out.count("  Anouk Verhoeven: ") == 6
+    assert seen.out.endswith("Bewezen: met wie er wanneer zijn, kunnen deze rondes niet beter.\n")
     anew = here(small_installation, "rounds", id_, "--held", "2", "--gone", "P1", "--leaves", "T7:4", "--late", "T2:4")
     assert (anew.code, anew.err) == (0, "")
     planned, held = (said.out.split("Ronde 3")[0] for said in (seen, anew))

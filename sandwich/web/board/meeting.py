@@ -12,7 +12,7 @@ from sandwich.rules.pairing_errors import CannotPair
 from sandwich.services.detail_views import ActivityDetail, PersonLine
 from sandwich.services.overview import ENDED
 from sandwich.services.pair_steering import pair_by_hand, take_pair_apart
-from sandwich.services.room_plan import RoundSeen, stay_words
+from sandwich.services.room_plan import RoundSeen, proof_of, stay_words
 from sandwich.services.rounds import make_anew
 from sandwich.web.board.small import Action, Doing, Small, Unclear, text_of
 from sandwich.web.session import Visitor
@@ -24,6 +24,7 @@ _HOW_MANY = Text(
 )
 _ROUND = Text(nl="Ronde {number}", en="Round {number}")
 _SIDES = (Role.TEACHER, Role.PROFESSIONAL)
+_NOW = Text(nl="De rondes van nu. {proof}", en="The rounds as they are. {proof}")
 _WHO = Text(nl="Kies een docent en een professional.", en="Choose a teacher and a professional.")
 
 
@@ -32,6 +33,8 @@ async def _rounds_page(visitor: Visitor, detail: ActivityDetail, target: str) ->
         return None
     now = await visitor.runtime.clock.now()
     stays = {f"stay-{one.participation_id}": [_written(one.stay)] for one in detail.staying}
+    async with visitor.runtime.store.read() as session:
+        proof = await proof_of(session, detail.line.id)
     return Small(
         title=Text(nl="Maak de rest van de rondes opnieuw", en="Make the remaining rounds anew"),
         button=Text(nl="Maak ze opnieuw", en="Make them anew"),
@@ -41,6 +44,7 @@ async def _rounds_page(visitor: Visitor, detail: ActivityDetail, target: str) ->
                 nl="Iedereen ziet de nieuwe rondes op de eigen pagina; er gaat geen mail uit.",
                 en="Everybody sees the new rounds on their own page; no mail leaves.",
             ),
+            *(() if proof is None else (_NOW.filled(proof=proof),)),
         ),
         typed={"held": [str(sum(one.at <= now for one in detail.rounds))], **stays},
         context={
