@@ -11,6 +11,7 @@ import typer
 
 from models.text import Text
 from sandwich.cli.arguments import AsJson, DryRun, Id
+from sandwich.cli.foreseeing import foreseen
 from sandwich.cli.saying import confirming, say, say_with, warn
 from sandwich.cli.state import ACTOR, with_runtime, with_store
 from sandwich.errors import BadInput
@@ -34,6 +35,14 @@ _WOULD_MOVE = Text(
 _CANCELLED = Text(
     nl="Geannuleerd: {title}. Iedereen die al mail kreeg hoort het; er wordt niets meer gevraagd.",
     en="Cancelled: {title}. Everybody who had mail hears of it; nothing is asked any more.",
+)
+_WOULD_CANCEL = Text(
+    nl="{title} zou geannuleerd worden. Er is nog niets veranderd. Dit zou er gebeuren:",
+    en="{title} would be cancelled. Nothing has changed yet. This would happen:",
+)
+_WOULD_HOLD = Text(
+    nl="{title} zou uitgesteld worden. Er is nog niets veranderd. Dit zou er gebeuren:",
+    en="{title} would be put on hold. Nothing has changed yet. This would happen:",
 )
 _ON_HOLD = Text(
     nl="Uitgesteld: {title}. Er gaan geen mails weg tot `sandwich resume`; de docenten horen het nog.",
@@ -154,21 +163,22 @@ def hold(
         datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="A call to go on comes on this day.")
     ] = None,
     tell_host: Annotated[bool, typer.Option("--tell-host", help="Tell the host and the school leaders too.")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Put an activity on hold: no mail leaves and nobody is reminded, until it goes on."""
     from sandwich.services import steer
+    from sandwich.services.foreseen import foresee_hold
 
+    why, day = _why(reason), until.date() if until else None
+    if dry_run:
+        title, lines = foreseen(
+            id_, lambda runtime, key, now: foresee_hold(runtime, key, now=now, until=day, tells_host=tell_host)
+        )
+        say_with(_WOULD_HOLD, {"title": title}, lines)
+        return
     title = _steer(
         id_,
-        lambda runtime, key, now: steer.hold(
-            runtime,
-            key,
-            _why(reason),
-            now=now,
-            actor=ACTOR,
-            until=until.date() if until else None,
-            tells_host=tell_host,
-        ),
+        lambda runtime, key, now: steer.hold(runtime, key, why, now=now, actor=ACTOR, until=day, tells_host=tell_host),
     )
     say(_ON_HOLD, title=title)
 
@@ -193,15 +203,21 @@ def resume(id_: Id, dry_run: DryRun = False) -> None:
 
 
 def cancel(
-    id_: Id, reason: Annotated[str, typer.Option("--reason", help="Why; everybody reads it in the mail.")]
+    id_: Id,
+    reason: Annotated[str, typer.Option("--reason", help="Why; everybody reads it in the mail.")],
+    dry_run: DryRun = False,
 ) -> None:
     """Cancel an activity; everybody hears of it, and nothing is asked any more."""
     from sandwich.services import steer
+    from sandwich.services.foreseen import foresee_cancelling
 
-    say(
-        _CANCELLED,
-        title=_steer(id_, lambda runtime, key, now: steer.cancel(runtime, key, _why(reason), now=now, actor=ACTOR)),
-    )
+    why = _why(reason)
+    if dry_run:
+        title, lines = foreseen(id_, lambda runtime, key, now: foresee_cancelling(runtime, key, now=now))
+        say_with(_WOULD_CANCEL, {"title": title}, lines)
+        return
+    title = _steer(id_, lambda runtime, key, now: steer.cancel(runtime, key, why, now=now, actor=ACTOR))
+    say(_CANCELLED, title=title)
 
 
 def _steer(id_: str, change: "Callable[[Runtime, str, datetime], Awaitable[None]]") -> str:

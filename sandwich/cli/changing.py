@@ -9,8 +9,8 @@ import typer
 
 from models.changes import Change
 from models.text import Text
-from sandwich.cli.arguments import Although, Id, OwnerAgrees, Who
-from sandwich.cli.saying import asking_anyway, confirming, said, say
+from sandwich.cli.arguments import Although, DryRun, Id, OwnerAgrees, Who
+from sandwich.cli.saying import asking_anyway, confirming, said, say, say_with
 from sandwich.cli.state import ACTOR, with_runtime, with_store
 from sandwich.errors import BadInput
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from sandwich.services.photo_consent import ConsentLine
 
 _CHANGED = Text(nl="{title}: {what}.", en="{title}: {what}.")
+_WOULD_CHANGE = Text(
+    nl="{title}: {what}. Er is nog niets veranderd. Dit zou er gebeuren:",
+    en="{title}: {what}. Nothing has changed yet. This would happen:",
+)
 _WHAT = {
     Change.OFF: Text(nl="gaat niet door, iedereen krijgt een mail", en="called off, everybody gets a mail"),
     Change.ONLINE: Text(nl="gaat online door, iedereen krijgt een mail", en="goes on online, everybody gets a mail"),
@@ -31,6 +35,11 @@ _NOT_A_DAY = Text(nl="{typed} is geen dag. Schrijf 2026-11-05.", en="{typed} is 
 _ASKED = Text(
     nl="{title}: {company} krijgt het verzoek. Leerdoelen en aanmeldingen blijven staan.",
     en="{title}: {company} is asked. Goals and registrations stay.",
+)
+_WOULD_ASK = Text(
+    nl="{title}: {company} zou het verzoek krijgen. Leerdoelen en aanmeldingen blijven staan. Er is nog niets "
+    "veranderd. Dit zou er gebeuren:",
+    en="{title}: {company} would be asked. Goals and registrations stay. Nothing has changed yet. This would happen:",
 )
 _ALIKE = Text(nl="Deze bedrijven laten hetzelfde zien:", en="These companies show the same:")
 _NOBODY_ALIKE = Text(nl="Geen bedrijf laat hetzelfde zien.", en="No company shows the same.")
@@ -61,27 +70,35 @@ def day(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Which; without, all of --on.")] = None,
     on: Annotated[str, typer.Option("--on", help="Everything that meets on this day, such as 2026-11-05.")] = "",
     minutes: Annotated[int, typer.Option("--minutes", help="How much later.")] = 0,
+    dry_run: DryRun = False,
 ) -> None:
     """Call off, put online or begin later: one activity, or everything on a day of snow or strikes."""
     from sandwich.cli.finding import the_activity
+    from sandwich.services.effects_words import in_words
+    from sandwich.services.foreseen import foresee_days
     from sandwich.services.on_the_day import change_all, happening_on
 
     if bool(ids) == bool(on):
         raise BadInput("Name activities, or a day with --on.", "Noem activiteiten, of een dag met --on.")
 
-    async def work(runtime: "Runtime") -> "list[Changed]":
-        now = await runtime.clock.now()
+    async def work(runtime: "Runtime") -> "tuple[list[Changed], ZoneInfo]":
+        now, zone = await runtime.clock.now(), ZoneInfo(runtime.settings.timezone)
         async with runtime.store.read() as session:
             found = [await the_activity(session, one) for one in ids or ()]
             if on:
-                found = await happening_on(session, _day(on), ZoneInfo(runtime.settings.timezone))
-        return await change_all(runtime, found, change, reason, minutes=minutes, now=now, actor=ACTOR)
+                found = await happening_on(session, _day(on), zone)
+        if dry_run:
+            return await foresee_days(runtime, found, change, reason, minutes=minutes, now=now), zone
+        return await change_all(runtime, found, change, reason, minutes=minutes, now=now, actor=ACTOR), zone
 
-    changed = with_runtime(work)
+    changed, zone = with_runtime(work)
     if not changed:
         say(_NOTHING_ON, day=on)
     for one in changed:
-        say(_CHANGED, title=one.title, what=said(one.problem or _WHAT[change]))
+        if one.effects is not None:
+            say_with(_WOULD_CHANGE, {"title": one.title, "what": said(_WHAT[change])}, in_words(one.effects, zone))
+        else:
+            say(_CHANGED, title=one.title, what=said(one.problem or _WHAT[change]))
     if any(one.problem for one in changed):
         raise typer.Exit(1)
 
@@ -95,11 +112,14 @@ def new_host(
     in_holiday: Annotated[bool, typer.Option("--in-holiday", help="A date may be a free day.")] = False,
     although: Although = "",
     owner_agrees: OwnerAgrees = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Let another company take the place of one that cannot; goals and registrations stay."""
     from sandwich.cli.finding import the_activity
     from sandwich.cli.reading import read_spans
     from sandwich.services.cool_down import Asking
+    from sandwich.services.effects_words import in_words
+    from sandwich.services.foreseen import foresee_new_host
     from sandwich.services.loaded import load
     from sandwich.services.new_host import change_host
     from sandwich.services.other_companies import others_like
@@ -112,32 +132,38 @@ def new_host(
                 return ()
             return await others_like(session, runtime.settings, loaded.company, now)
 
-    async def work(runtime: "Runtime") -> tuple[str, str]:
+    async def work(runtime: "Runtime") -> "tuple[str, tuple[Text, ...]]":
         now, zone = await runtime.clock.now(), ZoneInfo(runtime.settings.timezone)
         async with runtime.store.read() as session:
             loaded = await load(session, zone.key, (await the_activity(session, id_)).id)
         moments = [(moment.starts_at, moment.ends_at) for moment in loaded.moments]
-        spans = read_spans(dates or (), moments[:1], zone)
+        spans, people = read_spans(dates or (), moments[:1], zone), [contact] if contact else []
+        key, asking = loaded.activity.id, Asking(None, although, owner_agrees)
         with confirming("--in-holiday"), asking_anyway("--although"):
+            if dry_run:
+                effects = await foresee_new_host(
+                    runtime, key, company, people, spans, now=now, in_holiday=in_holiday, asking=asking
+                )
+                return loaded.activity.title, in_words(effects, zone)
             await change_host(
                 runtime,
-                loaded.activity.id,
+                key,
                 company,
-                [contact] if contact else [],
+                people,
                 spans,
                 reason,
                 now=now,
                 actor=ACTOR,
                 in_holiday=in_holiday,
-                asking=Asking(None, although, owner_agrees),
+                asking=asking,
             )
-        return loaded.activity.title, company
+        return loaded.activity.title, ()
 
     if company:
         if not dates:
             raise BadInput("Give at least one date.", "Geef minstens één datum.")
-        title, host = with_runtime(work)
-        say(_ASKED, title=title, company=host)
+        title, lines = with_runtime(work)
+        say_with(_WOULD_ASK if dry_run else _ASKED, {"title": title, "company": company}, lines)
         return
     found = with_store(look)
     say(_ALIKE if found else _NOBODY_ALIKE)

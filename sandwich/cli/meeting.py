@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from models.text import Text
-from sandwich.cli.arguments import Id
-from sandwich.cli.saying import said, say
+from sandwich.cli.arguments import DryRun, Id
+from sandwich.cli.foreseeing import foreseen
+from sandwich.cli.saying import said, say, say_with
 from sandwich.cli.state import ACTOR, with_runtime
 from sandwich.errors import BadInput
 
@@ -26,6 +27,10 @@ _PAUSE = Text(nl="pauze: {names}", en="break: {names}")
 _DROPPED = Text(
     nl="De laatste ontmoeting van {title} gaat niet door. Wie al mail kreeg hoort het, met je reden.",
     en="The last meeting of {title} will not go on. Whoever had mail hears of it, with your reason.",
+)
+_WOULD_DROP = Text(
+    nl="De laatste ontmoeting van {title} zou niet doorgaan. Er is nog niets veranderd. Dit zou er gebeuren:",
+    en="The last meeting of {title} would not go on. Nothing has changed yet. This would happen:",
 )
 _NO_ROUNDS = Text(nl="Er zijn nog geen rondes.", en="There are no rounds yet.")
 _WRONG = Text(
@@ -97,7 +102,7 @@ def rounds(
     """Show the rounds of an evening, for a room plan; with --held make the remaining ones anew."""
     from sandwich.cli.finding import the_activity
     from sandwich.services.loaded import load
-    from sandwich.services.room_plan import room_plan
+    from sandwich.services.room_plan import proof_of, room_plan
     from sandwich.services.rounds import make_anew
 
     if held is None and (gone or late or leaves or lost):
@@ -106,7 +111,7 @@ def rounds(
             "Zeg met --held hoeveel rondes er geweest zijn; 0 als er nog geen was.",
         )
 
-    async def work(runtime: "Runtime") -> "tuple[tuple[RoundSeen, ...], tuple[StaySeen, ...]]":
+    async def work(runtime: "Runtime") -> "tuple[tuple[RoundSeen, ...], tuple[StaySeen, ...], Text | None]":
         now = await runtime.clock.now()
         async with runtime.store.read() as session:
             activity_id = (await the_activity(session, id_)).id
@@ -126,9 +131,10 @@ def rounds(
                 actor=ACTOR,
             )
         async with runtime.store.read() as session:
-            return await room_plan(session, await load(session, runtime.settings.timezone, activity_id))
+            seen = await room_plan(session, await load(session, runtime.settings.timezone, activity_id))
+            return *seen, await proof_of(session, activity_id)
 
-    found, staying = with_runtime(work)
+    found, staying, proof = with_runtime(work)
     if not found:
         say(_NO_ROUNDS)
     for one in found:
@@ -140,14 +146,24 @@ def rounds(
     for someone in staying:
         if someone.stay != (1, None):
             print(f"{someone.name}: {said(someone.words)}")
+    if proof is not None:
+        say(proof)
 
 
 def drop_meeting(
-    id_: Id, reason: Annotated[str, typer.Option("--reason", help="Why; everybody reads it in the mail.")]
+    id_: Id,
+    reason: Annotated[str, typer.Option("--reason", help="Why; everybody reads it in the mail.")],
+    dry_run: DryRun = False,
 ) -> None:
     """Call off the last of several meetings; everybody hears of it, and nothing is asked about it."""
     from sandwich.cli.finding import the_activity
     from sandwich.services.dropping import drop_last_meeting
+    from sandwich.services.foreseen import foresee_dropping
+
+    if dry_run:
+        title, lines = foreseen(id_, lambda runtime, key, now: foresee_dropping(runtime, key, now=now))
+        say_with(_WOULD_DROP, {"title": title}, lines)
+        return
 
     async def work(runtime: "Runtime") -> str:
         async with runtime.store.read() as session:

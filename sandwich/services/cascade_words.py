@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from models.text import Text
-from sandwich.services.cascade import Cascade, StepMoved
+from sandwich.services.cascade import AskedAgain, Cascade, StepMoved
 from sandwich.services.waits import short_day
 
 _NOBODY = Text(
@@ -16,13 +16,7 @@ NO_STEPS = Text(nl="Geen enkele stap schuift.", en="No step moves.")
 def in_words(cascade: Cascade, zone: ZoneInfo) -> tuple[Text, ...]:
     """Return what a move does: free days and double bookings first, then who hears of it, what moves, who is asked."""
     steps = [step_in_words(step, zone) for step in cascade.steps] or [NO_STEPS]
-    again = [
-        Text(
-            nl=f"Opnieuw gevraagd: {item.title.nl} ({', '.join(item.people)}).",
-            en=f"Asked again: {item.title.en} ({', '.join(item.people)}).",
-        )
-        for item in cascade.again
-    ]
+    again = [asked_in_words(item) for item in cascade.again]
     return (*cascade.day_is_free, *cascade.busy, *_date(cascade), *steps, *cascade.steps_off_free_days, *again)
 
 
@@ -62,6 +56,14 @@ def _told(count: int) -> Text:
     return Text(
         nl=f"{who.nl} een mail met de oude en de nieuwe datum.",
         en=f"{who.en} a mail with the old and the new date.",
+    )
+
+
+def asked_in_words(again: AskedAgain) -> Text:
+    """Say which form is asked anew, and of whom."""
+    return Text(
+        nl=f"Opnieuw gevraagd: {again.title.nl} ({', '.join(again.people)}).",
+        en=f"Asked again: {again.title.en} ({', '.join(again.people)}).",
     )
 
 

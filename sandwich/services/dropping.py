@@ -33,23 +33,28 @@ async def drop_last_meeting(runtime: Runtime, activity_id: str, reason: str, *, 
     """
     need_reason(reason)
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
-        refuse_ended(loaded)
-        activity, last = loaded.activity, loaded.moments[-1]
-        _refuse(loaded, last, now)
-        near = is_near(loaded, now)
-        activity.closing_reason = reason
-        note_move(activity, (last.starts_at, last.ends_at), reason, now, actor, dropped=last.number)
-        about = {
-            "number": str(last.number),
-            "start": last.starts_at.isoformat(),
-            "end": last.ends_at.isoformat(),
-        }
-        await _without(session, loaded, last)
-        await tell_all(session, loaded, MEETING_OFF, now, about, needed_if=NeededIf.ACTIVE)
-        if near:
-            await phone_round(session, loaded, now)
-        await look_again(session, loaded, now)
-        await follow_the_date(session, loaded, now, again=frozenset())
+        await drop_last(session, loaded, reason, now, actor)
+
+
+async def drop_last(session: AsyncSession, loaded: Loaded, reason: str, now: datetime, actor: str) -> None:
+    """Do what ``drop_last_meeting`` does in a transaction that is open already."""
+    refuse_ended(loaded)
+    activity, last = loaded.activity, loaded.moments[-1]
+    _refuse(loaded, last, now)
+    near = is_near(loaded, now)
+    activity.closing_reason = reason
+    note_move(activity, (last.starts_at, last.ends_at), reason, now, actor, dropped=last.number)
+    about = {
+        "number": str(last.number),
+        "start": last.starts_at.isoformat(),
+        "end": last.ends_at.isoformat(),
+    }
+    await _without(session, loaded, last)
+    await tell_all(session, loaded, MEETING_OFF, now, about, needed_if=NeededIf.ACTIVE)
+    if near:
+        await phone_round(session, loaded, now)
+    await look_again(session, loaded, now)
+    await follow_the_date(session, loaded, now, again=frozenset())
 
 
 def _refuse(loaded: Loaded, last: ContactMoment, now: datetime) -> None:

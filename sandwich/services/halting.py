@@ -41,7 +41,12 @@ async def hold(
     On the day ``until`` the coordinator gets a call to let it go on. Raises ``BadInput`` for a day that is not to come.
     """
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
-        await put_on_hold(session, loaded, reason, now, until=until, roles=TOLD if tells_host else (Role.TEACHER,))
+        await put_on_hold(session, loaded, reason, now, until=until, roles=hold_for(tells_host))
+
+
+def hold_for(tells_host: bool) -> Sequence[Role]:
+    """Return who hears that an activity is put on hold."""
+    return TOLD if tells_host else (Role.TEACHER,)
 
 
 async def put_on_hold(
@@ -129,22 +134,27 @@ async def cancel(runtime: Runtime, activity_id: str, reason: str, *, now: dateti
     """Cancel an activity: everybody hears of it, nothing is asked any more, its run ends."""
     async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
         loaded = await load(session, runtime.settings.timezone, activity_id)
-        refuse_ended(loaded)
-        activity = loaded.activity
-        was_asked = any(row.state is StepState.DONE for row in loaded.steps.values())
-        near = is_near(loaded, now)
-        activity.status = ActivityStatus.CANCELLED
-        activity.closing_reason = reason
-        activity.finished_at = now
-        activity.calendar_sequence += 1
-        await ask_no_more(session, activity_id, now)
-        if was_asked:
-            await tell_all(session, loaded, "cancelled", now, {"asks_date": near}, needed_if=None)
-        if was_asked and near:
-            await phone_round(session, loaded, now)
+        await call_off(session, loaded, reason, now)
         await settle(session, loaded, now)
-        let_run_end(activity, now)
+        let_run_end(loaded.activity, now)
     await failpoint("cancel-committed")
+
+
+async def call_off(session: AsyncSession, loaded: Loaded, reason: str, now: datetime) -> None:
+    """Do what ``cancel`` does in a transaction that is open already."""
+    refuse_ended(loaded)
+    activity = loaded.activity
+    was_asked = any(row.state is StepState.DONE for row in loaded.steps.values())
+    near = is_near(loaded, now)
+    activity.status = ActivityStatus.CANCELLED
+    activity.closing_reason = reason
+    activity.finished_at = now
+    activity.calendar_sequence += 1
+    await ask_no_more(session, activity.id, now)
+    if was_asked:
+        await tell_all(session, loaded, "cancelled", now, {"asks_date": near}, needed_if=None)
+    if was_asked and near:
+        await phone_round(session, loaded, now)
 
 
 def let_run_end(activity: Activity, now: datetime) -> None:

@@ -30,6 +30,7 @@ from sandwich.services.register import find_company, find_person, lock_registry
 from sandwich.services.resting import end_rest
 from sandwich.services.steering import finish_calls, need_reason, refuse_ended, steering
 from sandwich.services.watches import look_again
+from sandwich.settings import Settings
 
 _DONE_BY_IT = frozenset({"host-declined", "change-cannot", "change-stop", "other-person"})
 _MAKES_ANEW = frozenset({Capability.CONFIRM_DATE, Capability.PROPOSE_TASKS, Capability.NEGOTIATE})
@@ -57,50 +58,80 @@ async def change_host(
     """
     need_reason(reason)
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
-        refuse_ended(loaded)
-        found = await find_company(session, company)
-        _refuse(loaded, found, contacts, now)
-        check_spans(spans, now)
-        if not in_holiday:
-            refuse_free_days(free_days(loaded, spans))
-        activity, first, last = loaded.activity, loaded.starts_at, loaded.ends_at
-        if asking is not None:
-            await lock_registry(session)
-            await allow_asking(session, runtime.settings, activity, asking, now, companies=[found.id])
-        people = [await find_person(session, ref) for ref in contacts]
-        for person in people:
-            if person.company_id != found.id:
-                raise BadInput(
-                    f"This contact person does not work at {found.name}.",
-                    f"Deze contactpersoon werkt niet bij {found.name}.",
-                )
-        await check_reachable(session, {Role.HOST_CONTACT: [person.id for person in people]})
-        for item in [one for role in sorted(HOST_ROLES) for one in loaded.in_role(role)]:
-            if loaded.persons[item.person_id].company_id == activity.company_id:
-                await leave(session, loaded, item, Standing.REPLACED, now, why=Why.COORDINATOR)
-        note_move(activity, (first, last), reason, now, actor, host=activity.company_id, told=False)
-        activity.company_id, activity.place, loaded.company = found.id, None, found
-        activity.closing_reason = reason
-        activity.date_fixed_at = None
-        later = moved_along(loaded.moments, spans[0][0], loaded.calendars.schools)
-        set_moments(loaded, [spans[0], *later])
-        activity.proposed = [[start.isoformat(), end.isoformat()] for start, end in spans]
-        activity.status, activity.status_before_hold = ActivityStatus.REQUESTED, None
-        for person in people:
-            await add_participation(session, loaded, person, Role.HOST_CONTACT, now)
-        for item in loaded.in_role(Role.TEACHER):
-            if item.approval is not Approval.NOT_NEEDED:
-                item.approval = Approval.OPEN
-        await _put_agreements_by(session, loaded)
-        await end_rest(session, activity.id, now)
-        await wake_mail(session, activity.id, now)
-        for step in loaded.playbook.steps:
-            if _begins_anew(step):
-                row = loaded.steps[step.key]
-                row.state, row.done_at, row.skip_reason = StepState.PLANNED, None, None
-                await take_back_asked(session, loaded, step.key, DATE_BOUND)
-        await look_again(session, loaded, now)
-        await finish_calls(session, loaded, set(_DONE_BY_IT), actor, now)
+        await put_host(
+            session,
+            runtime.settings,
+            loaded,
+            company,
+            contacts,
+            spans,
+            reason,
+            now,
+            actor,
+            in_holiday=in_holiday,
+            asking=asking,
+        )
+
+
+async def put_host(
+    session: AsyncSession,
+    settings: Settings,
+    loaded: Loaded,
+    company: str,
+    contacts: Sequence[PersonRef],
+    spans: Sequence[Span],
+    reason: str,
+    now: datetime,
+    actor: str,
+    *,
+    in_holiday: bool,
+    asking: Asking | None,
+) -> None:
+    """Do what ``change_host`` does in a transaction that is open already."""
+    refuse_ended(loaded)
+    found = await find_company(session, company)
+    _refuse(loaded, found, contacts, now)
+    check_spans(spans, now)
+    if not in_holiday:
+        refuse_free_days(free_days(loaded, spans))
+    activity, first, last = loaded.activity, loaded.starts_at, loaded.ends_at
+    if asking is not None:
+        await lock_registry(session)
+        await allow_asking(session, settings, activity, asking, now, companies=[found.id])
+    people = [await find_person(session, ref) for ref in contacts]
+    for person in people:
+        if person.company_id != found.id:
+            raise BadInput(
+                f"This contact person does not work at {found.name}.",
+                f"Deze contactpersoon werkt niet bij {found.name}.",
+            )
+    await check_reachable(session, {Role.HOST_CONTACT: [person.id for person in people]})
+    for item in [one for role in sorted(HOST_ROLES) for one in loaded.in_role(role)]:
+        if loaded.persons[item.person_id].company_id == activity.company_id:
+            await leave(session, loaded, item, Standing.REPLACED, now, why=Why.COORDINATOR)
+    note_move(activity, (first, last), reason, now, actor, host=activity.company_id, told=False)
+    activity.company_id, activity.place, loaded.company = found.id, None, found
+    activity.closing_reason = reason
+    activity.date_fixed_at = None
+    later = moved_along(loaded.moments, spans[0][0], loaded.calendars.schools)
+    set_moments(loaded, [spans[0], *later])
+    activity.proposed = [[start.isoformat(), end.isoformat()] for start, end in spans]
+    activity.status, activity.status_before_hold = ActivityStatus.REQUESTED, None
+    for person in people:
+        await add_participation(session, loaded, person, Role.HOST_CONTACT, now)
+    for item in loaded.in_role(Role.TEACHER):
+        if item.approval is not Approval.NOT_NEEDED:
+            item.approval = Approval.OPEN
+    await _put_agreements_by(session, loaded)
+    await end_rest(session, activity.id, now)
+    await wake_mail(session, activity.id, now)
+    for step in loaded.playbook.steps:
+        if _begins_anew(step):
+            row = loaded.steps[step.key]
+            row.state, row.done_at, row.skip_reason = StepState.PLANNED, None, None
+            await take_back_asked(session, loaded, step.key, DATE_BOUND)
+    await look_again(session, loaded, now)
+    await finish_calls(session, loaded, set(_DONE_BY_IT), actor, now)
 
 
 def _refuse(loaded: Loaded, company: Company, contacts: Sequence[PersonRef], now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Weather, a strike, code red: it is called off, goes on online, or begins later; many activities at once."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from sandwich.errors import BadInput, SandwichError
 from sandwich.runtime import Runtime
 from sandwich.services.calls import drop_calls
 from sandwich.services.dates import note_move
+from sandwich.services.effects import Effects
 from sandwich.services.facts import gather
 from sandwich.services.halting import put_on_hold
 from sandwich.services.invite import ask_person
@@ -37,11 +38,12 @@ _NOT_HAPPENING = (ActivityStatus.CONCEPT, ActivityStatus.CANCELLED, ActivityStat
 
 @dataclass(frozen=True)
 class Changed:
-    """What came of it for one activity; ``problem`` says why nothing was changed there."""
+    """What came of it for one activity, or would come of it (``effects``); ``problem`` says why nothing does."""
 
     activity_id: str
     title: str
     problem: Text | None = None
+    effects: Effects | None = None
 
 
 async def happening_on(
@@ -77,14 +79,19 @@ async def change_all(
     actor: str,
 ) -> list[Changed]:
     """Change several activities, each in a transaction of its own; one that cannot be changed holds up no other."""
+    return await each(
+        activities, lambda key: change_one(runtime, key, change, reason, minutes=minutes, now=now, actor=actor)
+    )
+
+
+async def each(activities: Sequence[Activity], do: Callable[[str], Awaitable[Effects | None]]) -> list[Changed]:
+    """Do something with every activity, and say of each what came of it, or why nothing did."""
     found = []
     for activity in activities:
         try:
-            await change_one(runtime, activity.id, change, reason, minutes=minutes, now=now, actor=actor)
+            found.append(Changed(activity.id, activity.title, effects=await do(activity.id)))
         except BadInput as error:
             found.append(Changed(activity.id, activity.title, _said(error)))
-        else:
-            found.append(Changed(activity.id, activity.title))
     return found
 
 
@@ -105,20 +112,35 @@ async def change_one(
     """
     need_reason(reason)
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
-        refuse_ended(loaded)
-        if loaded.activity.date_fixed_at is None:
-            raise BadInput("This activity has no date yet.", "Deze activiteit heeft nog geen datum.")
-        if not any(moment.starts_at > now for moment in loaded.moments):
-            raise BadInput(
-                "This activity has begun already; nothing can be changed about how it begins.",
-                "Deze activiteit is al begonnen; aan het begin is niets meer te veranderen.",
-            )
-        if change is Change.OFF:
-            await put_on_hold(session, loaded, reason, now, roles=TOLD)
-        elif change is Change.ONLINE:
-            await _go_online(session, runtime.library, loaded, reason, now, actor)
-        else:
-            await _begin_later(session, runtime.library, loaded, minutes, reason, now, actor)
+        await change_day(session, runtime.library, loaded, change, reason, now, actor, minutes=minutes)
+
+
+async def change_day(
+    session: AsyncSession,
+    library: Library,
+    loaded: Loaded,
+    change: Change,
+    reason: str,
+    now: datetime,
+    actor: str,
+    *,
+    minutes: int = 0,
+) -> None:
+    """Do what ``change_one`` does in a transaction that is open already."""
+    refuse_ended(loaded)
+    if loaded.activity.date_fixed_at is None:
+        raise BadInput("This activity has no date yet.", "Deze activiteit heeft nog geen datum.")
+    if not any(moment.starts_at > now for moment in loaded.moments):
+        raise BadInput(
+            "This activity has begun already; nothing can be changed about how it begins.",
+            "Deze activiteit is al begonnen; aan het begin is niets meer te veranderen.",
+        )
+    if change is Change.OFF:
+        await put_on_hold(session, loaded, reason, now, roles=TOLD)
+    elif change is Change.ONLINE:
+        await _go_online(session, library, loaded, reason, now, actor)
+    else:
+        await _begin_later(session, library, loaded, minutes, reason, now, actor)
 
 
 async def _go_online(

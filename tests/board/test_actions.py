@@ -266,7 +266,7 @@ async def test_cancel_says_what_happens_needs_a_reason_and_is_final(
 ) -> None:
     moving = await jolanda.open(at(visit, "/move"))
     page = await jolanda.open(at(visit, "/cancel"))
-    assert "1 persoon krijgt een mail dat het niet doorgaat" in page.text
+    assert "1 persoon krijgt een mail: geannuleerd." in page.text
     assert "Open vragen die vervallen: 1." in page.text
     assert "Schrijf kort waarom" in (await jolanda.send(page, "/cancel")).text
     assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED

@@ -26,7 +26,14 @@ async def test_case_5_10_code_red_on_the_board(jolanda: Browser, play: Play) -> 
     assert "Iedereen krijgt meteen een mail met de reden" in page.text
     wrong = await jolanda.send(page, "/day", {"what": "later", "reason": "Code rood"})
     assert "Vul in hoeveel minuten, zoals 60." in wrong.text
-    await jolanda.send(wrong, "/day", {"what": "later", "minutes": "45", "reason": "Code rood"})
+    typed = {"what": "later", "minutes": "45", "reason": "Code rood"}
+    seen = await jolanda.send(wrong, "/day", typed)
+    assert "13 mensen krijgen een mail: nieuwe datum." in seen.text
+    assert "Jij krijgt er 1 ding bij om te doen." in seen.text
+    assert told((await play.loaded()).starts_at) == "Thu 05 Nov 13:30"
+    other = await jolanda.send(seen, "/day", {**typed, "minutes": "50"})
+    assert told((await play.loaded()).starts_at) == "Thu 05 Nov 13:30", "what was seen is not what was asked"
+    await jolanda.send(await jolanda.send(other, "/day", typed), "/day", typed)
     assert told((await play.loaded()).starts_at) == "Thu 05 Nov 14:15"
 
 
@@ -37,7 +44,12 @@ async def test_case_5_01_another_company_on_the_board(jolanda: Browser, play: Pl
     wrong = await jolanda.send(page, "/new-host", {"person": play.cast.id("P1"), "reason": "Korteweg kan niet"})
     assert "Stel ten minste één dag voor." in wrong.text
     day = {"date-1": "2026-12-10", "from-1": "13:30", "to-1": "16:30"}
-    await jolanda.send(wrong, "/new-host", {"person": play.cast.id("P1"), "reason": "Korteweg kan niet", **day})
+    typed = {"person": play.cast.id("P1"), "reason": "Korteweg kan niet", **day}
+    seen = await jolanda.send(wrong, "/new-host", typed)
+    assert "Open vragen die vervallen: 1." in seen.text
+    assert "Verzoek aan het bedrijf: " in seen.text
+    assert (await play.activity()).company_id == play.cast.id("B3")
+    await jolanda.send(seen, "/new-host", typed)
     activity = await play.activity()
     assert (activity.company_id, activity.date_fixed_at) == (play.cast.id("B1"), None)
 

@@ -6,17 +6,25 @@ from models.changes import Change
 from models.text import Text
 from sandwich.services.absent import COMES, report_absent
 from sandwich.services.call_lines import CANNOT
+from sandwich.services.cool_down import cooling
 from sandwich.services.detail_views import ActivityDetail, PersonLine
+from sandwich.services.effects_words import in_words
+from sandwich.services.foreseen import foresee_day, foresee_new_host
 from sandwich.services.new_host import change_host
 from sandwich.services.on_the_day import change_one
 from sandwich.services.overview import ENDED
 from sandwich.web.board.members import AWAKE, asking_of, read_candidates, resting
-from sandwich.web.board.small import Action, Doing, Small, Unclear, read_spans, text_of
+from sandwich.web.board.small import Action, Doing, Small, Unclear, read_spans, show_first, text_of
 from sandwich.web.session import Visitor
 
 PROPOSALS = 3
 """How many days can be proposed to another host."""
 
+_SEE = Text(nl="Bekijk wat er verandert", en="See what changes")
+_FIRST = Text(
+    nl="Eerst zie je wie een mail krijgt en wat er verandert. Daarna pas gebeurt het.",
+    en="First you see who gets a mail and what changes. Only then does it happen.",
+)
 _WHAT = Text(nl="Kies wat er gebeurt.", en="Choose what happens.")
 _MINUTES = Text(nl="Vul in hoeveel minuten, zoals 60.", en="Fill in how many minutes, such as 60.")
 _WHOM = Text(nl="Kies een contactpersoon uit de lijst.", en="Choose a contact person from the list.")
@@ -28,8 +36,9 @@ async def _day_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Sm
         return None
     return Small(
         title=Text(nl="Weer, staking, code rood", en="Weather, a strike, code red"),
-        button=Text(nl="Verander en laat het iedereen weten", en="Change it and tell everybody"),
+        button=_SEE,
         happens=(
+            _FIRST,
             Text(
                 nl="Iedereen krijgt meteen een mail met de reden; de afspraak in de agenda verandert mee.",
                 en="Everybody gets a mail with the reason at once; the appointment in the calendar changes along.",
@@ -50,15 +59,12 @@ async def _day(doing: Doing) -> None:
         raise Unclear({"what": _WHAT.to(doing.language)})
     if what == Change.LATER and not minutes.isdecimal():
         raise Unclear({"minutes": _MINUTES.to(doing.language)})
-    await change_one(
-        doing.visitor.runtime,
-        doing.activity_id,
-        Change(what),
-        doing.reason(),
-        minutes=int(minutes) if minutes.isdecimal() else 0,
-        now=doing.now,
-        actor=doing.actor,
-    )
+    runtime, reason, change = doing.visitor.runtime, doing.reason(), Change(what)
+    later = int(minutes) if minutes.isdecimal() else 0
+    effects = await foresee_day(runtime, doing.activity_id, change, now=doing.now, minutes=later)
+    button = Text(nl="Verander en laat het iedereen weten", en="Change it and tell everybody")
+    show_first(doing, in_words(effects, ZoneInfo(runtime.settings.timezone)), (change, later), button)
+    await change_one(runtime, doing.activity_id, change, reason, minutes=later, now=doing.now, actor=doing.actor)
 
 
 async def _host_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
@@ -68,8 +74,9 @@ async def _host_page(visitor: Visitor, detail: ActivityDetail, target: str) -> S
     alike = [other for call in detail.calls if call.what in CANNOT for other in call.others]
     return Small(
         title=Text(nl="Een ander bedrijf", en="Another company"),
-        button=Text(nl="Vraag dit bedrijf", en="Ask this company"),
+        button=_SEE,
         happens=(
+            _FIRST,
             Text(
                 nl="Leerdoelen en aanmeldingen blijven staan; taakverdeling en praktische zaken beginnen opnieuw.",
                 en="Goals and registrations stay; task division and practical things begin anew.",
@@ -105,14 +112,26 @@ async def _host(doing: Doing) -> None:
         problems["date-1"] = _DATE.to(doing.language)
     if problems or company is None:
         raise Unclear(problems)
-    with resting(doing):
+    reason = doing.reason()
+    effects = await foresee_new_host(runtime, doing.activity_id, company, [chosen], spans, now=doing.now)
+    async with runtime.store.read() as session:
+        rests = await cooling(session, runtime.settings, [company], doing.now, but=doing.activity_id)
+    seen = show_first(
+        doing,
+        in_words(effects, zone),
+        (chosen, spans),
+        Text(nl="Vraag dit bedrijf", en="Ask this company"),
+        cooling=rests,
+        owners=asking_of(doing).needs_owner(rests),
+    )
+    with resting(doing, seen=seen):
         await change_host(
             runtime,
             doing.activity_id,
             company,
             [chosen],
             spans,
-            doing.reason(),
+            reason,
             now=doing.now,
             actor=doing.actor,
             asking=asking_of(doing),

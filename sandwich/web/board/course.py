@@ -1,23 +1,22 @@
 """The date and the course of an activity: fix, move, hold, go on, begin, cancel."""
 
 from datetime import date, datetime
-from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from models.roles import Host
 from models.tables.activities import ActivityStatus
-from models.tables.asking import OPEN
 from models.text import Text
-from sandwich.services import start, steer
+from sandwich.services import cascade_words, start, steer
 from sandwich.services.cascade import foresee
-from sandwich.services.cascade_words import in_words
 from sandwich.services.cool_down import Asking, cooling_of_activity
 from sandwich.services.detail_views import ActivityDetail
+from sandwich.services.effects_words import in_words
+from sandwich.services.foreseen import foresee_cancelling, foresee_hold
 from sandwich.services.loaded import load
 from sandwich.services.overview import ENDED
 from sandwich.services.resuming import said_of_resumption
 from sandwich.services.steering import over
-from sandwich.web.board.small import Action, Doing, Foreseen, Small, Unclear, read_spans, text_of
+from sandwich.web.board.small import Action, Doing, Small, Unclear, read_spans, show_first, text_of
 from sandwich.web.session import Visitor
 
 PROPOSALS = 3
@@ -28,23 +27,6 @@ _CHOOSES = Text(
     en="No day has been chosen yet. Propose one or more other days, or fill in the day that you agreed on.",
 )
 _STAYS = Text(nl="Leerdoelen en andere antwoorden blijven staan.", en="Goals and other answers stay as they are.")
-
-
-def told(detail: ActivityDetail) -> int:
-    """Return how many people are told of a change: those who take part and were written to."""
-    written = {message.person_id for message in detail.messages}
-    people = {one.person_id for one in detail.people if one.is_active and one.role in steer.TOLD}
-    return len(people & written)
-
-
-def _mails(count: int, nl: str, en: str) -> Text:
-    if count == 0:
-        return Text(
-            nl="Niemand krijgt een mail: er is nog niemand geschreven.", en="Nobody is mailed: nobody was written to."
-        )
-    who_nl = "1 persoon krijgt" if count == 1 else f"{count} mensen krijgen"
-    who_en = "1 person gets" if count == 1 else f"{count} people get"
-    return Text(nl=f"{who_nl} een mail {nl}", en=f"{who_en} a mail {en}")
 
 
 async def _fix_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
@@ -94,7 +76,7 @@ async def _move_page(visitor: Visitor, detail: ActivityDetail, target: str) -> S
         ),
         asks_reason=True,
         typed=_been(detail, now, zone) if is_fixed else {},
-        context={"problem_at": "date-1", "seen": "", "numbers": list(_rows(detail)), "is_fixed": is_fixed},
+        context={"problem_at": "date-1", "numbers": list(_rows(detail)), "is_fixed": is_fixed},
     )
 
 
@@ -125,15 +107,13 @@ async def _move(doing: Doing) -> None:
     if problems:
         raise Unclear(problems)
     cascade = await foresee(runtime, doing.activity_id, spans, now=doing.now, agreed=agreed)
-    lines = in_words(cascade, zone)
-    seen = sha256("\n".join(line.nl for line in (*lines, Text(nl=str((spans, agreed)), en="-"))).encode()).hexdigest()
-    if doing.posted.one("seen") != seen:
-        button = Text(nl="Verplaats", en="Move it")
-        if not cascade.is_fixed:
-            button = Text(nl="Stel deze dagen voor", en="Propose these days")
-        if cascade.day_is_free:
-            button = Text(nl="Verplaats toch naar die vrije dag", en="Move it to that free day all the same")
-        raise Foreseen((*lines, *((_STAYS,) if is_fixed else ())), button, seen=seen)
+    lines = cascade_words.in_words(cascade, zone)
+    button = Text(nl="Verplaats", en="Move it")
+    if not cascade.is_fixed:
+        button = Text(nl="Stel deze dagen voor", en="Propose these days")
+    if cascade.day_is_free:
+        button = Text(nl="Verplaats toch naar die vrije dag", en="Move it to that free day all the same")
+    show_first(doing, (*lines, *((_STAYS,) if is_fixed else ())), (spans, agreed), button)
     # What the page said of a free day was confirmed with its button.
     await steer.move(
         runtime, doing.activity_id, spans, reason, now=doing.now, actor=doing.actor, in_holiday=True, agreed=agreed
@@ -151,6 +131,10 @@ def _refuse_ended(detail: ActivityDetail) -> None:
         raise over(detail.line.status)
 
 
+_ALL_TOLD = Text(
+    nl="Laat je het ook het bedrijf en de schoolleiders weten, dan krijgen {count} mensen een mail.",
+    en="If you tell the company and the school leaders too, {count} people get a mail.",
+)
 _DAY = Text(
     nl="Vul een dag in als 2026-11-12, of laat het leeg.", en="Fill in a day such as 2026-11-12, or leave it empty."
 )
@@ -159,14 +143,17 @@ _DAY = Text(
 async def _hold_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
     if target or detail.line.status in ENDED:
         return None
+    runtime = visitor.runtime
+    now, zone = await runtime.clock.now(), ZoneInfo(runtime.settings.timezone)
+    effects, all_told = [
+        await foresee_hold(runtime, detail.line.id, now=now, tells_host=tells_host) for tells_host in (False, True)
+    ]
     return Small(
         title=Text(nl="Stel de activiteit uit", en="Put the activity on hold"),
         button=Text(nl="Stel uit", en="Put on hold"),
         happens=(
-            Text(
-                nl="De docenten horen dat er een nieuwe datum of een ander bedrijf gezocht wordt.",
-                en="The teachers hear that a new date or another company is being looked for.",
-            ),
+            *in_words(effects, zone),
+            _ALL_TOLD.filled(count=sum(all_told.mails.values())),
             Text(
                 nl="Er gaan geen vragen en geen herinneringen meer weg, tot je verdergaat.",
                 en="No questions and no reminders leave, until you go on.",
@@ -256,18 +243,16 @@ async def _cancel_page(visitor: Visitor, detail: ActivityDetail, target: str) ->
     if target:
         return None
     _refuse_ended(detail)
-    waiting = sum(ask.state in OPEN for one in detail.people for ask in one.asks)
+    runtime = visitor.runtime
+    effects = await foresee_cancelling(runtime, detail.line.id, now=await runtime.clock.now())
     return Small(
         title=Text(nl="Annuleer de activiteit", en="Cancel the activity"),
         button=Text(nl="Annuleer", en="Cancel it"),
         is_danger=True,
         asks_reason=True,
         happens=(
-            _mails(told(detail), "dat het niet doorgaat, met jouw reden.", "that it is off, with your reason."),
-            Text(
-                nl=f"Open vragen die vervallen: {waiting}. Er wordt niets meer gevraagd.",
-                en=f"Open questions that fall away: {waiting}. Nothing more is asked.",
-            ),
+            *in_words(effects, ZoneInfo(runtime.settings.timezone)),
+            Text(nl="Er wordt niets meer gevraagd.", en="Nothing more is asked."),
             Text(
                 nl="Dit is niet terug te draaien. Twijfel je? Stel dan uit.",
                 en="This cannot be undone. In doubt? Put it on hold instead.",

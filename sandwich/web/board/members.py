@@ -86,7 +86,6 @@ async def _add_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Sm
             ),
         ),
         context={
-            "seen": "",
             "groups": offer.groups,
             "inside": {one.person_id for one in detail.people if one.is_active and one.role is role},
             "schools": offer.schools,

@@ -6,6 +6,7 @@ Each thing that a coordinator can do is an :class:`Action`; ``routes`` serves th
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -129,8 +130,19 @@ def draw(
         problems=dict(problems),
         problem_list=[(f"f-{name}", said) for name, said in problems.items()],
         back=f"/board/{detail.line.id}",
-        **small.context,
+        **{"seen": "", **small.context},
     )
+
+
+def show_first(doing: Doing, lines: Sequence[Text], what: object, button: Text, **context: Any) -> str:
+    """Show what an action would do; go on only where the page showed these lines already, for the same ``what``.
+
+    Returns the mark of what was seen; raises :class:`Foreseen`.
+    """
+    seen = sha256("\n".join((*(line.nl for line in lines), str(what))).encode()).hexdigest()
+    if doing.posted.one("seen") != seen:
+        raise Foreseen(lines, button, seen=seen, **context)
+    return seen
 
 
 def text_of(posted: Posted, name: str, most: int = LONGEST) -> str:
