@@ -26,7 +26,7 @@ class Result:
     def missing(self) -> list[str]:
         """What was to be broken and was not, without a reason."""
         done, skipped = self.world.done, {why.partition(":")[0] for why in self.world.skipped}
-        return [
+        return self.world.unfinished + [
             f"{name} {done[name]} of {count} times"
             for name, count in self.numbers.faults.items()
             if FAULTS[name].on in {"", self.world.name} and done[name] < count and name not in skipped

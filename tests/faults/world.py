@@ -100,6 +100,7 @@ class World:
     times: dict[str, float] = field(default_factory=dict)
     frozen: set[str] = field(default_factory=set)  # parts that must not be killed now: it would wake them
     told: list[str] = field(default_factory=list)  # figures for the last lines
+    unfinished: list[str] = field(default_factory=list)  # what was to be done and was not
     offset: timedelta = timedelta(0)  # of the clock of the activities, when it was last put
     mails_at_backup: int = 0  # bytes of the mail server's log
 
