@@ -34,10 +34,10 @@ _WAITING = (MessageState.QUEUED, MessageState.HELD)
 class Effects:
     """What a steering does.
 
-    ``mails`` are the people who get each kind of mail, ``asked`` the forms that are asked anew or once more. Counted
-    are the open questions that are ``withdrawn``, those that ``rest`` while the activity does, the mails that waited
-    and leave no more (``unsent``), the appointments that are ``taken`` out of calendars or ``renewed`` in them, and the
-    ``calls`` that the coordinator gets. ``steps`` are those still to come that move or come again.
+    ``mails`` are how many people get each kind of mail at once, ``asked`` the forms that are asked anew or once more.
+    Counted are the open questions that are ``withdrawn``, those that ``rest`` while the activity does, the mails that
+    waited and leave no more (``unsent``), the appointments that are ``taken`` out of calendars or ``renewed`` in them,
+    and the ``calls`` that the coordinator gets. ``steps`` are those still to come that move or come again.
     """
 
     mails: Mapping[str, int]
@@ -59,7 +59,9 @@ async def foresee(runtime: Runtime, activity_id: str, steering: Steering, *, now
         await steering(session, loaded)
         due = (await settle(session, loaded, now)).outlook.due
         after = await _Stand.read(session, loaded)
-        written = [message for key, message in after.messages.items() if key not in before.messages]
+        new = [message for key, message in after.messages.items() if key not in before.messages]
+        # What is due later may be needed no more by then, such as a word to the deputy.
+        written = [message for message in new if message.due_at <= now]
         calendars = [await _calendar(session, activity_id, message) for message in written]
         questions = after.invitations
         rests = loaded.activity.status is ActivityStatus.ON_HOLD

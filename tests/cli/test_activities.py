@@ -52,6 +52,11 @@ def test_an_activity_is_shown_in_full_moved_and_cancelled(installation: dict[str
     moved = here(installation, "move", activity_id, "2026-11-12 14:00-17:00", "--reason", "Koen is op cursus")
     assert (moved.code, moved.err) == (0, "")
     assert "do 12 nov 2026, 14:00–17:00" in moved.out
+    for command, would in (("cancel", "geannuleerd"), ("hold", "uitgesteld")):
+        tried = here(installation, command, activity_id, "--reason", "Het bedrijf verhuist", "--dry-run")
+        assert (tried.code, tried.err) == (0, "")
+        assert f"zou {would} worden. Er is nog niets veranderd." in tried.out
+        assert "\n- " in tried.out
     cancelled = here(installation, "cancel", activity_id, "--reason", "Het bedrijf verhuist")
     assert (cancelled.code, cancelled.err) == (0, "")
     assert "Er zijn geen activiteiten." in here(installation, "status").out

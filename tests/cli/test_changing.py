@@ -38,6 +38,9 @@ def test_case_5_10_one_command_calls_off_everything_on_a_day(small_installation:
     prepared(small_installation, "2026-11-04 12:00")
     nothing = here(small_installation, "day", "off", "--on", "2026-11-06", "--reason", "Code rood")
     assert (nothing.code, nothing.out) == (0, "Op 2026-11-06 is er niets.\n")
+    tried = here(small_installation, "day", "off", "--on", "2026-11-05", "--reason", "Code rood", "--dry-run")
+    assert tried.out.count("\n- ") >= 2
+    assert "Er is nog niets veranderd." in tried.out
     done = here(small_installation, "day", "off", "--on", "2026-11-05", "--reason", "Code rood")
     assert (done.code, done.out) == (0, "Prefab bouwen bij Korteweg: gaat niet door, iedereen krijgt een mail.\n")
     again = here(small_installation, "day", "off", "--on", "2026-11-05", "--reason", "Code rood")
@@ -50,7 +53,11 @@ def test_case_5_01_companies_are_named_and_one_takes_the_place(small_installatio
     assert here(small_installation, "hold", id_, "--reason", "Korteweg kan niet").code == 0
     no_date = here(small_installation, "new-host", id_, "B1", "P1", "--reason", "Korteweg kan niet")
     assert (no_date.code, no_date.err) == (1, "Geef minstens één datum.\n")
-    done = here(small_installation, "new-host", id_, "B1", "P1", "2026-12-10", "--reason", "Korteweg kan niet")
+    asking = ("new-host", id_, "B1", "P1", "2026-12-10", "--reason", "Korteweg kan niet")
+    tried = here(small_installation, *asking, "--dry-run")
+    assert (tried.code, tried.err) == (0, "")
+    assert "\n- Verzoek aan het bedrijf: " in tried.out
+    done = here(small_installation, *asking)
     assert (done.code, done.err) == (0, "")
     assert "Leerdoelen en aanmeldingen blijven staan." in done.out
 
