@@ -94,12 +94,14 @@ GOALS = ("goal_teacher", "goal_prof", "goal_1", "goal_2", "goal_3", "goal_4", "g
 
 
 async def _own_goals(opening: Opening) -> list[Option]:
-    """Return the goals that somebody wrote in the latest step that asked for them."""
-    order = [step.key for step in opening.loaded.playbook.steps]
-    own = [item for item in opening.answers.saying(*GOALS) if opening.is_own(item) and item.invitation.step in order]
+    """Return the goals that somebody wrote in the latest step that asked for them; a step that the playbook has no
+    more, since the activity was taken over by a newer one, comes before all others.
+    """
+    order = {step.key: place for place, step in enumerate(opening.loaded.playbook.steps)}
+    own = [item for item in opening.answers.saying(*GOALS) if opening.is_own(item)]
     if not own:
         return []
-    answers = max(own, key=lambda item: order.index(item.invitation.step)).answers
+    answers = max(own, key=lambda item: order.get(item.invitation.step, -1)).answers
     return [Option(key=key, label=same(answers[key])) for key in GOALS if answers.get(key)]
 
 

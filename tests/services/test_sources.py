@@ -25,6 +25,13 @@ async def join(play: Play, code: str, role: Role) -> None:
         session.add(Participation(activity_id=activity.id, person_id=play.cast.id(code), role=role, added_at=now))
 
 
+STEPS = {
+    "task-division": "task-division",  # an agreement is that of its step
+    "pair-plan": "impressions",  # any step that comes after the one that asks for goals
+}
+"""The steps that ask for a form; the other forms are asked by none of the playbook's."""
+
+
 async def ask(play: Play, code: str, form: str, variant: str | None = None, occurrence: int = 1) -> Invitation:
     """Ask somebody a form that no step of this playbook asks."""
     now, activity = await play.now(), await play.activity()
@@ -32,7 +39,7 @@ async def ask(play: Play, code: str, form: str, variant: str | None = None, occu
     async with play.runtime.store.change(now=now, actor=play.coordinator, stream=activity.id) as session:
         invitation = Invitation(
             activity_id=activity.id,
-            step="task-division" if form == "task-division" else "trial",  # an agreement is that of its step
+            step=STEPS.get(form, "trial"),
             form=form,
             variant=variant,
             form_digest=await keep_form(session, play.runtime.library, form, variant),
