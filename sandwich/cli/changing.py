@@ -121,7 +121,7 @@ def new_host(
     from sandwich.services.effects_words import in_words
     from sandwich.services.foreseen import foresee_new_host
     from sandwich.services.loaded import load
-    from sandwich.services.new_host import change_host
+    from sandwich.services.new_host import NewHost, change_host
     from sandwich.services.other_companies import others_like
 
     async def look(runtime: "Runtime") -> "tuple[OtherCompany, ...]":
@@ -139,24 +139,12 @@ def new_host(
         moments = [(moment.starts_at, moment.ends_at) for moment in loaded.moments]
         spans, people = read_spans(dates or (), moments[:1], zone), [contact] if contact else []
         key, asking = loaded.activity.id, Asking(None, although, owner_agrees)
+        host = NewHost(company, people, spans, in_holiday, asking)
         with confirming("--in-holiday"), asking_anyway("--although"):
             if dry_run:
-                effects = await foresee_new_host(
-                    runtime, key, company, people, spans, now=now, in_holiday=in_holiday, asking=asking
-                )
+                effects = await foresee_new_host(runtime, key, host, now=now)
                 return loaded.activity.title, in_words(effects, zone)
-            await change_host(
-                runtime,
-                key,
-                company,
-                people,
-                spans,
-                reason,
-                now=now,
-                actor=ACTOR,
-                in_holiday=in_holiday,
-                asking=asking,
-            )
+            await change_host(runtime, key, host, reason, now=now, actor=ACTOR)
         return loaded.activity.title, ()
 
     if company:

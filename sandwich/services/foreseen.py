@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from models.changes import Change
-from models.draft import PersonRef
 from models.tables.activities import Activity
-from sandwich.rules.calendar import Span
 from sandwich.runtime import Runtime
-from sandwich.services.cool_down import Asking
 from sandwich.services.dropping import drop_last
 from sandwich.services.effects import Effects, foresee
 from sandwich.services.halting import call_off, hold_for, put_on_hold
-from sandwich.services.new_host import put_host
+from sandwich.services.new_host import NewHost, put_host
 from sandwich.services.on_the_day import Changed, change_day, each
 from sandwich.services.steering import need_reason
 from sandwich.services.trial import ACTOR
@@ -62,33 +59,11 @@ async def foresee_days(
     return await each(activities, lambda key: foresee_day(runtime, key, change, now=now, minutes=minutes))
 
 
-async def foresee_new_host(
-    runtime: Runtime,
-    activity_id: str,
-    company: str,
-    contacts: Sequence[PersonRef],
-    spans: Sequence[Span],
-    *,
-    now: datetime,
-    in_holiday: bool = False,
-    asking: Asking | None = None,
-) -> Effects:
+async def foresee_new_host(runtime: Runtime, activity_id: str, host: NewHost, *, now: datetime) -> Effects:
     """Return what asking another company to receive would do."""
     return await foresee(
         runtime,
         activity_id,
-        lambda session, loaded: put_host(
-            session,
-            runtime.settings,
-            loaded,
-            company,
-            contacts,
-            spans,
-            "",
-            now,
-            ACTOR,
-            in_holiday=in_holiday,
-            asking=asking,
-        ),
+        lambda session, loaded: put_host(session, runtime.settings, loaded, host, "", now, ACTOR),
         now=now,
     )

@@ -1,6 +1,7 @@
 """Another company takes the place of one that cannot: goals stay, what hangs on host and date begins anew."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -36,20 +37,24 @@ _DONE_BY_IT = frozenset({"host-declined", "change-cannot", "change-stop", "other
 _MAKES_ANEW = frozenset({Capability.CONFIRM_DATE, Capability.PROPOSE_TASKS, Capability.NEGOTIATE})
 
 
+@dataclass(frozen=True)
+class NewHost:
+    """The company that is asked, who of it, and the days to choose from: the code of the company, its ``contacts``.
+
+    ``in_holiday`` says that a free day is meant; ``asking`` why it is asked though it was asked enough, by whom.
+    """
+
+    company: str
+    contacts: Sequence[PersonRef]
+    spans: Sequence[Span]
+    in_holiday: bool = False
+    asking: Asking | None = None
+
+
 async def change_host(
-    runtime: Runtime,
-    activity_id: str,
-    company: str,
-    contacts: Sequence[PersonRef],
-    spans: Sequence[Span],
-    reason: str,
-    *,
-    now: datetime,
-    actor: str,
-    in_holiday: bool = False,
-    asking: Asking | None = None,
+    runtime: Runtime, activity_id: str, host: NewHost, reason: str, *, now: datetime, actor: str
 ) -> None:
-    """Ask another company to receive, on one of the days ``spans``; an activity on hold goes on with that.
+    """Ask another company to receive, on one of its days; an activity on hold goes on with that.
 
     Everybody of the earlier host leaves, and what they answered counts no more; the agreement with them stays readable
     and a new one begins. Teachers stay registered and keep their goals; they hear of it once the new host has chosen a
@@ -58,47 +63,24 @@ async def change_host(
     """
     need_reason(reason)
     async with steering(runtime, activity_id, now, actor) as (session, loaded):
-        await put_host(
-            session,
-            runtime.settings,
-            loaded,
-            company,
-            contacts,
-            spans,
-            reason,
-            now,
-            actor,
-            in_holiday=in_holiday,
-            asking=asking,
-        )
+        await put_host(session, runtime.settings, loaded, host, reason, now, actor)
 
 
 async def put_host(
-    session: AsyncSession,
-    settings: Settings,
-    loaded: Loaded,
-    company: str,
-    contacts: Sequence[PersonRef],
-    spans: Sequence[Span],
-    reason: str,
-    now: datetime,
-    actor: str,
-    *,
-    in_holiday: bool,
-    asking: Asking | None,
+    session: AsyncSession, settings: Settings, loaded: Loaded, host: NewHost, reason: str, now: datetime, actor: str
 ) -> None:
     """Do what ``change_host`` does in a transaction that is open already."""
     refuse_ended(loaded)
-    found = await find_company(session, company)
-    _refuse(loaded, found, contacts, now)
-    check_spans(spans, now)
-    if not in_holiday:
-        refuse_free_days(free_days(loaded, spans))
+    found = await find_company(session, host.company)
+    _refuse(loaded, found, host.contacts, now)
+    check_spans(host.spans, now)
+    if not host.in_holiday:
+        refuse_free_days(free_days(loaded, host.spans))
     activity, first, last = loaded.activity, loaded.starts_at, loaded.ends_at
-    if asking is not None:
+    if host.asking is not None:
         await lock_registry(session)
-        await allow_asking(session, settings, activity, asking, now, companies=[found.id])
-    people = [await find_person(session, ref) for ref in contacts]
+        await allow_asking(session, settings, activity, host.asking, now, companies=[found.id])
+    people = [await find_person(session, ref) for ref in host.contacts]
     for person in people:
         if person.company_id != found.id:
             raise BadInput(
@@ -113,9 +95,9 @@ async def put_host(
     activity.company_id, activity.place, loaded.company = found.id, None, found
     activity.closing_reason = reason
     activity.date_fixed_at = None
-    later = moved_along(loaded.moments, spans[0][0], loaded.calendars.schools)
-    set_moments(loaded, [spans[0], *later])
-    activity.proposed = [[start.isoformat(), end.isoformat()] for start, end in spans]
+    later = moved_along(loaded.moments, host.spans[0][0], loaded.calendars.schools)
+    set_moments(loaded, [host.spans[0], *later])
+    activity.proposed = [[start.isoformat(), end.isoformat()] for start, end in host.spans]
     activity.status, activity.status_before_hold = ActivityStatus.REQUESTED, None
     for person in people:
         await add_participation(session, loaded, person, Role.HOST_CONTACT, now)

@@ -21,7 +21,7 @@ from sandwich.services import steer
 from sandwich.services.agreements import view_of
 from sandwich.services.links import LinkRevoked, open_link
 from sandwich.services.new_date import wishes_of
-from sandwich.services.new_host import change_host
+from sandwich.services.new_host import NewHost, change_host
 from sandwich.services.overview import board
 from tests.life.acting import afternoon, lines, messages, move, report, token
 from tests.support.cast import Cast
@@ -43,9 +43,7 @@ async def ask_verhoeven(play: Play, *days: str) -> None:
     await change_host(
         play.runtime,
         play.activity_id,
-        "B1",
-        ["P1"],
-        [afternoon(day) for day in days],
+        NewHost("B1", ["P1"], [afternoon(day) for day in days]),
         "Korteweg kan niet",
         now=await play.now(),
         actor=play.coordinator,
@@ -156,9 +154,7 @@ async def test_case_5_01_a_host_that_cannot_be_is_refused_and_nothing_changes(
             await change_host(
                 runtime,
                 play.activity_id,
-                company,
-                [person],
-                [afternoon("2026-12-10")],
+                NewHost(company, [person], [afternoon("2026-12-10")]),
                 "Ruil",
                 now=await play.now(),
                 actor=play.coordinator,

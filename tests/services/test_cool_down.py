@@ -17,7 +17,7 @@ from sandwich.services import start, steer
 from sandwich.services.cool_down import Asking, StillCooling, cooling_of_draft
 from sandwich.services.joining import foresee_joining, in_words
 from sandwich.services.loaded import load
-from sandwich.services.new_host import change_host
+from sandwich.services.new_host import NewHost, change_host
 from sandwich.services.trail import trail_of
 from tests.support.cast import Cast
 from tests.support.driver import A1, AMSTERDAM, local
@@ -141,7 +141,8 @@ async def test_another_host_is_asked_by_the_same_rule(runtime: Runtime, cast: Ca
 
     async def ask(asking: Asking) -> Activity:
         reason = "Korteweg kan niet"
-        await change_host(runtime, activity_id, "B6", ["P6"], spans, reason, now=now, actor="test", asking=asking)
+        host = NewHost("B6", ["P6"], spans, asking=asking)
+        await change_host(runtime, activity_id, host, reason, now=now, actor="test")
         async with runtime.store.read() as session:
             return await session.get_one(Activity, activity_id)
 

@@ -17,7 +17,7 @@ from sandwich.services.foreseen import (
     foresee_hold,
     foresee_new_host,
 )
-from sandwich.services.new_host import change_host
+from sandwich.services.new_host import NewHost, change_host
 from sandwich.services.on_the_day import change_one
 from tests.support.driver import Play, local
 
@@ -112,18 +112,14 @@ async def test_a_day_that_goes_otherwise_counts_the_same(play: Play, change: Cha
 async def test_another_host_counts_what_falls_away_and_what_comes_again(play: Play) -> None:
     now = await play.now()
     spans = [(local("2026-12-10 13:30"), local("2026-12-10 16:30"))]
-    person = play.cast.id("P1")
-    effects = await looked(
-        play, lambda: foresee_new_host(play.runtime, play.activity_id, "B1", [person], spans, now=now)
-    )
+    host = NewHost("B1", [play.cast.id("P1")], spans)
+    effects = await looked(play, lambda: foresee_new_host(play.runtime, play.activity_id, host, now=now))
     assert effects.withdrawn >= 1
     assert [step.title.nl for step in effects.steps if step.comes_again] == ["Verzoek aan het bedrijf"]
     await what_happens(
         play,
         effects,
-        lambda: change_host(
-            play.runtime, play.activity_id, "B1", [person], spans, "Kan niet", now=now, actor=play.coordinator
-        ),
+        lambda: change_host(play.runtime, play.activity_id, host, "Kan niet", now=now, actor=play.coordinator),
     )
 
 

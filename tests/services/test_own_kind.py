@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -330,21 +331,22 @@ def installed(runtime: Runtime, folder: Path) -> Runtime:
     return replace(runtime, library=replace(library, playbooks=load_playbooks(library, [folder])))
 
 
+async def begun(own: Runtime, cast: Cast, **changes: Any) -> Play:
+    """Begin an activity that no company receives, of teachers and professionals alone."""
+    nobody: dict[str, Any] = {"company": None, "hosts": [], "deputy": None, "trip_leader": None}
+    return await Play.begin(own, cast, words=True, **nobody, **changes)
+
+
 async def test_an_alumni_lunch_needs_a_file_and_no_code(runtime: Runtime, cast: Cast, tmp_path: Path) -> None:
     """Its own form asks who comes and beside whom; the only round then is what the teachers want most."""
     own = installed(runtime, tmp_path)
-    play = await Play.begin(
+    play = await begun(
         own,
         cast,
-        words=True,
         kind="alumni-lunch",
         title="Lunch met oud-leerlingen",
         purpose="occupations",
-        company=None,
-        hosts=[],
-        deputy=None,
         teachers=["T1", "T2", "T4", "T7"],
-        trip_leader=None,
         others={"professional": ["P1", "P3", "P6"]},
         dates=[{"start": "2026-12-03 12:00", "end": "2026-12-03 13:30"}],
     )
@@ -379,18 +381,13 @@ async def test_an_alumni_lunch_needs_a_file_and_no_code(runtime: Runtime, cast: 
 async def test_a_kind_of_its_own_pairs_people_by_its_own_intake(runtime: Runtime, cast: Cast, tmp_path: Path) -> None:
     """Its own form asks what people give and want, with topics of its own; the best pairs are those that agree."""
     own = installed(runtime, tmp_path)
-    play = await Play.begin(
+    play = await begun(
         own,
         cast,
-        words=True,
         kind="buddies",
         title="Samen naar de beurs",
         purpose="relation",
-        company=None,
-        hosts=[],
-        deputy=None,
         teachers=["T1", "T2"],
-        trip_leader=None,
         others={"professional": ["P1", "P3"]},
         dates=[{"start": "2026-12-03 12:00", "end": "2026-12-03 15:00"}],
     )
@@ -404,7 +401,7 @@ async def test_a_kind_of_its_own_pairs_people_by_its_own_intake(runtime: Runtime
         await play.answer(code, "buddy-intake", share_profile="yes", days__saturday__half_days=["morning"], **said)  # type: ignore[arg-type]
     await living.to("2026-11-20 12:00")
 
-    codes = {item.id: person for item in (await play.loaded()).participations for person in [item.person_id]}
+    codes = {item.id: item.person_id for item in (await play.loaded()).participations}
     pairs = (await play.loaded()).in_pairs(PairState.MADE)
     assert {(codes[pair.teacher_id], codes[pair.professional_id]) for pair in pairs} == {
         (cast.id("T1"), cast.id("P3")),

@@ -1,5 +1,6 @@
 """What a coordinator does when things go otherwise: on the day itself, another host, somebody who is not there."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from models.changes import Change
@@ -10,7 +11,7 @@ from sandwich.services.cool_down import cooling
 from sandwich.services.detail_views import ActivityDetail, PersonLine
 from sandwich.services.effects_words import in_words
 from sandwich.services.foreseen import foresee_day, foresee_new_host
-from sandwich.services.new_host import change_host
+from sandwich.services.new_host import NewHost, change_host
 from sandwich.services.on_the_day import change_one
 from sandwich.services.overview import ENDED
 from sandwich.web.board.members import AWAKE, asking_of, read_candidates, resting
@@ -113,7 +114,8 @@ async def _host(doing: Doing) -> None:
     if problems or company is None:
         raise Unclear(problems)
     reason = doing.reason()
-    effects = await foresee_new_host(runtime, doing.activity_id, company, [chosen], spans, now=doing.now)
+    host = NewHost(company, [chosen], spans)
+    effects = await foresee_new_host(runtime, doing.activity_id, host, now=doing.now)
     async with runtime.store.read() as session:
         rests = await cooling(session, runtime.settings, [company], doing.now, but=doing.activity_id)
     seen = show_first(
@@ -125,17 +127,8 @@ async def _host(doing: Doing) -> None:
         owners=asking_of(doing).needs_owner(rests),
     )
     with resting(doing, seen=seen):
-        await change_host(
-            runtime,
-            doing.activity_id,
-            company,
-            [chosen],
-            spans,
-            reason,
-            now=doing.now,
-            actor=doing.actor,
-            asking=asking_of(doing),
-        )
+        host = replace(host, asking=asking_of(doing))
+        await change_host(runtime, doing.activity_id, host, reason, now=doing.now, actor=doing.actor)
 
 
 async def _absent_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
