@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sandwich.mail.case import Case
-from sandwich.mail.contexts import after, agreeing, before, dropping, leaving, network, said, sharing, steering, together
+from sandwich.mail.contexts import (
+    after,
+    agreeing,
+    before,
+    dropping,
+    leaving,
+    network,
+    said,
+    sharing,
+    steering,
+    together,
+)
 from sandwich.mail.contexts.parts import ActivityContext, AskContext, MailContext
 from sandwich.mail.duty_entries import duty_entries
 from sandwich.mail.ics import Invite, Method

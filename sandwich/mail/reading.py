@@ -44,8 +44,8 @@ class Reading:
 
     ``hosts`` are the names of who receives, ``contacts`` the first valid of each kind, ``teachers`` those who take part
     or still may, by name, ``begun`` the invitations with a draft, ``earlier`` the Message-IDs that somebody got before,
-    oldest first; ``call_lines`` are the open calls of the activities that have messages about a call; ``owners`` are who
-    keep the contact with the companies of the invitations that ask about their profile, and sign those mails.
+    oldest first; ``call_lines`` are the open calls of the activities that have messages about a call; ``owners`` are
+    who keep the contact with a company, by the invitations that ask about its profile: they sign those mails.
     """
 
     persons: Mapping[str, Person]

@@ -190,7 +190,8 @@ async def _ask(runtime: Runtime, asked: _Asked, calendar: Calendar, now: datetim
             state=InvitationState.PLANNED,
             rung=0,
         )
-        rung = rung_of(invitation, ask.model_copy(update={"hard_deadline": None, "remind_from": None}), loaded, calendar)
+        alone = ask.model_copy(update={"hard_deadline": None, "remind_from": None})  # its dates are those of the visit
+        rung = rung_of(invitation, alone, loaded, calendar)
         invitation.next_at = rung.at if rung else None
         session.add(invitation)
         await session.flush()

@@ -40,9 +40,7 @@ async def requests_to(
         select(Person.company_id, Activity, first)
         .join(Participation, Participation.activity_id == Activity.id)
         .join(Person, Person.id == Participation.person_id)
-        .outerjoin(
-            Invitation, (Invitation.participation_id == Participation.id) & (Invitation.mail != PROFILE_MAIL)
-        )
+        .outerjoin(Invitation, (Invitation.participation_id == Participation.id) & (Invitation.mail != PROFILE_MAIL))
         .where(
             Person.company_id.in_(companies),
             Participation.role.in_(HOST_ROLES),

@@ -7,5 +7,5 @@ from sandwich.mail.contexts.parts import AskContext, Foot
 async def profile(case: Case) -> AskContext:
     """Word the yearly mail about the profile. It stands by itself: nothing of an activity is in it."""
     values = asked(case)
-    own = {"title": values["company"] or values["title"], "progress": None, "foot": Foot(privacy=values["foot"].privacy)}
-    return AskContext(**{**values, **own})
+    values |= {"title": values["company"] or values["title"], "progress": None}
+    return AskContext(**values | {"foot": Foot(privacy=values["foot"].privacy)})
