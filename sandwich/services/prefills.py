@@ -188,11 +188,8 @@ async def _own_answer(opening: Opening, question: str) -> Any:
 async def _own_round_cards(opening: Opening, question: str) -> Any:
     """One row for each talk of which somebody filled in the card; the round is the card's occurrence."""
     plan = (await read_plans(opening.session, [opening.loaded.activity.id])).get(opening.loaded.activity.id)
-    cards = {
-        item.invitation.occurrence: item.answers
-        for item in opening.answers.saying(CARD)
-        if item.participation.id == opening.participation.id
-    }
+    own = [item for item in opening.answers.saying(CARD) if item.participation.id == opening.participation.id]
+    cards = {item.invitation.occurrence: item.answers for item in own}
     talks = talks_of(plan, opening.participation.id) if plan else ()
     return [
         {"row": other, "label": "", "more": card["more"], "what": card.get("what") or []}

@@ -31,7 +31,7 @@ async def visited(runtime: Runtime, cast: Cast, *, told: str = "2026-09-24 12:00
     """Let a visit be over at a company that told about itself then; ``company`` is what else is so of it."""
     async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
         (await session.get_one(Company, cast.id("B3"))).tags = []
-    play = await Play.begin(runtime, cast, words=True)
+    play = await Play.begin(runtime, cast, words=True, teachers=["T2"])
     await play.turn()
     await play.runtime.clock.set(local(told))
     await play.answer("P3", "company-profile", update_ok="yes")
@@ -86,16 +86,17 @@ async def test_the_answer_is_the_profile_and_the_next_year_asks_again(runtime: R
         company = await session.get_one(Company, cast.id("B3"))
         assert (await session.get_one(Activity, play.activity_id)).status is ActivityStatus.FINISHED
     assert (company.profile or {})["limits"] == "Niet in december"
-    assert company.profile_at == local(LAST_DAY)
+    assert company.profile_at is not None
+    assert company.profile_at >= local(LAST_DAY)
     assert await at(runtime, "2027-09-30 16:00") == 0
     assert await at(runtime, "2028-09-28 10:00") == 0, "that is less than a year ago"
     assert await at(runtime, "2029-09-27 10:00") == 1
 
 
 async def test_who_keeps_silent_is_reminded_and_then_phoned(runtime: Runtime, cast: Cast) -> None:
-    play = await visited(runtime, cast, told="2026-09-24 12:00")
+    play = await visited(runtime, cast)
     await at(runtime, LAST_DAY)
-    await play.to("2027-11-15 12:00")
+    await play.to("2027-10-31 12:00")
     to_host = [(when, mail) for when, mail in play.to_person("P3") if mail in {PROFILE_MAIL, "reminder"}]
     assert [mail for _, mail in to_host] == [PROFILE_MAIL, "reminder", "reminder"]
     [call] = [call for call in await play.calls(CallState.OPEN) if call.what == "no-answer"]
