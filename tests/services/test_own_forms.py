@@ -8,7 +8,7 @@ import pytest
 from sandwich.definitions.library import Library
 from sandwich.definitions.playbooks import load_playbooks
 from sandwich.runtime import Runtime
-from tests.services.test_kinds import EVENING, PEOPLE, SCHOOL_VISIT
+from tests.services.test_kinds import EVENING, PEOPLE, SCHOOL_VISIT, TEACHERS
 from tests.support.cast import Cast
 from tests.support.driver import Play
 from tests.support.living import Living
@@ -46,18 +46,17 @@ async def test_who_wants_to_go_on_talking_is_matched(runtime: Runtime, cast: Cas
         company=None,
         hosts=["L1"],
         deputy=None,
-        teachers=["T1", "T2"],
+        teachers=TEACHERS,
         trip_leader="T1",
-        others={"professional": PEOPLE["professional"][:3]},
+        others=PEOPLE,
         place="Aula",
-        group_size=2,
         dates=EVENING,
     )
     await Living(play).to("2027-02-08 12:00")
     asked = {item.form for item in await play.invitations("T1")}
     assert "table-card" in asked
     assert "round-card" not in asked
-    assert len((await play.loaded()).pairs) == 6
+    assert len((await play.loaded()).pairs) == 36
 
 
 async def test_what_visitors_saw_comes_together(runtime: Runtime, cast: Cast, tmp_path: Path) -> None:
