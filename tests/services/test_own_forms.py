@@ -52,7 +52,7 @@ async def test_who_wants_to_go_on_talking_is_matched(runtime: Runtime, cast: Cas
         place="Aula",
         dates=EVENING,
     )
-    await Living(play).to("2027-02-08 12:00")
+    await Living(play).to("2027-03-01 12:00")
     asked = {item.form for item in await play.invitations("T1")}
     assert "table-card" in asked
     assert "round-card" not in asked
