@@ -124,8 +124,14 @@ class Case:
         return self.reading.contact(self.person.id, ContactKind.MAIL)
 
     def coordinator(self) -> Reachable | None:
-        """Return how the coordinator of the activity is reached; ``None`` where there is none."""
-        return self.reading.reachable(self.activity.coordinator_id) if self.activity else None
+        """Return how the coordinator of the activity is reached; ``None`` where there is none.
+
+        What a company is asked about its profile comes from whoever keeps the contact with it.
+        """
+        owners = self.reading.owners
+        owner = next((owners[key] for key in asked_in(self.message) if key in owners), None)
+        found = self.reading.reachable(owner)
+        return found or (self.reading.reachable(self.activity.coordinator_id) if self.activity else None)
 
 
 async def open_cases(

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sandwich.mail.case import Case
-from sandwich.mail.contexts import after, agreeing, before, dropping, leaving, said, sharing, steering, together
+from sandwich.mail.contexts import (
+    after,
+    agreeing,
+    before,
+    dropping,
+    leaving,
+    network,
+    said,
+    sharing,
+    steering,
+    together,
+)
 from sandwich.mail.contexts.parts import ActivityContext, AskContext, MailContext
 from sandwich.mail.duty_entries import duty_entries
 from sandwich.mail.ics import Invite, Method
@@ -102,6 +113,7 @@ MAILS: dict[str, Mail] = {
     "pair-proposal": _asks("R03", together.pair_proposal, together.ProposalContext),
     "matches": Mail("F14", together.MatchesContext, together.matches, Travels.TELLS, else_call=TELL_MATCH),
     "rounds": _alone("M08", together.rounds, together.RoundsContext, Method.REQUEST),
+    "profile": _alone("F28", network.profile, AskContext),
     "reminder": Mail("M20", steering.ReminderContext, steering.reminder, Travels.REMINDS),
     "moved": _alone("M21", steering.moved, steering.MovedContext, Method.REQUEST),
     "online": _alone("M21", steering.online, steering.OnlineContext, Method.REQUEST),

@@ -1,7 +1,7 @@
 """What the database says about the messages in hand, read in one go: a query per table, however many mails."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, TypeVar
@@ -20,6 +20,7 @@ from models.tables.network import Company, Contact, ContactKind, Person, School
 from sandwich.mail.contexts.parts import Reachable
 from sandwich.rules.names import full_name, name_of
 from sandwich.services.call_lines import CallLine, call_lines_of
+from sandwich.services.companies import PROFILE_MAIL
 from sandwich.services.links import Links
 from sandwich.services.loaded import load_many
 from sandwich.services.outbox import asked_in
@@ -43,7 +44,8 @@ class Reading:
 
     ``hosts`` are the names of who receives, ``contacts`` the first valid of each kind, ``teachers`` those who take part
     or still may, by name, ``begun`` the invitations with a draft, ``earlier`` the Message-IDs that somebody got before,
-    oldest first; ``call_lines`` are the open calls of the activities that have messages about a call.
+    oldest first; ``call_lines`` are the open calls of the activities that have messages about a call; ``owners`` are
+    who keep the contact with a company, by the invitations that ask about its profile: they sign those mails.
     """
 
     persons: Mapping[str, Person]
@@ -61,6 +63,7 @@ class Reading:
     call_lines: Mapping[str, Sequence[CallLine]]
     links: Links
     earlier: Mapping[tuple[str, str], Sequence[str]]
+    owners: Mapping[str, str]
 
     def contact(self, person_id: str, kind: ContactKind) -> Contact | None:
         """Return the first valid contact of a reader or coordinator."""
@@ -83,9 +86,11 @@ async def read(session: AsyncSession, settings: Settings, messages: Sequence[Mes
     """Read what ``messages`` are worded from. ``session`` is a change: links are made where there are none."""
     activities = await _by_id(session, Activity, {one.activity_id for one in messages})
     people = {one.person_id for one in messages}
-    persons = await _by_id(session, Person, people | {one.coordinator_id for one in activities.values()})
     participations = await _by_id(session, Participation, {one.participation_id for one in messages})
     invitations = await _by_id(session, Invitation, {key for one in messages for key in asked_in(one)})
+    owners = await _owners(session, invitations.values())
+    signing = {one.coordinator_id for one in activities.values()} | set(owners.values())
+    persons = await _by_id(session, Person, people | signing)
     begun = select(Draft.invitation_id).where(Draft.invitation_id.in_(invitations))
     return Reading(
         persons=persons,
@@ -105,7 +110,21 @@ async def read(session: AsyncSession, settings: Settings, messages: Sequence[Mes
         ),
         links=await Links.of(session, settings, participations),
         earlier=await _earlier(session, activities, people),
+        owners=owners,
     )
+
+
+async def _owners(session: AsyncSession, invitations: Iterable[Invitation]) -> dict[str, str]:
+    asked = [one.id for one in invitations if one.mail == PROFILE_MAIL]
+    if not asked:
+        return {}
+    rows = await session.execute(
+        select(Invitation.id, Company.owner_id)
+        .join(Activity, Activity.id == Invitation.activity_id)
+        .join(Company, Company.id == Activity.company_id)
+        .where(Invitation.id.in_(asked))
+    )
+    return {key: owner for key, owner in rows if owner is not None}
 
 
 def _call_in(message: Message) -> str | None:

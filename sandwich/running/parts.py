@@ -19,6 +19,7 @@ from sandwich.running.handles import need_handles
 from sandwich.running.ports import need_free
 from sandwich.running.ready import tell_ready
 from sandwich.runtime import Runtime, open_runtime
+from sandwich.services.profiles import ask_profiles
 from sandwich.services.remind import handle_due
 from sandwich.settings import PREFIX, Settings
 from sandwich.store.migrate import ensure_current
@@ -152,7 +153,7 @@ async def handle_due_rows(runtime: Runtime, stop: asyncio.Event) -> None:
     pause = DUE_SECONDS
     while not stop.is_set():
         try:
-            if await handle_due(runtime):
+            if await handle_due(runtime) + await ask_profiles(runtime):
                 continue
             pause = DUE_SECONDS
         except (SandwichError, OSError) as error:

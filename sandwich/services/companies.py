@@ -8,6 +8,11 @@ from models.tables.network import Company
 from models.text import Text
 
 A_YEAR = timedelta(days=365)
+PROFILE_FORM = "company-profile"
+"""The form in which a company tells about itself."""
+
+PROFILE_MAIL = "profile"
+"""The mail that asks once a year whether it still holds."""
 
 
 def is_to_tell(company: Company, now: datetime) -> bool:

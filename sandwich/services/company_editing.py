@@ -20,8 +20,9 @@ from sandwich.rules.answer_values import cleaned
 from sandwich.rules.menu_card import COLUMNS, said_of_offer, with_offer
 from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
+from sandwich.services.companies import PROFILE_FORM
 from sandwich.services.importing import cells
-from sandwich.services.importing.columns import COMPANY, LONGEST_NOTE, OFFER, PROFILE, PROFILE_FORM, Columns, Field
+from sandwich.services.importing.columns import COMPANY, LONGEST_NOTE, OFFER, PROFILE, Columns, Field
 from sandwich.services.register import lock_registry
 
 TAGS, NOTE, NAME = "company.tags", "company.note", "company.name"

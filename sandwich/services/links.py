@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import HOST_ROLES, Role
 from models.tables.activities import Activity, ActivityStatus, Participation, PlanStep, Standing
-from models.tables.asking import Link
+from models.tables.asking import Invitation, Link
 from models.tables.network import Person
 from models.text import Language
 from sandwich.errors import SandwichError
@@ -145,7 +145,7 @@ async def _opened(session: AsyncSession, link: Link | None, now: datetime) -> Op
     closed_at = activity.finished_at
     if link.expires_at is not None and now >= link.expires_at:
         raise LinkExpired
-    if closed_at is not None and await _is_over(session, activity, now):
+    if closed_at is not None and await _is_over(session, activity, participation.id, now):
         raise LinkExpired
     return OpenedLink(
         link_id=link.id,
@@ -158,14 +158,18 @@ async def _opened(session: AsyncSession, link: Link | None, now: datetime) -> Op
     )
 
 
-async def _is_over(session: AsyncSession, activity: Activity, now: datetime) -> bool:
-    """Whether an activity that is over is 30 days past the last thing that it asks of anybody."""
+async def _is_over(session: AsyncSession, activity: Activity, participation_id: str, now: datetime) -> bool:
+    """Whether an activity that is over is 30 days past the last thing that it asks of anybody, or asked of this one."""
     if activity.status is ActivityStatus.CANCELLED and activity.finished_at is not None:
         return now >= activity.finished_at + LIFE_AFTER_CLOSING
     last = await session.scalar(
         select(func.max(func.coalesce(PlanStep.done_at, PlanStep.due_at))).where(PlanStep.activity_id == activity.id)
     )
-    ends = [moment for moment in (activity.finished_at, last) if moment is not None]
+    # Once a year a company is asked whether its profile still holds, by what it took part in long ago.
+    asked = await session.scalar(
+        select(func.max(Invitation.asked_at)).where(Invitation.participation_id == participation_id)
+    )
+    ends = [moment for moment in (activity.finished_at, last, asked) if moment is not None]
     return now >= max(ends) + LIFE_AFTER_CLOSING
 
 

@@ -10,13 +10,12 @@ from models.tables.activities import ContactMoment
 from models.tables.network import Contact, ContactKind, Person, Region
 from sandwich.rules.names import full_name
 from sandwich.services.agreements import accepted_terms
-from sandwich.services.answers_of import Answered
 from sandwich.services.card_content import card_of
 from sandwich.services.contacts import phone_of
 from sandwich.services.loaded import Loaded
 from sandwich.services.opening import Opening
 from sandwich.services.recent import MEASURE
-from sandwich.services.round_plans import read_plans, talks_of
+from sandwich.services.round_plans import CARD, read_plans, talks_of
 
 AnswerSource = Callable[[Opening, str], Awaitable[Any]]
 
@@ -189,21 +188,15 @@ async def _own_answer(opening: Opening, question: str) -> Any:
 async def _own_round_cards(opening: Opening, question: str) -> Any:
     """One row for each talk of which somebody filled in the card; the round is the card's occurrence."""
     plan = (await read_plans(opening.session, [opening.loaded.activity.id])).get(opening.loaded.activity.id)
-    cards = {
-        item.invitation.occurrence: item.answers for item in opening.answers.answered if _is_own_card(opening, item)
-    }
+    own = [item for item in opening.answers.saying(CARD) if item.participation.id == opening.participation.id]
+    cards = {item.invitation.occurrence: item.answers for item in own}
     talks = talks_of(plan, opening.participation.id) if plan else ()
     return [
         {"row": other, "label": "", "more": card["more"], "what": card.get("what") or []}
         for talk in talks
-        if (card := cards.get(talk.number)) and card.get("more")
+        if (card := cards.get(talk.number))
         for other in talk.others
     ]
-
-
-def _is_own_card(opening: Opening, item: Answered) -> bool:
-    same_form = item.invitation.form == opening.form.key and item.invitation.variant is None
-    return same_form and item.invitation.participation_id == opening.participation.id
 
 
 async def _recent_measure(opening: Opening, question: str) -> Any:
@@ -215,9 +208,13 @@ _NOTED = {"top": "top", "tip": "tip", "own_idea": "take_home", "evidence": "grou
 """What the feedback calls what a viewing framework calls otherwise."""
 
 
+_SEEN = ("my_question", "see")
+"""What a visitor notes while looking, in whatever form."""
+
+
 async def _merged_notes(opening: Opening, question: str) -> Any:
     """What all visitors noted: by question of the school, or put together; tops and tips one by one."""
-    notes = [item.answers for item in opening.answers.of_form("viewing-framework") if item.invitation.variant is None]
+    notes = [item.answers for item in opening.answers.saying(*_SEEN)]
     if question == "answer":
         seen: dict[str, list[str]] = {}
         for note in notes:

@@ -14,6 +14,7 @@ from models.tables.activities import Activity, ActivityStatus, Participation
 from models.tables.asking import Invitation
 from models.tables.network import Person, School
 from sandwich.rules.names import full_name
+from sandwich.services.companies import PROFILE_MAIL
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,14 @@ async def requests_to(
     """Return the requests to these companies, by company, the oldest first; ``but`` is an activity that does not count.
 
     What is a concept was not asked, nor what was cancelled before the mail left. Parts of an activity are none of their
-    own.
+    own, and the yearly mail about the profile is no request.
     """
     first = func.min(Invitation.asked_at)
     rows = await session.execute(
         select(Person.company_id, Activity, first)
         .join(Participation, Participation.activity_id == Activity.id)
         .join(Person, Person.id == Participation.person_id)
-        .outerjoin(Invitation, Invitation.participation_id == Participation.id)
+        .outerjoin(Invitation, (Invitation.participation_id == Participation.id) & (Invitation.mail != PROFILE_MAIL))
         .where(
             Person.company_id.in_(companies),
             Participation.role.in_(HOST_ROLES),

@@ -13,6 +13,9 @@ from models.tables.pairing import RoundPlan
 from sandwich.rules.evening import Round, Talk
 from sandwich.services.loaded import Loaded
 
+CARD, PAGE = "more", "talks"
+"""The questions whether somebody wants to go on talking: of one talk on its card, and of all on the last page."""
+
 
 @dataclass(frozen=True)
 class OwnTalk:

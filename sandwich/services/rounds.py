@@ -28,10 +28,8 @@ from sandwich.services.facts import gather
 from sandwich.services.invite import ask_people
 from sandwich.services.loaded import Loaded
 from sandwich.services.pairs import tell_pair
-from sandwich.services.round_plans import read_plans, rounds_of, talks_of
+from sandwich.services.round_plans import CARD, PAGE, read_plans, rounds_of, talks_of
 from sandwich.services.steering import steering
-
-CARD = "round-card"
 
 _SIDES = (Role.TEACHER, Role.PROFESSIONAL)
 
@@ -81,13 +79,13 @@ async def make_anew(
 
 async def deal_cards(session: AsyncSession, library: Library, loaded: Loaded, plan: RoundPlan, now: datetime) -> None:
     """Let everybody have a card for each of their talks, and none for a talk that is no more."""
-    asking = {step.key for step in loaded.playbook.steps for ask in step.asks if ask.each_talk}
+    asking = {(step.key, ask.form) for step in loaded.playbook.steps for ask in step.asks if ask.each_talk}
     rows = await session.scalars(
         select(Invitation).where(
-            Invitation.activity_id == loaded.activity.id, Invitation.step.in_(asking), Invitation.form == CARD
+            Invitation.activity_id == loaded.activity.id, Invitation.step.in_({step for step, _ in asking})
         )
     )
-    for card in rows:
+    for card in (row for row in rows if (row.step, row.form) in asking):
         has_talk = card.occurrence in {talk.number for talk in talks_of(plan, card.participation_id)}
         if has_talk and card.state is InvitationState.WITHDRAWN:
             card.state = InvitationState.SENT
@@ -135,12 +133,12 @@ async def make_matches(session: AsyncSession, loaded: Loaded, now: datetime) -> 
 def _wanted(answers: Answers, plan: RoundPlan | None) -> set[tuple[str, str]]:
     """Return who wants to go on talking with whom, from the cards and from the last page."""
     found: set[tuple[str, str]] = set()
-    for item in answers.of_form(CARD):
+    for item in answers.saying(CARD, PAGE):
         own = item.participation.id
-        for row in item.answers.get("talks") or ():
-            if row.get("more") == "more":
+        for row in item.answers.get(PAGE) or ():
+            if row.get(CARD) == "more":
                 found.add((own, row["row"]))
-        if item.answers.get("more") == "more" and plan is not None:
+        if item.answers.get(CARD) == "more" and plan is not None:
             talks = [talk for talk in talks_of(plan, own) if talk.number == item.invitation.occurrence]
             found |= {(own, other) for talk in talks for other in talk.others}
     return found

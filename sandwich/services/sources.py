@@ -179,10 +179,13 @@ async def _stations(opening: Opening) -> list[Option]:
     return [Option(key=row["row"], label=same(row.get("label") or row["row"])) for row in rows]
 
 
+VISIT_QUESTIONS = ("question_1", "question_2", "question_3")
+"""What a school that is visited wants to know, in whatever form it says so."""
+
+
 async def _visit_questions(opening: Opening) -> list[Option]:
-    for item in reversed(opening.answers.of_form("visit-question")):
-        keys = ("question_1", "question_2", "question_3")
-        return [Option(key=key, label=same(item.answers[key])) for key in keys if item.answers.get(key)]
+    for item in reversed(opening.answers.saying(*VISIT_QUESTIONS)):
+        return [Option(key=key, label=same(item.answers[key])) for key in VISIT_QUESTIONS if item.answers.get(key)]
     return []
 
 
@@ -192,10 +195,10 @@ async def _viewing_questions(opening: Opening) -> list[Option]:
 
 async def _viewing_items(opening: Opening) -> list[Option]:
     """What the chair composed; where there is nothing yet, the questions of the school."""
-    composed = [rows for item in opening.answers.of_form("viewing-framework") if (rows := item.answers.get("items"))]
+    composed = opening.answers.saying("items")
     if not composed:
         return await _visit_questions(opening)
-    return [Option(key=row["row"], label=same(row["item"])) for row in composed[-1]]
+    return [Option(key=row["row"], label=same(row["item"])) for row in composed[-1].answers["items"]]
 
 
 async def _proposed_dates(opening: Opening) -> list[Option]:

@@ -27,6 +27,7 @@ ROLES = {
     "host-preview": Role.HOST_CONTACT,
     "feedback-host": Role.HOST_CONTACT,
     "result-to-host": Role.HOST_CONTACT,
+    "profile": Role.HOST_CONTACT,
     "release": Role.SCHOOL_LEADER,
     "feedback-school-leader": Role.SCHOOL_LEADER,
     "release-information": Role.TIMETABLER,

@@ -12,7 +12,6 @@ CONSEQUENCES: Mapping[str, Callable[[Received], Awaitable[None]]] = {
     "date-poll": before.date_poll,
     "pair-proposal": pairing.offer,
     "follow-up": pairing.follow_up,
-    "round-card": pairing.card,
     "approval": before.approval,
     "goals": before.goals,
     "task-division": before.task_division,
@@ -38,6 +37,8 @@ BY_QUESTION: Mapping[str, Callable[[Received], Awaitable[None]]] = {
     "agree": before.agreement,
     "host_hours": later.own_hours,
     "next_date": later.next_meeting,
+    "more": pairing.card,
+    "talks": pairing.card,
 }
 """What follows from a question in whatever form it stands; after what follows from the form."""
 

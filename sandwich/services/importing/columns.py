@@ -9,6 +9,7 @@ from models.choices import Option
 from models.question_types import QuestionType
 from models.text import Language, Text
 from sandwich.definitions.library import Library
+from sandwich.services.companies import PROFILE_FORM
 from sandwich.services.importing import cells
 from sandwich.services.importing.cells import Reader, Shower, show_text, show_yes
 from sandwich.sheets.sheet import SheetUnreadable
@@ -94,7 +95,7 @@ _PROFILE_NAMES: Mapping[str, Text] = {
 _NEAR = Text(nl="Bedoelde je ‘{near}’?", en="Did you mean ‘{near}’?")
 _REMOVE = Text(nl="Haal hem weg.", en="Remove it.")
 
-PROFILE_FORM, OFFERS = "company-profile", "offers"
+OFFERS = "offers"
 
 
 @dataclass(frozen=True)
