@@ -118,10 +118,11 @@ class Waker:
 
     async def _act(self, wake: Wake, run: FlowRun | None, seen: float) -> bool:
         async with self._turn():
-            if time.monotonic() - seen > STALE_SECONDS:
-                return False  # it had to wait for its turn, and the run may be at work by now
-            if wake.run_id is None:
+            if wake.run_id is None:  # nobody else takes the activity from a run that it does not have
                 return await start_run(self.runtime, self.client, wake, None) is not None
+            if time.monotonic() - seen > STALE_SECONDS:  # it had to wait, and the run may be at work by now
+                self._look_again.pop(wake.activity_id, None)
+                return False
             match judge(run, is_due=True, now=real_now(), dead_after=self.patience.with_run(run)):
                 case Verdict.WAKE if run is not None:
                     self.doubts.forget(wake.activity_id)

@@ -15,7 +15,7 @@ from prefect.settings import (
     temporary_settings,
 )
 
-from sandwich.orchestration.pressure import Pressure
+from sandwich.orchestration.pressure import SLOW_SECONDS, Pressure
 from sandwich.orchestration.run_client import RunClient
 from sandwich.orchestration.tokens import Tokens
 
@@ -41,7 +41,8 @@ def watched_client(pressure: Pressure) -> AsyncClientContext:
         began = response.request.extensions.pop(_BEGAN, now)
         if response.status_code == httpx.codes.FORBIDDEN:
             tokens.refused(response.request)
-        pressure.answered(response.status_code, now - began, retry_after(response.headers), now)
+        if client.hear(response) or now - began > SLOW_SECONDS:
+            pressure.answered(response.status_code, now - began, retry_after(response.headers), now)
 
     async def fetch(name: str) -> httpx.Response:
         return await client.request("GET", "/csrf-token", params={"client": name})

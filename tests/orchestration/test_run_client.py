@@ -1,21 +1,29 @@
 """A wake asks Prefect for no more than it needs."""
 
 from collections import Counter
+from datetime import timedelta
+from http import HTTPStatus
 from uuid import UUID
 
 import httpx
 import pytest
 from prefect.client.schemas.objects import FlowRun, FlowRunPolicy
+from prefect.exceptions import PrefectHTTPStatusError
+from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from sandwich import runtime
+from sandwich.clock import real_now
 from sandwich.orchestration.in_process import Outcome, carry_flow_run
 from sandwich.orchestration.pressure import Pressure
 from sandwich.orchestration.run_client import RunClient
-from sandwich.orchestration.runs import wake_run
+from sandwich.orchestration.runs import start_run, wake_run
 from sandwich.orchestration.watched import watched_client
-from tests.support.carried import Carried
+from tests.support.carried import Carried, Installation
+from tests.support.refusing import a_refusing_proxy
 
 pytestmark = pytest.mark.asyncio
+
+CREATE = "create_flow_run"
 
 
 class Counting(Pressure):
@@ -60,3 +68,34 @@ async def test_what_a_client_holds_is_read_and_written_at_the_server_only_when_i
                 await client.update_flow_run(run.id, **other)
     with pytest.raises(httpx.ConnectError):
         await client.read_flow_run(run.id)
+
+
+async def test_a_run_that_crosses_something_else_is_asked_for_again_at_once_and_no_sign_of_pressure(
+    carried: Carried, installation: Installation
+) -> None:
+    activity_id = await carried.start()
+    heard: list[tuple[str, bool]] = []
+
+    def hear(path: str, _body: bytes, is_refused: bool) -> None:
+        heard.append((path.rsplit("/", 1)[-1], is_refused))
+        if heard.count((CREATE, True)) == 2:
+            proxy.share = 0.0
+
+    pressure, tomorrow = Pressure(8), real_now() + timedelta(days=1)
+    async with a_refusing_proxy(("127.0.0.1", installation.prefect.port), hear) as proxy:
+        proxy.share, proxy.ending, proxy.codes, proxy.retry_after = 1.0, CREATE, (HTTPStatus.SERVICE_UNAVAILABLE,), None
+        with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{proxy.port}/api", PREFECT_CLIENT_MAX_RETRIES: 0}):
+            async with watched_client(pressure) as context:
+                client = context.client
+                await start_run(carried.runtime, client, await carried.wake(activity_id), tomorrow)
+                assert [refused for path, refused in heard if path == CREATE] == [True, True, False]
+                assert len(await carried.runs(activity_id)) == 1
+                assert pressure.refused == 0
+
+                proxy.share, proxy.retry_after = 1.0, 0  # it asks to be left alone: that is another matter
+                heard.clear()
+                other = await carried.start()
+                with pytest.raises(PrefectHTTPStatusError):
+                    await start_run(carried.runtime, client, await carried.wake(other), tomorrow)
+    assert [refused for path, refused in heard if path == CREATE] == [True]
+    assert pressure.refused == 1

@@ -18,6 +18,8 @@ LONGEST_HEAD = 65536
 class Refusing:
     """Passes everything on to ``target``, but for the part ``share`` of the requests, which it refuses at random.
 
+    Only those whose path ends with ``ending`` are refused, with each of ``codes`` in turn.
+
     While ``open`` is not set every request stands still, unheard.
     """
 
@@ -25,14 +27,16 @@ class Refusing:
     heard: Callable[[str, bytes, bool], None]  # path, body, and whether it was refused
     port: int = 0
     share: float = 0.0
-    retry_after: int = 1
+    ending: str = ""
+    codes: tuple[HTTPStatus, ...] = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
+    retry_after: int | None = 1
     refused: int = 0
     open: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.open.set()
         self._random = random.Random(1)
-        self._codes = itertools.cycle((HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS))
+        self._refusals = itertools.count()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection until it ends; requests on it come one after the other."""
@@ -45,7 +49,7 @@ class Refusing:
                 body = await reader.readexactly(int(length[1])) if length else b""
                 await self.open.wait()
                 path = head.split(b" ", 2)[1].decode()
-                refuses = self._random.random() < self.share
+                refuses = path.endswith(self.ending) and self._random.random() < self.share
                 self.heard(path, body, refuses)
                 if refuses:
                     self.refused += 1
@@ -64,9 +68,9 @@ class Refusing:
                 one.close()
 
     def _refusal(self) -> bytes:
-        code = next(self._codes)
-        lines = (f"HTTP/1.1 {code} {code.phrase}", f"Retry-After: {self.retry_after}", "Content-Length: 0", "", "")
-        return "\r\n".join(lines).encode()
+        code = self.codes[next(self._refusals) % len(self.codes)]
+        wait = [] if self.retry_after is None else [f"Retry-After: {self.retry_after}"]
+        return "\r\n".join((f"HTTP/1.1 {code} {code.phrase}", *wait, "Content-Length: 0", "", "")).encode()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
