@@ -22,7 +22,7 @@ from tests.support.driver import Play, local
 from tests.support.living import Living
 from tests.support.worded import worded
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.both]
 LAST_DAY = "2027-09-30 10:00"
 """By then every company's day has come."""
 
