@@ -16,6 +16,7 @@ from sandwich.definitions.own_calendar import read_own_calendar, refused_run
 from sandwich.errors import BadInput
 from sandwich.rules.calendar import Block
 from sandwich.runtime import Runtime
+from sandwich.services.company_editing import Unfit
 from sandwich.services.free_days import count_anew
 from sandwich.services.importing.cells import read_date
 from sandwich.services.loaded import block_of
@@ -35,14 +36,6 @@ class Replaced:
     added: tuple[Block, ...]
     kept: tuple[Block, ...]
     dropped: tuple[Block, ...]
-
-
-class Unfit(Exception):
-    """These closed days cannot be kept: what is wrong, by ``name``, ``first`` or ``last``."""
-
-    def __init__(self, problems: dict[str, Text]) -> None:
-        super().__init__()
-        self.problems = problems
 
 
 async def find_owner(session: AsyncSession, name: str) -> Owner:
@@ -88,12 +81,12 @@ async def replace_own_calendar(
     return await _replace(runtime, owner, lambda _: wanted, now, actor)
 
 
-async def close(
+async def add_closed_days(
     runtime: Runtime, company: Company, name: str, first: str, last: str, *, now: datetime, actor: str
 ) -> None:
     """Note that a company is closed from a first to a last day, as they were typed; without ``last`` it is one day.
 
-    Raises ``Unfit`` with everything that is wrong.
+    Raises ``Unfit`` with everything that is wrong, by ``name``, ``first`` and ``last``.
     """
     block = _typed(company, " ".join(name.split()), first.strip(), last.strip())
 
@@ -106,7 +99,7 @@ async def close(
     await _replace(runtime, company, beside, now, actor)
 
 
-async def open_again(runtime: Runtime, company: Company, block_id: str, *, now: datetime, actor: str) -> None:
+async def drop_closed_days(runtime: Runtime, company: Company, block_id: str, *, now: datetime, actor: str) -> None:
     """Take one run of closed days away from a company; nothing where it is gone already."""
     await _replace(runtime, company, lambda rows: [block_of(row) for row in rows if row.id != block_id], now, actor)
 

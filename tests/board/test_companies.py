@@ -5,11 +5,12 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from models.tables.activities import Activity
+from models.tables.calendar import BlockKind, CalendarBlock
 from models.tables.network import Channel, Company, Person
 from models.tables.truth import AuditEntry
 from sandwich.runtime import Runtime
 from tests.board.conftest import signed_in
-from tests.support.browser import Browser
+from tests.support.browser import BASE, Browser
 from tests.web.visit import Visit
 
 pytestmark = pytest.mark.asyncio
@@ -154,10 +155,44 @@ async def test_what_somebody_else_changed_meanwhile_is_not_undone(
     assert (company.address, company.note) == ("Nieuwe weg 1", "Mijn notitie")
 
 
+async def test_a_coordinator_adds_closed_days_and_takes_them_away(
+    jolanda: Browser, runtime: Runtime, visit: Visit
+) -> None:
+    cast, address = visit.cast, f"/board/companies/{visit.cast.id('B3')}"
+    page = await jolanda.open(address)
+    assert "Er zijn geen dagen bekend waarop dit bedrijf dicht is" in page.text
+    wrong: dict[str, str | list[str]] = {"closed-name": "Bouwvak", "closed-first": "2027-08-13"}
+    page = await jolanda.send(page, "/closed", {**wrong, "closed-last": "2027-07-26"})
+    assert jolanda.status == 422
+    assert "Bouwvak eindigt voor het begint. Kijk of de datums omgewisseld zijn." in page.text
+    assert page.form("/closed").fields["closed-first"] == ["2027-08-13"], "what was typed is still there"
+    page = await jolanda.send(page, "/closed", {"closed-first": "2027-07-26", "closed-last": "2027-08-13"})
+    assert jolanda.path == address
+    for words in ("Bouwvak", "ma 26 jul 2027", "vr 13 aug 2027"):
+        assert words in page.text, words
+    async with runtime.store.read() as session:
+        [row] = await session.scalars(select(CalendarBlock).where(CalendarBlock.company_id == cast.id("B3")))
+        actor = await session.scalar(select(AuditEntry.actor).where(AuditEntry.row == row.id))
+    assert (row.kind, row.name, actor) == (BlockKind.CLOSED, "Bouwvak", cast.id("C1"))
+    page = await jolanda.send(page, "/open-again")
+    assert "Er zijn geen dagen bekend" in page.text
+    async with runtime.store.read() as session:
+        assert await session.get(CalendarBlock, row.id) is None
+
+
 async def test_a_company_that_is_not_there(jolanda: Browser, visit: Visit) -> None:
     for address in ("/board/companies/nobody", "/board/companies/nobody/edit"):
         await jolanda.open(address)
         assert jolanda.status == 404
+
+
+async def test_closed_days_of_a_company_elsewhere_are_out_of_reach(jolanda: Browser, visit: Visit) -> None:
+    form = (await jolanda.open(f"/board/companies/{visit.cast.id('B3')}")).form("/closed")
+    for verb in ("closed", "open-again"):
+        answer = await jolanda.client.post(
+            f"/board/companies/nobody/{verb}", data=form.filled({"days": "x"}), headers={"origin": BASE}
+        )
+        assert answer.status_code == 404
 
 
 async def test_a_resting_company_is_asked_only_with_a_reason(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:

@@ -9,8 +9,9 @@ from starlette.exceptions import HTTPException
 from models.tables.network import Company
 from models.text import Text
 from sandwich.errors import NotFound
+from sandwich.services.company_editing import Unfit
 from sandwich.services.company_views import CompanyView, company_view, register_of
-from sandwich.services.own_calendars import LONGEST_NAME, Unfit, close, open_again
+from sandwich.services.own_calendars import LONGEST_NAME, add_closed_days, drop_closed_days
 from sandwich.web.board.members import read_candidates
 from sandwich.web.board.showing import show
 from sandwich.web.pages import pages_of
@@ -62,20 +63,30 @@ async def keep_contact(request: Request, visitor: SignedIn, company_id: str) -> 
 
 @router.post("/{company_id}/closed")
 async def keep_closed(request: Request, visitor: SignedIn, company_id: str) -> Response:
-    """Note that a company is closed on some days, or take such days away."""
+    """Note that a company is closed on some days, or come back with what is wrong."""
     view = await _read(visitor, company_id)
     posted, _ = await visitor.read(request, company_id)
-    runtime, actor = visitor.runtime, visitor.who.person_id
-    now = await runtime.clock.now()
-    if gone := posted.one("open-again"):
-        await open_again(runtime, view.company, gone, now=now, actor=actor)
-    else:
-        typed = {part: posted.one(f"closed-{part}") for part in ("name", "first", "last")}
-        try:
-            await close(runtime, view.company, **typed, now=now, actor=actor)
-        except Unfit as error:
-            problems = {f"closed-{part}": said.to(visitor.who.language) for part, said in error.problems.items()}
-            return await _page(request, visitor, view, problems, posted.answers)
+    typed = {part: posted.one(f"closed-{part}") for part in ("name", "first", "last")}
+    now = await visitor.runtime.clock.now()
+    try:
+        await add_closed_days(visitor.runtime, view.company, **typed, now=now, actor=visitor.who.person_id)
+    except Unfit as error:
+        problems = {f"closed-{part}": said.to(visitor.who.language) for part, said in error.problems.items()}
+        return await _page(request, visitor, view, problems, posted.answers)
+    return _to_closed(request, company_id)
+
+
+@router.post("/{company_id}/open-again")
+async def take_away(request: Request, visitor: SignedIn, company_id: str) -> Response:
+    """Take one run of closed days away."""
+    view = await _read(visitor, company_id)
+    posted, _ = await visitor.read(request, company_id)
+    now = await visitor.runtime.clock.now()
+    await drop_closed_days(visitor.runtime, view.company, posted.one("days"), now=now, actor=visitor.who.person_id)
+    return _to_closed(request, company_id)
+
+
+def _to_closed(request: Request, company_id: str) -> Response:
     return RedirectResponse(pages_of(request).path(f"/board/companies/{company_id}#closed"), status_code=303)
 
 
