@@ -10,7 +10,7 @@ from models.tables.network import Channel, Company, Person
 from models.tables.truth import AuditEntry
 from sandwich.runtime import Runtime
 from tests.board.conftest import signed_in
-from tests.support.browser import BASE, Browser
+from tests.support.browser import Browser
 from tests.web.visit import Visit
 
 pytestmark = pytest.mark.asyncio
@@ -184,15 +184,6 @@ async def test_a_company_that_is_not_there(jolanda: Browser, visit: Visit) -> No
     for address in ("/board/companies/nobody", "/board/companies/nobody/edit"):
         await jolanda.open(address)
         assert jolanda.status == 404
-
-
-async def test_closed_days_of_a_company_elsewhere_are_out_of_reach(jolanda: Browser, visit: Visit) -> None:
-    form = (await jolanda.open(f"/board/companies/{visit.cast.id('B3')}")).form("/closed")
-    for verb in ("closed", "open-again"):
-        answer = await jolanda.client.post(
-            f"/board/companies/nobody/{verb}", data=form.filled({"days": "x"}), headers={"origin": BASE}
-        )
-        assert answer.status_code == 404
 
 
 async def test_a_resting_company_is_asked_only_with_a_reason(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
