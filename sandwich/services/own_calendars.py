@@ -16,7 +16,7 @@ from sandwich.definitions.own_calendar import read_own_calendar, refused_run
 from sandwich.errors import BadInput
 from sandwich.rules.calendar import Block
 from sandwich.runtime import Runtime
-from sandwich.services.company_editing import Unfit
+from sandwich.services.company_editing import Unfit, as_sentence
 from sandwich.services.free_days import count_anew
 from sandwich.services.importing.cells import read_date
 from sandwich.services.loaded import block_of
@@ -113,7 +113,7 @@ def _typed(company: Company, name: str, first: str, last: str) -> Block:
         try:
             days[part] = date.fromisoformat(read_date(typed))
         except Misfit as error:
-            problems[part] = error.text
+            problems[part] = as_sentence(error.text)
     if not problems and (wrong := refused_run(name, days["first"], days["last"])) is not None:
         problems["last"] = Text(nl=" ".join(text.nl for text in wrong), en=" ".join(text.en for text in wrong))
     if problems:

@@ -108,7 +108,7 @@ GOOD = "Carnaval;vakantie;08-02-2027;12-02-2027\n"
         ),
         (b"PK\x03\x04\0\0", ["1: this is no table in text, or it is much too large."]),
         (HEAD + "x" * 100_001, ["1: this is no table in text, or it is much too large."]),
-        (HEAD + "Vrij;studiedag;11-12-2026;\n" * 401, ["402: there are more than 400 lines in it; this"]),
+        (HEAD + "Vrij;studiedag;11-12-2026;\n" * 401, ["402: there are more than 400 lines in it; nobody"]),
         (HEAD + GOOD + "Vrij, vandaag;studiedag;11-12-2026;;x;y", ["3: the line has more cells than columns."]),
         (HEAD + ";studiedag;11-12-2026;", ["2: the name is missing."]),
         (HEAD + "Vrij;studidag;11-12-2026;", ['2: "studidag" is no kind of free days. Did you mean "studiedag"?']),

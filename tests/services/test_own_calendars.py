@@ -132,7 +132,7 @@ async def test_who_comes_in_brings_the_closed_days_of_the_own_company(play: Play
     assert await due(play, "goals-to-host") == "Fri 09 Oct 10:00"
 
 
-async def test_the_plan_before_an_activity_begins_counts_with_them_too(runtime: Runtime) -> None:
+async def test_the_plan_before_an_activity_begins_counts_with_them_too(runtime: Runtime, cast: Cast) -> None:
     async def to_host() -> str:
         shown = await preview(runtime, ActivityDraft.model_validate(A1), await runtime.clock.now())
         [line] = [line for line in shown.lines if line.title.nl == "Leerdoelen naar het bedrijf"]
@@ -172,6 +172,7 @@ async def test_one_run_of_closed_days_is_added_and_taken_away(runtime: Runtime, 
         with pytest.raises(Unfit) as caught:
             await add_closed_days(runtime, company, *typed, now=now, actor="test")
         assert set(caught.value.problems) == wrong
+        assert all(text.nl[0].isupper() for text in caught.value.problems.values())
     async with runtime.store.read() as session:
         bridge = (await own_days(session, company))[0]
         [study] = await own_days(session, await find_owner(session, "S3"))
