@@ -127,9 +127,7 @@ async def give_back(
     return {}
 
 
-async def _offer(
-    session: AsyncSession, school: School, found: WallCard, loaded: Loaded, now: datetime
-) -> Offer | None:
+async def _offer(session: AsyncSession, school: School, found: WallCard, loaded: Loaded, now: datetime) -> Offer | None:
     later = later_ask(loaded)
     if later is None or later.asked_at <= now or not found.card.materials:
         return None
@@ -158,9 +156,7 @@ async def _domains(session: AsyncSession, school: School) -> tuple[str, ...]:
 
 async def _problems(session: AsyncSession, said: SaidOfSelf, offer: Offer) -> dict[str, Text]:
     names = {"given_name": said.given_name, "family_name": said.family_name}
-    problems = {
-        key: _NO_NAME for key, name in names.items() if len(name) > LONGEST_NAME or not _NAME.fullmatch(name)
-    }
+    problems = {key: _NO_NAME for key, name in names.items() if len(name) > LONGEST_NAME or not _NAME.fullmatch(name)}
     address, problem = _address(said.mail)
     if problem is not None:
         problems["mail"] = problem
@@ -197,9 +193,7 @@ async def _known(session: AsyncSession, said: SaidOfSelf) -> Person | None:
     return next(iter([*named, *people]), None)
 
 
-async def _write(
-    session: AsyncSession, school: School, said: SaidOfSelf, language: Language, now: datetime
-) -> Person:
+async def _write(session: AsyncSession, school: School, said: SaidOfSelf, language: Language, now: datetime) -> Person:
     person = Person(
         school_id=school.id,
         given_name=said.given_name,

@@ -261,9 +261,7 @@ async def report_change(
 
 def _gone_or_not(loaded: Loaded, participation: Participation) -> Outcome:
     has_left = participation.standing not in ACTIVE
-    return Outcome(
-        accepted=True, has_left=has_left, is_forgotten=has_left and is_only_adopter(loaded, participation)
-    )
+    return Outcome(accepted=True, has_left=has_left, is_forgotten=has_left and is_only_adopter(loaded, participation))
 
 
 async def _nothing(received: Received) -> None:

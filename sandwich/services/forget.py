@@ -1,5 +1,6 @@
-"""Forget in time: answers with ``keep_days`` are emptied so long after the day (field rule 20), and whoever is known for
-nothing but taking material is erased after they were asked about it (field rule 49).
+"""Forget in time: answers with ``keep_days`` are emptied so long after the day (field rule 20).
+
+Whoever is known for nothing but taking material is erased after they were asked about it (field rule 49).
 """
 
 from collections.abc import Iterable, Iterator
@@ -39,7 +40,7 @@ def forgets_at(now: datetime) -> Select[str]:
 
 
 async def forget_due(runtime: Runtime, now: datetime) -> int:
-    """Let go of what may not be kept any longer, one transaction per activity; returns how many activities were looked at.
+    """Let go of what may not be kept any longer, activity by activity; returns how many activities were looked at.
 
     An activity on hold has no day to count from, and waits.
     """

@@ -1,4 +1,4 @@
-"""The form below a card for who will use its material: asked later what became of it, or taken back. Without scripts."""
+"""The form of who will use the material of a card, to be asked later what became of it. It works without scripts."""
 
 import asyncio
 
@@ -31,9 +31,7 @@ async def say_of_self(request: Request, wall_key: str, activity_id: str) -> Resp
     typed = {name: posted.one(name).strip() for name in FIELDS}
     said = SelfSaid(typed)
     if signer.read_page_key(posted.one(KEY), wall_key, f"{activity_id}/{ADOPT}") is None:
-        return await card_page(
-            request, wall_key, activity_id, notice=STALE.to(language), status=403, self_said=said
-        )
+        return await card_page(request, wall_key, activity_id, notice=STALE.to(language), status=403, self_said=said)
     if not keeper.may_ask(client_of(request), typed["mail"]):
         return await card_page(
             request, wall_key, activity_id, notice=TOO_OFTEN.to(language), status=TOO_MANY, self_said=said
