@@ -21,6 +21,7 @@ from sandwich.services import collect
 from sandwich.services.adopting import NothingAskedLater, SaidOfSelf, adopt, give_back, offered
 from sandwich.services.candidates import candidates
 from sandwich.services.exporting import export_rows
+from sandwich.services.importing.entering import import_sheet
 from sandwich.services.overview import one
 from sandwich.services.own_data import own_data
 from sandwich.services.result_views import Adoption
@@ -28,6 +29,7 @@ from sandwich.services.results import adoption, impact
 from sandwich.services.waking import schools_of
 from sandwich.services.wall import one_card
 from sandwich.services.years import year_figures
+from sandwich.sheets.sheet import sheet_of
 from sandwich.store.replay import differences, replay, tables, verify
 from tests.support.cast import Cast
 from tests.support.databases import Databases
@@ -218,6 +220,35 @@ async def test_only_an_address_of_the_school_and_nobody_twice(play: Play) -> Non
     async with play.runtime.store.read() as session:
         mails = await session.scalars(select(Message.id).where(Message.person_id == only.id, Message.queued_at >= now))
         assert list(mails) == []
+
+
+async def test_what_a_stranger_typed_keeps_nobody_out_of_the_register(play: Play) -> None:
+    await say(play, replace(ANN, given_name="Nep"))
+    await say(play, replace(ANN, given_name="Bo", mail="bo@vakcollege-degrienden.example"))
+    rows = [("Ann", "de Kaper", ANN.mail), ("Bo", "de Kaper", "bo@vakcollege-degrienden.example")]
+    header = ("school", "voornaam", "achternaam", "mailadres")
+    sheet = sheet_of([header, *(("Vakcollege De Grienden", *row) for row in rows)])
+    report = await import_sheet(
+        play.runtime,
+        None,
+        sheet,
+        now=await play.now(),
+        actor="test",
+        language=Language.DUTCH,
+        progress=lambda done, of: None,
+    )
+    assert report.refused == ()
+    async with play.runtime.store.read() as session:
+        people = await session.execute(
+            select(Person.given_name, Person.adopted_at.is_(None)).where(Person.family_name == "de Kaper")
+        )
+        assert sorted(tuple(row) for row in people) == [("Ann", True), ("Bo", True), ("Nep", False)]
+    # Whom the register knows by now is asked like before, and stays.
+    await Living(play).to("2027-10-01 12:00")
+    found = {person.given_name: person.erased_on is not None for _, person in await adopters(play)}
+    assert sorted(found.values()) == [False, True]
+    assert found["Bo"] is False
+    assert len([left for left in play.mails if left.mail == "impact-check"]) == 3 + 2
 
 
 async def test_it_can_be_taken_back_on_the_page_and_is_gone_the_next_night(play: Play) -> None:

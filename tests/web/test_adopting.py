@@ -12,6 +12,7 @@ from models.tables.network import Person
 from sandwich.definitions.library import Library
 from sandwich.runtime import Runtime
 from sandwich.web.wall import adopting
+from tests.board.conftest import signed_in
 from tests.support.cast import Cast
 from tests.support.databases import Databases
 from tests.support.dumped import dump
@@ -121,3 +122,16 @@ async def test_the_answer_is_the_same_whoever_it_is(
     assert app.state.wall_doorkeeper is not app.state.doorkeeper
     async with browser_of(app) as other:
         assert form_of(read((await other.get(address)).text)).fields["mail"] == [""]
+
+
+async def test_the_coordinator_sees_it_apart_from_the_team(
+    app: FastAPI, web: httpx.AsyncClient, address: str, runtime: Runtime, cast: Cast, known: str
+) -> None:
+    form = form_of(read((await web.get(address)).text))
+    async with signed_in(app, runtime, cast.id("C1")) as jolanda:
+        assert "Materiaal bij anderen" not in (await jolanda.open(f"/board/{known}")).text
+        await web.post(form.action, data=form.filled(**ANN))
+        page = await jolanda.open(f"/board/{known}")
+    assert jolanda.status == 200
+    assert "Ann de Kaper gebruiker van het materiaal · Vakcollege De Grienden" in " ".join(page.text.split())
+    assert "op een deelmuur dat ze het materiaal gebruiken: 1" in page.text
