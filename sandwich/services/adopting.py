@@ -27,15 +27,17 @@ from sandwich.services.wall import WallCard, readable
 
 ACTOR = "colleague"
 LONGEST_NAME = 40
-_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|['’ -]|\.(?= |$))*")
+_NAME = re.compile(r"['’]?[^\W\d_](?:[^\W\d_]|['’ -]|\.(?= |$))*")
 
 _NO_NAME = Text(
     nl="Schrijf je naam met alleen letters, spaties en streepjes.",
     en="Write your name with letters, spaces and hyphens only.",
 )
 _OTHER_SCHOOL = Text(
-    nl="Gebruik je mailadres van deze school: het eindigt op {domains}. Zo kan niemand een ander laten mailen.",
-    en="Use your mail address at this school: it ends with {domains}. So nobody can have others mailed.",
+    nl="Gebruik je mailadres van deze school: het eindigt op {domains}. "
+    "Zo krijgt niemand buiten de school mail door deze pagina.",
+    en="Use your mail address at this school: it ends with {domains}. "
+    "So nobody outside the school is mailed by this page.",
 )
 _A_GROUP = Text(
     nl="Dit adres is van een groep. Schrijf je eigen adres bij deze school.",
