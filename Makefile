@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
-.PHONY: help demo up test check faults faults-full machines bench docs pictures timelines lock install clean
+.PHONY: help demo up test test-both check faults faults-full machines bench docs pictures timelines lock install clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ up: $(VENV)/.runs ## Run an installation: everything that one school needs, on t
 
 test: $(VENV)/.develops ## Run the tests, on SQLite and on PostgreSQL where that is installed
 	@$(BIN)/python -m $(if $(ARGS),pytest $(ARGS),tests.support.side_by_side)
+
+test-both: $(VENV)/.develops ## Run every test that opens a database on both kinds, for three quarters of an hour, and keep what came of it in docs
+	@EVERY_DATABASE=1 $(BIN)/python -m tests.support.side_by_side --keep docs/test-both.txt
 
 check: $(VENV)/.develops ## Check style, types, who imports whom, playbooks, forms, templates and dead code
 	@$(BIN)/ruff check .

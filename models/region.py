@@ -1,7 +1,7 @@
 """The file that describes a region with its schools, companies and people, as it is written down."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
@@ -17,7 +17,16 @@ class FreeDaysOfSchool(Definition):
     """Days that only this school has free (or, with kind ``open``, teaches)."""
 
     name: str
-    kind: BlockKind
+    kind: Literal[BlockKind.HOLIDAY, BlockKind.STUDY_DAY, BlockKind.OPEN]
+    first: date
+    last: date
+
+
+class ClosedDaysOfCompany(Definition):
+    """Days on which only this company is closed."""
+
+    name: str
+    kind: Literal[BlockKind.CLOSED] = BlockKind.CLOSED
     first: date
     last: date
 
@@ -40,6 +49,7 @@ class CompanyEntry(Definition):
     address: str
     tags: tuple[str, ...] = ()
     owner: Code | None = None
+    calendar: tuple[ClosedDaysOfCompany, ...] = ()
 
 
 class PersonEntry(Definition):

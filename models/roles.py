@@ -32,7 +32,9 @@ class Role(StrEnum):
 
 
 HOST_ROLES = frozenset({Role.HOST_CONTACT, Role.PROFESSIONAL, Role.MENTOR, Role.EMPLOYER})
-"""Roles of people outside the school: addressed with *u*, free on public holidays, not in school holidays."""
+"""Roles of people outside the school: addressed with *u*, free on public holidays and when their company is closed, not
+in school holidays.
+"""
 
 
 OUTSIDE = frozenset({Role.ADOPTER})

@@ -1,8 +1,9 @@
 """What all tests share: databases of both kinds, the parts of a running Sandwich, a moment, a known cast.
 
-``store`` and everything built on it runs twice, on SQLite and on PostgreSQL; a test marked ``story`` runs on one of the
-two, unless ``EVERY_DATABASE`` is set (decision 0018). A PostgreSQL server is started by the suite itself where its
-binaries are installed; without them those tests are skipped, and fail where ``CI=true``.
+``store`` and everything built on it runs twice, on SQLite and on PostgreSQL; a test in one of the folders ``ONCE`` or
+marked ``story`` runs on one of the two, unless it is marked ``both`` or ``EVERY_DATABASE`` is set (decision 0018). A
+PostgreSQL server is started by the suite itself where its binaries are installed; without them those tests are skipped,
+and fail where ``CI=true``.
 """
 
 import os
@@ -27,21 +28,30 @@ from tests.support.stages import NOW, REGION, SECRET, Stage, played
 
 KINDS = ("sqlite", "postgresql")
 
+ONCE = ("board", "services", "web")
+"""Folders whose tests run on one of the databases, unless a file is marked ``both``: there several act at once."""
+
 hypothesis.settings.register_profile("sandwich", deadline=None)  # no test is timed: the machine may have other work
 hypothesis.settings.load_profile("sandwich")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave every story to one of the databases, by its name, so that it is the same one each time."""
+    """Leave what runs once to one of the databases, by its name, so that it is the same one each time."""
     if os.environ.get("EVERY_DATABASE") or postgres.find_binaries() is None:
         return
-    elsewhere = [item for item in items if item.get_closest_marker("story") and not _is_at_home(item)]
+    elsewhere = [item for item in items if _runs_once(item) and not _is_at_home(item)]
     config.hook.pytest_deselected(items=elsewhere)
     items[:] = [item for item in items if item not in set(elsewhere)]
 
 
+def _runs_once(item: pytest.Item) -> bool:
+    if item.get_closest_marker("story"):
+        return True
+    return item.path.parent.name in ONCE and not item.get_closest_marker("both")
+
+
 def _is_at_home(item: pytest.Item) -> bool:
-    """Whether a story is told on the database of this item."""
+    """Whether a test that runs once runs on the database of this item."""
     kind = getattr(item, "callspec", None) and item.callspec.params.get("databases")  # type: ignore[attr-defined]
     return kind is None or KINDS.index(kind) == zlib.crc32(item.nodeid.partition("[")[0].encode()) % len(KINDS)
 

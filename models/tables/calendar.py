@@ -1,4 +1,4 @@
-"""Days on which a school does not teach."""
+"""Days on which a school does not teach, or a company is closed."""
 
 from datetime import date
 from enum import StrEnum
@@ -17,10 +17,11 @@ class BlockKind(StrEnum):
     PUBLIC_HOLIDAY = "public_holiday"  # for companies too
     STUDY_DAY = "study_day"  # one school, no lessons
     OPEN = "open"  # a school teaches although its region has a holiday
+    CLOSED = "closed"  # one company, for instance the construction holiday
 
 
 class CalendarBlock(Identified, Table):
-    """A run of days, first and last included; of a region, of one school, or of the whole country (neither)."""
+    """A run of days, first and last included; of a region, a school or a company, or of the whole country (none)."""
 
     __tablename__ = "calendar_block"
     __table_args__ = (UniqueConstraint("holiday_region", "school_id", "first_on", "kind"),)
@@ -31,3 +32,4 @@ class CalendarBlock(Identified, Table):
     last_on: Mapped[date]
     holiday_region: Mapped[HolidayRegion | None] = mapped_column(one_of(HolidayRegion))
     school_id: Mapped[str | None] = mapped_column(ForeignKey("school.id"))
+    company_id: Mapped[str | None] = mapped_column(ForeignKey("company.id"))

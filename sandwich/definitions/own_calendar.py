@@ -1,4 +1,4 @@
-"""A school's own free days from a table (CSV), as a coordinator saves it from a spreadsheet."""
+"""The own free days of a school or company from a table (CSV), as a coordinator saves it from a spreadsheet."""
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from sandwich.definitions.mistakes import DefinitionError, Mistake
 from sandwich.rules.calendar import Block
 
 MOST_ROWS = 400
-"""More free runs than a school has in ten years."""
+"""More free runs than anybody has in ten years."""
 MOST_BYTES = 100_000
 LONGEST = 75
 """Days; a summer holiday has 44."""
@@ -25,15 +25,15 @@ COLUMNS = {
 }
 """What the columns are called, in Dutch and English. ``last`` may stay empty where it is one day."""
 
-KINDS = {
-    "vakantie": BlockKind.HOLIDAY,
-    "holiday": BlockKind.HOLIDAY,
-    "studiedag": BlockKind.STUDY_DAY,
-    "study day": BlockKind.STUDY_DAY,
-    "wel les": BlockKind.OPEN,
-    "open": BlockKind.OPEN,
+OF_SCHOOLS = {
+    BlockKind.HOLIDAY: Text(nl="vakantie", en="holiday"),
+    BlockKind.STUDY_DAY: Text(nl="studiedag", en="study day"),
+    BlockKind.OPEN: Text(nl="wel les", en="open"),
 }
-"""What stands in the column of the kind. The third gives days of a holiday of the region back."""
+"""What stands in the column of the kind for a school. The third gives days of a holiday of the region back."""
+
+OF_COMPANIES = {BlockKind.CLOSED: Text(nl="gesloten", en="closed")}
+"""What stands there for a company."""
 
 _NOT_UTF8 = Text(nl="het bestand is niet bewaard als UTF-8.", en="the file is not saved as UTF-8.")
 _SAVE_AS = Text(nl='Bewaar het als "CSV UTF-8".', en='Save it as "CSV UTF-8".')
@@ -42,15 +42,15 @@ _NO_TABLE = Text(
 )
 _EMPTY = Text(nl="er staan geen vrije dagen in.", en="there are no free days in it.")
 _HEAD = Text(
-    nl="Begin met een regel: naam;soort;van;tot en met. Daaronder elke vakantie of studiedag op een regel.",
-    en="Begin with a line: name;kind;first;last. Below it every holiday or study day on a line.",
+    nl="Begin met een regel: naam;soort;van;tot en met. Daaronder elke vrije periode op een regel.",
+    en="Begin with a line: name;kind;first;last. Below it every run of free days on a line.",
 )
 _NO_HEAD = Text(nl="de eerste regel noemt de kolommen niet.", en="the first line does not say what the columns are.")
 _NO_COLUMN = Text(nl='de kolom "{nl}" ontbreekt.', en='the column "{en}" is missing.')
 _TWO_COLUMNS = Text(nl='de kolom "{nl}" staat er twee keer.', en='the column "{en}" stands twice.')
 _TOO_MANY = Text(
-    nl="er staan meer dan {most} regels in; dit is geen kalender van een school.",
-    en="there are more than {most} lines in it; this is no calendar of a school.",
+    nl="er staan meer dan {most} regels in; zo veel vrije dagen heeft niemand.",
+    en="there are more than {most} lines in it; nobody has so many free days.",
 )
 _SPLIT = Text(nl="Knip het bestand in stukken.", en="Cut the file into pieces.")
 _MORE_CELLS = Text(nl="de regel heeft meer vakjes dan kolommen.", en="the line has more cells than columns.")
@@ -63,6 +63,9 @@ _FORMULA = Text(nl="in een vakje staat een formule: {cell}", en="a cell holds a 
 _PASTE = Text(nl="Zet er de uitkomst in.", en="Put the result there.")
 _NO_KIND = Text(nl='"{cell}" is geen soort vrije dagen.', en='"{cell}" is no kind of free days.')
 _CHOOSE = Text(nl='Kies uit: vakantie, studiedag, "wel les".', en="Choose from: holiday, study day, open.")
+_ONLY_SCHOOLS = Text(nl='"{cell}" is er alleen voor een school.', en='"{cell}" is for a school only.')
+_ONLY_COMPANIES = Text(nl='"{cell}" is er alleen voor een bedrijf.', en='"{cell}" is for a company only.')
+_CLOSED = Text(nl='Schrijf bij een bedrijf "gesloten".', en='Write "closed" for a company.')
 _MEANT = Text(nl='Bedoelde je "{near}"?', en='Did you mean "{near}"?')
 _NO_DATE = Text(nl='"{cell}" is geen datum die bestaat.', en='"{cell}" is no date that exists.')
 _WRITE_DATE = Text(nl="Schrijf een datum als 11-12-2026.", en="Write a date like 2026-12-11 or 11-12-2026.")
@@ -85,20 +88,44 @@ class _Row:
 @dataclass
 class _Reader:
     file: str
-    school: str
+    school: str | None
+    company: str | None
     mistakes: list[Mistake] = field(default_factory=list)
+
+    @property
+    def kinds(self) -> Mapping[str, BlockKind]:
+        """The kinds that the column may have, by their names."""
+        return _by_name(OF_SCHOOLS if self.company is None else OF_COMPANIES)
+
+    def refuse_kind(self, line: int, cell: str) -> None:
+        """Say that this is no kind, or none of these."""
+        of_school = self.company is None
+        remedy = _CHOOSE if of_school else _CLOSED
+        if cell.casefold() in _by_name(OF_COMPANIES if of_school else OF_SCHOOLS):
+            self.wrong(line, (_ONLY_COMPANIES if of_school else _ONLY_SCHOOLS).filled(cell=cell), remedy)
+            return
+        near = get_close_matches(cell.casefold(), self.kinds, n=1)
+        self.wrong(line, _NO_KIND.filled(cell=cell), _MEANT.filled(near=near[0]) if near else remedy)
 
     def wrong(self, line: int, what: Text, remedy: Text) -> None:
         self.mistakes.append(Mistake(self.file, line, what, remedy))
 
 
-def read_own_calendar(content: bytes, file: str, school: str) -> tuple[Block, ...]:
-    """Return the free days of ``school`` in the order of the table; ``file`` is how it is called in messages.
+def _by_name(kinds: Mapping[BlockKind, Text]) -> dict[str, BlockKind]:
+    return {name: kind for kind, text in kinds.items() for name in (text.nl, text.en)}
+
+
+def read_own_calendar(
+    content: bytes, file: str, school: str | None = None, *, company: str | None = None
+) -> tuple[Block, ...]:
+    """Return the free days of a ``school``, or else of a ``company``, in the order of the table.
+
+    ``file`` is how it is called in messages.
 
     Cells are divided by semicolons, commas or tabs; columns and kinds have Dutch or English names. All or nothing:
     raises ``DefinitionError`` with every mistake, its line and what to do.
     """
-    reader = _Reader(file, school)
+    reader = _Reader(file, school, company)
     rows = [row for row in _rows(reader, content) if row is not None]
     if not reader.mistakes:
         for number, row in enumerate(rows):
@@ -173,18 +200,24 @@ def _row(reader: _Reader, line: int, cells: list[str], places: Mapping[str, int]
         return None
     if not name:
         reader.wrong(line, _NO_NAME, _GIVE_NAME)
-    if kind.casefold() not in KINDS:
-        near = get_close_matches(kind.casefold(), KINDS, n=1)
-        reader.wrong(line, _NO_KIND.filled(cell=kind), _MEANT.filled(near=near[0]) if near else _CHOOSE)
+    if kind.casefold() not in reader.kinds:
+        reader.refuse_kind(line, kind)
     begin = _date(reader, line, first)
     end = _date(reader, line, last) if last else begin
-    if begin and end and end < begin:
-        reader.wrong(line, _BACKWARDS.filled(name=name), _SWAP)
-    elif begin and end and (days := (end - begin).days + 1) > LONGEST:
-        reader.wrong(line, _TOO_LONG.filled(name=name, days=days), _YEAR)
+    if begin and end and (wrong := refused_run(name, begin, end)):
+        reader.wrong(line, *wrong)
     if len(reader.mistakes) > before or begin is None or end is None:
         return None
-    return _Row(line, Block(KINDS[kind.casefold()], begin, end, school=reader.school, name=name))
+    kept = reader.kinds[kind.casefold()]
+    return _Row(line, Block(kept, begin, end, school=reader.school, name=name, company=reader.company))
+
+
+def refused_run(name: str, first: date, last: date) -> tuple[Text, Text] | None:
+    """Return why a run of free days cannot be, and what to do; ``None`` where it can."""
+    if last < first:
+        return _BACKWARDS.filled(name=name), _SWAP
+    days = (last - first).days + 1
+    return (_TOO_LONG.filled(name=name, days=days), _YEAR) if days > LONGEST else None
 
 
 def _date(reader: _Reader, line: int, cell: str) -> date | None:

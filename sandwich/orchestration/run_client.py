@@ -19,11 +19,11 @@ import httpx
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, FlowRunPolicy
 
-CROSSED_TRIES = 6
+CROSSED_TRIES = 8
 """How often a run is asked for at once, before it is left to Prefect's client with its pauses."""
 
 CROSSED_SECONDS = 0.05
-"""The pause between two of them; what crosses is over in a few hundredths."""
+"""The first pause between two of them, and by how much each is longer; what crosses is over in a few hundredths."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,16 @@ class RunClient(PrefectClient):
         Prefect reads and then writes in one transaction, which SQLite breaks off when anybody wrote in between; two at
         the same time do that to each other.
         """
-        async with self._making:
+        async with self._making:  # also the last time: what is heard goes for whoever makes a run now
             self._is_prompt = True
             try:
-                for _ in range(CROSSED_TRIES):
+                for tries in range(CROSSED_TRIES):
                     with suppress(_Crossed):
                         return await super().create_flow_run_from_deployment(deployment_id, **fields)
-                    await asyncio.sleep(CROSSED_SECONDS)
+                    await asyncio.sleep(CROSSED_SECONDS * (1 + tries))
             finally:
                 self._is_prompt = False
-        return await super().create_flow_run_from_deployment(deployment_id, **fields)
+            return await super().create_flow_run_from_deployment(deployment_id, **fields)
 
     def hear(self, response: httpx.Response) -> bool:
         """Hear an answer, and return whether it says something of the server; some say that a request crossed another.

@@ -1,6 +1,6 @@
 """School days, working days and holidays (field rules 6 and 7)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -18,7 +18,7 @@ _SAME_HOLIDAY = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Block:
-    """A run of free days, of a region, of one school (then ``school``), or of the whole country."""
+    """A run of free days, of a region, of one school (then ``school``) or company, or of the whole country."""
 
     kind: BlockKind
     first: date
@@ -26,6 +26,7 @@ class Block:
     region: HolidayRegion | None = None
     school: str | None = None
     name: str = ""
+    company: str | None = None
 
     def replaces(self, other: "Block") -> bool:
         """Return whether this holiday of a school stands instead of ``other``, one of its region or the country.
@@ -48,6 +49,12 @@ class Calendar:
     zone: ZoneInfo
     holidays: frozenset[date] = frozenset()
     days: frozenset[date] = frozenset()
+
+    def with_days_of(self, other: "Calendar") -> "Calendar":
+        """Return the calendar on which the days of ``other`` are free too."""
+        if other.holidays <= self.holidays and other.days <= self.days:
+            return self
+        return Calendar(self.zone, self.holidays | other.holidays, self.days | other.days)
 
     def is_working(self, day: date) -> bool:
         """Return whether people work on ``day``."""
@@ -99,19 +106,31 @@ class Calendar:
         return moment.astimezone(self.zone).date()
 
 
-def calendar_of(blocks: Iterable[Block], zone: ZoneInfo, schools: Sequence[tuple[str, HolidayRegion]] = ()) -> Calendar:
-    """Build the calendar of people at ``schools`` (id, region), as the union of their free days.
+def calendar_of(
+    blocks: Iterable[Block],
+    zone: ZoneInfo,
+    schools: Sequence[tuple[str, HolidayRegion]] = (),
+    companies: Collection[str] = (),
+) -> Calendar:
+    """Build the calendar of people at ``schools`` (id, region) and ``companies`` (id), as the union of their free days.
 
     A school's own holidays stand instead of those of its region (see ``Block.replaces``); its ``open`` blocks give
-    days back. Without schools it is the calendar of a company: weekends and public holidays.
+    days back. Companies have weekends, public holidays and the days on which they are closed.
     """
-    return _calendar_of(tuple(blocks), zone, tuple(schools))
+    return _calendar_of(tuple(blocks), zone, tuple(schools), frozenset(companies))
 
 
 @lru_cache(maxsize=512)
-def _calendar_of(blocks: tuple[Block, ...], zone: ZoneInfo, schools: tuple[tuple[str, HolidayRegion], ...]) -> Calendar:
+def _calendar_of(
+    blocks: tuple[Block, ...],
+    zone: ZoneInfo,
+    schools: tuple[tuple[str, HolidayRegion], ...],
+    companies: frozenset[str],
+) -> Calendar:
     """Build it once: many activities live by the same calendar."""
-    holidays: set[date] = set()
+    holidays = {
+        day for block in blocks if block.kind is BlockKind.CLOSED and block.company in companies for day in block.days()
+    }
     days: set[date] = {day for block in blocks if block.kind is BlockKind.PUBLIC_HOLIDAY for day in block.days()}
     for school, region in schools:
         own = [block for block in blocks if block.school == school]

@@ -70,6 +70,27 @@ class Calendars:
         """Return the calendar that people of a role live by."""
         return self.hosts if role in HOST_ROLES else self.schools
 
+    @property
+    def together(self) -> Calendar:
+        """The calendar of schools and host together: days on which all of them can meet."""
+        return self.schools.with_days_of(self.hosts)
+
+    def moving(self, step: Step) -> Calendar:
+        """Return the calendar whose free days move a step.
+
+        Before the day those are the holidays of any school, and the closed days of a host who is asked or told;
+        afterwards only those of the people whom it is for.
+        """
+        hosts = {role in HOST_ROLES for role in _roles(step)}
+        if step.stage is Stage.BEFORE:
+            return self.together if True in hosts else self.schools
+        return self.hosts if hosts == {True} else self.schools
+
+
+def _roles(step: Step) -> list[Role]:
+    """Return whom a step asks or tells."""
+    return [ask.to for ask in step.asks] + [role for tell in step.tells for role in tell.to]
+
 
 def offset_day(moment: Moment, dates: Dates, calendar: Calendar) -> date | None:
     """Return the day that a rule points at, before holidays move it; ``None`` while its anchor is not known."""
@@ -84,11 +105,8 @@ def offset_day(moment: Moment, dates: Dates, calendar: Calendar) -> date | None:
 
 def due_at(step: Step, dates: Dates, calendars: Calendars) -> datetime | None:
     """Return when a step is due (field rules 6 to 8); ``None`` while its anchor is not known."""
-    roles = [ask.to for ask in step.asks] + [role for tell in step.tells for role in tell.to]
-    for_hosts_only = bool(roles) and all(role in HOST_ROLES for role in roles)
-    # Before the day, a holiday of any school moves a step; afterwards only a holiday of those who are asked.
-    calendar = calendars.hosts if for_hosts_only and step.stage is not Stage.BEFORE else calendars.schools
-    counting = calendars.hosts if for_hosts_only else calendars.schools
+    calendar = calendars.moving(step)
+    counting = calendars.hosts if {role in HOST_ROLES for role in _roles(step)} == {True} else calendars.schools
     day = offset_day(step.at, dates, counting)
     if day is None:
         return None

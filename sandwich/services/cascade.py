@@ -163,8 +163,8 @@ def steps_between(
 def off_free_days(loaded: Loaded) -> tuple[Text, ...]:
     """Say which steps would fall on a free day and come earlier or later because of it."""
     said = []
-    calendar = loaded.calendars.schools
     for step in loaded.playbook.steps:
+        calendar = loaded.calendars.moving(step)
         row, day = loaded.steps[step.key], offset_day(step.at, loaded.dates, calendar)
         if row.state is not StepState.PLANNED or row.due_at is None or day is None:
             continue

@@ -165,7 +165,7 @@ def _taken(library: Library, edit: Edit, posted: Mapping[str, Sequence[str]]) ->
         try:
             values[name] = read(said) if said else None
         except Misfit as error:
-            problems[name] = Text(nl=_sentence(error.text.nl), en=_sentence(error.text.en))
+            problems[name] = as_sentence(error.text)
 
     for asked in edit.asked:
         take(asked.field.key, asked.field.read)
@@ -265,8 +265,9 @@ def _written(value: Any) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else cells.show_text(value, Language.DUTCH)
 
 
-def _sentence(said: str) -> str:
-    return said[:1].upper() + said[1:]
+def as_sentence(said: Text) -> Text:
+    """Return what a reader of cells said as a sentence of its own."""
+    return Text(nl=said.nl[:1].upper() + said.nl[1:], en=said.en[:1].upper() + said.en[1:])
 
 
 YES_NO = (("yes", Text(nl="ja", en="yes")), ("no", Text(nl="nee", en="no")))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.tables.calendar import CalendarBlock
 from models.tables.network import Channel, Company, Contact, ContactKind, Person, Region
 from models.text import Language, Text
 from sandwich.definitions.library import Library
@@ -29,6 +30,7 @@ from sandwich.services.contributions import (
 )
 from sandwich.services.cool_down import CoolDown, Owner, cooling, limits_of, owner_of
 from sandwich.services.importing.columns import PROFILE, Columns, Field
+from sandwich.services.own_calendars import own_days
 from sandwich.services.requests import requests_to
 
 MOST = 200
@@ -85,7 +87,7 @@ class ContactLine:
 
 @dataclass(frozen=True)
 class CompanyView:
-    """Everything about one company."""
+    """Everything about one company; ``closed`` are the runs of days on which it is closed, now or later."""
 
     company: Company
     tags: tuple[Text, ...]
@@ -96,6 +98,7 @@ class CompanyView:
     facts: tuple[tuple[Text, Text], ...]
     episodes: tuple[Episode, ...]
     years: dict[SchoolYear, Given]
+    closed: tuple[CalendarBlock, ...]
 
 
 async def register_of(
@@ -176,6 +179,7 @@ async def company_view(
         facts=_facts(library, company),
         episodes=await history_of(session, library, company.id, requests, by_activity(pieces)),
         years=by_year(pieces),
+        closed=tuple(days for days in await own_days(session, company) if days.last_on >= now.astimezone(zone).date()),
     )
 
 

@@ -20,7 +20,7 @@ def fix(loaded: Loaded, number: int, now: datetime) -> None:
             f"Er is geen voorgestelde datum {number + 1}; het zijn er {len(proposed)}.",
         )
     start, end = (datetime.fromisoformat(moment) for moment in proposed[number])
-    later = moved_along(loaded.moments, start, loaded.calendars.schools)
+    later = moved_along(loaded.moments, start, loaded.calendars.together)
     set_moments(loaded, [(start, end), *later])
     loaded.activity.date_fixed_at = now
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity, ActivityStatus
@@ -21,20 +21,26 @@ ACTOR = "holidays"
 
 
 async def renew_holidays(runtime: Runtime, now: datetime) -> int:
-    """Write what the files have and the store has not; return how many. What schools entered themselves stays.
+    """Write what the files have and the store has not; return how many.
 
+    What schools and companies entered themselves stays.
     Plans under way count with the new days at once: a step that they bring forward is not waited for.
     """
     async with runtime.store.change(now=now, actor=ACTOR, stream=REGISTRY) as session:  # one at a time
         changed = await write_holidays(session)
     if changed:
-        over = (*RESTS, ActivityStatus.FINISHED)
-        async with runtime.store.read() as session:
-            going = list(await session.scalars(select(Activity.id).where(Activity.status.not_in(over))))
-        for activity_id in going:
-            async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
-                await settle(session, await load(session, runtime.settings.timezone, activity_id), now)
+        await count_anew(runtime, now, ACTOR)
     return changed
+
+
+async def count_anew(runtime: Runtime, now: datetime, actor: str, *which: ColumnElement[bool]) -> None:
+    """Let the activities that go on, or ``which`` of them, count with the free days as they are now."""
+    over = (*RESTS, ActivityStatus.FINISHED)
+    async with runtime.store.read() as session:
+        going = list(await session.scalars(select(Activity.id).where(Activity.status.not_in(over), *which)))
+    for activity_id in going:
+        async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
+            await settle(session, await load(session, runtime.settings.timezone, activity_id), now)
 
 
 async def regions_without_holidays(session: AsyncSession, today: date) -> list[HolidayRegion]:

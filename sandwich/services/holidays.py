@@ -23,10 +23,12 @@ _SAME = timedelta(days=60)
 async def write_holidays(session: AsyncSession) -> int:
     """Write the holidays that are not in the store yet, and put right those whose dates the files have corrected.
 
-    Return how many were written or changed; a second time it is none. What schools entered themselves stays.
+    Return how many were written or changed; a second time it is none. What schools and companies entered themselves
+    stays.
     """
     changed = 0
-    blocks = list(await session.scalars(select(CalendarBlock).where(CalendarBlock.school_id.is_(None))))
+    of_all = (CalendarBlock.school_id.is_(None), CalendarBlock.company_id.is_(None))
+    blocks = list(await session.scalars(select(CalendarBlock).where(*of_all)))
     for path in sorted(FOLDER.glob("holidays-*.yaml")):
         for days in load_file(path, HolidayFile).days:
             for region in days.regions or (None,):

@@ -58,13 +58,13 @@ class Loaded:
     blocks: tuple[Block, ...]
     pairs: Sequence[Pair] = ()
     calendars: Calendars = field(init=False)
-    _own: dict[str | None, Calendar] = field(default_factory=dict)
+    _own: dict[tuple[str | None, str | None], Calendar] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.refresh_calendars()
 
     def refresh_calendars(self) -> None:
-        """Compute the calendars anew: who takes part decides which school's holidays count."""
+        """Compute the calendars anew: who takes part decides whose holidays and closed days count."""
         self._own.clear()
         taking_part = {
             school
@@ -74,8 +74,16 @@ class Loaded:
         }
         pairs = [(key, self.schools[key].holiday_region) for key in sorted(taking_part)]
         self.calendars = Calendars(
-            schools=calendar_of(self.blocks, self.zone, pairs), hosts=calendar_of(self.blocks, self.zone)
+            schools=calendar_of(self.blocks, self.zone, pairs),
+            hosts=calendar_of(self.blocks, self.zone, companies=self.companies),
         )
+
+    @property
+    def companies(self) -> set[str]:
+        """The companies whose closed days count: the one that receives, and those of everybody who is there for it."""
+        there = (item for item in self.participations if item.role in HOST_ROLES and item.standing in ACTIVE)
+        found = {self.activity.company_id, *(self.persons[item.person_id].company_id for item in there)}
+        return {company for company in found if company is not None}
 
     @property
     def starts_at(self) -> datetime:
@@ -158,11 +166,14 @@ class Loaded:
 
     def calendar_of(self, participation: Participation) -> Calendar:
         """Return the calendar that one person lives by."""
-        school = None if participation.role in HOST_ROLES else self.persons[participation.person_id].school_id
-        if school not in self._own:
+        person, is_host = self.persons[participation.person_id], participation.role in HOST_ROLES
+        school = None if is_host else person.school_id
+        company = (person.company_id or self.activity.company_id) if is_host else None
+        if (school, company) not in self._own:
             pairs = [(school, self.schools[school].holiday_region)] if school else []
-            self._own[school] = calendar_of(self.blocks, self.zone, pairs)
-        return self._own[school]
+            companies = [company] if company else []
+            self._own[school, company] = calendar_of(self.blocks, self.zone, pairs, companies)
+        return self._own[school, company]
 
     def participation(self, key: str) -> Participation:
         """Return one participation of this activity; raises ``NotFound``."""
@@ -197,8 +208,9 @@ async def load_many(session: AsyncSession, zone: str, activity_ids: Sequence[str
         persons[participation.activity_id][person.id] = person
     school_ids = {person.school_id for people in persons.values() for person in people.values() if person.school_id}
     schools = {school.id: school for school in await _all(session, School, School.id.in_(school_ids))}
-    blocks = await read_blocks(session, school_ids)
     company_ids = {item.company_id for item in activities.values() if item.company_id}
+    theirs = {person.company_id for people in persons.values() for person in people.values() if person.company_id}
+    blocks = await read_blocks(session, school_ids, company_ids | theirs)
     companies = {company.id: company for company in await _all(session, Company, Company.id.in_(company_ids))}
     moments: dict[str, list[ContactMoment]] = defaultdict(list)
     for moment in await _all(session, ContactMoment, ContactMoment.activity_id.in_(activity_ids)):
@@ -213,6 +225,7 @@ async def load_many(session: AsyncSession, zone: str, activity_ids: Sequence[str
 
     def loaded(activity: Activity) -> Loaded:
         own = {person.school_id for person in persons[activity.id].values() if person.school_id}
+        at = {activity.company_id, *(person.company_id for person in persons[activity.id].values())}
         return Loaded(
             activity=activity,
             playbook=unrolled(playbooks[activity.playbook_digest], len(moments[activity.id])),
@@ -223,7 +236,7 @@ async def load_many(session: AsyncSession, zone: str, activity_ids: Sequence[str
             company=companies[activity.company_id] if activity.company_id else None,
             steps=steps[activity.id],
             zone=ZoneInfo(zone),
-            blocks=tuple(block for block in blocks if block.school is None or block.school in own),
+            blocks=tuple(block for block in blocks if block.school in {None, *own} and block.company in {None, *at}),
             pairs=sorted(pairs[activity.id], key=lambda item: item.number),
         )
 
@@ -234,15 +247,25 @@ def _makes_pairs(playbook: Playbook) -> bool:
     return any(step.does in _PAIRS_PEOPLE for step in playbook.steps)
 
 
-async def read_blocks(session: AsyncSession, schools: Iterable[str]) -> tuple[Block, ...]:
-    """Return the free days of the country, of every region, and of ``schools``."""
+async def read_blocks(
+    session: AsyncSession, schools: Iterable[str], companies: Iterable[str] = ()
+) -> tuple[Block, ...]:
+    """Return the free days of the country, of every region, of ``schools``, and those of ``companies``."""
     rows = await session.scalars(
         select(CalendarBlock)
-        .where(CalendarBlock.school_id.is_(None) | CalendarBlock.school_id.in_(set(schools)))
+        .where(
+            CalendarBlock.school_id.is_(None) | CalendarBlock.school_id.in_(set(schools)),
+            CalendarBlock.company_id.is_(None) | CalendarBlock.company_id.in_(set(companies)),
+        )
         .order_by(CalendarBlock.id)
     )
-    return tuple(
-        Block(row.kind, row.first_on, row.last_on, row.holiday_region, row.school_id, row.name) for row in rows
+    return tuple(block_of(row) for row in rows)
+
+
+def block_of(row: CalendarBlock) -> Block:
+    """Return a run of free days as rules know it."""
+    return Block(
+        row.kind, row.first_on, row.last_on, row.holiday_region, row.school_id, row.name, company=row.company_id
     )
 
 

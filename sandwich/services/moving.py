@@ -121,8 +121,10 @@ async def put_on(
 
 
 def free_days(loaded: Loaded, spans: Sequence[Span]) -> list[tuple[date, str]]:
-    """Return which days of ``spans`` are free at a school that takes part, and what the free days are called."""
-    calendar = loaded.calendars.schools
+    """Return which days of ``spans`` are free at a school that takes part or a company that receives, and what the
+    free days are called.
+    """
+    calendar = loaded.calendars.together
     schools = taking_part(loaded)
     regions = {loaded.schools[school].holiday_region for school in schools}
     found = []
@@ -133,7 +135,9 @@ def free_days(loaded: Loaded, spans: Sequence[Span]) -> list[tuple[date, str]]:
                 for block in loaded.blocks
                 if block.first <= day <= block.last
                 and block.name
-                and (block.school in schools or (block.school is None and block.region in {None, *regions}))
+                and block.school in {None, *schools}
+                and block.company in {None, *loaded.companies}
+                and block.region in {None, *regions}
             ]
             found.append((day, names[0] if names else "?"))
     return found

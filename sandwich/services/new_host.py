@@ -74,8 +74,6 @@ async def put_host(
     found = await find_company(session, host.company)
     _refuse(loaded, found, host.contacts, now)
     check_spans(host.spans, now)
-    if not host.in_holiday:
-        refuse_free_days(free_days(loaded, host.spans))
     activity, first, last = loaded.activity, loaded.starts_at, loaded.ends_at
     if host.asking is not None:
         await lock_registry(session)
@@ -95,12 +93,14 @@ async def put_host(
     activity.company_id, activity.place, loaded.company = found.id, None, found
     activity.closing_reason = reason
     activity.date_fixed_at = None
-    later = moved_along(loaded.moments, host.spans[0][0], loaded.calendars.schools)
+    for person in people:
+        await add_participation(session, loaded, person, Role.HOST_CONTACT, now)
+    if not host.in_holiday:
+        refuse_free_days(free_days(loaded, host.spans))
+    later = moved_along(loaded.moments, host.spans[0][0], loaded.calendars.together)
     set_moments(loaded, [host.spans[0], *later])
     activity.proposed = [[start.isoformat(), end.isoformat()] for start, end in host.spans]
     activity.status, activity.status_before_hold = ActivityStatus.REQUESTED, None
-    for person in people:
-        await add_participation(session, loaded, person, Role.HOST_CONTACT, now)
     for item in loaded.in_role(Role.TEACHER):
         if item.approval is not Approval.NOT_NEEDED:
             item.approval = Approval.OPEN

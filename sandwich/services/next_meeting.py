@@ -87,7 +87,7 @@ def _on(loaded: Loaded, moment: ContactMoment, day: date) -> Span:
 
 
 def _moved(loaded: Loaded, old: list[Span], following: ContactMoment, day: date) -> list[Span]:
-    place, calendar = loaded.moments.index(following), loaded.calendars.schools
+    place, calendar = loaded.moments.index(following), loaded.calendars.together
     new, rest = _on(loaded, following, day), old[place + 1 :]
     if rest and rest[0][0] < new[1]:
         days = day - calendar.day_of(following.starts_at)

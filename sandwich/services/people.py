@@ -49,14 +49,21 @@ async def add_participation(
     if role not in OUTSIDE:
         person.adopted_at = None
     await session.flush()
+    places = len(loaded.schools), _companies(loaded)
     loaded.participations = [*loaded.participations, added]
     loaded.persons = {**loaded.persons, person.id: person}
     if person.school_id and person.school_id not in loaded.schools:
         school = await session.get_one(School, person.school_id)
         loaded.schools = {**loaded.schools, school.id: school}
-        loaded.blocks = await read_blocks(session, loaded.schools)
+    if places != (len(loaded.schools), _companies(loaded)):
+        loaded.blocks = await read_blocks(session, loaded.schools, _companies(loaded) | loaded.companies)
     loaded.refresh_calendars()
     return added
+
+
+def _companies(loaded: Loaded) -> set[str]:
+    """Return where people of an activity work who work at a company."""
+    return {person.company_id for person in loaded.persons.values() if person.company_id is not None}
 
 
 async def add_school_people(session: AsyncSession, loaded: Loaded, now: datetime) -> list[Participation]:

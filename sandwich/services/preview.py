@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from models.draft import ActivityDraft
 from models.playbook import Playbook
-from models.roles import Role, Stage
+from models.roles import HOST_ROLES, Role, Stage
 from models.steps import Step
-from models.tables.network import Person, School
+from models.tables.network import Company, Person, School
 from models.text import Text
 from sandwich import labels
 from sandwich.rules.calendar import Calendar, Span, calendar_of
@@ -72,7 +72,7 @@ async def preview(runtime: Runtime, draft: ActivityDraft, now: datetime) -> Prev
     calendars = await _calendars(runtime, draft, zone)
     playbook = runtime.library.playbook(draft.kind).as_variant(draft.variant)
     named = [(span.start.replace(tzinfo=zone), span.end.replace(tzinfo=zone)) for span in draft.meetings]
-    moments = [spans[0], *(named or meetings_after(spans[0], playbook.parameters.meetings, calendars.schools))]
+    moments = [spans[0], *(named or meetings_after(spans[0], playbook.parameters.meetings, calendars.together))]
     playbook = unrolled(playbook, len(moments))
     planned = plan(playbook, Dates(tuple(moments), {}), calendars)
     lines = tuple(_line(playbook, item, moments[0], now) for item in planned)
@@ -87,8 +87,10 @@ async def preview(runtime: Runtime, draft: ActivityDraft, now: datetime) -> Prev
 
 
 async def _calendars(runtime: Runtime, draft: ActivityDraft, zone: ZoneInfo) -> Calendars:
-    """Return the calendars of the schools whose teachers are invited, all together, and of the host."""
+    """Return the calendars of the schools whose teachers are invited, all together, and of those who receive."""
     teachers = [ref for ref in draft.teachers if isinstance(ref, str)]
+    others = [people for role, people in draft.others.items() if role in HOST_ROLES]
+    hosts = [ref for people in (draft.hosts, *others) for ref in people if isinstance(ref, str)]
     async with runtime.store.read() as session:
         schools = list(
             await session.scalars(
@@ -98,9 +100,12 @@ async def _calendars(runtime: Runtime, draft: ActivityDraft, zone: ZoneInfo) -> 
                 .distinct()
             )
         )
-        blocks = await read_blocks(session, [school.id for school in schools])
+        receives = (Company.code == draft.company) | (Company.id == draft.company) | (Company.name == draft.company)
+        of_hosts = select(Person.company_id).where(Person.id.in_(hosts) | Person.code.in_(hosts))
+        companies = set(await session.scalars(select(Company.id).where(receives | Company.id.in_(of_hosts))))
+        blocks = await read_blocks(session, [school.id for school in schools], companies)
     pairs = [(school.id, school.holiday_region) for school in schools]
-    return Calendars(schools=calendar_of(blocks, zone, pairs), hosts=calendar_of(blocks, zone))
+    return Calendars(schools=calendar_of(blocks, zone, pairs), hosts=calendar_of(blocks, zone, companies=companies))
 
 
 def _line(playbook: Playbook, item: PlannedStep, first: Span, now: datetime) -> PlanLine:

@@ -1,6 +1,6 @@
 """The mail of September: companies that told about themselves more than a year ago are asked whether it still holds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zlib import crc32
@@ -38,11 +38,15 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class _Asked:
-    """Whom a company is asked through: somebody's part in the last activity there that asked for the profile."""
+    """Whom a company is asked through: somebody's part in the last activity there that asked for the profile.
+
+    It lives by its own ``calendar``.
+    """
 
     company_id: str
     activity_id: str
     participation_id: str
+    calendar: Calendar
 
 
 async def ask_profiles(runtime: Runtime) -> int:
@@ -61,7 +65,7 @@ async def ask_profiles(runtime: Runtime) -> int:
     asked = 0
     for one in waiting:
         try:
-            asked += await _ask(runtime, one, calendar, now)
+            asked += await _ask(runtime, one, now)
         except StoreUnavailable:
             raise
         except Exception as error:  # whatever is wrong with one company, the others are not held up
@@ -94,7 +98,6 @@ def _key(year: int, company_id: str) -> str:
 async def _waiting(session: AsyncSession, calendar: Calendar, now: datetime) -> list[_Asked]:
     """Return the companies to ask whose day has come, each with whom it is asked through."""
     today = calendar.day_of(now)
-    days = _days(today, calendar)
     companies = [
         company
         for company in await session.scalars(
@@ -102,20 +105,38 @@ async def _waiting(session: AsyncSession, calendar: Calendar, now: datetime) -> 
             .where(Company.profile_at < now - A_YEAR, Company.asks_no_more.is_(False))
             .order_by(Company.id)
         )
-        if days[crc32(company.id.encode()) % len(days)] <= today and _may_be_asked(company, now, today)
+        if _may_be_asked(company, now, today)
     ]
-    keys = {_key(today.year, company.id): company for company in companies}
+    calendars = await _own_calendars(session, [company.id for company in companies], calendar)
+    keys = {_key(today.year, one.id): one for one in companies if _has_come(one.id, today, calendars[one.id])}
     for known in await session.scalars(select(Message.key).where(Message.key.in_(keys))):
         del keys[known]
-    return await _through(session, [company.id for company in keys.values()])
+    return await _through(session, {company.id: calendars[company.id] for company in keys.values()})
+
+
+async def _own_calendars(session: AsyncSession, companies: Sequence[str], calendar: Calendar) -> dict[str, Calendar]:
+    """Return the calendar of each company: ``calendar``, or its own where it has closed days."""
+    blocks = await read_blocks(session, (), companies)
+    closing = {block.company for block in blocks}
+    return {
+        company: calendar_of(blocks, calendar.zone, companies=[company]) if company in closing else calendar
+        for company in companies
+    }
+
+
+def _has_come(company_id: str, today: date, calendar: Calendar) -> bool:
+    """Whether today is a day on which a company can be asked, and its own day has come."""
+    days = _days(today, calendar)
+    return today in days and days[crc32(company_id.encode()) % len(days)] <= today
 
 
 def _may_be_asked(company: Company, now: datetime, today: date) -> bool:
     return company.profile is not None and is_to_tell(company, now) and wish_of(company, today) is None
 
 
-async def _through(session: AsyncSession, companies: Sequence[str]) -> list[_Asked]:
-    """Return for each company the contact person of the last activity there that asked for its profile and is over.
+async def _through(session: AsyncSession, companies: Mapping[str, Calendar]) -> list[_Asked]:
+    """Return for each company (with its calendar) the contact person of the last activity there that asked for its
+    profile and is over.
 
     Somebody who left the company, wants no mail or has no address is none.
     """
@@ -147,8 +168,8 @@ async def _through(session: AsyncSession, companies: Sequence[str]) -> list[_Ask
     found: dict[str, _Asked] = {}
     for activity, participation_id in rows:
         if activity.company_id is not None and profile_ask(playbooks[activity.playbook_digest]) is not None:
-            asked = _Asked(activity.company_id, activity.id, participation_id)
-            found.setdefault(activity.company_id, asked)
+            company_id = activity.company_id
+            found.setdefault(company_id, _Asked(company_id, activity.id, participation_id, companies[company_id]))
     return list(found.values())
 
 
@@ -161,8 +182,9 @@ def profile_ask(playbook: Playbook) -> tuple[Step, Ask] | None:
     return None
 
 
-async def _ask(runtime: Runtime, asked: _Asked, calendar: Calendar, now: datetime) -> bool:
+async def _ask(runtime: Runtime, asked: _Asked, now: datetime) -> bool:
     """Ask one company, unless another process did or it has told in the meantime; returns whether it was asked."""
+    calendar = asked.calendar
     today = calendar.day_of(now)
     async with runtime.store.change(now=now, actor=ACTOR, stream=asked.activity_id) as session:
         await lock_registry(session)

@@ -81,6 +81,10 @@ async def _add_company(session: AsyncSession, codes: _Codes, entry: CompanyEntry
     )
     session.add(company)
     await session.flush()
+    for days in entry.calendar:
+        session.add(
+            CalendarBlock(kind=days.kind, name=days.name, first_on=days.first, last_on=days.last, company_id=company.id)
+        )
     return company.id
 
 

@@ -212,6 +212,9 @@ def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime)
     _, ask = found
     calendar = loaded.calendar_of(participation)
     rung = rung_of(invitation, ask, loaded, calendar)
+    if rung is not None and rung.at > now:  # free days came to be known since
+        invitation.next_at = rung.at
+        return None
     closes_at = registration_closes_at(invitation, ask, loaded, calendar)
     invitation.rung += 1
     if rung is not None and rung.what is Rung.REMIND:

@@ -150,7 +150,7 @@ async def start_in(
             await add_participation(session, loaded, await session.get_one(Person, person_id), role, now)
     await add_school_people(session, loaded, now)
     rhythm = playbook.parameters.meetings
-    later = meetings or meetings_after(spans[0], rhythm, loaded.calendars.schools)
+    later = meetings or meetings_after(spans[0], rhythm, loaded.calendars.together)
     for number, span in enumerate(later, start=2):
         _add_moment(session, activity_id, span, number)
     await session.flush()

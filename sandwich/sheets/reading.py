@@ -23,7 +23,7 @@ def read_sheet(path: Path, known: Collection[str]) -> Sheet:
 
     Raises ``SheetUnreadable`` with what is wrong and what to do.
     """
-    content = _content(path)
+    content = content_of(path)
     if content.startswith(_OLD_EXCEL):
         raise SheetUnreadable(
             f"{path.name} is an Excel file of the old kind, or it has a password. Save it as .xlsx without a password.",
@@ -38,7 +38,8 @@ def read_sheet(path: Path, known: Collection[str]) -> Sheet:
     return sheet_of(_csv_rows(_decoded(path.name, content), known))
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
+    """Return what stands in a file; raises ``SheetUnreadable`` where it cannot be read or is too large."""
     try:
         if path.stat().st_size > LARGEST:
             raise SheetUnreadable(

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from models.tables.activities import Activity
+from models.tables.calendar import BlockKind, CalendarBlock
 from models.tables.network import Channel, Company, Person
 from models.tables.truth import AuditEntry
 from sandwich.runtime import Runtime
@@ -152,6 +153,31 @@ async def test_what_somebody_else_changed_meanwhile_is_not_undone(
     async with runtime.store.read() as session:
         company = await session.get_one(Company, cast.id("B6"))
     assert (company.address, company.note) == ("Nieuwe weg 1", "Mijn notitie")
+
+
+async def test_a_coordinator_adds_closed_days_and_takes_them_away(
+    jolanda: Browser, runtime: Runtime, visit: Visit
+) -> None:
+    cast, address = visit.cast, f"/board/companies/{visit.cast.id('B3')}"
+    page = await jolanda.open(address)
+    assert "Er zijn geen dagen bekend waarop dit bedrijf dicht is" in page.text
+    wrong: dict[str, str | list[str]] = {"closed-name": "Bouwvak", "closed-first": "2027-08-13"}
+    page = await jolanda.send(page, "/closed", {**wrong, "closed-last": "2027-07-26"})
+    assert jolanda.status == 422
+    assert "Bouwvak eindigt voor het begint. Kijk of de datums omgewisseld zijn." in page.text
+    assert page.form("/closed").fields["closed-first"] == ["2027-08-13"], "what was typed is still there"
+    page = await jolanda.send(page, "/closed", {"closed-first": "2027-07-26", "closed-last": "2027-08-13"})
+    assert jolanda.path == address
+    for words in ("Bouwvak", "ma 26 jul 2027", "vr 13 aug 2027"):
+        assert words in page.text, words
+    async with runtime.store.read() as session:
+        [row] = await session.scalars(select(CalendarBlock).where(CalendarBlock.company_id == cast.id("B3")))
+        actor = await session.scalar(select(AuditEntry.actor).where(AuditEntry.row == row.id))
+    assert (row.kind, row.name, actor) == (BlockKind.CLOSED, "Bouwvak", cast.id("C1"))
+    page = await jolanda.send(page, "/open-again")
+    assert "Er zijn geen dagen bekend" in page.text
+    async with runtime.store.read() as session:
+        assert await session.get(CalendarBlock, row.id) is None
 
 
 async def test_a_company_that_is_not_there(jolanda: Browser, visit: Visit) -> None:

@@ -68,6 +68,16 @@ async def test_another_region_sees_an_empty_board_and_cannot_tell_our_activity_f
     assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
 
 
+async def test_a_company_of_another_region_is_none(stranger: Browser, jolanda: Browser, visit: Visit) -> None:
+    address = f"/board/companies/{visit.cast.id('B3')}"
+    form = (await jolanda.open(address)).form("/closed").filled({"closed-name": "x", "closed-first": "2027-01-04"})
+    for verb in ("", "/edit", "/closed", "/open-again"):
+        shown = await stranger.client.get(address + verb)
+        posted = await stranger.client.post(address + verb, data=form, headers={"origin": BASE})
+        assert (shown.status_code in {404, 405}, posted.status_code) == (True, 404), verb
+    assert "Er zijn geen dagen bekend" in (await jolanda.open(address)).text
+
+
 async def test_people_of_another_region_cannot_be_added(
     stranger: Browser, jolanda: Browser, visit: Visit, runtime: Runtime
 ) -> None:

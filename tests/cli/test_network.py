@@ -118,6 +118,60 @@ def test_starting_at_a_company_that_rests_takes_a_reason(small_installation: dic
     assert "Gestart:" in here(small_installation, *start, "--again", "--reason", "Tweede groep").out
 
 
+def test_a_table_of_closed_days_is_tried_taken_and_shown(
+    small_installation: dict[str, str], here: Run, tmp_path: Path
+) -> None:
+    installation = small_installation
+    assert here(installation, "calendar", "B3").out == "Bouwbedrijf Korteweg heeft geen eigen vrije dagen.\n"
+    (tmp_path / "bouwvak.csv").write_text(
+        "naam;soort;van;tot en met\nBouwvak;gesloten;26-07-2027;13-08-2027\nBrugdag;gesloten;07-05-2027;\n",
+        encoding="utf-8",
+    )
+    would = [
+        "erbij  07-05-2027: Brugdag (gesloten)",
+        "erbij  26-07-2027 – 13-08-2027: Bouwvak (gesloten)",
+        "Bouwbedrijf Korteweg: 2 erbij, 0 gebleven, 0 eraf.",
+    ]
+    looked = here(installation, "calendar", "B3", "bouwvak.csv", "--dry-run")
+    assert (looked.code, looked.out.splitlines()) == (0, [*would, "Er is niets veranderd."])
+    assert "geen eigen vrije dagen" in here(installation, "calendar", "B3").out
+    taken = here(installation, "calendar", "B3", "bouwvak.csv")
+    assert taken.out.splitlines() == [*would, "Activiteiten die lopen, rekenen er vanaf nu mee."]
+    assert here(installation, "calendar", "bouwbedrijf korteweg").code == 1
+    shown = here({**installation, "SANDWICH_LANGUAGE": "en"}, "calendar", "Bouwbedrijf Korteweg")
+    assert shown.out.splitlines() == [
+        "Bouwbedrijf Korteweg has free days of its own:",
+        "- 07-05-2027: Brugdag (closed)",
+        "- 26-07-2027 – 13-08-2027: Bouwvak (closed)",
+    ]
+    again = here(installation, "calendar", "B3", "bouwvak.csv")
+    assert again.out.splitlines()[-1] == "Bouwbedrijf Korteweg: 0 erbij, 2 gebleven, 0 eraf."
+    assert here(installation, "audit", "verify").code == 0
+
+
+def test_a_table_of_own_free_days_that_does_not_do_changes_nothing(
+    small_installation: dict[str, str], here: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "fout.csv").write_text(
+        "naam;soort;van;tot en met\nCarnaval;vakantie;08-02-2027;12-02-2027\nDicht;gesloten;31-02-2027;\n",
+        encoding="utf-8",
+    )
+    for code, told in (
+        ("B3", ['fout.csv:2: "vakantie" is er alleen voor een school.', 'fout.csv:3: "31-02-2027" is geen datum']),
+        ("S3", ['fout.csv:3: "31-02-2027" is geen datum', 'fout.csv:3: "gesloten" is er alleen voor een bedrijf.']),
+        ("S99", ["Er is geen school of bedrijf S99. Gebruik de code of de volledige naam."]),
+    ):
+        for options in (["--dry-run"], []):
+            refused = here(small_installation, "calendar", code, "fout.csv", *options)
+            assert (refused.code, refused.out) == (1, "")
+            assert [line[: len(start)] for line, start in zip(refused.err.splitlines(), told, strict=True)] == told
+    assert "is niet te lezen" in here(small_installation, "calendar", "B3", "weg.csv").err
+    assert here(small_installation, "calendar", "S3").out.splitlines() == [
+        "Groene Horst vmbo-groen heeft eigen vrije dagen:",
+        "- 11-12-2026: Studiedag (studiedag)",
+    ]
+
+
 MANY = 20_000
 
 

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from models.tables.calendar import BlockKind
 from models.tables.network import HolidayRegion
 from sandwich.definitions.mistakes import DefinitionError
-from sandwich.definitions.own_calendar import KINDS, read_own_calendar
+from sandwich.definitions.own_calendar import OF_SCHOOLS, read_own_calendar
 from sandwich.rules.calendar import Block, calendar_of
 from tests.rules.school_year import AMSTERDAM, YEAR, day
 from tests.support.mistakes import told_in_both
 
 HEAD = "naam;soort;van;tot en met\n"
+KINDS = {name: kind for kind, text in OF_SCHOOLS.items() for name in (text.nl, text.en)}
 
 
 def read(text: str) -> tuple[Block, ...]:
@@ -65,6 +66,30 @@ def test_what_was_read_goes_before_the_region() -> None:
     assert others.is_working(day("2027-02-08"))
 
 
+@pytest.mark.parametrize("kind", ["gesloten", "Closed"])
+def test_a_company_is_closed(kind: str) -> None:
+    text = HEAD + f"Bouwvak;{kind};26-07-2027;13-08-2027\nBrugdag;{kind};07-05-2027;\n"
+    assert read_own_calendar(text.encode(), "kalender.csv", company="B3") == (
+        Block(BlockKind.CLOSED, day("2027-07-26"), day("2027-08-13"), name="Bouwvak", company="B3"),
+        Block(BlockKind.CLOSED, day("2027-05-07"), day("2027-05-07"), name="Brugdag", company="B3"),
+    )
+
+
+def test_a_school_is_not_closed_and_a_company_has_no_holidays() -> None:
+    text = HEAD + "Bouwvak;gesloten;26-07-2027;13-08-2027\nVrij;studiedag;07-05-2027;\nLes;Wel les;10-05-2027;\n"
+    with pytest.raises(DefinitionError) as at_company:
+        read_own_calendar(text.encode(), "kalender.csv", company="B3")
+    assert [told_in_both(one) for one in at_company.value.mistakes] == [
+        '3: "studiedag" is for a school only. Write "closed" for a company.',
+        '4: "Wel les" is for a school only. Write "closed" for a company.',
+    ]
+    assert mistakes(text) == [
+        '2: "gesloten" is for a company only. Choose from: holiday, study day, open.',
+    ]
+    with pytest.raises(DefinitionError, match='Did you mean "gesloten"'):
+        read_own_calendar((HEAD + "Dicht;geslten;07-05-2027;").encode(), "kalender.csv", company="B3")
+
+
 GOOD = "Carnaval;vakantie;08-02-2027;12-02-2027\n"
 
 
@@ -83,7 +108,7 @@ GOOD = "Carnaval;vakantie;08-02-2027;12-02-2027\n"
         ),
         (b"PK\x03\x04\0\0", ["1: this is no table in text, or it is much too large."]),
         (HEAD + "x" * 100_001, ["1: this is no table in text, or it is much too large."]),
-        (HEAD + "Vrij;studiedag;11-12-2026;\n" * 401, ["402: there are more than 400 lines in it; this"]),
+        (HEAD + "Vrij;studiedag;11-12-2026;\n" * 401, ["402: there are more than 400 lines in it; nobody"]),
         (HEAD + GOOD + "Vrij, vandaag;studiedag;11-12-2026;;x;y", ["3: the line has more cells than columns."]),
         (HEAD + ";studiedag;11-12-2026;", ["2: the name is missing."]),
         (HEAD + "Vrij;studidag;11-12-2026;", ['2: "studidag" is no kind of free days. Did you mean "studiedag"?']),

@@ -137,6 +137,7 @@ class Person(Story):
         if kept is None or self.journal.has("clicked", id=kept["id"]):
             return
         async with self.browser() as client:
+            client.follow_redirects = False  # each click lets the browser forget the page that the last one led to
             await asyncio.gather(*(post_page(client, kept) for _ in range(self.clicks)), return_exceptions=True)
         self.journal.write("clicked", id=kept["id"])
 

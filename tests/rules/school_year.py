@@ -20,9 +20,10 @@ def block(
     region: HolidayRegion | None = None,
     school: str | None = None,
     name: str = "",
+    company: str | None = None,
 ) -> Block:
     """Return a block of free days."""
-    return Block(kind, date.fromisoformat(first), date.fromisoformat(last or first), region, school, name)
+    return Block(kind, date.fromisoformat(first), date.fromisoformat(last or first), region, school, name, company)
 
 
 def holiday(name: str, first: str, last: str, region: HolidayRegion | None = None, school: str | None = None) -> Block:
@@ -45,14 +46,18 @@ YEAR = (
 )
 
 
-def calendar(*schools: tuple[str, HolidayRegion], more: tuple[Block, ...] = ()) -> Calendar:
-    """Return the calendar of some schools; of a company without any."""
-    return calendar_of((*YEAR, *more), AMSTERDAM, schools)
+def calendar(
+    *schools: tuple[str, HolidayRegion], more: tuple[Block, ...] = (), companies: tuple[str, ...] = ()
+) -> Calendar:
+    """Return the calendar of some schools and companies; of a company without closed days where there is none."""
+    return calendar_of((*YEAR, *more), AMSTERDAM, schools, companies)
 
 
-def calendars(*schools: tuple[str, HolidayRegion], more: tuple[Block, ...] = ()) -> Calendars:
-    """Return the calendars of an activity of those schools."""
-    return Calendars(schools=calendar(*schools, more=more), hosts=calendar(more=more))
+def calendars(
+    *schools: tuple[str, HolidayRegion], more: tuple[Block, ...] = (), companies: tuple[str, ...] = ()
+) -> Calendars:
+    """Return the calendars of an activity of those schools at those companies."""
+    return Calendars(schools=calendar(*schools, more=more), hosts=calendar(more=more, companies=companies))
 
 
 def local(text: str) -> datetime:

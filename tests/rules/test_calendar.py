@@ -44,6 +44,25 @@ def test_a_company_works_in_school_holidays_and_not_on_public_ones() -> None:
     assert not company.is_working(day("2027-01-01"))
 
 
+CLOSED = (block(BlockKind.CLOSED, "2026-11-09", "2026-11-20", company="B3"),)
+
+
+def test_closed_days_are_a_holiday_of_their_company_alone() -> None:
+    closed = calendar(more=CLOSED, companies=("B3",))
+    assert not closed.is_working(day("2026-11-09"))
+    assert closed.forward(day("2026-11-18")) == day("2026-11-24"), "the second day after, as after a holiday"
+    assert closed.count_free(day("2026-11-06"), 3) == day("2026-11-21"), "the clock stops"
+    for others in (calendar(more=CLOSED), calendar(more=CLOSED, companies=("B4",)), calendar(*MID, more=CLOSED)):
+        assert others.is_working(day("2026-11-09"))
+
+
+def test_schools_and_companies_together_meet_when_all_of_them_work() -> None:
+    both = calendar(*MID, more=CLOSED, companies=("B3",))
+    assert calendar(*MID, more=CLOSED).with_days_of(calendar(more=CLOSED, companies=("B3",))) == both
+    assert not both.is_working(day("2026-10-21"))
+    assert not both.is_working(day("2026-11-09"))
+
+
 def test_a_study_day_is_free_for_its_own_school_alone() -> None:
     study = (block(BlockKind.STUDY_DAY, "2026-12-11", school="S3"),)
     assert not calendar(("S3", MIDDLE), more=study).is_working(day("2026-12-11"))

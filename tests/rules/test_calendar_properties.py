@@ -76,12 +76,26 @@ def test_the_clock_stops_in_a_holiday(calendar: Calendar, day: date, number: int
     assert sum(one not in calendar.holidays for one in [*between(day, found), found]) == number
 
 
-@given(blocks, some_schools, days)
+closed_blocks = st.builds(
+    lambda first, length, company: Block(BlockKind.CLOSED, first, first + length * DAY, company=company),
+    *(days, st.integers(0, 20), st.sampled_from("BC")),
+)
+
+
+@given(blocks, st.lists(closed_blocks, max_size=3), some_schools, st.sets(st.sampled_from("BC")), days)
 def test_together_people_work_when_each_of_them_does(
-    free: tuple[Block, ...], schools: list[tuple[str, HolidayRegion]], day: date
+    free: tuple[Block, ...],
+    closed: list[Block],
+    schools: list[tuple[str, HolidayRegion]],
+    companies: set[str],
+    day: date,
 ) -> None:
-    together = calendar_of(free, AMSTERDAM, schools)
-    each = [calendar_of(free, AMSTERDAM, [school]) for school in schools] or [calendar_of(free, AMSTERDAM)]
+    free = (*free, *closed)
+    together = calendar_of(free, AMSTERDAM, schools, companies)
+    each = [calendar_of(free, AMSTERDAM, [school]) for school in schools]
+    each += [calendar_of(free, AMSTERDAM, companies=[company]) for company in companies]
+    each = each or [calendar_of(free, AMSTERDAM)]
+    assert calendar_of(free, AMSTERDAM, schools).with_days_of(calendar_of(free, AMSTERDAM, (), companies)) == together
     assert together.is_working(day) == all(one.is_working(day) for one in each)
 
 

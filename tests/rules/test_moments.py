@@ -132,6 +132,22 @@ def test_a_before_step_to_hosts_heeds_them_too_and_an_after_step_does_not() -> N
     assert due(to_teachers, before_holiday, by) == "Tue 27 Oct 2026 08:30"
 
 
+def test_closed_days_of_the_host_move_what_is_for_the_host() -> None:
+    """Before the day back, also beyond a holiday of a school; afterwards forward, as out of a holiday."""
+    closed = tuple(
+        block(BlockKind.CLOSED, first, last, company="B3")
+        for first, last in (("2026-10-12", "2026-10-16"), ("2026-11-09", "2026-11-20"))
+    )
+    by = calendars(*MID, more=closed, companies=("B3",))
+    assert due(a_step("T-2w", to=Role.HOST_CONTACT), A1, by) == "Fri 09 Oct 2026 10:00"
+    assert due(a_step("T-2w"), A1, by) == "Fri 16 Oct 2026 10:00"
+    for_host = a_step("E+5d", Stage.AFTER, Rhythm.ROUTINE, Role.HOST_CONTACT)
+    assert due(for_host, A1, by) == "Tue 24 Nov 2026 08:30"
+    assert due(a_step("E+5d", Stage.AFTER, Rhythm.ROUTINE), A1, by) == "Tue 10 Nov 2026 08:30"
+    counted = a_step("E+2wd", Stage.AFTER, Rhythm.ROUTINE, Role.HOST_CONTACT)
+    assert due(counted, A1, by) == "Mon 23 Nov 2026 08:30"
+
+
 @pytest.mark.parametrize(
     ("offset", "expected"),
     [

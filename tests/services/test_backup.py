@@ -30,7 +30,7 @@ from tests.support.cast import Cast
 from tests.support.databases import Databases
 from tests.support.driver import Play, local
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.both]
 
 Key = tuple[str | None, str, str]
 """Activity, person and mail: what a message is, also where it was written a second time."""

@@ -14,7 +14,7 @@ from sandwich.services import advance, carry_out, steer, waking
 from tests.support.cast import Cast
 from tests.support.driver import RUN, TEACHERS, Play
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.both]
 
 
 @pytest.mark.chapter("asked")

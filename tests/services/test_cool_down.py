@@ -22,7 +22,7 @@ from sandwich.services.trail import trail_of
 from tests.support.cast import Cast
 from tests.support.driver import A1, AMSTERDAM, local
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.both]
 
 ZONE = "Europe/Amsterdam"
 

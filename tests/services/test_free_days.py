@@ -17,7 +17,7 @@ from tests.support.cast import Cast
 from tests.support.driver import Play
 from tests.support.rows import a_school
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.both]
 
 
 async def blocks(runtime: Runtime) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import Invitation
+from models.tables.calendar import BlockKind, CalendarBlock
 from models.tables.mail import CallState, Message
 from models.tables.network import Company, Contact, Person
 from sandwich.runtime import Runtime
@@ -22,7 +23,7 @@ from tests.support.driver import Play, local
 from tests.support.living import Living
 from tests.support.worded import worded
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.both]
 LAST_DAY = "2027-09-30 10:00"
 """By then every company's day has come."""
 
@@ -163,6 +164,23 @@ async def test_a_company_is_asked_on_one_tuesday_wednesday_or_thursday(runtime: 
     asked = [number for number in range(1, 31) if await at(runtime, f"2027-09-{number:02} 11:00")]
     assert len(asked) == 1
     assert date(2027, 9, asked[0]).weekday() in {1, 2, 3}
+
+
+async def test_a_company_is_not_asked_while_it_is_closed(runtime: Runtime, cast: Cast) -> None:
+    await visited(runtime, cast)
+    days = CalendarBlock(
+        kind=BlockKind.CLOSED,
+        name="Verbouwing",
+        first_on=date(2027, 9, 1),
+        last_on=date(2027, 9, 30),
+        company_id=cast.id("B3"),
+    )
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        session.add(days)
+    assert await at(runtime, LAST_DAY) == 0
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        (await session.get_one(CalendarBlock, days.id)).last_on = date(2027, 9, 29)
+    assert await at(runtime, LAST_DAY) == 1
 
 
 @pytest.mark.story

@@ -19,7 +19,7 @@ from sandwich.services import start
 from tests.support.cast import Cast
 from tests.support.driver import A1, TEACHERS, Play, told
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.both]
 
 
 async def entries(runtime: Runtime) -> int:

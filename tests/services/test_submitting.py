@@ -21,7 +21,7 @@ from tests.support.cast import Cast
 from tests.support.driver import TEACHERS, Play, local
 from tests.support.dumped import dump
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.both]
 
 
 async def submissions(play: Play, form: str) -> list[Submission]:

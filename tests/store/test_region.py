@@ -3,13 +3,16 @@
 from datetime import date, datetime
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import func, select
 
-from models.tables.calendar import CalendarBlock
-from models.tables.network import Channel, HolidayRegion, Region
+from models.region import RegionFile
+from models.tables.calendar import BlockKind, CalendarBlock
+from models.tables.network import Channel, Company, HolidayRegion, Region
 from sandwich.demo.region import load_region
 from sandwich.runtime import Runtime
 from sandwich.services.free_days import renew_holidays
+from sandwich.services.regions import enter_region
 from tests.support.cast import Cast
 
 pytestmark = pytest.mark.asyncio
@@ -42,6 +45,23 @@ async def test_the_region_is_written_once(runtime: Runtime, cast: Cast, now: dat
     assert await load_region(runtime, now) == cast.region.id
     async with runtime.store.read() as session:
         assert await session.scalar(select(func.count()).select_from(Region)) == 1
+
+
+async def test_a_company_has_its_closed_days_from_the_file(runtime: Runtime, now: datetime) -> None:
+    closed = {"name": "Bouwvak", "first": "2027-07-26", "last": "2027-08-13"}
+    company = {"code": "B50", "name": "Elders Bouw", "address": "Elders 1", "calendar": [closed]}
+    file = {"code": "elders", "name": "Elders", "schools": [], "companies": [company], "people": []}
+    await enter_region(runtime, RegionFile.model_validate(file), now)
+    async with runtime.store.read() as session:
+        found = await session.execute(
+            select(CalendarBlock.name, CalendarBlock.kind, CalendarBlock.first_on, Company.code).join(
+                Company, Company.id == CalendarBlock.company_id
+            )
+        )
+        assert [tuple(row) for row in found] == [("Bouwvak", BlockKind.CLOSED, date(2027, 7, 26), "B50")]
+    company["calendar"] = [{**closed, "kind": "holiday"}]
+    with pytest.raises(ValidationError):
+        RegionFile.model_validate(file)
 
 
 async def test_holidays_are_written_once(runtime: Runtime, now: datetime) -> None:

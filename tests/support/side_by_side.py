@@ -3,6 +3,7 @@
 The parts wait in one line, the longest first, so that no core is idle before the last part begins.
 """
 
+import argparse
 import os
 import shutil
 import signal
@@ -47,7 +48,13 @@ SPACE = 4 * 1024**3
 
 
 def main() -> int:
-    """Run all parts, print what each says and how long it took, and return the worst exit code."""
+    """Run all parts, print what each says and how long it took, and return the worst exit code.
+
+    ``--keep FILE`` writes what came of each part there too.
+    """
+    given = argparse.ArgumentParser(description=__doc__)
+    given.add_argument("--keep", type=Path, metavar="FILE")
+    keep = given.parse_args().keep
     began = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it runs behind it ignore this
@@ -67,7 +74,10 @@ def main() -> int:
                 part.process.send_signal(signal.SIGINT)  # so that it stops the servers that it started
             for part in running:
                 part.process.wait()
-    _say("\n".join(("", *took, f"{time.monotonic() - began:7.0f} s  all together")))
+    came = "\n".join((*took, f"{time.monotonic() - began:7.0f} s  all together"))
+    _say(f"\n{came}")
+    if keep is not None:
+        keep.write_text(f"{came}\n", encoding="utf-8")
     return worst
 
 
@@ -83,11 +93,12 @@ class _Part:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=said, stderr=subprocess.STDOUT)
 
     def told(self) -> str:
-        """Print what it said, and return how long it took and how it ended."""
+        """Print what it said, and return how long it took and what came of it."""
         said = self._said.read_text(errors="replace").rstrip()
         _say(f"\n== {' '.join(self._wanted)}\n{said}")
         ended = "" if self.process.returncode == 0 else f"  FAILED ({self.process.returncode})"
-        return f"{time.monotonic() - self._began:7.0f} s  {' '.join(self._wanted)}{ended}"
+        counts = said.rpartition("\n")[2].partition(" in ")[0].strip("= ")
+        return f"{time.monotonic() - self._began:7.0f} s  {' '.join(self._wanted)}: {counts}{ended}"
 
 
 def _parts() -> Iterator[tuple[str, ...]]:

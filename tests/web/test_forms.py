@@ -18,7 +18,7 @@ from tests.web.conftest import browser_of
 from tests.web.reading import Page, read
 from tests.web.visit import Visit, local
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.both]
 
 GOALS: dict[str, str | list[str]] = {
     "purpose": ["", "trends"],
