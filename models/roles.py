@@ -28,12 +28,17 @@ class Role(StrEnum):
     SCHOOL_LEADER = "school_leader"
     TIMETABLER = "timetabler"
     COLLEAGUES = "colleagues"
+    ADOPTER = "adopter"
 
 
 HOST_ROLES = frozenset({Role.HOST_CONTACT, Role.PROFESSIONAL, Role.MENTOR, Role.EMPLOYER})
 """Roles of people outside the school: addressed with *u*, free on public holidays and when their company is closed, not
 in school holidays.
 """
+
+
+OUTSIDE = frozenset({Role.ADOPTER})
+"""Roles of people who take no part: they are asked what became of it afterwards, and count nowhere (field rule 49)."""
 
 
 class Demand(StrEnum):

@@ -45,6 +45,7 @@ ROLE = {
     Role.SCHOOL_LEADER: _text("schoolleider", "school leader"),
     Role.TIMETABLER: _text("roostermaker", "timetabler"),
     Role.COLLEAGUES: _text("collega's", "colleagues"),
+    Role.ADOPTER: _text("gebruiker van het materiaal", "user of the material"),
 }
 
 RECEIVER = {

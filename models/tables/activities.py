@@ -48,7 +48,7 @@ class Activity(Identified, Table):
     ``part_of_id`` is the activity that started it as one of its parts, ``follows_id`` the one that it came of.
     ``wake_at`` is the next moment at which its flow has something to do (``None``: only an answer or a change
     wakes it); ``run_id`` the Prefect run that carries it now and ``run_number`` how many there have been.
-    ``forget_at`` is when the first answer that was for the day only is erased.
+    ``forget_at`` is when the first answer that was for the day only is erased, or somebody who only took material.
     ``asked_anyway`` is why its companies were asked although they had been asked enough, and whose yes that was.
     """
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from models.form import Question
 from models.playbook import Playbook
-from models.roles import Host, Role
+from models.roles import OUTSIDE, Host, Role
 from models.steps import Among, Ask, Capability, Step
 from models.text import Text
 from sandwich.definitions.library import Library
@@ -33,6 +33,10 @@ _NOBODY = Text(
 _ASK_THEM = Text(
     nl="Noem een rol die wel meedoet, of vraag deze rol iets in een stap.",
     en="Name a role that takes part, or ask this role something in a step.",
+)
+_SHARE_FIRST = Text(
+    nl="Voeg een stap toe die de kaart deelt: alleen daar kan iemand materiaal meenemen.",
+    en="Add a step that shares the card: only there somebody can take material.",
 )
 _NO_PARTNERS = Text(
     nl="{where} vraagt alleen wie {among} is, en {lacks}.", en="{where} asks only who is {among}, and {lacks}."
@@ -164,6 +168,10 @@ class _Attainable:
 
     def _written_to(self, step: Step, loc: Loc, where: Text) -> Iterator[Mistake]:
         """Refuse a mail to roles that nobody has; one to several roles is for those of them that are there."""
+        for place, ask in enumerate(step.asks):
+            if ask.to in OUTSIDE and _C.PUBLISH_CARD not in self.does:
+                what = _NOBODY.filled(where=where, roles=_either([ask.to]))
+                yield self.places.mistake((*loc, "asks", place, "to"), what, _SHARE_FIRST)
         for place, tell in enumerate(step.tells):
             if not self.roles & set(tell.to):
                 what = _NOBODY.filled(where=where, roles=_either(tell.to))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.form import Form
-from models.roles import HOST_ROLES, Role
+from models.roles import HOST_ROLES, OUTSIDE, Role
 from models.tables.activities import ACTIVE, Activity, Participation, Standing
 from models.tables.asking import OPEN, Invitation
 from models.tables.mail import Message
@@ -215,6 +215,8 @@ def _foot(case: Case) -> Foot:
     page = case.link()
     privacy = f"{page}/privacy"
     if case.participation.standing not in ACTIVE:  # nothing is left to get out of
+        return Foot(privacy=privacy)
+    if case.role in OUTSIDE:  # nothing to come to, or to send somebody else to
         return Foot(privacy=privacy)
     change = f"{page}/change"
     return Foot(

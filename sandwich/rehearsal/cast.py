@@ -9,7 +9,7 @@ from models.draft import ActivityDraft
 from models.draft import Span as DraftSpan
 from models.playbook import Playbook
 from models.region import CompanyEntry, PersonEntry, RegionFile, SchoolEntry
-from models.roles import HOST_ROLES, Host, Role
+from models.roles import HOST_ROLES, OUTSIDE, Host, Role
 from models.steps import Capability, Step
 from models.tables.network import Channel, HolidayRegion
 from models.text import Language
@@ -57,8 +57,8 @@ _LETTERS = {
 }
 """How people of a role are called: T1, T2, …"""
 
-_WITH_THE_REST = frozenset({Role.DEPUTY, Role.TRIP_LEADER, Role.COLLEAGUES})
-"""Roles that need nobody of their own: a second coordinator is optional, and the others come with teachers."""
+_WITH_THE_REST = frozenset({Role.DEPUTY, Role.TRIP_LEADER, Role.COLLEAGUES, *OUTSIDE})
+"""Roles that need nobody of their own: a second coordinator is optional, others come with teachers, or by a wall."""
 
 _ONE_OF_THE_TEACHERS = frozenset({Role.CHAIR})
 

@@ -12,6 +12,9 @@ from sandwich.rules.calendar import Calendar
 
 REQUEST_TIME = time(10, 0)
 ROUTINE_TIME = time(8, 30)
+AT_NIGHT = time(3, 0)
+"""When something is erased: rewriting the file of the database then hinders nobody."""
+
 MIDWEEK = frozenset({1, 2, 3})
 """Tuesday to Thursday, when first mails are read best."""
 

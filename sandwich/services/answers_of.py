@@ -1,4 +1,7 @@
-"""The answers of an activity as they count: per invitation the last one, without those of people who were replaced."""
+"""The answers of an activity as they count: per invitation the last one, without those of people who were replaced.
+
+What people answer who take no part stands apart: it is no answer of the activity's own (field rule 49).
+"""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.roles import OUTSIDE
 from models.tables.activities import Participation, Standing
 from models.tables.asking import Invitation, Submission
 
@@ -72,13 +76,16 @@ async def read_answers_of(session: AsyncSession, activity_id: str) -> Answers:
     return (await read_answers(session, [activity_id]))[activity_id]
 
 
-async def read_answers(session: AsyncSession, activity_ids: Collection[str]) -> dict[str, Answers]:
-    """Read the same of several activities at once."""
+async def read_answers(
+    session: AsyncSession, activity_ids: Collection[str], *, outside: bool = False
+) -> dict[str, Answers]:
+    """Read the same of several activities at once; ``outside``: of those who take no part, and of nobody else."""
+    takes_no_part = Participation.role.in_(OUTSIDE)
     invitations: dict[str, list[tuple[Invitation, Participation]]] = {key: [] for key in activity_ids}
     for invitation, participation in await session.execute(
         select(Invitation, Participation)
         .join(Participation, Participation.id == Invitation.participation_id)
-        .where(Invitation.activity_id.in_(activity_ids))
+        .where(Invitation.activity_id.in_(activity_ids), takes_no_part if outside else ~takes_no_part)
         .order_by(Invitation.asked_at, Invitation.id)
     ):
         invitations[invitation.activity_id].append((invitation, participation))

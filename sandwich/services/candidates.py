@@ -64,6 +64,7 @@ async def candidates(session: AsyncSession, region_id: str) -> Candidates:
             .where(
                 Person.erased_on.is_(None),
                 Person.group_name.is_(None),
+                Person.adopted_at.is_(None),
                 or_(
                     Person.school_id.in_([school.id for school in schools]),
                     Person.company_id.in_([company.id for company in companies]),

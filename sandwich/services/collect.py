@@ -14,6 +14,7 @@ from sandwich.errors import NotFound
 from sandwich.failpoints import failpoint
 from sandwich.rules.answers import chosen, read_answers
 from sandwich.runtime import Runtime
+from sandwich.services.adopters import is_only_adopter
 from sandwich.services.asking import form_of
 from sandwich.services.calls import drop_calls
 from sandwich.services.closed import refuse_cancelled, refuse_closed, refuse_going_on
@@ -45,7 +46,8 @@ class Outcome:
     """What became of an answer. Not accepted: ``problems`` by field, and everything typed is kept.
 
     ``kept_id`` is the answer that stands where the same page brought another one: this one is not taken. With
-    ``has_doubts`` nothing is wrong but that its writer must look at some words once more.
+    ``has_doubts`` nothing is wrong but that its writer must look at some words once more. Who ``is_forgotten`` is
+    erased by the next day.
     """
 
     accepted: bool
@@ -55,6 +57,7 @@ class Outcome:
     is_replacement: bool = False
     untouched: bool = False
     has_left: bool = False
+    is_forgotten: bool = False
     next_invitation_id: str | None = None
     kept_id: str | None = None
     has_doubts: bool = False
@@ -223,7 +226,7 @@ async def report_change(
         if earlier := await sent_from(session, page):
             if earlier.key != page.submission_key:
                 return await _other(session, earlier)
-            return Outcome(accepted=True, has_left=participation.standing not in ACTIVE)
+            return _gone_or_not(loaded, participation)
         variant = BEFORE_THE_DAY.get(form_key)
         form = runtime.library.resolved(form_key, variant)
         rows, prefilled = await fill(session, runtime.library, loaded, participation, form)
@@ -251,9 +254,14 @@ async def report_change(
         await received.finish()
         if loaded.activity.status is not ActivityStatus.CANCELLED:
             await settle(session, loaded, now)
-        has_left = participation.standing not in ACTIVE
+        outcome = _gone_or_not(loaded, participation)
     await failpoint("change-reported")
-    return Outcome(accepted=True, has_left=has_left)
+    return outcome
+
+
+def _gone_or_not(loaded: Loaded, participation: Participation) -> Outcome:
+    has_left = participation.standing not in ACTIVE
+    return Outcome(accepted=True, has_left=has_left, is_forgotten=has_left and is_only_adopter(loaded, participation))
 
 
 async def _nothing(received: Received) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.roles import Role, Stage
+from models.roles import OUTSIDE, Role, Stage
 from models.tables.activities import ACTIVE, StepState
 from models.tables.asking import ANSWERED, OPEN, FormVersion, Invitation, InvitationState, Submission
 from models.tables.mail import Call, Message
@@ -40,6 +40,8 @@ from sandwich.services.meetings import meetings_of
 from sandwich.services.overview import Known, one
 from sandwich.services.pair_views import pairs_seen
 from sandwich.services.receiver import received_by
+from sandwich.services.result_views import Adoption
+from sandwich.services.results import adoption
 from sandwich.services.room_plan import room_plan
 from sandwich.services.trail import trail_of
 from sandwich.settings import Settings
@@ -73,11 +75,18 @@ async def activity_detail(
         trail=await trail_of(session, known.loaded),
         overrides=await _override_reasons(session, activity_id),
         meetings=await meetings_of(session, activity_id),
+        adoption=await _adoption(session, known.loaded),
         chain=await chain_of(session, known.loaded),
         pairs=await pairs_seen(session, known.loaded),
         rounds=rounds,
         staying=staying,
     )
+
+
+async def _adoption(session: AsyncSession, loaded: Loaded) -> Adoption | None:
+    if not any(item.role in OUTSIDE for item in loaded.participations):
+        return None
+    return await adoption(session, loaded.activity.id)
 
 
 async def _override_reasons(session: AsyncSession, activity_id: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from sandwich.services.chain import Chain
 from sandwich.services.meetings import Meeting
 from sandwich.services.overview import ActivityLine
 from sandwich.services.pair_views import PairView
+from sandwich.services.result_views import Adoption
 from sandwich.services.room_plan import RoundSeen, StaySeen
 from sandwich.services.trail import TrailLine
 
@@ -125,7 +126,10 @@ class MessageLine:
 
 @dataclass(frozen=True)
 class ActivityDetail:
-    """Everything on the activity's page; ``asked`` are the roles of whom its playbook asks something."""
+    """Everything on the activity's page; ``asked`` are the roles of whom its playbook asks something.
+
+    ``adoption`` is what became of the material with others, where anybody said that they would use it.
+    """
 
     line: ActivityLine
     purpose: str
@@ -148,6 +152,7 @@ class ActivityDetail:
     rounds: tuple[RoundSeen, ...]
     staying: tuple[StaySeen, ...]
     meetings: tuple[Meeting, ...] = ()
+    adoption: Adoption | None = None
 
     @property
     def receiver(self) -> Text:

@@ -48,6 +48,7 @@ async def export_rows(
             ),
             Person.erased_on.is_(None),
             Person.group_name.is_(None),
+            Person.adopted_at.is_(None),
         )
         .order_by(Person.family_name, Person.given_name, Person.id)
     )

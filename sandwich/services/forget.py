@@ -1,7 +1,10 @@
-"""Forget what was asked for one day: answers with ``keep_days`` are emptied so long after it (field rule 20)."""
+"""Forget in time: answers with ``keep_days`` are emptied so long after the day (field rule 20).
+
+Whoever is known for nothing but taking material is erased after they were asked about it (field rule 49).
+"""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Select, select
@@ -11,15 +14,15 @@ from models.form import Form, Question
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import Draft, Invitation, Submission
 from sandwich.errors import StoreUnavailable
+from sandwich.rules.moments import AT_NIGHT
 from sandwich.runtime import Runtime
+from sandwich.services.adopters import to_erase
 from sandwich.services.asking import form_of
+from sandwich.services.erase import erase_person
 from sandwich.services.loaded import Loaded, load
 from sandwich.store.personal import erase_earlier
 
 ACTOR = "forgetting"
-AT_NIGHT = time(3, 0)
-"""The local time at which answers are emptied: rewriting the file of the database then hinders nobody."""
-
 _log = structlog.get_logger(__name__)
 
 
@@ -37,7 +40,7 @@ def forgets_at(now: datetime) -> Select[str]:
 
 
 async def forget_due(runtime: Runtime, now: datetime) -> int:
-    """Empty what may not be kept any longer, one transaction per activity; returns how many activities were looked at.
+    """Let go of what may not be kept any longer, activity by activity; returns how many activities were looked at.
 
     An activity on hold has no day to count from, and waits.
     """
@@ -46,6 +49,7 @@ async def forget_due(runtime: Runtime, now: datetime) -> int:
     emptied = 0
     for activity_id in due:
         try:
+            await _erase_adopters(runtime, activity_id, now)
             async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
                 loaded = await load(session, runtime.settings.timezone, activity_id)
                 emptied += await _forget(session, loaded, now)
@@ -61,10 +65,19 @@ async def forget_due(runtime: Runtime, now: datetime) -> int:
     return len(due)
 
 
+async def _erase_adopters(runtime: Runtime, activity_id: str, now: datetime) -> None:
+    """Erase who took material and need not be known any longer; before anything else, so that it is never left out."""
+    async with runtime.store.read() as session:
+        loaded = await load(session, runtime.settings.timezone, activity_id)
+        people, _ = await to_erase(session, loaded, now)
+    for person_id in people:
+        await erase_person(runtime, person_id, now=now, actor=ACTOR)
+
+
 async def _forget(session: AsyncSession, loaded: Loaded, now: datetime) -> int:
     """Empty what is due in one activity, and note when to look again; returns out of how many rows."""
     activity = loaded.activity
-    later: list[datetime] = []
+    _, later = await to_erase(session, loaded, now)
     emptied: list[Submission] = []
     for submission in await session.scalars(select(Submission).where(Submission.activity_id == activity.id)):
         gone = _gone(loaded, await form_of(session, submission.form_digest), submission.answers, now, later)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.roles import OUTSIDE
 from models.tables.activities import ACTIVE, Activity, ActivityStatus, Participation
 from models.tables.network import Contact, ContactKind, Person
 from sandwich.errors import BadInput, NotFound
@@ -42,6 +43,7 @@ async def lose_contact(runtime: Runtime, person_id: str, loss: Loss, *, now: dat
                 .where(
                     Participation.person_id == person_id,
                     Participation.standing.in_(ACTIVE),
+                    Participation.role.not_in(OUTSIDE),
                     Activity.status.not_in(_OVER),
                 )
                 .order_by(Activity.id, Participation.id)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.roles import Demand, Role
+from models.roles import OUTSIDE, Demand, Role
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.agreements import Agreement
 from models.tables.asking import ANSWERED, Invitation, InvitationState
@@ -117,6 +117,8 @@ async def one(session: AsyncSession, settings: Settings, activity_id: str, now: 
         )
     )
     agreements = tuple(await session.scalars(select(Agreement).where(Agreement.activity_id == activity_id, IS_OF_NOW)))
+    outside = {item.id for item in loaded.participations if item.role in OUTSIDE}
+    inside = [item for item in invitations if item.participation_id not in outside]
     calls = await call_lines(session, settings, loaded, invitations, now)
     first = calls[0] if calls else None
     situation = Situation(
@@ -126,12 +128,12 @@ async def one(session: AsyncSession, settings: Settings, activity_id: str, now: 
         states=loaded.states,
         participations={item.id: item for item in loaded.participations},
         persons=loaded.persons,
-        invitations=invitations,
+        invitations=inside,
         agreements=agreements,
         call=(_sentence(first), first.since) if first else None,
         zone=loaded.zone,
     )
-    counted = [item for item in invitations if item.state not in NOT_ASKED]
+    counted = [item for item in inside if item.state not in NOT_ASKED]
     line = ActivityLine(
         id=loaded.activity.id,
         title=loaded.activity.title,

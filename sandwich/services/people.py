@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.roles import Role
+from models.roles import OUTSIDE, Role
 from models.tables.activities import ACTIVE, Approval, Participation, Presence, Standing
 from models.tables.network import Person, School
 from sandwich.services.loaded import Loaded, read_blocks
@@ -23,7 +23,10 @@ RELEASED_BY_LEADER = frozenset({Role.TEACHER})
 async def add_participation(
     session: AsyncSession, loaded: Loaded, person: Person, role: Role, now: datetime
 ) -> Participation | None:
-    """Add a person in a role; ``None`` when they have it already. Somebody who left comes back as invited."""
+    """Add a person in a role; ``None`` when they have it already. Somebody who left comes back as invited.
+
+    Who takes part is known from now on, also if they were known as the user of some material alone.
+    """
     for item in loaded.participations:
         if item.person_id == person.id and item.role is role:
             if item.standing in ACTIVE:
@@ -43,6 +46,8 @@ async def add_participation(
         added_at=now,
     )
     session.add(added)
+    if role not in OUTSIDE:
+        person.adopted_at = None
     await session.flush()
     places = len(loaded.schools), _companies(loaded)
     loaded.participations = [*loaded.participations, added]

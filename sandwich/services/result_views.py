@@ -86,6 +86,21 @@ class CompanyHours:
 
 
 @dataclass(frozen=True)
+class Adoption:
+    """What became of the material with people who took no part: how often it was used, by whom, and what they changed.
+
+    ``taken`` is how many said that they would use it. What they answered is hidden where too few did.
+    """
+
+    taken: int
+    asked: int
+    answered: int
+    times: int | None
+    users: tuple[tuple[Text, int], ...]
+    adapted: tuple[tuple[Text, int], ...]
+
+
+@dataclass(frozen=True)
 class Impact:
     """What came of it weeks later. The numbers are hidden where too few answered."""
 

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.form import Form, Question, QuestionType, Visibility
+from models.roles import OUTSIDE
 from models.tables.activities import Participation
 from models.tables.network import Person
 from models.tables.results import Hours, HoursKind
@@ -20,6 +21,7 @@ from models.text import Text
 from sandwich.rules.answer_values import scale_of
 from sandwich.services.answers_of import Answered
 from sandwich.services.result_views import (
+    Adoption,
     CompanyHours,
     Evaluated,
     GoalGroup,
@@ -162,6 +164,30 @@ async def impact(session: AsyncSession, activity_id: str) -> Impact:
         carried_out=done if enough else None,
         pupils=_sum(answers, "pupils") if enough else None,
         colleagues=_sum(answers, "colleagues") if enough else None,
+    )
+
+
+async def adoption(session: AsyncSession, activity_id: str) -> Adoption:
+    """Return what became of the material with those who took no part; what the team answers is not in it."""
+    taken = await session.scalar(
+        select(func.count())
+        .select_from(Participation)
+        .where(
+            Participation.activity_id == activity_id,
+            Participation.role.in_(OUTSIDE),
+            Participation.left_at.is_(None),
+        )
+    )
+    told = await read_told(session, activity_id, outside=True)
+    answers = told.of(IMPACT)
+    enough = len(answers) >= FEWEST
+    return Adoption(
+        taken=taken or 0,
+        asked=told.asked(IMPACT),
+        answered=len(answers),
+        times=_sum(answers, "use_count") if enough else None,
+        users=counted(told, answers, "used_by") if enough else (),
+        adapted=counted(told, answers, "adapted") if enough else (),
     )
 
 

@@ -14,7 +14,7 @@ from models.tables.network import Person
 from models.text import Text
 from sandwich.rules.answer_values import options_of
 from sandwich.rules.names import full_name
-from sandwich.services.answers_of import Answered, Answers, read_answers_of
+from sandwich.services.answers_of import Answered, Answers, read_answers
 
 PRIVACY = "privacy-request"
 
@@ -65,9 +65,12 @@ class Told:
         return (full_name(person) or None) if person is not None and person.erased_on is None else None
 
 
-async def read_told(session: AsyncSession, activity_id: str, *, everybody: bool = False) -> Told:
-    """Read the answers of an activity; ``everybody``: also of those who objected, for their own eyes."""
-    answers = await read_answers_of(session, activity_id)
+async def read_told(session: AsyncSession, activity_id: str, *, everybody: bool = False, outside: bool = False) -> Told:
+    """Read the answers of an activity; ``everybody``: also of those who objected, for their own eyes.
+
+    ``outside``: of those who take no part, and of nobody else.
+    """
+    answers = (await read_answers(session, [activity_id], outside=outside))[activity_id]
     digests = {item.submission.form_digest for item in answers.answered}
     ids = {item.participation.person_id for item in answers.answered}
     asked = {participation.person_id for _, participation in answers.invitations}
@@ -109,7 +112,8 @@ def counted(told: Told, answers: Sequence[Answered], key: str) -> tuple[tuple[Te
     """Return what was chosen and how often, most often first; "I do not know yet" does not count."""
     found: dict[str, tuple[Text, int]] = {}
     for item in answers:
-        for choice in item.answers.get(key) or []:
+        chosen = item.answers.get(key) or []
+        for choice in [chosen] if isinstance(chosen, str) else chosen:
             label, count = found.get(choice, (option(told.form(item).question(key), choice), 0))
             found[choice] = (label, count + 1)
     found.pop("unknown", None)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.roles import OUTSIDE
 from models.tables.activities import (
     ACTIVE,
     Activity,
@@ -28,7 +29,7 @@ _TO_COME = or_(PlanStep.state == StepState.PLANNED, PlanStep.shown_at.is_(None) 
 """A step that is still to be carried out, or still to be shown."""
 
 _COLUMNS = (Activity.id, Activity.kind, Activity.run_id, Activity.wake_at, Activity.run_number, Activity.status)
-_TAKES_PART = Participation.standing.in_(ACTIVE)
+_TAKES_PART = and_(Participation.standing.in_(ACTIVE), Participation.role.not_in(OUTSIDE))
 
 
 @dataclass(frozen=True)

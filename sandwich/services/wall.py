@@ -87,14 +87,20 @@ async def school_wall(runtime: Runtime, wall_key: str, after: int = 0) -> Wall:
 async def one_card(runtime: Runtime, wall_key: str, activity_id: str) -> tuple[str, WallCard]:
     """Return the name of the school and one card on its wall; raises ``WallUnknown``."""
     async with runtime.store.read() as session:
-        school = await _school(session, wall_key)
-        return school.name, await _one(session, school, activity_id)
+        school, found = await readable(session, wall_key, activity_id)
+        return school.name, found
+
+
+async def readable(session: AsyncSession, wall_key: str, activity_id: str) -> tuple[School, WallCard]:
+    """Return a school and a card that it may read, in a transaction that is open; raises ``WallUnknown``."""
+    school = await _school(session, wall_key)
+    return school, await _one(session, school, activity_id)
 
 
 async def card_file(runtime: Runtime, wall_key: str, activity_id: str, upload_id: str) -> StoredFile:
     """Return a file that stands on a card of this wall; raises ``WallUnknown`` for any other."""
     async with runtime.store.read() as session:
-        found = await _one(session, await _school(session, wall_key), activity_id)
+        _, found = await readable(session, wall_key, activity_id)
         if upload_id not in {part.upload_id for part in (*found.card.photos, *found.card.materials)}:
             raise WallUnknown
         return await read_file(session, upload_id)
@@ -115,7 +121,7 @@ async def react(
     Nothing about the colleague is kept, not even who it was; ``key`` is the page's, as with ``collect.submit``.
     """
     async with runtime.store.read() as session:
-        found = await _one(session, await _school(session, wall_key), activity_id)
+        _, found = await readable(session, wall_key, activity_id)
     form: Form = runtime.library.resolved(REACTION)
     fields = {name: list(values) for name, values in posted.items()}
     reading = read_answers(form, fields, {}, language)

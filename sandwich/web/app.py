@@ -22,14 +22,16 @@ from sandwich.web.demo.routes import add_demo
 from sandwich.web.errors import add_error_pages
 from sandwich.web.headers import LONG_LIVED, HeadLikeGet, SafeHeaders, UnderPath
 from sandwich.web.limits import BodyLimit
+from sandwich.web.login import Doorkeeper
 from sandwich.web.origin import own_origins, own_pages_only
 from sandwich.web.pages import STATIC, Pages, base_path
 from sandwich.web.participant import routes as participant
 from sandwich.web.quiet import mask_access_log
 from sandwich.web.signing import Signer
+from sandwich.web.wall import adopting
 from sandwich.web.wall import routes as wall
 
-ROUTERS = (health.router, metrics.router, participant.router, wall.router)
+ROUTERS = (health.router, metrics.router, participant.router, adopting.router, wall.router)
 
 
 def make_app(runtime: Runtime) -> FastAPI:
@@ -55,6 +57,7 @@ def make_app(runtime: Runtime) -> FastAPI:
     app.state.pages = Pages(settings)
     app.state.signer = Signer(settings)
     app.state.origins = own_origins(settings)
+    app.state.wall_doorkeeper = Doorkeeper()
     add_error_pages(app)
     for router in ROUTERS:
         app.include_router(router)

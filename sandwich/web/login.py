@@ -31,7 +31,7 @@ _OWNER = "visitor"
 _TOKEN = re.compile(r"[0-9a-f]{64}")
 _LINK_COOKIE = "sandwich-login"
 
-_TOO_OFTEN = Text(
+TOO_OFTEN = Text(
     nl="Dat was vaak achter elkaar. Wacht een kwartier en probeer het dan nog eens.",
     en="That was often in a row. Wait a quarter of an hour and then try again.",
 )
@@ -56,7 +56,7 @@ class Doorkeeper:
         return self.tries.allows(client, asyncio.get_running_loop().time())
 
 
-_TOO_MANY = 429
+TOO_MANY = 429
 
 
 @router.get("/login")
@@ -79,8 +79,8 @@ async def send_code(request: Request) -> Response:
     if "@" not in address:
         problem = Text(nl="Typ je mailadres, zoals naam@school.nl.", en="Type your mail address, like name@school.nl.")
         return _address_page(request, address, problem, status=422)
-    if not _doorkeeper(request).may_ask(_client(request), address):
-        return _address_page(request, address, _TOO_OFTEN, status=_TOO_MANY)
+    if not _doorkeeper(request).may_ask(client_of(request), address):
+        return _address_page(request, address, TOO_OFTEN, status=TOO_MANY)
     runtime: Runtime = request.app.state.runtime
     await ask_code(runtime, address, now=await runtime.clock.now(), real=real_now())
     await asyncio.sleep(max(0.0, started + FLOOR - asyncio.get_running_loop().time()))
@@ -112,8 +112,8 @@ async def check_code(request: Request) -> Response:
     signer: Signer = request.app.state.signer
     if signer.read_page_key(posted.one(KEY), _OWNER, "login-code") is None:
         raise PageStale()
-    if not _doorkeeper(request).may_try(_client(request)):
-        return _code_page(request, _TOO_OFTEN.to(pages_of(request).language_of(request)), status=_TOO_MANY)
+    if not _doorkeeper(request).may_try(client_of(request)):
+        return _code_page(request, TOO_OFTEN.to(pages_of(request).language_of(request)), status=TOO_MANY)
     runtime: Runtime = request.app.state.runtime
     try:
         token = await enter(runtime, request.cookies.get(_LINK_COOKIE, ""), posted.one("code")[:40], real=real_now())
@@ -157,7 +157,7 @@ def _address_page(request: Request, address: str = "", problem: Text | None = No
         key=signer.page_key(_OWNER, "login"),
         address=address,
         problem=problem.to(language) if problem else None,
-        too_often=status == _TOO_MANY,
+        too_often=status == TOO_MANY,
     )
 
 
@@ -169,7 +169,7 @@ def _code_page(request: Request, problem: str | None = None, *, is_dead: bool = 
         status=status,
         key=signer.page_key(_OWNER, "login-code"),
         problem=problem,
-        too_often=status == _TOO_MANY,
+        too_often=status == TOO_MANY,
         is_dead=is_dead,
     )
 
@@ -196,5 +196,6 @@ def _doorkeeper(request: Request) -> Doorkeeper:
     return keeper
 
 
-def _client(request: Request) -> str:
+def client_of(request: Request) -> str:
+    """Return whose requests are counted together."""
     return request.client.host if request.client else "-"

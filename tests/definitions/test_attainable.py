@@ -91,3 +91,15 @@ def test_two_steps_that_count_from_each_other(tmp_path: Path, library: Library) 
     assert 'step "share" counts from "feedback", which counts from this step: neither ever comes.' in first
     assert 'step "feedback" counts from "share"' in second
     assert "from T or E" in first
+
+
+def test_a_question_to_who_takes_material_where_nothing_is_shared(tmp_path: Path, library: Library) -> None:
+    ask = "      - {to: adopter, mail: impact-check, form: impact-check, variant: design-team, remind: teachers}\n"
+    text = GOOD.replace("    asks:\n", f"    asks:\n{ask}", 1)
+    write(tmp_path, text)
+    assert load_playbooks(library, [tmp_path])["walk"]
+    alone = text.replace("does: publish-card", "does: give-feedback").replace("hard: [shared]", "hard: [date_fixed]")
+    mistakes = told(write(tmp_path, alone), library)
+    [mistake] = [one for one in mistakes if "adopter" in one]
+    assert "writes to adopter, and nobody has that role in this kind." in mistake
+    assert "Add a step that shares the card" in mistake

@@ -176,6 +176,20 @@ def test_every_mail_says_who_asks_why_it_came_and_what_happens_with_the_data(nam
     assert "Anna Voorbeeld" in mail.text
 
 
+@BOTH
+@pytest.mark.parametrize("name", ["impact-check", "reminder"])
+def test_who_only_uses_the_material_reads_why_and_is_told_nothing_of_a_day(name: str, language: Language) -> None:
+    found = WORDS.render(name, language, sample(name, role=Role.ADOPTER))
+    words = {
+        Language.DUTCH: ("op de deelmuur", "Grondslag: je toestemming", "een maand nadat deze vraag sluit"),
+        Language.ENGLISH: ("on the share wall", "Basis: your consent", "a month after this question closes"),
+    }
+    for text in (found.text, found.html):
+        read = " ".join(text.split())
+        assert all(part in read for part in words[language]), read
+        assert not re.search("weken geleden|weeks ago|few weeks since|gastheer|host ", read)
+
+
 @pytest.mark.parametrize("name", [name for name, kind in CONTEXTS.items() if "deadline_at" in kind.model_fields])
 def test_a_question_says_by_when_how_long_and_where_once(name: str) -> None:
     mail = WORDS.render(name, Language.DUTCH, sample(name))

@@ -90,6 +90,7 @@ async def test_a_released_card_stands_on_the_wall_of_its_authors_school(
     ):
         assert words in card.content, words
     assert "nog niet gereageerd" not in card.content
+    assert [form.action for form in card.forms] == [address], "nobody is asked later what became of the material"
     picture = next(source for source in card.sources if source.endswith(photo))
     assert (await web.get(picture)).headers["content-security-policy"] == "default-src 'none'; sandbox"
     # It was written for the own school. The second took part too, another did not.

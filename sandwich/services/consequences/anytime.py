@@ -4,6 +4,7 @@ from models.roles import Role
 from models.tables.activities import Standing
 from models.tables.network import Person
 from models.tables.results import ConsentChannel
+from sandwich.services.adopters import give_up, is_only_adopter
 from sandwich.services.appointments import Why
 from sandwich.services.consequences.received import Received
 from sandwich.services.leave import leave
@@ -12,12 +13,19 @@ from sandwich.services.outbox import queue
 from sandwich.services.photo_consent import take_back
 
 _LEAVES = frozenset({"cannot", "stop"})
+_ENDS = frozenset({"erase", "no-mail"})
 _MAY_LEAVE = (Role.TEACHER, Role.TRIP_LEADER)
 
 
 async def change(received: Received) -> None:
-    """A participant who cannot come leaves at once; everything else, and every host, is for the coordinator."""
+    """A participant who cannot come leaves at once; everything else, and every host, is for the coordinator.
+
+    Who only uses the material can stop without anybody having to know.
+    """
     what = received.answers.get("what")
+    if what in _LEAVES and received.participation.role is Role.ADOPTER:
+        await give_up(received.session, received.loaded, received.participation, received.now)
+        return
     if what in _LEAVES:
         # The teacher first: with that the lead of the trip goes by itself.
         for role in _MAY_LEAVE:
@@ -34,7 +42,14 @@ async def new_date(received: Received) -> None:
 
 
 async def privacy_request(received: Received) -> None:
-    """Confirm the request by mail, stop mail at once where that was asked, and let the coordinator act."""
+    """Confirm the request by mail, stop mail at once where that was asked, and let the coordinator act.
+
+    Nobody has to act about somebody who is known only for material that they took: no mail and erasing are the same,
+    and come by themselves.
+    """
+    if received.answers.get("kind") in _ENDS and is_only_adopter(received.loaded, received.participation):
+        await give_up(received.session, received.loaded, received.participation, received.now)
+        return
     person = await received.session.get_one(Person, received.participation.person_id)
     await queue(
         received.session,

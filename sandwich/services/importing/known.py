@@ -44,9 +44,11 @@ class Known:
                 known.company_codes[company.code] = None
         for school in await session.scalars(select(School).where(School.region_id == region.id)):
             known.schools[school.id] = school
-        names = {}
+        names, passing = {}, set()
         for person in await session.scalars(select(Person).order_by(Person.code, Person.id)):
             names[person.id] = full_name(person)
+            if person.adopted_at is not None:
+                passing.add(person.id)
             if person.is_coordinator and person.erased_on is None:
                 known.coordinators[person.id] = person
             if person.company_id in known.companies or person.school_id in known.schools:
@@ -55,7 +57,8 @@ class Known:
                 known.person_codes[person.code] = None
         for contact in await session.scalars(select(Contact).order_by(Contact.position)):
             known.contacts[contact.person_id, contact.kind].append(contact)
-            if contact.lookup:
+            # What somebody typed on a share wall keeps nobody's address from them.
+            if contact.lookup and contact.person_id not in passing:
                 known.by_mail[contact.lookup].append((contact.person_id, names.get(contact.person_id, "")))
         return known
 

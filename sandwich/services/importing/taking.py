@@ -127,6 +127,7 @@ class Taking:
             self.people.append(person)
         else:
             self._move(person, place, changes)
+            person.adopted_at = None
         for attribute, (field, value) in said.items():
             if attribute not in _NOT_OF_PERSON:
                 self._set(person, field, stated(value), changes)

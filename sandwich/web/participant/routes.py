@@ -230,6 +230,7 @@ async def report(request: Request, link_id: str, what: str) -> Response:
         progress=progress_of(page.frame.progress),
         what=what,
         has_left=outcome.has_left,
+        is_forgotten=outcome.is_forgotten,
     )
 
 

@@ -1,6 +1,7 @@
 """A school's share wall: the cards that its colleagues may read, and what they say about them. No login, no cookie."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -10,6 +11,7 @@ from models.text import Text
 from sandwich.labels import RECEIVER
 from sandwich.rules.answers import as_fields
 from sandwich.runtime import Runtime
+from sandwich.services.adopting import offered
 from sandwich.services.wall import REACTION, WallCard, card_file, one_card, react, school_wall
 from sandwich.web.files import file_response
 from sandwich.web.pages import Pages, pages_of
@@ -21,8 +23,11 @@ from sandwich.web.signing import Signer
 
 router = APIRouter(include_in_schema=False)
 
+ADOPT = "use"
+"""Where the form goes of who will use the material of a card."""
+
 _UNTOUCHED = Text(nl="Er is niets gekozen, dus er is niets verstuurd.", en="Nothing was chosen, so nothing was sent.")
-_STALE = Text(
+STALE = Text(
     nl="Deze pagina stond lang open. Alles staat er nog. Verstuur het opnieuw.",
     en="This page was open for a long time. Everything is still there. Send it again.",
 )
@@ -35,10 +40,21 @@ _ANOTHER = Text(
 )
 
 
+@dataclass(frozen=True)
+class SelfSaid:
+    """What somebody typed who will use the material, and what is wrong with it, by field."""
+
+    typed: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_SAID = SelfSaid()
+
+
 @router.get("/wall/{wall_key}")
 async def wall(request: Request, wall_key: str, after: Annotated[int, Query(ge=0, le=1_000_000)] = 0) -> Response:
     """Show the cards of a school, newest first, or those that come after so many."""
-    runtime, pages = _parts(request)
+    runtime, pages = parts(request)
     found = await school_wall(runtime, wall_key, after)
     language = pages.language_of(request)
     return pages.html(
@@ -53,19 +69,19 @@ async def wall(request: Request, wall_key: str, after: Annotated[int, Query(ge=0
 @router.get("/wall/{wall_key}/{activity_id}")
 async def card(request: Request, wall_key: str, activity_id: str) -> Response:
     """Show one card, with what colleagues are asked about it."""
-    return await _card_page(request, wall_key, activity_id)
+    return await card_page(request, wall_key, activity_id)
 
 
 @router.post("/wall/{wall_key}/{activity_id}")
 async def reaction(request: Request, wall_key: str, activity_id: str) -> Response:
     """Take what a colleague says."""
-    runtime, pages = _parts(request)
+    runtime, pages = parts(request)
     signer: Signer = request.app.state.signer
     language = pages.language_of(request)
     posted = await read_form(request)
     key = signer.read_page_key(posted.one(KEY), wall_key, activity_id)
     if key is None:
-        return await _card_page(request, wall_key, activity_id, posted.answers, {}, _STALE.to(language), 403)
+        return await card_page(request, wall_key, activity_id, posted.answers, {}, STALE.to(language), 403)
     outcome = await react(
         runtime,
         wall_key,
@@ -78,16 +94,16 @@ async def reaction(request: Request, wall_key: str, activity_id: str) -> Respons
     if outcome.accepted:
         return RedirectResponse(pages.path(f"/wall/{wall_key}/{activity_id}/thanks"), status_code=303)
     if outcome.kept_id is not None:
-        return await _card_page(request, wall_key, activity_id, posted.answers, {}, _ANOTHER.to(language), 409)
+        return await card_page(request, wall_key, activity_id, posted.answers, {}, _ANOTHER.to(language), 409)
     notice = _UNTOUCHED.to(language) if outcome.untouched else ""
     problems = {} if outcome.untouched else outcome.problems
-    return await _card_page(request, wall_key, activity_id, posted.answers, problems, notice, 422)
+    return await card_page(request, wall_key, activity_id, posted.answers, problems, notice, 422)
 
 
 @router.get("/wall/{wall_key}/{activity_id}/thanks")
 async def thanks(request: Request, wall_key: str, activity_id: str) -> Response:
     """Thank a colleague."""
-    runtime, pages = _parts(request)
+    runtime, pages = parts(request)
     school, found = await one_card(runtime, wall_key, activity_id)
     return pages.html(
         "wall/thanks.html",
@@ -105,7 +121,7 @@ async def file(request: Request, wall_key: str, activity_id: str, upload_id: str
     return file_response(await card_file(request.app.state.runtime, wall_key, activity_id, upload_id))
 
 
-async def _card_page(
+async def card_page(
     request: Request,
     wall_key: str,
     activity_id: str,
@@ -113,10 +129,14 @@ async def _card_page(
     problems: Mapping[str, str] | None = None,
     notice: str = "",
     status: int = 200,
+    *,
+    self_said: SelfSaid = NOTHING_SAID,
 ) -> HTMLResponse:
-    runtime, pages = _parts(request)
+    """Draw a card with what was typed into the form about it, or into the one for who will use the material."""
+    runtime, pages = parts(request)
     language = pages.language_of(request)
     school, found = await one_card(runtime, wall_key, activity_id)
+    address = pages.path(f"/wall/{wall_key}/{activity_id}")
     form = runtime.library.resolved(REACTION)
     shown = as_fields(form, {}, {}, language)
     views = question_views(form, {}, shown if typed is None else typed, problems or {}, Reader(language, formal=False))
@@ -133,10 +153,14 @@ async def _card_page(
         form_intro=form.intro.to(language) if form.intro else "",
         views=[view for view in views if view is not sends],
         sends=sends,
-        problems=summary(views),
+        problems=[*summary(views), *((f"f-{name}", words) for name, words in self_said.problems.items())],
         notice=notice,
-        action=pages.path(f"/wall/{wall_key}/{activity_id}"),
+        action=address,
         key=signer.page_key(wall_key, activity_id),
+        offer=await offered(runtime, wall_key, activity_id, await runtime.clock.now()),
+        self_said=self_said,
+        adopt_action=f"{address}/{ADOPT}",
+        adopt_key=signer.page_key(wall_key, f"{activity_id}/{ADOPT}"),
     )
 
 
@@ -151,7 +175,7 @@ def _last_tap(views: Sequence[QuestionView]) -> QuestionView | None:
 
 def _drawn(request: Request, wall_key: str, found: WallCard) -> dict[str, object]:
     """Return what the templates of a card need."""
-    runtime, pages = _parts(request)
+    runtime, pages = parts(request)
     playbook = runtime.library.playbooks.get(found.kind)
     language = pages.language_of(request)
     address = pages.path(f"/wall/{wall_key}/{found.card.activity_id}")
@@ -166,5 +190,6 @@ def _drawn(request: Request, wall_key: str, found: WallCard) -> dict[str, object
     }
 
 
-def _parts(request: Request) -> tuple[Runtime, Pages]:
+def parts(request: Request) -> tuple[Runtime, Pages]:
+    """Return what every page of a wall needs of the application."""
     return request.app.state.runtime, pages_of(request)
