@@ -78,6 +78,8 @@ async def offered(runtime: Runtime, wall_key: str, activity_id: str, now: dateti
     """
     async with runtime.store.read() as session:
         school, found = await readable(session, wall_key, activity_id)
+        if not found.card.materials:  # most cards: nothing more is read for them
+            return None
         loaded = await load(session, runtime.settings.timezone, activity_id)
         return await _offer(session, school, found, loaded, now)
 

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from sandwich.services.adopting import NothingAskedLater, SaidOfSelf, adopt, give_back
-from sandwich.services.wall import WallUnknown, one_card
+from sandwich.services.wall import WallUnknown
 from sandwich.web.login import FLOOR, TOO_MANY, TOO_OFTEN, Doorkeeper, client_of
 from sandwich.web.posted import ACTION, KEY, read_form
 from sandwich.web.signing import Signer
-from sandwich.web.wall.routes import ADOPT, STALE, SelfSaid, card_page, parts
+from sandwich.web.wall.routes import ADOPT, STALE, SelfSaid, after_page, card_page, parts
 
 router = APIRouter(include_in_schema=False)
 
@@ -55,16 +55,6 @@ async def say_of_self(request: Request, wall_key: str, activity_id: str) -> Resp
 @router.get("/wall/{wall_key}/{activity_id}/" + ADOPT + "/{what}")
 async def said_of_self(request: Request, wall_key: str, activity_id: str, what: str) -> Response:
     """Say that it was noted, or taken back."""
-    runtime, pages = parts(request)
-    school, found = await one_card(runtime, wall_key, activity_id)
     if what not in DONE:
         raise WallUnknown
-    return pages.html(
-        "wall/adopted.html",
-        language=pages.language_of(request),
-        school=school,
-        wall=pages.path(f"/wall/{wall_key}"),
-        back=pages.path(f"/wall/{wall_key}/{activity_id}"),
-        headline=found.card.headline or found.card.title,
-        is_taken_back=DONE[what],
-    )
+    return await after_page(request, wall_key, activity_id, "wall/adopted.html", is_taken_back=DONE[what])

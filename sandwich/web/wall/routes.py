@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -103,22 +103,28 @@ async def reaction(request: Request, wall_key: str, activity_id: str) -> Respons
 @router.get("/wall/{wall_key}/{activity_id}/thanks")
 async def thanks(request: Request, wall_key: str, activity_id: str) -> Response:
     """Thank a colleague."""
-    runtime, pages = parts(request)
-    school, found = await one_card(runtime, wall_key, activity_id)
-    return pages.html(
-        "wall/thanks.html",
-        language=pages.language_of(request),
-        school=school,
-        wall=pages.path(f"/wall/{wall_key}"),
-        back=pages.path(f"/wall/{wall_key}/{activity_id}"),
-        headline=found.card.headline or found.card.title,
-    )
+    return await after_page(request, wall_key, activity_id, "wall/thanks.html")
 
 
 @router.get("/wall/{wall_key}/{activity_id}/file/{upload_id}")
 async def file(request: Request, wall_key: str, activity_id: str, upload_id: str) -> Response:
     """Give out a photo or material that stands on the card."""
     return file_response(await card_file(request.app.state.runtime, wall_key, activity_id, upload_id))
+
+
+async def after_page(request: Request, wall_key: str, activity_id: str, template: str, **more: Any) -> HTMLResponse:
+    """Draw a page that comes after something was said about a card; ``more`` is what its template needs besides."""
+    runtime, pages = parts(request)
+    school, found = await one_card(runtime, wall_key, activity_id)
+    return pages.html(
+        template,
+        language=pages.language_of(request),
+        school=school,
+        wall=pages.path(f"/wall/{wall_key}"),
+        back=pages.path(f"/wall/{wall_key}/{activity_id}"),
+        headline=found.card.headline or found.card.title,
+        **more,
+    )
 
 
 async def card_page(
