@@ -32,6 +32,9 @@ PAUSE = 1.0
 PAUSE_WHILE_DOWN = 15.0
 """Seconds until the next look where the mail server does not answer."""
 
+PAUSE_WHILE_REFUSED = 300.0
+"""Seconds until the next look where it does not want us: who tries a wrong password every few seconds is shut out."""
+
 AT_ONCE = 200
 """How many due messages are looked up at a time."""
 
@@ -88,6 +91,9 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
         try:
             done = await _round(runtime, AT_ONCE, None, holder, stop)
             pause = PAUSE_WHILE_DOWN if done.is_relay_down else 0 if done.is_full else PAUSE
+            if done.is_setup_wrong:
+                _log.error("the mail server does not take mail from us; `sandwich doctor` says what to do")
+                pause = PAUSE_WHILE_REFUSED
         except Exception as error:  # the loop outlives every mistake; what it was must not name anybody
             _log.error("delivery waits", **loggable(error))
         with suppress(TimeoutError):
@@ -96,10 +102,13 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
 
 @dataclass
 class _Round:
-    """How many messages left; whether the mail server is down, and whether more may be due than was looked at."""
+    """How many messages left; whether the mail server is down or does not want us, and whether more may be due than was
+    looked at.
+    """
 
     sent: int = 0
     is_relay_down: bool = False
+    is_setup_wrong: bool = False
     is_full: bool = False
 
 
@@ -132,6 +141,7 @@ async def _round(
             raise lane
         done.sent += lane.sent
         done.is_relay_down |= lane.is_relay_down
+        done.is_setup_wrong |= lane.is_setup_wrong
     done.is_full = len(waiting) == limit and any(isinstance(lane, _Round) and lane.is_full for lane in lanes)
     return done
 
@@ -204,6 +214,7 @@ async def _send(runtime: Runtime, line: Line, some: Sequence[Claimed], done: _Ro
             delivery = await line.send(claimed.composed)
             tries.append(Try(claimed, delivery))
             done.is_relay_down = delivery.is_relay_down
+            done.is_setup_wrong |= delivery.is_setup_wrong and delivery.is_relay_down
             done.sent += len(claimed.message_ids) if delivery.result is Result.ACCEPTED else 0
     finally:  # also when told to stop in the middle: what was not begun must not look as if it may have arrived
         tries += [Try(claimed, None) for claimed in left]

@@ -77,14 +77,20 @@ async def a_mailbox(tls: ssl.SSLContext | None = None, *, implicit: bool = False
 
 DROP = "drop"
 HANG = "hang"
+ORDINARY = {
+    "EHLO": "250-peer.example\r\n250-AUTH PLAIN\r\n250 SIZE 1000000",
+    "AUTH": "235 welcome",
+    "DATA": "354 go on",
+}
+"""What a scripted server says at a stage, unless its script has something else."""
 
 
 @dataclass
 class Script:
     """A mail server that says what its script says: a line, ``DROP`` or ``HANG``, by the stage that asks.
 
-    Stages: ``connect``, ``EHLO``, ``MAIL``, ``RCPT``, ``DATA``, ``dot`` (behind the final dot). What stands in
-    ``once`` is said the next time only.
+    Stages: ``connect``, ``EHLO``, ``AUTH``, ``MAIL``, ``RCPT``, ``DATA``, ``dot`` (behind the final dot). What stands
+    in ``once`` is said the next time only.
     """
 
     says: Mapping[str, str]
@@ -107,7 +113,7 @@ class Script:
                 if verb == "QUIT":
                     writer.write(b"221 bye\r\n")
                     return
-                ordinary = {"EHLO": "250-peer.example\r\n250 SIZE 1000000", "DATA": "354 go on"}.get(verb, "250 fine")
+                ordinary = ORDINARY.get(verb, "250 fine")
                 if not await self._say(writer, verb, ordinary):
                     return
                 if verb == "DATA" and self.says.get("DATA", "354").startswith("354"):
@@ -131,8 +137,8 @@ class Script:
 
 
 @asynccontextmanager
-async def a_script(**says: str) -> AsyncIterator[Script]:
-    """Run a scripted server on a free port."""
+async def a_script(tls: ssl.SSLContext | None = None, **says: str) -> AsyncIterator[Script]:
+    """Run a scripted server on a free port, with ``tls`` from the first byte."""
     script = Script(says)
     talks: set[asyncio.Task[None]] = set()
 
@@ -142,7 +148,7 @@ async def a_script(**says: str) -> AsyncIterator[Script]:
         talks.add(own)
         await script.serve(reader, writer)
 
-    listening = await asyncio.start_server(talk, "127.0.0.1", 0)
+    listening = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=tls)
     script.port = listening.sockets[0].getsockname()[1]
     try:
         yield script
