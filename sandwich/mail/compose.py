@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 from models.text import Language
-from sandwich.mail import clean
+from sandwich.mail import clean, dkim
 from sandwich.mail.address import address_spec, domain_of
 from sandwich.mail.assemble import address_line, body, text_line
 from sandwich.mail.headers import Asked, guard, verify
@@ -91,4 +91,7 @@ def compose(settings: Settings, envelope: Envelope, words: Rendered, invites: Se
     head += [text_line(name, guard(name, value)) for name, value in values.items()]
     data = f"{''.join(head)}MIME-Version: 1.0\r\nContent-Type: {kind}\r\n\r\n".encode("ascii") + content
     verify(data, Asked(values, addresses))
+    if pem := settings.dkim_key.get_secret_value():
+        domain, key = own_domain(settings), dkim.read_key(pem)
+        data = dkim.signed(data, key, domain=domain, selector=settings.dkim_selector, now=envelope.now)
     return Composed(addresses["From"], addresses["To"], own, data)

@@ -35,6 +35,9 @@ SLOW_WAITS = tuple(timedelta(minutes=minutes) for minutes in (15, 30, 60, 180, 3
 SETUP_WAIT = timedelta(minutes=15)
 """How long a mail waits where the server does not want us; that never makes it fail, and is no try of the mail."""
 
+SETUP = "setup"
+"""The reason of a message that the mail server does not take from us."""
+
 FAILED = "mail-failed"
 BOUNCED = "bounced"
 UNKNOWN = "mail-unknown"
@@ -115,7 +118,7 @@ async def _record(runtime: Runtime, tries: Sequence[Try], now: datetime, *, sett
                 case Result.RETRY if one.delivery.is_setup_wrong:
                     await _give_back(session, messages, attempt)
                     for message in messages:
-                        message.reason, message.due_at = "setup", now + SETUP_WAIT
+                        message.reason, message.due_at = SETUP, now + SETUP_WAIT
                 case Result.RETRY:
                     waits = SLOW_WAITS if one.delivery.is_slow else WAITS
                     reason = "relay" if one.delivery.is_relay_down else "deferred"

@@ -42,13 +42,16 @@ class Arrived:
 
 @dataclass
 class Box:
-    """A real mail server's mailbox."""
+    """A real mail server's mailbox; ``refuses`` has what is said to mail for an address."""
 
     port: int = 0
     mails: list[Arrived] = field(default_factory=list)
+    refuses: dict[str, str] = field(default_factory=dict)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep a mail."""
+        if (said := self.refuses.get(envelope.rcpt_tos[0])) is not None:
+            return said
         self.mails.append(Arrived(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.original_content))
         return "250 kept"
 
