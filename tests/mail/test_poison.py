@@ -7,16 +7,15 @@ import pytest
 from sqlalchemy import select
 
 from models.tables.mail import Message, MessageState
-from models.tables.network import Contact, ContactKind, Person
 from sandwich.mail.deliver import AT_ONCE, deliver_due
 from sandwich.mail.outcome import WAITS
 from sandwich.runtime import Runtime
-from sandwich.services.outbox import queue
 from sandwich.settings import Encryption
 from tests.mail.conftest import mailing
 from tests.mail.peers import Box
+from tests.mail.queueing import put_for_many
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 MANY = 1000
 ELSEWHERE = "x" * 64 + ".example"
@@ -25,22 +24,11 @@ ELSEWHERE = "x" * 64 + ".example"
 
 async def test_the_first_of_a_thousand_that_cannot_go_holds_up_nobody(runtime: Runtime, box: Box) -> None:
     here = mailing(runtime, box.port)
-    now = await here.clock.now()
+    now = await put_for_many(here, MANY, first=timedelta(minutes=10))
     async with here.store.change(now=now, actor="test") as session:
-        for number in range(MANY):
-            session.add(Person(id=f"p{number:04}", given_name="Sam", family_name=f"Nummer {number}"))
-        await session.flush()
-        for number in range(MANY):
-            address = f"sam{number}@kompas.example"
-            session.add(Contact(person_id=f"p{number:04}", kind=ContactKind.MAIL, address=address))
-            await queue(
-                session,
-                key=f"{number}:privacy-received",
-                mail="privacy-received" if number else "no-such-mail",
-                person_id=f"p{number:04}",
-                due_at=now - timedelta(minutes=10 if number < 2 else 1),
-                now=now,
-            )
+        poison = await session.scalar(select(Message).where(Message.person_id == "p0000"))
+        assert poison is not None
+        poison.mail = "no-such-mail"
     box.refuses["sam1@kompas.example"] = "451 4.3.0 I cannot digest this one"
 
     no_name = mailing(runtime, box.port, smtp_host=ELSEWHERE)
