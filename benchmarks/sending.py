@@ -1,9 +1,10 @@
 """From a row in the outbox to accepted by a mail server: how many mails in a second, and what each costs.
 
-Ours: fully personal (own link, own words, text and HTML), with and without a calendar file, every try and outcome written
-through to the disk by PostgreSQL. Beside it, in the same run and into the same place, Postfix's own ``smtp-source`` with
-mails of the same length, Django's ``send_messages``, and ``smtplib`` and ``aiosmtplib`` with a connection for each mail; they
-write nothing down. The place is Postfix's ``smtp-sink``, and then a Postfix with its queue on the disk.
+Ours: fully personal (own link, own words, text and HTML), with and without a calendar file, every try and outcome
+written through to the disk by PostgreSQL. Beside it, in the same run and into the same place, Postfix's own
+``smtp-source`` with mails of the same length, Django's ``send_messages``, and ``smtplib`` and ``aiosmtplib`` with a
+connection for each mail; they write nothing down. The place is Postfix's ``smtp-sink``, and then a Postfix with its
+queue on the disk.
 """
 
 import asyncio
@@ -32,8 +33,8 @@ SOURCE_MAILS = 20_000
 CROWD = 100_000
 _CALENDARS = """
 INSERT INTO message (id, key, activity_id, person_id, participation_id, mail, about, state, queued_at, due_at, attempts)
-SELECT substr(md5(m.id), 1, 24), p.activity_id || ':bench:' || p.id, p.activity_id, p.person_id, p.id, 'practical-info',
-       '{}', 'queued', $1, $1, 0
+SELECT substr(md5(m.id), 1, 24), 'bench:' || p.id, p.activity_id, p.person_id, p.id, 'practical-info',
+       '{}', 'queued', $2, $1, 0
 FROM message m JOIN LATERAL (
     SELECT * FROM participation WHERE activity_id = m.activity_id AND role = 'teacher' ORDER BY id LIMIT 1
 ) p ON true WHERE m.due_at > $2
@@ -135,7 +136,19 @@ async def _ours(place: Place, opened: Runtime, name: str, kinds: tuple[str, ...]
 
 def _source(port: int, length: int, mails: int = SOURCE_MAILS) -> Rate:
     began = time.monotonic()
-    command = ["-d", "-s", str(SESSIONS), "-m", str(mails), "-l", str(length), "-f", MAIL_FROM, "-t", "a@kompas.example"]
+    command = [
+        "-d",
+        "-s",
+        str(SESSIONS),
+        "-m",
+        str(mails),
+        "-l",
+        str(length),
+        "-f",
+        MAIL_FROM,
+        "-t",
+        "a@kompas.example",
+    ]
     process = subprocess.Popen([postfix.tool("smtp-source"), *command, f"127.0.0.1:{port}"])
     cpu = 0.0
     while process.poll() is None:

@@ -144,7 +144,9 @@ class Settings(BaseSettings):
     @classmethod
     def _is_selector(cls, value: str) -> str:
         if value and not re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", value):
-            raise Misfit("schrijf kleine letters en cijfers, zoals sandwich1", "write small letters and digits: sandwich1")
+            raise Misfit(
+                "schrijf kleine letters en cijfers, zoals sandwich1", "write small letters and digits: sandwich1"
+            )
         return value
 
     @field_validator("dns_server")

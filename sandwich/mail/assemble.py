@@ -91,7 +91,8 @@ def _part(kind: str, encoding: str, data: bytes, disposition: str | None = None)
 
 
 def _text_part(kind: str, text: str) -> bytes:
-    data = binascii.b2a_qp(_LINE_ENDS.sub("\n", text).encode("utf-8"), istext=True, header=False)
+    plain = _LINE_ENDS.sub("\n", text) if "\r" in text else text
+    data = binascii.b2a_qp(plain.encode("utf-8"), istext=True, header=False)
     return _part(f'text/{kind}; charset="utf-8"', "quoted-printable", data.replace(b"\n", b"\r\n"))
 
 

@@ -37,7 +37,9 @@ def read_key(pem: str) -> Key:
         key = serialization.load_pem_private_key(pem.strip().encode("utf-8"), password=None)
     except TypeError as error:
         raise ValueError("the key has a password") from error
-    if isinstance(key, ed25519.Ed25519PrivateKey) or (isinstance(key, rsa.RSAPrivateKey) and key.key_size >= LEAST_BITS):
+    if isinstance(key, ed25519.Ed25519PrivateKey) or (
+        isinstance(key, rsa.RSAPrivateKey) and key.key_size >= LEAST_BITS
+    ):
         return key
     raise ValueError("the key is of another kind, or too short")
 

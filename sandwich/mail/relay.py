@@ -183,7 +183,7 @@ class _Transaction:
 
     async def _content(self, data: bytes) -> SMTPResponse | Delivery:
         """Send the mail's bytes; what goes wrong from here on leaves it open whether the mail arrived."""
-        content = _DOTS.sub(b"..", _LINE_ENDS.sub(b"\r\n", data).rstrip(b"\r\n") + b"\r\n") + b".\r\n"
+        content = on_the_wire(data)
         protocol = self._client.protocol
         if protocol is None:
             raise aiosmtplib.SMTPServerDisconnected("the line was lost before the mail")
@@ -206,6 +206,16 @@ class _Transaction:
             except (SMTPException, OSError):
                 self._client.close()
         return replace(delivery, code=answer.code, said=answer.message[:200])
+
+
+def on_the_wire(data: bytes) -> bytes:
+    """Return a mail as it is sent behind DATA: every line ends in CRLF, a dot at its beginning is doubled."""
+    if not data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r"):
+        data = _LINE_ENDS.sub(b"\r\n", data)
+    data = data.rstrip(b"\r\n") + b"\r\n"
+    if data.startswith(b".") or b"\r\n." in data:
+        data = _DOTS.sub(b"..", data)
+    return data + b".\r\n"
 
 
 def _of_recipient(answer: SMTPResponse) -> Delivery:

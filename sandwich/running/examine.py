@@ -154,10 +154,10 @@ async def _mail_waits(runtime: Runtime) -> Finding:
         unwanted_count = await session.scalar(select(func.count()).where(unwanted)) or 0
     if unwanted_count:
         return ill(
-            f"Uitgaande mail: de mailserver neemt {unwanted_count} niet aan om wie wij zijn. Vraag de beheerder ervan om "
-            "ons en SANDWICH_MAIL_FROM toe te laten, of kijk naar SANDWICH_SMTP_USER; daarna gaan ze vanzelf.",
-            f"Outgoing mail: the mail server does not take {unwanted_count} because of who we are. Ask whoever runs it to "
-            "let us and SANDWICH_MAIL_FROM in, or look at SANDWICH_SMTP_USER; after that they go by themselves.",
+            f"Uitgaande mail: de mailserver neemt {unwanted_count} niet aan om wie wij zijn. Vraag de beheerder ervan "
+            "om ons en SANDWICH_MAIL_FROM toe te laten, of kijk naar SANDWICH_SMTP_USER; daarna gaan ze vanzelf.",
+            f"Outgoing mail: the mail server does not take {unwanted_count} because of who we are. Ask whoever runs it "
+            "to let us and SANDWICH_MAIL_FROM in, or look at SANDWICH_SMTP_USER; after that they go by themselves.",
         )
     if late:
         return ill(

@@ -82,8 +82,8 @@ async def _spf(names: _Names, domain: str) -> Finding:
     found = await names.texts(domain, "v=spf1")
     if not found:
         return ill(
-            f'SPF: {domain} heeft geen record. Zet als TXT bij {domain}: "v=spf1 include:NAAM -all", met de naam die de '
-            'leverancier van je mailserver daarvoor geeft, of "v=spf1 a:NAAM-VAN-DE-SERVER -all".',
+            f'SPF: {domain} heeft geen record. Zet als TXT bij {domain}: "v=spf1 include:NAAM -all", met de naam die '
+            'de leverancier van je mailserver daarvoor geeft, of "v=spf1 a:NAAM-VAN-DE-SERVER -all".',
             f'SPF: {domain} has no record. Publish as TXT at {domain}: "v=spf1 include:NAME -all", with the name that '
             'the supplier of your mail server gives for it, or "v=spf1 a:NAME-OF-THE-SERVER -all".',
         )
@@ -110,8 +110,8 @@ async def _dkim(names: _Names, domain: str, settings: Settings) -> Finding:
     selector, pem = settings.dkim_selector, settings.dkim_key.get_secret_value()
     if not selector:
         return ill(
-            "DKIM: wij ondertekenen niet, en onder welke naam de mailserver dat doet is niet ingesteld. Zet die naam in "
-            "SANDWICH_DKIM_SELECTOR; ondertekent hij niet, geef ons dan een sleutel met SANDWICH_DKIM_KEY_FILE.",
+            "DKIM: wij ondertekenen niet, en onder welke naam de mailserver dat doet is niet ingesteld. Zet die naam "
+            "in SANDWICH_DKIM_SELECTOR; ondertekent hij niet, geef ons dan een sleutel met SANDWICH_DKIM_KEY_FILE.",
             "DKIM: we do not sign, and under which name the mail server does is not set. Put that name into "
             "SANDWICH_DKIM_SELECTOR; if it does not sign, give us a key with SANDWICH_DKIM_KEY_FILE.",
         )
@@ -153,8 +153,8 @@ async def _dmarc(names: _Names, domain: str, *, is_aligned: bool) -> Finding:
     policy = _tags(found[0]).get("p", "none")
     if not is_aligned:
         return ill(
-            f"DMARC: {at} vraagt om SPF of DKIM van hetzelfde domein, en geen van beide is er (p={policy}). Los een van "
-            "de twee hierboven op, anders weigeren anderen onze mail.",
+            f"DMARC: {at} vraagt om SPF of DKIM van hetzelfde domein, en geen van beide is er (p={policy}). Los een "
+            "van de twee hierboven op, anders weigeren anderen onze mail.",
             f"DMARC: {at} asks for SPF or DKIM of the same domain, and neither is there (p={policy}). Mend one of "
             "the two above, or others refuse our mail.",
         )

@@ -97,9 +97,7 @@ def test_any_body_verifies(body: bytes, kind: str) -> None:
 @settings(max_examples=40)
 @given(name=st.text(max_size=80), subject=st.text(max_size=120), words=st.text(max_size=200))
 def test_any_mail_verifies(name: str, subject: str, words: str) -> None:
-    ours = SETTINGS.model_copy(
-        update={"dkim_key": SecretStr(pem("ed25519")), "dkim_selector": "s1"}
-    )
+    ours = SETTINGS.model_copy(update={"dkim_key": SecretStr(pem("ed25519")), "dkim_selector": "s1"})
     text = "\n".join(clean.lines(words)) or "x"
     mail = compose(
         ours,

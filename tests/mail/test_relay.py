@@ -10,7 +10,7 @@ from cryptography import x509
 from sandwich.mail.compose import Composed
 from sandwich.mail.relay import Relay, Result
 from sandwich.settings import Encryption, Environment, Settings
-from tests.mail.peers import DROP, HANG, a_mailbox, a_script
+from tests.mail.peers import DROP, a_mailbox, a_script
 from tests.support.certificates import write_certificate
 
 pytestmark = pytest.mark.asyncio

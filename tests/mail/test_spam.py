@@ -44,7 +44,9 @@ def test_no_mail_is_taken_for_spam(tmp_path: Path) -> None:
             env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"},
         )
 
-    scores = re.findall(r"^X-Spam-Status: \w+, score=(-?[\d.]+)(.*?)(?=^\S)", looked.stdout.decode("utf-8"), re.M | re.S)
+    scores = re.findall(
+        r"^X-Spam-Status: \w+, score=(-?[\d.]+)(.*?)(?=^\S)", looked.stdout.decode("utf-8"), re.M | re.S
+    )
     assert len(scores) == len(names) == 2 * len(CONTEXTS)
     high = {name: (score, why) for name, (score, why) in zip(names, scores, strict=True) if float(score) > MOST}
     assert high == {}

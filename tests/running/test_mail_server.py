@@ -43,7 +43,8 @@ async def test_a_server_that_refuses_our_sender_is_told_apart_from_one_that_is_g
         refused = await look_at_mail_server(mailing(runtime, peer.port))
     gone = await look_at_mail_server(mailing(runtime, peer.port))
 
-    assert not (refused.is_well or gone.is_well)
+    assert not (refused.is_well)
+    assert not (gone.is_well)
     assert "SANDWICH_MAIL_FROM" in refused.words.nl
     assert "(550)" in refused.words.en
     assert "geen verbinding" in gone.words.nl

@@ -167,7 +167,9 @@ def a_sink(kept: Path | None = None) -> Iterator[Sink]:
     port = free_port(HOST)
     keeps = ["-D", str(kept)] if kept else []
     user = ["-u", "root"] if os.geteuid() == 0 else []
-    process = subprocess.Popen([tool("smtp-sink"), "-4", *user, *keeps, f"{HOST}:{port}", "500"], start_new_session=True)
+    process = subprocess.Popen(
+        [tool("smtp-sink"), "-4", *user, *keeps, f"{HOST}:{port}", "500"], start_new_session=True
+    )
     try:
         _answers(port)
         yield Sink(port, process.pid, kept)
