@@ -55,6 +55,7 @@ class Rate:
     per_second: float
     sender: float
     database: float = 0.0
+    mails: int = 0
 
 
 async def measure(place: Place, mails: int = 1200) -> None:
@@ -80,8 +81,8 @@ async def measure(place: Place, mails: int = 1200) -> None:
                 await own.execute(_CALENDARS, NOW, EVENING)
             kinds = {"": ("reminder", "call"), ", with .ics": ("practical-info",)}
             kept.unlink(missing_ok=True)
-            await _ours(place, opened, "length", ("reminder", "call"))
-            length = kept.stat().st_size // mails
+            first = await _ours(place, opened, "length", ("reminder", "call"))
+            length = kept.stat().st_size // first.mails
         with postfix.a_sink() as sink:
             print(f"\ninto smtp-sink; a mail is {length} bytes", flush=True)
             source = _told(_source(sink.port, length), None)
@@ -114,7 +115,7 @@ async def _ours(place: Place, opened: Runtime, name: str, kinds: tuple[str, ...]
     """Let one process of ours deliver every mail of some kinds, once more."""
     async with connected(place) as own:
         await own.execute("DELETE FROM attempt")
-        await own.execute("UPDATE message SET state = 'sent' WHERE state = 'queued' AND due_at < $1", NOW)
+        await own.execute("UPDATE message SET state = 'sent' WHERE state = 'queued' AND due_at <= $1", NOW)
         await own.execute(_AGAIN, list(kinds))
         await own.execute("UPDATE message SET due_at = $1 WHERE mail = ANY($2)", NOW, list(kinds))
         wanted = await own.fetchval("SELECT count(*) FROM message WHERE mail = ANY($1)", list(kinds))
@@ -131,7 +132,7 @@ async def _ours(place: Place, opened: Runtime, name: str, kinds: tuple[str, ...]
     if done.done != wanted:
         raise SystemExit(f"{done.done} mails left instead of {wanted}, so the figures mean nothing.")
     each = 1000 / done.done
-    return Rate(name, done.done / done.seconds, done.cpu * each, done.besides[0] * each)
+    return Rate(name, done.done / done.seconds, done.cpu * each, done.besides[0] * each, done.done)
 
 
 def _source(port: int, length: int, mails: int = SOURCE_MAILS) -> Rate:

@@ -42,7 +42,7 @@ async def put(
             person_id=person,
             activity_id=telling.activity_id,
             participation_id=None if alone else participation,
-            about={"login_code": code.id},
+            about=about,
             needed_if=needed_if,
             due_at=now - late,
             now=now,
