@@ -109,9 +109,9 @@ def entry(method: Method, one: Entry, details: Details, *, domain: str, timezone
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Sandwich//Learning outside the school//EN")
     calendar.add("method", method.value)
-    calendar.add_component(_rules(timezone, one.begins.year))
     calendar.add_component(event)
-    return Invite(method, calendar.to_ical())
+    head, begin, rest = calendar.to_ical().partition(b"BEGIN:VEVENT")
+    return Invite(method, head + _rules(timezone, one.begins.year) + begin + rest)
 
 
 def invites(
@@ -128,6 +128,7 @@ def _party(party: Party) -> vCalAddress:
 
 
 @lru_cache(maxsize=16)
-def _rules(timezone: str, year: int) -> Timezone:
-    """Return the rules of a time zone around a year; slow to find out, so they are kept."""
-    return Timezone.from_tzinfo(ZoneInfo(timezone), timezone, date(year - 1, 1, 1), date(year + 2, 1, 1))
+def _rules(timezone: str, year: int) -> bytes:
+    """Return the rules of a time zone around a year; slow to find out and to write, so they are kept."""
+    rules = Timezone.from_tzinfo(ZoneInfo(timezone), timezone, date(year - 1, 1, 1), date(year + 2, 1, 1))
+    return bytes(rules.to_ical())
