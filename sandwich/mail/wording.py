@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from models.tables.mail import Message
 from sandwich.mail import ics
+from sandwich.mail.answerable import answerable
 from sandwich.mail.case import Case
 from sandwich.mail.compose import Composed, Correspondent, Envelope, compose, own_domain
 from sandwich.mail.contexts import steering
@@ -39,6 +40,7 @@ async def worded(cases: Sequence[Case]) -> Worded:
     case = cases[0]
     words = renderer(case.settings.timezone)
     name, context = await _context(cases, words)
+    context = answerable(cases, context)
     rendered = words.render(name, case.language, context)
     composed = compose(case.settings, _envelope(case), rendered, await _invites(case))
     return Worded(name, composed)
