@@ -16,7 +16,10 @@ MOST_IN_HEAD = 4
 MOST_IN_SIGNATURE = 15
 """Lines below a greeting at the end that are still taken for a signature."""
 
-_DAY = r"(?:\d{1,4}|ma|di|wo|do|vr|za|zo|mon|tue|wed|thu|fri|sat|sun|vandaag|gisteren|today|yesterday)"
+_DAY = (
+    r"(?:\d{1,4}|(?:maan|dins|woens|donder|vrij|zater|zon)dag|ma|di|wo|do|vr|za|zo"
+    r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|vandaag|gisteren|today|yesterday)"
+)
 _HEADS = re.compile(
     rf"(?:(?:op|on)\s+(?:het moment\s+)?{_DAY}\b.{{0,250}}\b(?:schreef|wrote|geschreven|writes|schrijft)\b.{{0,200}}:"
     rf"|[^:]{{1,120}}<[^<>\s]+@[^<>\s]+>\s*(?:schreef|wrote|schrijft)\b.{{0,120}}:"
@@ -52,7 +55,7 @@ _CLOSING = re.compile(
     r"|hoogachtend|mvg|m\.v\.g|vr\.?\s?gr|gr|alvast bedankt|bedankt alvast"
     r"|(?:kind|best|warm|with kind|with best|many)?\s?(?:regards|wishes)"
     r"|yours (?:sincerely|faithfully|truly)|sincerely|cheers)"
-    r"(?:\s(?:van|from|en tot (?:dan|ziens)))?[ ,.!]*(?:[^\W\d_][\w.'’-]*[ ,.]*){0,4}",
+    r"(?!\w)(?:\s(?:van|from|en tot (?:dan|ziens)))?[ ,.!]*(?:[^\W\d_][\w.'’-]*[ ,.]*){0,4}",
     re.IGNORECASE,
 )
 _GREETING = re.compile(

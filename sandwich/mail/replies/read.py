@@ -77,7 +77,7 @@ def read_back(text: str, items: Sequence[Item], language: Language | str) -> Rea
     covered: set[int] = set()
     heads: dict[str, list[str]] = {}
     said: dict[str, list[tuple[str, bool]]] = {}
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+    for mark, following in zip(marks, [*marks[1:], None], strict=False):
         if mark.is_end:
             covered.add(mark.line)
             continue
