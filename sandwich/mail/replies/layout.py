@@ -2,8 +2,8 @@
 
 Every question stands between its code in brackets and *Answer* with the same code. What somebody writes behind that
 is the answer, up to the next code: so marks of quoting, lines that a program wraps or joins, and bullets that it
-changes do not matter. A code follows from the invitation, the form as it was asked and the words of the row: when one of these is
-another, the code is another, and an old mail answers nothing by mistake.
+changes do not matter. A code follows from the invitation, the form as it was asked and the words of the row: when one
+of these is another, the code is another, and an old mail answers nothing by mistake.
 """
 
 import hashlib
