@@ -5,6 +5,7 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import select
 
 from models.tables.asking import Draft, InvitationState, Submission, Via
@@ -25,7 +26,7 @@ from tests.support.cast import Cast
 from tests.support.driver import Play
 from tests.support.dumped import dump
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(180), pytest.mark.story]
+pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(180), pytest.mark.chapter("asked")]
 
 
 @dataclass
@@ -80,23 +81,20 @@ class Post:
         return [(call.what, quote[1].nl) for call in known.calls for quote in call.quote]
 
 
-@pytest.fixture
 def reading(runtime: Runtime) -> Runtime:
-    """An installation that reads replies."""
+    """Return an installation that reads replies."""
     settings = runtime.settings.model_copy(update={"reply_address": "sandwich@post.example"})
     return replace(runtime, settings=settings)
 
 
-async def asked(reading: Runtime, cast: Cast, code: str = "T3") -> Post:
-    """The visit when teachers have been asked whether they come."""
-    play = await Play.begin(reading, cast)
-    await play.with_date()
-    await play.to("2026-10-01 12:00")
-    return await Post.of(play, "invitation", code)
+@pytest_asyncio.fixture
+async def post(play: Play) -> Post:
+    """The mail that asks Tess whether she comes, where replies are read."""
+    play.runtime = reading(play.runtime)
+    return await Post.of(play, "invitation", "T3")
 
 
-async def test_a_reply_answers_the_form_with_everything_that_follows(reading: Runtime, cast: Cast) -> None:
-    post = await asked(reading, cast)
+async def test_a_reply_answers_the_form_with_everything_that_follows(post: Post) -> None:
     assert "Antwoorden kan ook zo" in post.text
     assert "meant=attend:yes" in post.html
     taken = await post.back(outlook(post.filled(q1="ja", q3="Ik eet geen vlees")))
@@ -105,17 +103,14 @@ async def test_a_reply_answers_the_form_with_everything_that_follows(reading: Ru
     assert (taken.answered, taken.drafted, taken.call_id) == ((row.invitation_id,), (), None)
     assert (await post.play.invitation("T3", "registration")).state is InvitationState.ANSWERED
     assert "remark" in await post.play.open_calls(), "what follows from an answer follows from this one"
-    before = await dump(reading.store)
+    before = await dump(post.play.runtime.store)
     assert await post.back(outlook(post.filled(q1="ja", q3="Ik eet geen vlees"))) == taken
-    assert await dump(reading.store) == before, "the same mail again changes nothing"
+    assert await dump(post.play.runtime.store) == before, "the same mail again changes nothing"
 
 
-async def test_one_word_and_html_only_are_answers_too(reading: Runtime, cast: Cast) -> None:
-    post = await asked(reading, cast)
+async def test_one_word_and_html_only_are_answers_too(post: Post) -> None:
     assert (
-        await post.back(
-            f"Nee.\n\nGroet, Tess\n\nOp do 1 okt 2026 om 12:00 schreef S <s@g.example>:\n> {post.text[:60]}"
-        )
+        await post.back("Nee.\n\nGroet, Tess\n\nOp do 1 okt 2026 om 12:00 schreef S <s@g.example>:\n> Dag Tess")
     ).answered
     [row] = await post.stored("registration")
     assert row.answers == {"attend": False}
@@ -123,8 +118,7 @@ async def test_one_word_and_html_only_are_answers_too(reading: Runtime, cast: Ca
     assert (await other.back(from_html(in_html(other.filled(q1="JA"))), key="m2")).answered
 
 
-async def test_a_whole_html_part_that_comes_back_is_read(reading: Runtime, cast: Cast) -> None:
-    post = await asked(reading, cast)
+async def test_a_whole_html_part_that_comes_back_is_read(post: Post) -> None:
     place = post.html.index("]:</p>", post.html.index("Antwoord ["))
     answered = f"{post.html[:place]}]: ja{post.html[place + 2 :]}"
     taken = await post.back(from_html(answered))
@@ -133,14 +127,11 @@ async def test_a_whole_html_part_that_comes_back_is_read(reading: Runtime, cast:
     assert row.answers == {"attend": True}
 
 
-async def test_what_is_doubtful_is_a_call_with_the_reply_and_what_is_certain_stands_in_the_form(
-    reading: Runtime, cast: Cast
-) -> None:
-    post = await asked(reading, cast)
+async def test_what_is_doubtful_is_a_call_with_the_reply_and_what_is_certain_stands_in_the_form(post: Post) -> None:
     taken = await post.back(outlook(post.filled(q1="als het droog is", q3="Bel me even")))
     assert (taken.answered, len(taken.drafted), taken.what) == ((), 1, "reply")
     assert await post.stored("registration") == []
-    async with reading.store.read() as session:
+    async with post.play.runtime.store.read() as session:
         [draft] = await session.scalars(select(Draft))
     assert draft.typed == {"remark": ["Bel me even"]}
     [(what, words)] = await post.said()
@@ -149,12 +140,11 @@ async def test_what_is_doubtful_is_a_call_with_the_reply_and_what_is_certain_sta
     assert "Doe je mee?" in words
     await post.play.answer("T3", "registration", attend="yes")
     assert "reply" not in await post.play.open_calls(), "the answer came by itself"
-    async with reading.store.read() as session:
+    async with post.play.runtime.store.read() as session:
         assert list(await session.scalars(select(ReplyText))) == [], "its words are gone with it"
 
 
-async def test_what_is_incomplete_is_a_draft_and_nobody_has_to_do_anything(reading: Runtime, cast: Cast) -> None:
-    post = await asked(reading, cast)
+async def test_what_is_incomplete_is_a_draft_and_nobody_has_to_do_anything(post: Post) -> None:
     taken = await post.back(outlook(post.filled(q3="Ik kom met de trein")))
     assert (taken.answered, len(taken.drafted), taken.call_id) == ((), 1, None)
     assert (await post.play.invitation("T3", "registration")).state is InvitationState.DRAFT
@@ -163,8 +153,7 @@ async def test_what_is_incomplete_is_a_draft_and_nobody_has_to_do_anything(readi
     assert "Antwoord [" not in again.text, "what was begun is finished in the form"
 
 
-async def test_free_words_reach_the_coordinator_beside_a_complete_answer(reading: Runtime, cast: Cast) -> None:
-    post = await asked(reading, cast)
+async def test_free_words_reach_the_coordinator_beside_a_complete_answer(post: Post) -> None:
     taken = await post.back(f"Hoi Jolanda,\n\nIk kom wat later.\n{outlook(post.filled(q1='ja'))}")
     assert taken.answered
     assert taken.what == "reply-words"
@@ -172,17 +161,13 @@ async def test_free_words_reach_the_coordinator_beside_a_complete_answer(reading
     assert (what, words.split("\n")[0]) == ("reply-words", "Ik kom wat later.")
 
 
-async def test_an_answer_to_a_hidden_question_is_not_put_aside_in_silence(reading: Runtime, cast: Cast) -> None:
-    post = await asked(reading, cast)
+async def test_an_answer_to_a_hidden_question_is_not_put_aside_in_silence(post: Post) -> None:
     taken = await post.back(outlook(post.filled(q1="ja", q2="Ik sta voor de klas")))
     assert (taken.answered, taken.what) == ((), "reply")
     assert await post.stored("registration") == []
 
 
-async def test_a_reply_after_the_answer_came_by_the_form_changes_nothing_and_asks_what_holds(
-    reading: Runtime, cast: Cast
-) -> None:
-    post = await asked(reading, cast)
+async def test_a_reply_after_the_answer_came_by_the_form_changes_nothing_and_asks_what_holds(post: Post) -> None:
     await post.play.answer("T3", "registration", attend="yes")
     same = await post.back(outlook(post.filled(q1="ja")))
     assert same == Taken(), "it says the same"
@@ -193,17 +178,16 @@ async def test_a_reply_after_the_answer_came_by_the_form_changes_nothing_and_ask
 
 
 @pytest.mark.parametrize("what", ["cancelled", "left", "elsewhere", "shared"])
-async def test_what_may_not_be_taken_as_an_answer_is_read_by_a_person(reading: Runtime, cast: Cast, what: str) -> None:
-    post = await asked(reading, cast)
-    now, by = await post.play.now(), cast.id("C1")
+async def test_what_may_not_be_taken_as_an_answer_is_read_by_a_person(post: Post, what: str) -> None:
+    now, by = await post.play.now(), post.play.cast.id("C1")
     if what == "cancelled":
-        await steer.cancel(reading, post.play.activity_id, "Storing", now=now, actor=by)
+        await steer.cancel(post.play.runtime, post.play.activity_id, "Storing", now=now, actor=by)
     if what == "left":
         seat = (await post.play.participation("T3")).id
-        await steer.withdraw(reading, seat, "Ziek", now=now, actor=by)
+        await steer.withdraw(post.play.runtime, seat, now=now, actor=by)
     if what == "shared":
-        async with reading.store.change(now=now, actor="test") as session:
-            for box in await session.scalars(select(Contact).where(Contact.person_id == cast.id("T3"))):
+        async with post.play.runtime.store.change(now=now, actor="test") as session:
+            for box in await session.scalars(select(Contact).where(Contact.person_id == post.play.cast.id("T3"))):
                 box.is_shared = True
         assert "Antwoord [" not in (await Post.of(post.play, "invitation", "T3")).text
     taken = await post.back(outlook(post.filled(q1="ja")), is_theirs=what != "elsewhere")
@@ -215,18 +199,16 @@ async def test_what_may_not_be_taken_as_an_answer_is_read_by_a_person(reading: R
     ("said", "what"),
     [("Later", "reply-later"), ("niet ik", "reply-not-me"), ("Stop.", "reply-stop"), ("Wie is dit?", "reply-words")],
 )
-async def test_a_wish_of_one_word_is_a_call_of_its_own(reading: Runtime, cast: Cast, said: str, what: str) -> None:
-    post = await asked(reading, cast)
+async def test_a_wish_of_one_word_is_a_call_of_its_own(post: Post, said: str, what: str) -> None:
     assert (await post.back(f"{said}\n\n{outlook(post.text)}")).what == what
     assert (what, said) in await post.said()
     assert await post.stored("registration") == []
 
 
-async def test_no_more_mail_has_the_same_effect_as_at_the_foot(reading: Runtime, cast: Cast) -> None:
-    post = await asked(reading, cast)
+async def test_no_more_mail_has_the_same_effect_as_at_the_foot(post: Post) -> None:
     assert (await post.back("Geen mail meer")).what == "no-mail"
-    async with reading.store.read() as session:
-        assert (await session.get_one(Person, cast.id("T3"))).no_mail
+    async with post.play.runtime.store.read() as session:
+        assert (await session.get_one(Person, post.play.cast.id("T3"))).no_mail
     [row] = await post.stored("privacy-request")
     assert (row.via, row.answers["kind"]) == (Via.MAIL, "no-mail")
     assert "privacy-no-mail" in await post.play.open_calls()
@@ -235,16 +217,14 @@ async def test_no_more_mail_has_the_same_effect_as_at_the_foot(reading: Runtime,
 @pytest.mark.parametrize(
     "text", ["", "\n > \n", "Beste Jolanda,\n\nMet vriendelijke groet,\nTess"], ids=["empty", "marks", "greeting"]
 )
-async def test_a_reply_that_says_nothing_does_nothing(reading: Runtime, cast: Cast, text: str) -> None:
-    post = await asked(reading, cast)
-    before = await dump(reading.store)
+async def test_a_reply_that_says_nothing_does_nothing(post: Post, text: str) -> None:
+    before = await dump(post.play.runtime.store)
     assert await post.back(text) == Taken()
     assert await post.back(outlook(post.text)) == Taken()
-    assert await dump(reading.store) == before
+    assert await dump(post.play.runtime.store) == before
 
 
-async def test_bad_input_reaches_the_coordinator_as_it_is(reading: Runtime, cast: Cast) -> None:
-    post = await asked(reading, cast)
+async def test_bad_input_reaches_the_coordinator_as_it_is(post: Post) -> None:
     odd = (
         "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----",
         "{{ 7 * 7 }} <script>x</script> \u202ex",
@@ -258,34 +238,32 @@ async def test_bad_input_reaches_the_coordinator_as_it_is(reading: Runtime, cast
     assert max(map(len, words)) == 4000
     assert await post.stored("registration") == []
     with pytest.raises(NotFound):
-        await take_reply(reading, message_id="x" * 24, text="ja", key="m", now=await post.play.now())
+        await take_reply(post.play.runtime, message_id="x" * 24, text="ja", key="m", now=await post.play.now())
 
 
-async def test_erasing_somebody_takes_the_words_of_their_replies(reading: Runtime, cast: Cast) -> None:
-    post = await asked(reading, cast)
+async def test_erasing_somebody_takes_the_words_of_their_replies(post: Post) -> None:
     other = await Post.of(post.play, "invitation", "T4")
     await post.back("Kan mijn kind mee?")
-    name = cast.person("T3").family_name
+    name = post.play.cast.person("T3").family_name
     await other.back(f"Ik rijd mee met {name}.", key="m2")
-    await erase_person(reading, cast.id("T3"), now=await post.play.now(), actor="test")
-    async with reading.store.read() as session:
+    await erase_person(post.play.runtime, post.play.cast.id("T3"), now=await post.play.now(), actor="test")
+    async with post.play.runtime.store.read() as session:
         [left] = await session.scalars(select(ReplyText))
-    assert left.person_id == cast.id("T4")
+    assert left.person_id == post.play.cast.id("T4")
     assert name not in left.words
 
 
-async def test_a_host_picks_dates_by_mail_and_an_old_mail_picks_none_that_moved(reading: Runtime, cast: Cast) -> None:
-    play = await Play.begin(reading, cast)
+async def test_a_host_picks_dates_by_mail(runtime: Runtime, cast: Cast) -> None:
+    play = await Play.begin(reading(runtime), cast)
     await play.turn()
     post = await Post.of(play, "request", "P3")
     assert "uw antwoord achter de dubbele punt" in " ".join(post.text.split())
-    taken = await post.back(outlook(post.filled(q1="kan", q2="c")))
-    assert taken.answered
+    assert (await post.back(outlook(post.filled(q1="kan", q2="c")))).answered
     [row] = await post.stored("date-poll")
     assert [one["answer"] for one in row.answers["dates"]] == ["suits", "impossible"]
 
 
-async def test_without_an_address_for_replies_no_mail_asks_for_one(runtime: Runtime, cast: Cast) -> None:
-    post = await asked(runtime, cast)
+async def test_without_an_address_for_replies_no_mail_asks_for_one(play: Play) -> None:
+    post = await Post.of(play, "invitation", "T3")
     assert "Antwoord [" not in post.text
     assert "meant=attend:yes" in post.html
