@@ -231,6 +231,12 @@ def _foot(case: Case) -> Foot:
     )
 
 
+def no_mail_page(case: Case) -> str | None:
+    """Return the page on which the reader says that they want no more mail; ``None`` where the mail has none."""
+    foot = _foot(case)
+    return foot.no_mail.partition("#")[0] if foot.no_mail else None
+
+
 def meaning(link: str, field: str, value: str) -> str:
     """Return a link that opens its form at a question and shows an answer there, which is not chosen by it."""
     return f"{link}?{MEANT}={field}:{value}#q-{field}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from models.tables.mail import Message
 from sandwich.mail import ics
 from sandwich.mail.answerable import answerable
-from sandwich.mail.case import Case
+from sandwich.mail.case import Case, no_mail_page
 from sandwich.mail.compose import Composed, Correspondent, Envelope, compose, own_domain
 from sandwich.mail.contexts import steering
 from sandwich.mail.contexts.parts import MailContext, Paper
@@ -95,6 +95,7 @@ def _envelope(case: Case) -> Envelope:
         now=case.now,
         thread=case.activity.id if case.activity else None,
         earlier=case.earlier(),
+        no_mail=no_mail_page(case),
     )
 
 
