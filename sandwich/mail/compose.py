@@ -92,7 +92,7 @@ def compose(settings: Settings, envelope: Envelope, words: Rendered, invites: Se
     if envelope.thread:
         values["List-Id"] = f"<{envelope.thread}.sandwich.{own_domain(settings)}>"
     if envelope.no_mail and len(envelope.no_mail) <= LONGEST_LINK:
-        # A page, no address that acts by itself: nobody leaves because a program opened a link (RFC 8058 is not for us).
+        # A page, and none that acts by itself (RFC 8058): nobody leaves because a program opened a link.
         values["List-Unsubscribe"] = f"<{envelope.no_mail}>"
     if envelope.earlier:
         kept = (envelope.earlier[0], *envelope.earlier[1:][-(MOST_REFERENCES - 1) :])
