@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     dkim_selector: str = ""
     dns_server: str = Field(default="", description="who is asked by the doctor; by default as the machine does")
 
+    reply_address: str = ""
+
     prefect_host: str = "127.0.0.1"
     prefect_port: int = Field(default=4200, ge=1, le=65535)
     prefect_api_url: str = ""
