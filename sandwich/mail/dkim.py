@@ -20,7 +20,7 @@ LEAST_BITS = 2048
 
 SIGNED = (
     *("from", "to", "reply-to", "subject", "date", "message-id", "in-reply-to", "references"),
-    *("mime-version", "content-type", "content-language", "list-id", "auto-submitted"),
+    *("mime-version", "content-type", "content-language", "list-id", "list-unsubscribe", "auto-submitted"),
 )
 """The headers that are signed where a mail has them."""
 

@@ -17,7 +17,18 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z-]*")
 _LINE = re.compile(rb"[ -~]+")
 _WORD = re.compile(r"=\?utf-8\?([bq])\?([!->@-~]+)\?=(?:[ ]+(?==\?utf-8\?))?", re.IGNORECASE)
 _PERSON = re.compile(r'(?:(?:"(?P<quoted>(?:[^"\\]|\\["\\])*)"|(?P<words>[^"<>@,;:()\[\]\\]+?)) )?<(?P<spec>[^<>]+)>')
-_PLAIN = frozenset({"message-id", "in-reply-to", "references", "list-id", "date", "auto-submitted", "content-language"})
+_PLAIN = frozenset(
+    {
+        "message-id",
+        "in-reply-to",
+        "references",
+        "list-id",
+        "list-unsubscribe",
+        "date",
+        "auto-submitted",
+        "content-language",
+    }
+)
 _MIME = frozenset({"mime-version", "content-type", "content-transfer-encoding"})
 
 
