@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.form import Form
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import Draft, Invitation, Submission, Via
-from models.tables.mail import Call, Message
+from models.tables.mail import Call, CallState, Message
 from models.tables.replies import ReplyText
 from models.text import Language
 from sandwich.errors import BadInput, NotFound
@@ -39,6 +39,9 @@ DOUBT, AFTER, WORDS = "reply", "reply-after", "reply-words"
 _WISHES = {Wish.LATER: "reply-later", Wish.NOT_ME: "reply-not-me", Wish.STOP: "reply-stop"}
 MOST_WORDS = 4000
 """Characters of a reply that stand on the board."""
+
+QUIET = timedelta(hours=24)
+"""For so long after a call about the replies of one person no second mail goes to the coordinator about one."""
 
 
 @dataclass(frozen=True)
@@ -262,9 +265,23 @@ async def _take_one(runtime: Runtime, letter: _Letter, one: _Question, key: str,
 async def _call(
     runtime: Runtime, letter: _Letter, what: str, invitation: Invitation | None, key: str, now: datetime
 ) -> str | None:
-    """Let the coordinator read the reply, beside the form where it is about one; once for each reply."""
-    activity_id = letter.activity.id
+    """Let the coordinator read the reply, beside the form where it is about one; once for each reply.
+
+    As long as a call like it waits, what comes after stands there too; and no second mail goes about it within a day,
+    so that a machine that answers everything fills nobody's mailbox.
+    """
+    activity_id, words = letter.activity.id, letter.words()
     async with runtime.store.change(now=now, actor=letter.person_id, stream=activity_id) as session:
+        last = await session.scalar(
+            select(Call)
+            .where(Call.activity_id == activity_id, Call.what == what, Call.person_id == letter.person_id)
+            .order_by(Call.opened_at.desc())
+            .limit(1)
+        )
+        if last is not None and last.state is CallState.OPEN:
+            await _add_words(session, last.id, letter.person_id, words, now)
+            return last.id
+        told = last is not None and last.opened_at is not None and now - last.opened_at < QUIET
         activity = await session.get_one(Activity, activity_id)
         call = await open_call(
             session,
@@ -275,12 +292,22 @@ async def _call(
             step=invitation.step if invitation else letter.step,
             invitation_id=invitation.id if invitation else None,
             person_id=letter.person_id,
+            mail=None if told else "call",
         )
         if call is None:
             found: str | None = await session.scalar(select(Call.id).where(Call.key == f"reply:{key}"))
             return found
         await forget_words(session)
-        session.add(ReplyText(call_id=call.id, person_id=letter.person_id, words=letter.words(), received_at=now))
+        await _add_words(session, call.id, letter.person_id, words, now)
         if activity.status is not ActivityStatus.CANCELLED:
             await settle(session, await load(session, runtime.settings.timezone, activity_id), now)
         return call.id
+
+
+async def _add_words(session: AsyncSession, call_id: str, person_id: str, words: str, now: datetime) -> None:
+    """Let words stand at a call, below those that stand there; the same ones only once."""
+    known = await session.get(ReplyText, call_id)
+    if known is None:
+        session.add(ReplyText(call_id=call_id, person_id=person_id, words=words, received_at=now))
+    elif words not in known.words:
+        known.words, known.received_at = f"{known.words}\n\n{words}"[:MOST_WORDS], now
