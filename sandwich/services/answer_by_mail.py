@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -39,9 +39,6 @@ DOUBT, AFTER, WORDS = "reply", "reply-after", "reply-words"
 _WISHES = {Wish.LATER: "reply-later", Wish.NOT_ME: "reply-not-me", Wish.STOP: "reply-stop"}
 MOST_WORDS = 4000
 """Characters of a reply that stand on the board."""
-
-QUIET = timedelta(hours=24)
-"""For so long after a call about the replies of one person no second mail goes to the coordinator about one."""
 
 
 @dataclass(frozen=True)
@@ -267,21 +264,20 @@ async def _call(
 ) -> str | None:
     """Let the coordinator read the reply, beside the form where it is about one; once for each reply.
 
-    As long as a call like it waits, what comes after stands there too; and no second mail goes about it within a day,
-    so that a machine that answers everything fills nobody's mailbox.
+    As long as a call like it waits, what comes after stands there too, so that a machine that answers everything makes
+    one call.
     """
     activity_id, words = letter.activity.id, letter.words()
     async with runtime.store.change(now=now, actor=letter.person_id, stream=activity_id) as session:
-        last = await session.scalar(
-            select(Call)
-            .where(Call.activity_id == activity_id, Call.what == what, Call.person_id == letter.person_id)
-            .order_by(Call.opened_at.desc())
+        waits: str | None = await session.scalar(
+            select(Call.id)
+            .where(Call.activity_id == activity_id, Call.what == what, Call.state == CallState.OPEN)
+            .where(Call.person_id == letter.person_id)
             .limit(1)
         )
-        if last is not None and last.state is CallState.OPEN:
-            await _add_words(session, last.id, letter.person_id, words, now)
-            return last.id
-        told = last is not None and last.opened_at is not None and now - last.opened_at < QUIET
+        if waits is not None:
+            await _add_words(session, waits, letter.person_id, words, now)
+            return waits
         activity = await session.get_one(Activity, activity_id)
         call = await open_call(
             session,
@@ -292,7 +288,6 @@ async def _call(
             step=invitation.step if invitation else letter.step,
             invitation_id=invitation.id if invitation else None,
             person_id=letter.person_id,
-            mail=None if told else "call",
         )
         if call is None:
             found: str | None = await session.scalar(select(Call.id).where(Call.key == f"reply:{key}"))
