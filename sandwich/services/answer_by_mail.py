@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.form import Form
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import Draft, Invitation, Submission, Via
-from models.tables.mail import Call, Message
+from models.tables.mail import Call, CallState, Message
 from models.tables.replies import ReplyText
 from models.text import Language
 from sandwich.errors import BadInput, NotFound
@@ -262,9 +262,22 @@ async def _take_one(runtime: Runtime, letter: _Letter, one: _Question, key: str,
 async def _call(
     runtime: Runtime, letter: _Letter, what: str, invitation: Invitation | None, key: str, now: datetime
 ) -> str | None:
-    """Let the coordinator read the reply, beside the form where it is about one; once for each reply."""
-    activity_id = letter.activity.id
+    """Let the coordinator read the reply, beside the form where it is about one; once for each reply.
+
+    As long as a call like it waits, what comes after stands there too, so that a machine that answers everything makes
+    one call.
+    """
+    activity_id, words = letter.activity.id, letter.words()
     async with runtime.store.change(now=now, actor=letter.person_id, stream=activity_id) as session:
+        waits: str | None = await session.scalar(
+            select(Call.id)
+            .where(Call.activity_id == activity_id, Call.what == what, Call.state == CallState.OPEN)
+            .where(Call.person_id == letter.person_id)
+            .limit(1)
+        )
+        if waits is not None:
+            await _add_words(session, waits, letter.person_id, words, now)
+            return waits
         activity = await session.get_one(Activity, activity_id)
         call = await open_call(
             session,
@@ -280,7 +293,16 @@ async def _call(
             found: str | None = await session.scalar(select(Call.id).where(Call.key == f"reply:{key}"))
             return found
         await forget_words(session)
-        session.add(ReplyText(call_id=call.id, person_id=letter.person_id, words=letter.words(), received_at=now))
+        await _add_words(session, call.id, letter.person_id, words, now)
         if activity.status is not ActivityStatus.CANCELLED:
             await settle(session, await load(session, runtime.settings.timezone, activity_id), now)
         return call.id
+
+
+async def _add_words(session: AsyncSession, call_id: str, person_id: str, words: str, now: datetime) -> None:
+    """Let words stand at a call, below those that stand there; the same ones only once."""
+    known = await session.get(ReplyText, call_id)
+    if known is None:
+        session.add(ReplyText(call_id=call_id, person_id=person_id, words=words, received_at=now))
+    elif words not in known.words:
+        known.words, known.received_at = f"{known.words}\n\n{words}"[:MOST_WORDS], now

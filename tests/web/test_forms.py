@@ -182,7 +182,7 @@ async def test_a_page_that_was_answered_says_so_whatever_comes_from_it_next(
     assert "Another answer was sent from this page already." in english.content
     assert "Send as a correction" in english.content
     same = read((await sent(web, english, **GOALS)).text)
-    assert "Nothing was changed." in same.content, "what was kept already"
+    assert "Nothing was added." in same.content, "what was kept already"
     assert len(await submissions(visit, "T3", "goals")) == 1
 
 
