@@ -184,6 +184,7 @@ MAIL = {
     "on-hold": _text("uitgesteld", "on hold"),
     "resumed": _text("gaat door", "goes ahead"),
     "call": _text("actie nodig", "a hand is needed"),
+    "week": _text("weekoverzicht", "overview of the week"),
     "bundle": _text("meer vragen in één mail", "several questions in one mail"),
 }
 

@@ -34,6 +34,7 @@ ROLES = {
     "new-card": Role.COLLEAGUES,
     "attendance": Role.TRIP_LEADER,
     "call": Role.COORDINATOR,
+    "week": Role.COORDINATOR,
     "counter-proposal": Role.COORDINATOR,
 }
 """Who gets a mail; all others go to teachers and to hosts alike."""
