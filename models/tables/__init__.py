@@ -10,6 +10,7 @@ from models.tables import (
     pairing,
     results,
     running,
+    texts,
     truth,
 )
 from models.tables.base import Table, new_id
@@ -26,5 +27,6 @@ __all__ = [
     "pairing",
     "results",
     "running",
+    "texts",
     "truth",
 ]

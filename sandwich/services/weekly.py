@@ -120,8 +120,8 @@ async def _schools(session: AsyncSession, people: Collection[str]) -> dict[str, 
         .order_by(School.id)
         .distinct()
     )
-    for person, school in await session.execute(among) if without else ():
-        found[person or ""].append(school)
+    for owner, school in await session.execute(among) if without else ():
+        found[owner or ""].append(school)
     return found
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from models.text import Language
 from sandwich.definitions.library import Library
+from sandwich.mail.example import sample
 from sandwich.mail.mails import BUNDLE, MAILS
 from sandwich.mail.render import TEMPLATES, renderer
 from sandwich.services.outbox import NeededIf
-from tests.mail.samples import sample
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "mails.md").read_text(encoding="utf-8")
 ROWS = [

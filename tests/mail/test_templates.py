@@ -10,9 +10,9 @@ from models.roles import Role
 from models.text import Language
 from sandwich.mail import clean
 from sandwich.mail.contexts.parts import ActivityContext
+from sandwich.mail.example import CONTEXTS, LINK, ROLES, sample
 from sandwich.mail.mails import BUNDLE, MAILS
 from sandwich.mail.render import TEMPLATES, MailNotRendered, Renderer, renderer
-from tests.mail.samples import CONTEXTS, LINK, ROLES, sample
 
 WORDS = renderer("Europe/Amsterdam")
 BOTH = pytest.mark.parametrize("language", list(Language))

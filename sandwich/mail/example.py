@@ -1,4 +1,7 @@
-"""Contexts for every mail, made from their types: full of what people may type, or as bare as they may be."""
+"""Examples of every mail, made from the types of their contexts: full of one text, or as bare as they may be.
+
+For whoever looks at a mail that was never sent, and for the tests.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from types import UnionType
