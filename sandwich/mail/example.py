@@ -42,6 +42,9 @@ ROLES = {
 }
 """Who gets a mail; all others go to teachers and to hosts alike."""
 
+OF_NO_ACTIVITY = frozenset({"login-code", "week"})
+"""Mails that belong to no activity."""
+
 CONTEXTS: dict[str, type[MailContext]] = {name: mail.context for name, mail in MAILS.items()} | {BUNDLE: BundleContext}
 
 
@@ -50,9 +53,9 @@ def sample(name: str, text: str = "een woord", *, bare: bool = False, role: Role
     kind = CONTEXTS[name]
     values = _fields(kind, text, bare)
     role = role or ROLES.get(name, Role.TEACHER)
-    values["role"] = None if name == "login-code" else role
+    values["role"] = None if name in OF_NO_ACTIVITY else role
     values["formal"] = role in HOST_ROLES
-    if name == "login-code":
+    if name in OF_NO_ACTIVITY:
         values |= {"foot": None, "progress": None, "coordinator": None, "company": None}
     elif "progress" in values:
         values["progress"] = Progress(before=62)

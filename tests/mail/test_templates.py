@@ -21,6 +21,8 @@ EVERY = pytest.mark.parametrize("name", list(CONTEXTS))
 NASTY = {
     "markup": "<script>alert(1)</script><img src=x onerror=alert(1)></td></table><a href='http://evil.example'>",
     "template": "{{ 7 * 7 }}{% include 'x' %}{# c #}{{ reader.name.__class__ }}",
+    "markdown": "**vet** _schuin_ [klik](http://evil.example) ![x](http://evil.example/x.png) `code` # kop",
+    "placeholders": "{activity} {date} {0.__class__} {reader!r:>99} %s %(x)s ${x}",
     "lines": "een\r\nBcc: inj@example.com\r\n\r\n--------\r\nLater: http://evil.example/\u2028Bcc: x@evil.example",
     "encoded word": "x =?utf-8?q?=0D=0ABcc:_inj@example.com?= y",
     "right to left": "\u202eneb ki\u202c \u2066nog\u2069 \u200fiets",

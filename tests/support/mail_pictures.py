@@ -28,14 +28,14 @@ from tests.web.chromium import CHROMIUM
 FOLDER = Path(__file__).parents[2] / "docs" / "mails"
 KINDS = ("company-visit", "speeddates", "job-twinning")
 PANELS = ((600, "light"), (600, "dark"), (320, "light"), (320, "dark"))
-TALLEST = 1600
-COLOURS = 32
+TALLEST = 1100
+COLOURS = 48
 GAP = 12
 TEXT = "Prefab bouwen bij Korteweg"
 
 
 def from_rehearsals(wanted: set[str]) -> dict[str, str]:
-    """Return the HTML of one mail of each name that the rehearsals bring, the longest one."""
+    """Return the HTML of one Dutch mail of each name that the rehearsals bring, the longest one."""
     found: dict[str, str] = {}
     for kind in KINDS:
         if wanted <= found.keys():
@@ -48,7 +48,7 @@ def from_rehearsals(wanted: set[str]) -> dict[str, str]:
                 assert isinstance(mail, EmailMessage)
                 page = mail.get_body(("html",))
                 name = names.get(letter.mail.message_id, "")
-                if page is not None and name in wanted:
+                if page is not None and name in wanted and mail["Content-Language"] == Language.DUTCH:
                     found[name] = max(found.get(name, ""), str(page.get_content()), key=len)
     return found
 
@@ -67,7 +67,7 @@ def picture(browser: Browser, html: str) -> Image.Image:
     for shot in shots:
         sheet.paste(shot, (left, 0))
         left += shot.width + GAP
-    return sheet.quantize(COLOURS, dither=Image.Dither.NONE)
+    return sheet.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
 
 
 def main() -> None:
