@@ -20,7 +20,7 @@ from sandwich.services.card import read_card
 from sandwich.services.loaded import load
 from sandwich.services.outbox import NeededIf
 from sandwich.services.week import week_of
-from sandwich.services.weekly import key_of
+from sandwich.services.weekly import key_of, works_on
 
 LATER = timedelta(days=1)
 """How much later a mail of an activity that is on hold is looked at again."""
@@ -125,9 +125,13 @@ async def _condition(case: Case) -> Verdict:
 
 
 async def _says_something(case: Case) -> Verdict:
-    """Whether the overview of a week has anything in it, and its week goes on."""
-    if key_of(case.person.id, case.now.astimezone(ZoneInfo(case.settings.timezone)).date()) != case.message.key:
+    """Whether the overview of a week has anything in it, its week goes on, and its reader works today."""
+    zone = ZoneInfo(case.settings.timezone)
+    today = case.now.astimezone(zone).date()
+    if key_of(case.person.id, today) != case.message.key:
         return Verdict(False, "passed")
+    if not await works_on(case.session, zone, case.person.id, today):
+        return Verdict(False, "not-yet", later=LATER)
     found = await week_of(case.session, case.settings, case.person.id, case.now)
     return Verdict(False, "nothing") if found.is_empty else GOES
 
