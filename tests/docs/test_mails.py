@@ -28,6 +28,11 @@ def test_every_mail_stands_there_once_with_its_code() -> None:
         assert row[0] == (MAILS[name].code if name in MAILS else "–")
 
 
+def test_all_mails_of_the_field_are_there_and_each_has_a_picture() -> None:
+    assert {f"M{number:02}" for number in range(1, 26)} <= {mail.code for mail in MAILS.values()}
+    assert {path.stem for path in (TEMPLATES.parents[1] / "docs" / "mails").glob("*.png")} == {*MAILS, BUNDLE}
+
+
 @pytest.mark.parametrize("row", ROWS, ids=NAMES)
 def test_the_asks_are_those_of_the_subject_files(row: list[str]) -> None:
     name = row[1].strip("`")
