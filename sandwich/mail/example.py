@@ -53,10 +53,12 @@ def sample(name: str, text: str = "een woord", *, bare: bool = False, role: Role
     kind = CONTEXTS[name]
     values = _fields(kind, text, bare)
     role = role or ROLES.get(name, Role.TEACHER)
-    values["role"] = None if name in OF_NO_ACTIVITY else role
+    values["role"] = None if name == "login-code" else role
     values["formal"] = role in HOST_ROLES
+    if name == "login-code":
+        values["foot"] = None
     if name in OF_NO_ACTIVITY:
-        values |= {"foot": None, "progress": None, "coordinator": None, "company": None}
+        values |= {"progress": None, "coordinator": None, "company": None}
     elif "progress" in values:
         values["progress"] = Progress(before=62)
     return kind.model_validate(values)

@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 
+from models.roles import Role
 from models.tables.activities import ActivityStatus
 from sandwich.mail.case import Case, reader_of
-from sandwich.mail.contexts.parts import MailContext, Moment, Part
+from sandwich.mail.contexts.parts import Foot, MailContext, Moment, Part
 from sandwich.services.week import week_of
 
 MOST = 12
@@ -112,6 +113,8 @@ async def week(case: Case) -> WeekContext:
     return WeekContext(
         title=case.settings.mail_from_name,
         reader=reader_of(case),
+        role=Role.COORDINATOR,
+        foot=Foot(),
         link=case.address("/board"),
         first=found.first,
         hands=tuple(hands[:MOST]),
