@@ -200,9 +200,7 @@ def test_a_question_says_by_when_how_long_and_where_once(name: str) -> None:
         assert "vóór donderdag 5 november" in mail.text.replace("\n", " ")
     assert "minuten" in mail.text
     assert mail.text.count(f"{LINK}\n") >= 1
-    assert (
-        Tags(mail.html).links.count(LINK) == 1 + 9 + 6
-    )  # the button, three times three taps, and the six ways out below
+    assert Tags(mail.html).links.count(LINK) == 1 + 9 + 6  # the button, nine taps, six ways out
 
 
 def test_styles_are_inlined_and_nothing_is_fetched() -> None:
