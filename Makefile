@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
-.PHONY: help demo up test test-both check faults faults-full machines bench bench-mail docs pictures timelines lock install clean
+.PHONY: help demo up test test-both check faults faults-full machines bench bench-mail docs pictures mails timelines lock install clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ docs: $(VENV)/.develops ## Check the documentation against the code
 
 pictures: $(VENV)/.develops ## Take the pictures of docs/pictures anew, from a demo of their own (needs Chromium)
 	@$(BIN)/python -m tests.support.pictures $(ARGS)
+
+mails: $(VENV)/.develops ## Take a picture of every mail anew, in docs/mails (needs Chromium)
+	@$(BIN)/python -m tests.support.mail_pictures $(ARGS)
 
 timelines: $(VENV)/.develops ## Rehearse every kind and write the timelines of docs/timelines anew, to be looked at in a diff
 	@$(BIN)/python -m tests.support.timelines $(ARGS)

@@ -11,6 +11,7 @@ from models.tables import (
     replies,
     results,
     running,
+    texts,
     truth,
 )
 from models.tables.base import Table, new_id
@@ -28,5 +29,6 @@ __all__ = [
     "replies",
     "results",
     "running",
+    "texts",
     "truth",
 ]

@@ -23,6 +23,7 @@ from sandwich.cli import (
     rehearsing,
     running,
     starting,
+    texts,
 )
 from sandwich.cli.saying import explain, said, tell_error
 from sandwich.cli.state import State
@@ -51,6 +52,7 @@ for module in (
     network,
     calendars,
     card,
+    texts,
     figures,
     audit,
     backups,

@@ -20,6 +20,7 @@ from sandwich.mail.contexts import (
     sharing,
     steering,
     together,
+    week,
 )
 from sandwich.mail.contexts.parts import ActivityContext, AskContext, MailContext
 from sandwich.mail.duty_entries import duty_entries
@@ -124,6 +125,7 @@ MAILS: dict[str, Mail] = {
     "resumed": _alone("M22", before.tell, ActivityContext, Method.REQUEST),
     "on-hold": _alone("M22", steering.stopped, steering.StoppedContext, Method.CANCEL),
     "call": Mail("M23", steering.CallContext, steering.call, Travels.CALLS),
+    "week": _alone("M24", week.week, week.WeekContext),
     "login-code": _alone("login", steering.login_code, steering.LoginContext, always=True),
     "privacy-received": _alone("M25", steering.privacy_received, steering.PrivacyContext, always=True),
 }

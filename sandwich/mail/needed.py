@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from models.roles import HOST_ROLES
 from models.tables.activities import ACTIVE, ActivityStatus
@@ -18,6 +19,8 @@ from sandwich.services.calls import goes_to_deputy_at
 from sandwich.services.card import read_card
 from sandwich.services.loaded import load
 from sandwich.services.outbox import NeededIf
+from sandwich.services.week import week_of
+from sandwich.services.weekly import key_of, works_on
 
 LATER = timedelta(days=1)
 """How much later a mail of an activity that is on hold is looked at again."""
@@ -96,6 +99,8 @@ async def _condition(case: Case) -> Verdict:
     if condition == NeededIf.CALL_OPEN:
         call = case.reading.calls.get(str(case.about.get("call_id")))
         return GOES if call is not None and call.state is CallState.OPEN else Verdict(False, "done")
+    if condition == NeededIf.WEEK_SAYS:
+        return await _says_something(case)
     if condition == NeededIf.CALL_WAITS:
         return await _has_waited(case)
     if condition == NeededIf.GONE:
@@ -117,6 +122,18 @@ async def _condition(case: Case) -> Verdict:
     if condition == NeededIf.INVITATION_OPEN and not _is_awaited(case):
         return Verdict(False, "answered")
     return await _puts_back(case) if condition == NeededIf.PUT_OFF else GOES
+
+
+async def _says_something(case: Case) -> Verdict:
+    """Whether the overview of a week has anything in it, its week goes on, and its reader works today."""
+    zone = ZoneInfo(case.settings.timezone)
+    today = case.now.astimezone(zone).date()
+    if key_of(case.person.id, today) != case.message.key:
+        return Verdict(False, "passed")
+    if not await works_on(case.session, zone, case.person.id, today):
+        return Verdict(False, "not-yet", later=LATER)
+    found = await week_of(case.session, case.settings, case.person.id, case.now)
+    return Verdict(False, "nothing") if found.is_empty else GOES
 
 
 async def _has_waited(case: Case) -> Verdict:

@@ -17,6 +17,7 @@ from models.tables.asking import Draft, Invitation
 from models.tables.base import Identified
 from models.tables.mail import Call, Message, MessageState
 from models.tables.network import Company, Contact, ContactKind, Person, School
+from models.tables.texts import OwnText
 from sandwich.mail.contexts.parts import Reachable
 from sandwich.rules.names import full_name, name_of
 from sandwich.services.call_lines import CallLine, call_lines_of
@@ -45,7 +46,8 @@ class Reading:
     ``hosts`` are the names of who receives, ``contacts`` the first valid of each kind, ``teachers`` those who take part
     or still may, by name, ``begun`` the invitations with a draft, ``earlier`` the Message-IDs that somebody got before,
     oldest first; ``call_lines`` are the open calls of the activities that have messages about a call; ``owners`` are
-    who keep the contact with a company, by the invitations that ask about its profile: they sign those mails.
+    who keep the contact with a company, by the invitations that ask about its profile: they sign those mails;
+    ``texts`` are the own texts of schools and regions.
     """
 
     persons: Mapping[str, Person]
@@ -64,6 +66,7 @@ class Reading:
     links: Links
     earlier: Mapping[tuple[str, str], Sequence[str]]
     owners: Mapping[str, str]
+    texts: Sequence[OwnText]
 
     def contact(self, person_id: str, kind: ContactKind) -> Contact | None:
         """Return the first valid contact of a reader or coordinator."""
@@ -111,6 +114,7 @@ async def read(session: AsyncSession, settings: Settings, messages: Sequence[Mes
         links=await Links.of(session, settings, participations),
         earlier=await _earlier(session, activities, people),
         owners=owners,
+        texts=await _texts(session, persons.values(), activities.values()),
     )
 
 
@@ -125,6 +129,13 @@ async def _owners(session: AsyncSession, invitations: Iterable[Invitation]) -> d
         .where(Invitation.id.in_(asked))
     )
     return {key: owner for key, owner in rows if owner is not None}
+
+
+async def _texts(session: AsyncSession, persons: Iterable[Person], activities: Iterable[Activity]) -> Sequence[OwnText]:
+    """Return what the schools of readers and coordinators, and the regions, say in their own words."""
+    schools = {one.school_id for one in persons if one.school_id}
+    regions = {one.region_id for one in activities}
+    return await _rows(session, OwnText, OwnText.owner_id.in_(sorted(schools | regions)))
 
 
 def _call_in(message: Message) -> str | None:

@@ -6,7 +6,7 @@ escaped. Styles are inlined when a template is loaded, once, not per mail.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 from jinja2.exceptions import UndefinedError
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from models.text import Language
@@ -50,6 +51,19 @@ class Section:
     html: Markup
 
 
+@dataclass(frozen=True)
+class Own:
+    """What a school says instead of us: an ask, and the paragraphs of an opening or closing; ours where empty."""
+
+    ask: str | None = None
+    opening: tuple[str, ...] = ()
+    closing: tuple[str, ...] = ()
+
+
+OURS = Own()
+"""Nothing: all words are ours."""
+
+
 class Block(str):
     """Text of several lines that a helper laid out; the only kind that keeps its line breaks in a text part."""
 
@@ -68,25 +82,27 @@ class Renderer:
         """Return the writer of dates and numbers for one language."""
         return self._words[language]
 
-    def render(self, mail: str, language: Language, context: MailContext) -> Rendered:
+    def render(self, mail: str, language: Language, context: MailContext, own: Own = OURS) -> Rendered:
         """Word one mail; its subject is ``{title}: {ask}``.
 
         Raises :class:`MailNotRendered` where a template or a value is missing.
         """
         title = clean.shortened(clean.header_text(context.title), clean.SUBJECT_TITLE)
-        subject = f"{title}: {self.ask(mail, language, context)}"
-        text = self._worded(self._text[language], mail, "body.{}.txt", language, context)
-        html = self._worded(self._html[language], mail, "body.{}.html", language, context)
+        subject = f"{title}: {self.ask(mail, language, context, own)}"
+        text = self._worded(self._text[language], mail, "body.{}.txt", language, context, own)
+        html = self._worded(self._html[language], mail, "body.{}.html", language, context, own)
         return Rendered(subject, wrapped(text), html.strip() + "\n")
 
-    def ask(self, mail: str, language: Language, context: MailContext) -> str:
+    def ask(self, mail: str, language: Language, context: MailContext, own: Own = OURS) -> str:
         """Return what the subject of a mail says behind the title: its line where several go together."""
+        if own.ask is not None:
+            return clean.header_text(own.ask)
         return clean.header_text(self._worded(self._subject[language], mail, "subject.{}.txt", language, context))
 
-    def section(self, mail: str, language: Language, context: MailContext) -> Section:
+    def section(self, mail: str, language: Language, context: MailContext, own: Own = OURS) -> Section:
         """Return the body of a mail without its frame, to stand among others in one mail."""
-        text = self._block(self._text[language], mail, "body.{}.txt", language, context)
-        html = self._block(self._html[language], mail, "body.{}.html", language, context)
+        text = self._worded(self._text[language], mail, "body.{}.txt", language, context, own, block="body")
+        html = self._worded(self._html[language], mail, "body.{}.html", language, context, own, block="body")
         return Section(Block(text.strip()), Markup(html.strip()))  # noqa: S704 - what our own autoescaping template made
 
     def environments(self, language: Language) -> dict[str, Environment]:
@@ -97,18 +113,32 @@ class Renderer:
             "body.html": self._html[language],
         }
 
-    def _worded(self, environment: Environment, mail: str, part: str, language: Language, context: MailContext) -> str:
-        try:
-            return environment.get_template(f"{mail}/{part.format(language)}").render(context.values())
-        except TemplateNotFound as error:
-            raise MailNotRendered(mail=mail, detail=f"there is no {error.name}") from error
-        except UndefinedError as error:
-            raise MailNotRendered(mail=mail, detail=str(error)) from error
+    def piece(self, mail: str, language: Language, context: MailContext, block: str) -> str:
+        """Return one block of a mail, ``opening`` or ``closing``, as our own text has it; empty where it has none."""
+        environment = self._text[language]
+        if block not in environment.get_template(f"{mail}/body.{language}.txt").blocks:
+            return ""
+        return wrapped(self._worded(environment, mail, "body.{}.txt", language, context, block=block)).strip()
 
-    def _block(self, environment: Environment, mail: str, part: str, language: Language, context: MailContext) -> str:
+    def _worded(
+        self,
+        environment: Environment,
+        mail: str,
+        part: str,
+        language: Language,
+        context: MailContext,
+        own: Own = OURS,
+        *,
+        block: str | None = None,
+    ) -> str:
+        """Word one part of a mail, or one block of it, with the blocks of ``own`` in place of those that we ship."""
         try:
             template = environment.get_template(f"{mail}/{part.format(language)}")
-            return "".join(template.blocks["body"](template.new_context(context.values())))
+            filled = template.new_context(context.values())
+            for name, paragraphs in (("opening", own.opening), ("closing", own.closing)):
+                if paragraphs:
+                    filled.blocks[name] = [_instead(environment, paragraphs)]
+            return "".join(filled.blocks[block][0](filled) if block else template.root_render_func(filled))
         except TemplateNotFound as error:
             raise MailNotRendered(mail=mail, detail=f"there is no {error.name}") from error
         except UndefinedError as error:
@@ -199,8 +229,25 @@ def button(label: str, link: str, duration: str | None = None) -> Block:
     return Block(f"{clean.one_line(label)}{takes}:\n{clean.one_line(link)}")
 
 
-_LAYOUT: dict[str, Callable[..., Block]] = {"facts": facts, "items": items, "quote": quote, "button": button}
+def paragraphs(texts: Iterable[str]) -> Block:
+    """Lay out paragraphs, with an empty line around each."""
+    return Block("".join(f"\n{clean.one_line(text)}\n\n" for text in texts))
+
+
+_LAYOUT: dict[str, Callable[..., Block]] = {
+    "facts": facts,
+    "items": items,
+    "quote": quote,
+    "button": button,
+    "paragraphs": paragraphs,
+}
 """What lays out values in the text part; the HTML part has macros of the same names."""
+
+
+def _instead(environment: Environment, texts: Sequence[str]) -> Callable[[Context], Iterator[str]]:
+    """Return a block that says these paragraphs, as the layout of the environment has them."""
+    layout: Any = environment.globals["paragraphs"]
+    return lambda context: iter([str(layout(texts))])
 
 
 def _given(value: Any) -> Any:

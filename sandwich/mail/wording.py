@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.tables.mail import Message
+from models.tables.texts import Piece, Readers
 from sandwich.mail import ics
 from sandwich.mail.answerable import answerable
 from sandwich.mail.case import Case, no_mail_page
@@ -14,9 +15,10 @@ from sandwich.mail.contexts.parts import MailContext, Paper
 from sandwich.mail.duty_entries import cancelled_duties
 from sandwich.mail.entry_details import details_of
 from sandwich.mail.ics import Invite, Meeting, Method
-from sandwich.mail.mails import BUNDLE, Mail, Travels, mail_of
+from sandwich.mail.mails import BUNDLE, MAILS, Mail, Travels, mail_of
 from sandwich.mail.needed import NO_ADDRESS
-from sandwich.mail.render import Renderer, renderer
+from sandwich.mail.own_words import own_of
+from sandwich.mail.render import OURS, Own, Renderer, renderer
 from sandwich.services.appointments import LEFT, appointment_of, dated, sequence_for
 
 CANCELLED = "cancelled"
@@ -41,7 +43,7 @@ async def worded(cases: Sequence[Case]) -> Worded:
     words = renderer(case.settings.timezone)
     name, context = await _context(cases, words)
     context = answerable(cases, context)
-    rendered = words.render(name, case.language, context)
+    rendered = words.render(name, case.language, context, own_for(case, name, context, words))
     composed = compose(case.settings, _envelope(case), rendered, await _invites(case))
     return Worded(name, composed)
 
@@ -67,16 +69,35 @@ async def _asked_before(case: Case, words: Renderer) -> str:
     """Return what the mail asked that a reminder follows, without the minutes, which the reminder says itself."""
     invitation = case.invitations()[0]
     context = await mail_of(invitation.mail, asks=True).load(case)
-    ask = words.ask(invitation.mail, case.language, context)
+    ask = words.ask(invitation.mail, case.language, context, own_for(case, invitation.mail, context, words))
     return re.sub(r" \([^()]*\)$", "", ask)
 
 
 async def _paper(case: Case, words: Renderer) -> Paper:
     name = case.message.mail
     context = await kind_of(case.message).load(case)
-    section = words.section(name, case.language, context)
-    heading = words.ask(name, case.language, context)
+    own = own_for(case, name, context, words)
+    section = words.section(name, case.language, context, own)
+    heading = words.ask(name, case.language, context, own)
     return Paper(heading=heading[:1].upper() + heading[1:], as_text=section.text, as_html=str(section.html))
+
+
+def own_for(case: Case, mail: str, context: MailContext, words: Renderer) -> Own:
+    """Return what the school of the reader says in a mail instead of our words; who belongs to no school reads what
+    that of the coordinator says. Where a school has nothing of its own, its region has.
+    """
+    if not case.reading.texts or mail not in MAILS:
+        return OURS
+    coordinator = case.reading.persons.get(case.activity.coordinator_id or "") if case.activity else None
+    owners = [case.person.school_id or (coordinator.school_id if coordinator else None)]
+    owners.append(case.activity.region_id if case.activity else None)
+    readers = Readers.HOSTS if context.formal else Readers.SCHOOL
+    pieces: dict[Piece, str] = {}
+    for owner in owners:
+        for row in case.reading.texts:
+            if (row.owner_id, row.mail, row.language, row.readers) == (owner, mail, case.language, readers):
+                pieces.setdefault(row.piece, row.words)
+    return own_of(pieces, context, words.words(case.language)) if pieces else OURS
 
 
 def _envelope(case: Case) -> Envelope:

@@ -21,6 +21,7 @@ from sandwich.running.ready import tell_ready
 from sandwich.runtime import Runtime, open_runtime
 from sandwich.services.profiles import ask_profiles
 from sandwich.services.remind import handle_due
+from sandwich.services.weekly import plan_overviews
 from sandwich.settings import PREFIX, Settings
 from sandwich.store.migrate import ensure_current
 
@@ -153,7 +154,7 @@ async def handle_due_rows(runtime: Runtime, stop: asyncio.Event) -> None:
     pause = DUE_SECONDS
     while not stop.is_set():
         try:
-            if await handle_due(runtime) + await ask_profiles(runtime):
+            if await handle_due(runtime) + await ask_profiles(runtime) + await plan_overviews(runtime):
                 continue
             pause = DUE_SECONDS
         except (SandwichError, OSError) as error:

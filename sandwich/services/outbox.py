@@ -23,6 +23,7 @@ class NeededIf(StrEnum):
     ON_HOLD = "on_hold"  # the activity is still on hold
     PUT_OFF = "put_off"  # as for active, and the recipient misses an appointment that a hold took out
     GONE = "gone"  # the recipient takes part no more, and has an appointment in the calendar that is still to come
+    WEEK_SAYS = "week_says"  # the overview of the week has something to say, and its week is not over
     DUTY_STANDS = "duty_stands"  # what the recipient took on is still agreed like that, and the activity goes on
 
 

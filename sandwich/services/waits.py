@@ -121,7 +121,8 @@ def _counter_proposal(situation: Situation) -> Waiting | None:
     )
 
 
-def _all_awaited(situation: Situation, now: datetime) -> list[Invitation]:
+def unanswered(situation: Situation, now: datetime) -> list[Invitation]:
+    """Return what was asked in this slice or a later one, and is not answered."""
     return [
         item
         for item in situation.invitations
@@ -134,7 +135,7 @@ def _first_awaited(situation: Situation, now: datetime) -> Invitation | None:
     # What nobody has answered yet holds things up more than what some have answered.
     begun = {item.step for item in situation.invitations if item.state in ANSWERED}
     return min(
-        _all_awaited(situation, now),
+        unanswered(situation, now),
         key=lambda item: (item.step in begun, item.deadline_at or never, item.asked_at),
         default=None,
     )
@@ -146,7 +147,7 @@ def _answers(situation: Situation, now: datetime) -> Waiting | None:
         return None
     group = [
         item
-        for item in _all_awaited(situation, now)
+        for item in unanswered(situation, now)
         if item.step == first.step and _side(situation, item) == _side(situation, first)
     ]
     people = list(dict.fromkeys(item.participation_id for item in group))

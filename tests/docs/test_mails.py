@@ -7,10 +7,10 @@ import pytest
 
 from models.text import Language
 from sandwich.definitions.library import Library
+from sandwich.mail.example import sample
 from sandwich.mail.mails import BUNDLE, MAILS
 from sandwich.mail.render import TEMPLATES, renderer
 from sandwich.services.outbox import NeededIf
-from tests.mail.samples import sample
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "mails.md").read_text(encoding="utf-8")
 ROWS = [
@@ -26,6 +26,11 @@ def test_every_mail_stands_there_once_with_its_code() -> None:
     assert sorted(NAMES) == sorted(path.name for path in TEMPLATES.iterdir() if path.name != "_base")
     for row, name in zip(ROWS, NAMES, strict=True):
         assert row[0] == (MAILS[name].code if name in MAILS else "–")
+
+
+def test_all_mails_of_the_field_are_there_and_each_has_a_picture() -> None:
+    assert {f"M{number:02}" for number in range(1, 26)} <= {mail.code for mail in MAILS.values()}
+    assert {path.stem for path in (TEMPLATES.parents[1] / "docs" / "mails").glob("*.png")} == {*MAILS, BUNDLE}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=NAMES)

@@ -11,8 +11,8 @@ import pytest
 
 from models.text import Language
 from sandwich.mail.compose import compose
+from sandwich.mail.example import CONTEXTS, sample
 from sandwich.mail.render import renderer
-from tests.mail.samples import CONTEXTS, sample
 from tests.mail.test_compose import ENVELOPE, SETTINGS, invite
 from tests.support.need import need
 

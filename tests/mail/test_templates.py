@@ -10,9 +10,9 @@ from models.roles import Role
 from models.text import Language
 from sandwich.mail import clean
 from sandwich.mail.contexts.parts import ActivityContext
+from sandwich.mail.example import CONTEXTS, LINK, ROLES, sample
 from sandwich.mail.mails import BUNDLE, MAILS
 from sandwich.mail.render import TEMPLATES, MailNotRendered, Renderer, renderer
-from tests.mail.samples import CONTEXTS, LINK, ROLES, sample
 
 WORDS = renderer("Europe/Amsterdam")
 BOTH = pytest.mark.parametrize("language", list(Language))
@@ -21,6 +21,8 @@ EVERY = pytest.mark.parametrize("name", list(CONTEXTS))
 NASTY = {
     "markup": "<script>alert(1)</script><img src=x onerror=alert(1)></td></table><a href='http://evil.example'>",
     "template": "{{ 7 * 7 }}{% include 'x' %}{# c #}{{ reader.name.__class__ }}",
+    "markdown": "**vet** _schuin_ [klik](http://evil.example) ![x](http://evil.example/x.png) `code` # kop",
+    "placeholders": "{activity} {date} {0.__class__} {reader!r:>99} %s %(x)s ${x}",
     "lines": "een\r\nBcc: inj@example.com\r\n\r\n--------\r\nLater: http://evil.example/\u2028Bcc: x@evil.example",
     "encoded word": "x =?utf-8?q?=0D=0ABcc:_inj@example.com?= y",
     "right to left": "\u202eneb ki\u202c \u2066nog\u2069 \u200fiets",
@@ -198,7 +200,7 @@ def test_a_question_says_by_when_how_long_and_where_once(name: str) -> None:
         assert "vóór donderdag 5 november" in mail.text.replace("\n", " ")
     assert "minuten" in mail.text
     assert mail.text.count(f"{LINK}\n") >= 1
-    assert Tags(mail.html).links.count(LINK) == 1 + 4  # the button, and the four ways out below
+    assert Tags(mail.html).links.count(LINK) == 1 + 9 + 6  # the button, nine taps, six ways out
 
 
 def test_styles_are_inlined_and_nothing_is_fetched() -> None:

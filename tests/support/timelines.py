@@ -1,6 +1,7 @@
 """Write the timelines of ``docs/timelines`` anew, one for each kind: ``python -m tests.support.timelines``."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from models.text import Language
@@ -8,7 +9,7 @@ from sandwich.cli.rehearsing import book_of
 from sandwich.definitions.library import Library
 from sandwich.definitions.playbooks import load_playbooks
 from sandwich.rehearsal.installation import ZONE
-from sandwich.rehearsal.rehearse import rehearse
+from sandwich.rehearsal.rehearse import Book, Rehearsed, rehearse
 from sandwich.rehearsal.report import Report
 from sandwich.running.logs import silent
 from tests.support.databases import apart
@@ -23,12 +24,17 @@ def kinds() -> list[str]:
     return sorted(key for key, playbook in playbooks.items() if not playbook.only_part)
 
 
-def timeline(kind: str) -> str:
-    """Rehearse a kind as it is kept in the documentation."""
+def rehearsed(kind: str) -> tuple[Book, list[Rehearsed]]:
+    """Rehearse a kind as it is kept in the documentation: each of its variants."""
     book = book_of(kind)
     work = rehearse(book, people=None, seed=SEED, language=Language.ENGLISH, on_progress=lambda _: None)
     played, mistakes = apart(work)
     assert not mistakes, mistakes
+    return book, played
+
+
+def timeline(book: Book, played: Sequence[Rehearsed]) -> str:
+    """Return the report of a rehearsal as it is kept."""
     return "\n".join(Report(Language.ENGLISH, ZONE).of_all(book, played, SEED)) + "\n"
 
 
@@ -37,7 +43,7 @@ def main() -> None:
     silent()
     TIMELINES.mkdir(exist_ok=True)
     for kind in sys.argv[1:] or kinds():
-        (TIMELINES / f"{kind}.txt").write_text(timeline(kind), encoding="utf-8")
+        (TIMELINES / f"{kind}.txt").write_text(timeline(*rehearsed(kind)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from sandwich.web.board import (
     listing,
     outbox,
     starting,
+    texts,
     versions,
 )
 from sandwich.web.session import add_session
@@ -30,6 +31,7 @@ def add_board(app: FastAPI) -> None:
         companies.router,
         company_form.router,
         outbox.router,
+        texts.router,
         starting.router,
         versions.router,
         answering.router,

@@ -1,4 +1,7 @@
-"""Contexts for every mail, made from their types: full of what people may type, or as bare as they may be."""
+"""Examples of every mail, made from the types of their contexts: full of one text, or as bare as they may be.
+
+For whoever looks at a mail that was never sent, and for the tests.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from types import UnionType
@@ -34,9 +37,13 @@ ROLES = {
     "new-card": Role.COLLEAGUES,
     "attendance": Role.TRIP_LEADER,
     "call": Role.COORDINATOR,
+    "week": Role.COORDINATOR,
     "counter-proposal": Role.COORDINATOR,
 }
 """Who gets a mail; all others go to teachers and to hosts alike."""
+
+OF_NO_ACTIVITY = frozenset({"login-code", "week"})
+"""Mails that belong to no activity."""
 
 CONTEXTS: dict[str, type[MailContext]] = {name: mail.context for name, mail in MAILS.items()} | {BUNDLE: BundleContext}
 
@@ -49,7 +56,9 @@ def sample(name: str, text: str = "een woord", *, bare: bool = False, role: Role
     values["role"] = None if name == "login-code" else role
     values["formal"] = role in HOST_ROLES
     if name == "login-code":
-        values |= {"foot": None, "progress": None, "coordinator": None, "company": None}
+        values["foot"] = None
+    if name in OF_NO_ACTIVITY:
+        values |= {"progress": None, "coordinator": None, "company": None}
     elif "progress" in values:
         values["progress"] = Progress(before=62)
     return kind.model_validate(values)
