@@ -35,7 +35,9 @@ class Correspondent:
 
 @dataclass(frozen=True)
 class Envelope:
-    """Everything about a mail that is not its words. ``earlier`` are the Message-IDs of its thread, oldest first."""
+    """Everything about a mail that is not its words. ``earlier`` are the Message-IDs of its thread, oldest first;
+    ``returns_to`` is where mail servers send it back to, our own address where nothing is said.
+    """
 
     key: str
     recipient: Correspondent
@@ -44,6 +46,7 @@ class Envelope:
     now: datetime
     thread: str | None = None
     earlier: Sequence[str] = ()
+    returns_to: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,8 @@ def compose(settings: Settings, envelope: Envelope, words: Rendered, invites: Se
         message[name] = guard(name, value)
     data = message.as_bytes(policy=_POLICY)
     verify(message, data, Asked(values, {name: [address] for name, address in addresses.items()}))
-    return Composed(addresses["From"], addresses["To"], own, data)
+    returns_to = address_spec(envelope.returns_to) if envelope.returns_to else addresses["From"]
+    return Composed(returns_to, addresses["To"], own, data)
 
 
 def _fill(message: EmailMessage, words: Rendered, invites: Sequence[Invite]) -> None:
