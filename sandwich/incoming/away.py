@@ -75,9 +75,9 @@ _SPAN = re.compile(
     re.IGNORECASE,
 )
 _BACK = re.compile(
-    r"(?:\btot\b|\buntil\b|\btill\b|\bterug\s+(?:ben\s+ik\s+)?(?:vanaf|op)|\bweer\s+(?:aanwezig|bereikbaar|terug|"
-    r"op kantoor|aan het werk)\s+(?:ben\s+ik\s+)?(?:vanaf|op)|\bback\s+(?:in\s+the\s+office\s+|at\s+work\s+)?(?:on|from)|"
-    r"\breturn(?:ing|s)?\s+(?:to\s+(?:the\s+office|work)\s+)?(?:on|from)|\bvanaf(?=[^.\n]{4,40}\b(?:weer|terug)\b)|"
+    r"(?:\btot\b|\buntil\b|\btill\b|\bterug\s+(?:ben\s+ik\s+)?(?:vanaf|op)|\bweer\s+(?:aanwezig|bereikbaar|"
+    r"terug|op kantoor|aan het werk)\s+(?:ben\s+ik\s+)?(?:vanaf|op)|"
+    r"\bback\s+(?:in\s+the\s+office\s+|at\s+work\s+)?(?:on|from)|\breturn(?:ing|s)?\s+(?:to\s+(?:the\s+office|work)\s+)?(?:on|from)|\bvanaf(?=[^.\n]{4,40}\b(?:weer|terug)\b)|"
     rf"\bop(?=[^.\n]{{4,40}}\b(?:weer|terug)\b))\s+(?:{_day('x')})",
     re.IGNORECASE,
 )

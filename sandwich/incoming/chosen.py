@@ -7,6 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from pydantic import JsonValue
 from sqlalchemy import select
 
 from models.roles import HOST_ROLES
@@ -59,7 +60,11 @@ async def proposal_of(case: Arrival) -> Proposal | None:
         said, when = _DECLINED, _span(about.moment.starts_at, about.moment.ends_at, settings.timezone)
     else:
         said, when = _PROPOSED, _span(starts, about.reply.ends, settings.timezone)
-    answers = {"what": "other-date", "tell_others": False, "help": said.filled(when=when).to(settings.language)}
+    answers: dict[str, JsonValue] = {
+        "what": "other-date",
+        "tell_others": False,
+        "help": said.filled(when=when).to(settings.language),
+    }
     if about.reply.comment:
         answers["remark"] = about.reply.comment
     form = case.runtime.library.resolved(FORM)

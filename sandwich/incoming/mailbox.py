@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import structlog
 
@@ -23,6 +23,7 @@ from sandwich.mail.tags import Tag, read_tag
 from sandwich.runtime import Runtime
 from sandwich.settings import Encryption, Settings
 
+T = TypeVar("T")
 POLL_SECONDS = 60.0
 AT_ONCE = 50
 PATIENCE = 30.0
@@ -132,13 +133,13 @@ class _Box:
     ) -> None:
         await asyncio.to_thread(self._close)
 
-    async def call(self, does, *given):  # type: ignore[no-untyped-def]
+    async def call(self, does: Callable[..., T], *given: bytes) -> T:
         """Do something on the line."""
         return await asyncio.to_thread(does, *given)
 
     def new(self) -> list[bytes]:
         """Return the numbers of what nobody has looked at yet."""
-        _, found = self._said("SEARCH", None, "UNSEEN", "UNDELETED")
+        _, found = self._said("SEARCH", "UNSEEN", "UNDELETED")
         return found[0].split() if found and found[0] else []
 
     def head(self, number: bytes) -> tuple[int, bytes]:
@@ -165,7 +166,7 @@ class _Box:
         """Let a mail stand, and do not look at it again."""
         self._said("STORE", number, "+FLAGS.SILENT", r"(\Seen \Flagged)")
 
-    def _said(self, command: str, *arguments):  # type: ignore[no-untyped-def]
+    def _said(self, command: str, *arguments: Any) -> tuple[str, list[Any]]:
         state, found = self._open_line().uid(command, *arguments)
         if state != "OK":
             raise imaplib.IMAP4.error(command)

@@ -68,11 +68,11 @@ class Reach:
 class CallLine:
     """Something that the coordinator must do, with the phone number (and whose it is) and the way to do it.
 
-    ``quote`` are the deciding words of the answer behind it: what was asked, and what was said. ``seat`` is the
-    participation that can be taken over by somebody else, ``letter`` the mail that came in and made it, ``receiver`` who receives; ``says_since`` whether the reason
-    says since when it is. ``hard_deadline_at`` is when it is too late, and ``others`` are companies to phone instead of
-    one that declined. ``people`` are all whom the call is about, where it is not one, and ``instead`` others
-    of the same company where the person cannot be reached or stops.
+    ``quote`` are the deciding words of the answer behind it: what was asked, and what was said; ``letter`` is the mail
+    behind it that came in. ``seat`` is the participation that can be taken over by somebody else, ``receiver`` who
+    receives; ``says_since`` whether the reason says since when it is. ``hard_deadline_at`` is when it is too late, and
+    ``others`` are companies to phone instead of one that declined. ``people`` are all whom the call is about, where it
+    is not one, and ``instead`` others of the same company where the person cannot be reached or stops.
     """
 
     id: str
