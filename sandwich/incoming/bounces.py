@@ -109,7 +109,7 @@ def _failed(status: re.Match[str] | None, said: str) -> Fate:
     inner = _STATUS.search(said)
     if inner and inner.group(1) == "5":  # what the far server said is nearer to the box than the sum of the near one
         status = inner
-    if status is None or (status.group(2), status.group(3)) == ("0", "0"):
+    if status is None or status.group(2) in {"0", "5"}:  # these say nothing about a box
         return _from_words(said)
     subject, detail = int(status.group(2)), int(status.group(3))
     is_dead = status.group(1) == "5" and (subject == 1 or (subject, detail) in {(2, 1), (4, 4)})
@@ -119,7 +119,7 @@ def _failed(status: re.Match[str] | None, said: str) -> Fate:
 def _from_words(said: str) -> Fate:
     """Judge by words, where no status says it: a box is dead only where that is what they say."""
     for status in _STATUS.finditer(said):
-        if status.group(1) == "5" and status.group(2) != "0":
+        if status.group(1) == "5" and status.group(2) not in {"0", "5"}:
             return _failed(status, "")
     if _NO_SUCH.search(said) and not _NOT_THE_BOX.search(said):
         return Fate.DEAD

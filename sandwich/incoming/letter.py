@@ -38,16 +38,20 @@ class Letter:
 
     def header(self, name: str) -> str:
         """Return the first header of a name in words, on one line; empty where there is none."""
-        return _words(self.message.get(name, ""))
-
-    def headers(self, name: str) -> list[str]:
-        """Return all headers of a name."""
-        return [_words(value) for value in self.message.get_all(name, [])]
+        return next((_words(value) for value in self._values(name)), "")
 
     def addresses(self, *names: str) -> list[str]:
         """Return the addresses in these headers, each as it goes on the wire; what is none is left out."""
-        values = [str(value) for name in names for value in self.message.get_all(name, [])]
+        values = [value for name in names for value in self._values(name)]
         return [spec for _, address in getaddresses(values) if (spec := _spec(address))]
+
+    def _values(self, name: str) -> list[str]:
+        """Return the headers of a name as they stand; letters beyond ASCII are meant as UTF-8 (RFC 6532)."""
+        return [
+            value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            for key, value in self.message.raw_items()
+            if key.lower() == name.lower() and isinstance(value, str)
+        ]
 
     @property
     def author(self) -> str:
@@ -128,17 +132,17 @@ def _is_closed(part: Message) -> bool:
     return kind in _CLOSED and not signed_only
 
 
-def _words(value: object) -> str:
+def _words(value: str) -> str:
     """Return a header in words: encoded words decoded, control characters gone, on one line."""
     try:
-        parts = decode_header(str(value))
+        parts = decode_header(value)
         text = "".join(
             part.decode(charset or "ascii", "replace") if isinstance(part, bytes) else part for part, charset in parts
         )
     except (LookupError, ValueError, AttributeError):
-        text = str(value)
+        text = value
     except Exception:  # the library has errors of its own for broken encoded words
-        text = str(value)
+        text = value
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text[:5000]).split())
 
 

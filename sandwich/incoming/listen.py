@@ -45,8 +45,9 @@ class _Door(SMTP):
         """Answer; that a mail is too large is said to each of several recipients."""
         if isinstance(status, str) and status.startswith("552 Error: Too much mail data"):
             number = len(self.envelope.rcpt_tos) if self.is_lmtp and self.envelope else 1
-            return await super().push("\r\n".join([LARGE] * max(1, number)))
-        return await super().push(status)
+            await super().push("\r\n".join([LARGE] * max(1, number)))
+        else:
+            await super().push(status)
 
 
 class _Keeper:

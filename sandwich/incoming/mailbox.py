@@ -72,6 +72,15 @@ async def take_mail(runtime: Runtime) -> Looked:
     return Looked(kept, left)
 
 
+async def look_inside(settings: Settings) -> None:
+    """Open the mailbox and close it again; raises ``MailboxUnavailable``."""
+    try:
+        async with _Box(settings):
+            pass
+    except (imaplib.IMAP4.error, OSError, TimeoutError) as error:
+        raise MailboxUnavailable(what=type(error).__name__) from None
+
+
 async def look(runtime: Runtime, stop: asyncio.Event, taken: Callable[[], None]) -> None:
     """Look every minute until ``stop``."""
     while not stop.is_set():
