@@ -35,6 +35,7 @@ async def _is_open(where: str) -> bool:
                 reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
             said = await reader.readline()
             writer.close()
+            await writer.wait_closed()
     except (OSError, TimeoutError):
         return False
     return said.startswith(b"220")

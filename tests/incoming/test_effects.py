@@ -244,21 +244,30 @@ async def test_a_mail_that_cannot_be_handled_holds_up_no_other(
     assert (row.kind, row.tries, await post.open_calls()) == (Came.UNREADABLE, 5, ["mail-unreadable"])
 
 
-async def test_reminders_wait_until_somebody_is_back_and_the_call_still_comes(telling: Telling, post: Post) -> None:
+async def test_reminders_wait_until_somebody_is_back(telling: Telling, post: Post) -> None:
     await telling.go("2026-09-28T11:00")
     [mail] = telling.to("P3")
-    words = "Ik ben afwezig t/m vrijdag 9 oktober."
+    words = "Ik ben afwezig t/m woensdag 30 september."
     key = await post.writes("P3", post.reply_to(mail), words, "Automatisch antwoord: x", Auto_Submitted="auto-replied")
-    assert (await post.row(key)).about == "away-until 2026-10-09"
-    await telling.go("2026-10-12T08:00")
+    assert (await post.row(key)).about == "away-until 2026-09-30"
+    await telling.go("2026-10-02T12:00")
+    assert telling.to("P3") == [mail], "on 1 October it would have been the first reminder"
+    await telling.go("2026-10-05T12:00")
+    assert len(telling.to("P3")) == 2
+
+
+async def test_who_is_away_until_it_is_late_is_a_call_and_not_reminded(telling: Telling, post: Post) -> None:
+    await telling.go("2026-09-28T11:00")
+    [mail] = telling.to("P3")
+    words = "I am out of the office and back on Monday 26 October."
+    key = await post.writes("P3", post.reply_to(mail), words, "Automatic reply: x", Auto_Submitted="auto-replied")
+    assert (await post.row(key)).about == "away-until 2026-10-25"
+    await telling.go("2026-10-20T12:00")
     assert telling.to("P3") == [mail]
-    await telling.go("2026-10-16T12:00")
-    assert len(telling.to("P3")) == 2, "a reminder after coming back"
+    assert (await post.open_calls()).count("no-answer") == 1
     async with telling.runtime.store.read() as session:
         person = await session.get_one(Person, telling.cast.id("P3"))
-        assert (person.away_from, person.away_until) == (date(2026, 9, 28), date(2026, 10, 9))
-    await telling.go("2026-10-30T12:00")
-    assert "no-answer" in await post.open_calls()
+        assert (person.away_from, person.away_until) == (date(2026, 9, 28), date(2026, 10, 25))
 
 
 async def test_calls_that_are_closed_are_not_opened_again_by_the_same_mail(telling: Telling, post: Post) -> None:

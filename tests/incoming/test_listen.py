@@ -13,6 +13,7 @@ from sandwich.incoming.keep import LARGEST
 from sandwich.incoming.limits import PER_ADDRESS, Limits
 from sandwich.incoming.listen import listening
 from sandwich.mail.tags import Use, tagged
+from sandwich.running.incoming import look_at_incoming
 from sandwich.runtime import Runtime
 from sandwich.settings import read_settings
 from tests.incoming.conftest import Post, a_mail
@@ -121,6 +122,16 @@ async def test_while_the_database_is_away_the_mail_server_keeps_the_mail(telling
     async with a_line(Runtime(runtime.settings, store, Clock(store), runtime.library)) as line:
         said = await line.brings([own], a_mail("x@y.example", own, "Ja"))
         assert said[-1].startswith("451")
+
+
+async def test_the_doctor_knocks_at_the_door(telling: Telling) -> None:
+    async with listening(telling.runtime) as where:
+        here = with_settings(telling.runtime, incoming_listen=where)
+        assert (await look_at_incoming(here)).is_well
+    found = await look_at_incoming(here)
+    assert not found.is_well
+    assert "sandwich receive" in found.words.en
+    assert (await look_at_incoming(with_settings(telling.runtime, incoming_listen=""))).is_well
 
 
 async def test_a_socket_is_left_to_the_next_process(telling: Telling, tmp_path: Path, post: Post) -> None:

@@ -16,6 +16,7 @@ from sandwich.incoming.handle import handle_new
 from sandwich.incoming.listen import listening
 from sandwich.incoming.mailbox import Looked, MailboxUnavailable, take_mail
 from sandwich.mail.deliver import deliver_due
+from sandwich.running.incoming import look_at_incoming
 from sandwich.running.ports import free_port
 from sandwich.runtime import Runtime
 from sandwich.settings import Encryption
@@ -215,9 +216,11 @@ async def test_a_mailbox_is_emptied_of_what_is_ours_and_of_nothing_else(
 
     async def answers() -> bool:
         try:
-            await asyncio.open_connection(HOST, dovecot)
+            _, writer = await asyncio.open_connection(HOST, dovecot)
         except OSError:
             return False
+        writer.close()
+        await writer.wait_closed()
         return True
 
     await until(answers, "Dovecot does not answer")
@@ -235,6 +238,7 @@ async def test_a_mailbox_is_emptied_of_what_is_ours_and_of_nothing_else(
     ]
     assert len(left) == 2, "what is not ours, and what is too large, stays"
     assert "mail-too-large" in await post.open_calls()
+    assert (await look_at_incoming(changed(runtime, incoming_listen=""))).is_well
     wrong = changed(runtime, incoming_imap_password=type(telling.runtime.settings.secret_key)("fout"))
     with pytest.raises(MailboxUnavailable):
         await take_mail(wrong)
