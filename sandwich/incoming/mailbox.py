@@ -134,7 +134,11 @@ class _Box:
         self._line: imaplib.IMAP4 | None = None
 
     async def __aenter__(self) -> Self:
-        await asyncio.to_thread(self._open)
+        try:
+            await asyncio.to_thread(self._open)
+        except BaseException:
+            await asyncio.to_thread(self._close)
+            raise
         return self
 
     async def __aexit__(

@@ -53,7 +53,12 @@ def next_rung(
     away when the deadline is near is not reminded any more, and the coordinator is called.
     """
     ladder = calendar.without(away.first, away.last) if away else calendar
-    near = _near(profile, calendar, hard_deadline_at, deadline_at) if away else None
+    near = None
+    if away is not None:
+        usual = next_rung(
+            profile, len(profile.reminders), asked_at, calendar, start_at=start_at, hard_deadline_at=hard_deadline_at
+        )
+        near = _near(profile, calendar, usual, hard_deadline_at, deadline_at)
     is_away_then = away is not None and near is not None and away.first <= near <= away.last
     below = first_day = calendar.day_of(max(asked_at, start_at) if start_at else asked_at)
     for number, amount in enumerate(profile.reminders):
@@ -76,17 +81,24 @@ def next_rung(
 
 
 def _near(
-    profile: ReminderProfile, calendar: Calendar, hard_deadline_at: datetime | None, deadline_at: datetime | None
+    profile: ReminderProfile,
+    calendar: Calendar,
+    usual: NextRung | None,
+    hard_deadline_at: datetime | None,
+    deadline_at: datetime | None,
 ) -> date | None:
     """Return the day on which the coordinator is called at the latest about somebody who is away.
 
+    As near to a hard deadline as the ladder says; for any other not before the day on which it ``usual``ly would be.
     ``None`` where nobody is ever called, or nothing is late.
     """
-    if profile.ending is not Ending.CALL or profile.ends is None:
+    if usual is None or usual.what is not Rung.CALL:
         return None
     if hard_deadline_at is not None and profile.before_hard_deadline is not None:
         return calendar.count(calendar.day_of(hard_deadline_at), -profile.before_hard_deadline)
-    return calendar.count(calendar.day_of(deadline_at), -1) if deadline_at is not None else None
+    if deadline_at is None:
+        return None
+    return max(calendar.count(calendar.day_of(deadline_at), -1), calendar.day_of(usual.at))
 
 
 def _count(profile: ReminderProfile, day: date, amount: int, calendar: Calendar) -> date:
