@@ -21,6 +21,9 @@ from sandwich.settings import Settings
 MOST_REFERENCES = 20
 """How many earlier mails of a thread are named; the first always."""
 
+LONGEST_LINK = 160
+"""Characters of a link that still stands on one line of a header."""
+
 # Wide enough for a subject on one line: folded right behind its name, some programs show it with a space before it.
 _POLICY = SMTP.clone(cte_type="7bit", max_line_length=200, header_factory=POLICY.header_factory)
 
@@ -37,6 +40,8 @@ class Correspondent:
 class Envelope:
     """Everything about a mail that is not its words. ``earlier`` are the Message-IDs of its thread, oldest first;
     ``returns_to`` is where mail servers send it back to, our own address where nothing is said.
+
+    ``no_mail`` is the page on which its reader says that they want no more mail.
     """
 
     key: str
@@ -47,6 +52,7 @@ class Envelope:
     thread: str | None = None
     earlier: Sequence[str] = ()
     returns_to: str | None = None
+    no_mail: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,9 @@ def compose(settings: Settings, envelope: Envelope, words: Rendered, invites: Se
     }
     if envelope.thread:
         values["List-Id"] = f"<{envelope.thread}.sandwich.{own_domain(settings)}>"
+    if envelope.no_mail and len(envelope.no_mail) <= LONGEST_LINK:
+        # A page, and none that acts by itself (RFC 8058): nobody leaves because a program opened a link.
+        values["List-Unsubscribe"] = f"<{envelope.no_mail}>"
     if envelope.earlier:
         kept = (envelope.earlier[0], *envelope.earlier[1:][-(MOST_REFERENCES - 1) :])
         values["In-Reply-To"] = kept[-1]
