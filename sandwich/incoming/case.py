@@ -1,7 +1,7 @@
 """One mail that came in, with the rows that it is about."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -16,12 +16,10 @@ from sandwich.incoming.letter import Letter
 from sandwich.incoming.sorting import Sorted
 from sandwich.mail.tags import Tag, Use
 from sandwich.runtime import Runtime
-from sandwich.services.calls import open_call
+from sandwich.services.answer_by_mail import Taken
+from sandwich.services.calls import open_call, told_lately
 from sandwich.services.links import LIFE_AFTER_CLOSING
 from sandwich.services.outbox import asked_in
-
-QUIET = timedelta(hours=24)
-"""For so long after a call about one person and one kind of mail no second mail goes to the coordinator about it."""
 
 _OVER = (ActivityStatus.FINISHED, ActivityStatus.CANCELLED)
 
@@ -29,7 +27,8 @@ _OVER = (ActivityStatus.FINISHED, ActivityStatus.CANCELLED)
 @dataclass
 class Arrival:
     """A mail that is being handled, in an open change. ``person`` is whom our mail went to, or who answers by a
-    calendar; ``contacts`` are their mail addresses, also those that do not work any more.
+    calendar; ``contacts`` are their mail addresses, also those that do not work any more. ``taken`` is what became of
+    it where a person wrote it and it was read.
     """
 
     runtime: Runtime
@@ -43,6 +42,7 @@ class Arrival:
     message: Message | None
     person: Person | None
     contacts: tuple[Contact, ...]
+    taken: Taken | None = None
 
     @property
     def today(self) -> date:
@@ -109,7 +109,7 @@ class Arrival:
             .limit(1)
         )
         if last is None or last.state is not CallState.OPEN:
-            told_before = last is not None and last.opened_at is not None and self.now - last.opened_at < QUIET
+            told_before = await told_lately(self.session, self.activity.id, person_id, (what,), self.now)
             last = await open_call(
                 self.session,
                 self.activity,

@@ -1,6 +1,6 @@
 """What follows from each kind of mail that came in. Nothing here answers anybody: the sender gets no mail from us.
 
-``handle_reply`` is the one place where what a person wrote goes on to be read.
+``hand_over`` is the one place where what a person wrote goes on to be read.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,6 +16,7 @@ from sandwich.incoming.case import Arrival
 from sandwich.mail.outcome import BOUNCED, follow, refused
 from sandwich.mail.tags import Use, is_box
 from sandwich.rules.calendar import Calendar
+from sandwich.services.answer_by_mail import Taken, take_reply
 
 BOUNCES_FOR = timedelta(days=30)
 """How long after a mail was sent it may still come back: mail servers give up within a week."""
@@ -80,25 +81,36 @@ async def nothing(case: Arrival) -> str:
 
 
 async def handle_reply(case: Arrival) -> str:
-    """A person wrote back. Here, and nowhere else, what they wrote goes on to be read.
-
-    Until somebody reads it, it is the coordinator's: beside the form, never silently into it.
-    """
+    """A person wrote back: what they wrote was read (``hand_over``), or it is the coordinator's, beside the form."""
     if case.is_coordinators:
         return "own"
-    questions = await case.open_questions()
-    asked = questions[0] if questions else None
+    if case.taken is not None:
+        case.row.call_id = case.taken.call_id
+        return case.taken.what or ("answered" if case.taken.answered else "nothing-said")
     if case.own_contact is None:
         await case.tell_coordinator(MAIL_ELSEWHERE)
         return "from-elsewhere"
+    questions = await case.open_questions()
+    asked = questions[0] if questions else None
     if case.letter.is_closed:
         await case.tell_coordinator(MAIL_CLOSED, asked)
         return "encrypted"
-    if case.is_expired:
-        await case.tell_coordinator(MAIL_REPLY)
-        return "expired"
     await case.tell_coordinator(MAIL_REPLY, asked)
-    return "asked" if asked else "nothing-asked"
+    return "expired" if case.is_expired else "not-read"
+
+
+async def hand_over(case: Arrival) -> Taken | None:
+    """Give what a person wrote to whoever reads answers: from the address asked, readable, about something that lasts.
+
+    This is the one place. It works in transactions of its own, and the same mail again changes nothing. ``None`` where
+    nobody is to read it but the coordinator.
+    """
+    is_readable = case.own_contact is not None and not case.letter.is_closed
+    if case.message is None or case.activity is None or case.is_coordinators or case.is_expired or not is_readable:
+        return None
+    return await take_reply(
+        case.runtime, message_id=case.message.id, text=case.letter.text, key=case.row.id, now=case.now
+    )
 
 
 Effect = Callable[[Arrival], Awaitable[str]]

@@ -18,7 +18,7 @@ from sandwich.errors import BadInput, NotFound, StoreUnavailable, loggable
 from sandwich.failpoints import failpoint
 from sandwich.incoming.case import Arrival, arrival
 from sandwich.incoming.chosen import FORM, chosen, proposal_of
-from sandwich.incoming.effects import EFFECTS, MAIL_TOO_LARGE, MAIL_UNREADABLE
+from sandwich.incoming.effects import EFFECTS, MAIL_TOO_LARGE, MAIL_UNREADABLE, hand_over
 from sandwich.incoming.keep import ACTOR
 from sandwich.incoming.letter import Letter, read_letter
 from sandwich.incoming.sorting import Sorted, sort_letter
@@ -81,7 +81,7 @@ async def handle_new(runtime: Runtime, limit: int = AT_ONCE) -> int:
 async def _handle(runtime: Runtime, key: str, now: datetime) -> None:
     """Say what one mail is and let follow what follows, in one transaction.
 
-    But for what is filled in on a form, which is one of its own: the mail's id keeps it from being filled in twice.
+    But for what is filled in on a form, which has its own: the mail's id keeps it from being filled in twice.
     """
     async with runtime.store.read() as session:
         row = await session.get_one(Incoming, key)
@@ -91,7 +91,9 @@ async def _handle(runtime: Runtime, key: str, now: datetime) -> None:
         letter = await asyncio.to_thread(read_letter, raw, sender)
         is_cut = row.kind is Came.TOO_LARGE
         found = Sorted(Came.TOO_LARGE) if is_cut else await asyncio.to_thread(sort_letter, letter, today)
-        proposal = None
+        proposal = reply = None
+        if found.kind is Came.REPLY:
+            reply = await arrival(runtime, session, row, letter, found, now)
         if found.kind is Came.CALENDAR:
             case = await arrival(runtime, session, row, letter, found, now)
             proposal = await proposal_of(case)
@@ -103,10 +105,12 @@ async def _handle(runtime: Runtime, key: str, now: datetime) -> None:
                 runtime, proposal.participation_id, FORM, proposal.posted, now=now, key=key, via=Via.MAIL, actor=who
             )
             proposed = outcome.accepted or outcome.kept_id is not None
+    taken = await hand_over(reply) if reply is not None else None
     async with runtime.store.change(now=now, actor=ACTOR, stream=row.activity_id or REGISTRY) as session:
         own = await _arrival(runtime, session, key, letter, found, now)
         if own is None:
             return
+        own.taken = taken
         own.row.kind, own.row.handled_at = found.kind, now
         own.row.about = about = await _follows(own, proposed) or None
     await failpoint("letter-handled")

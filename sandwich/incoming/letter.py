@@ -8,9 +8,9 @@ from email.header import decode_header
 from email.message import Message
 from email.policy import compat32
 from email.utils import getaddresses
-from html import unescape
 
 from sandwich.mail.address import AddressRefused, address_spec
+from sandwich.mail.replies.plain import from_html
 
 MOST_HEADERS = 400
 LONGEST_HEAD = 200_000
@@ -22,9 +22,6 @@ LONGEST_TEXT = 200_000
 MOST_PARTS = 100
 
 _GAP = re.compile(rb"\r?\n\r?\n")
-_TAGS = re.compile(r"<[^<>]*>")
-_UNSEEN = re.compile(r"(?is)<(style|script|head|title)\b.*?</\1\s*>|<!--.*?-->")
-_BREAKS = re.compile(r"(?i)<\s*(?:br|/p|/div|/tr|/li|/h[1-6]|/blockquote)\b[^<>]*>")
 _CLOSED = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 
 
@@ -71,10 +68,10 @@ class Letter:
 
     @property
     def text(self) -> str:
-        """Its words: the text part, or the HTML part without its tags; attachments are left out."""
+        """Its words: the text part, or those of the HTML part; attachments are left out."""
         if self.is_flood:
             return ""
-        for kind, read in (("text/plain", str), ("text/html", without_tags)):
+        for kind, read in (("text/plain", str), ("text/html", from_html)):
             for part in self.parts():
                 if part.get_content_type() == kind and part.get_content_disposition() != "attachment":
                     words = read(content_of(part))
@@ -118,12 +115,6 @@ def content_of(part: Message) -> str:
         return payload[: 4 * LONGEST_TEXT].decode(charset, "replace").replace("\r\n", "\n").replace("\0", "")
     except (LookupError, ValueError):
         return payload[: 4 * LONGEST_TEXT].decode("latin-1").replace("\r\n", "\n").replace("\0", "")
-
-
-def without_tags(html: str) -> str:
-    """Return the words of HTML, with its line breaks."""
-    seen = _UNSEEN.sub(" ", html[:LONGEST_TEXT])
-    return unescape(_TAGS.sub("", _BREAKS.sub("\n", seen.replace("\n", " ")))).replace("\xa0", " ")
 
 
 def _is_closed(part: Message) -> bool:

@@ -130,21 +130,35 @@ async def test_the_same_mail_counts_once_however_often_it_is_brought(telling: Te
     assert len(await post.rows()) == 2
 
 
-async def test_a_reply_is_the_coordinators_and_nobody_gets_mail_twice_about_it(telling: Telling, post: Post) -> None:
+async def test_an_answer_by_reply_is_filled_in(telling: Telling, post: Post) -> None:
+    await telling.date_agreed()
+    await telling.go("2026-10-02T12:00")
+    mail = next(mail for mail in telling.to("T3") if "ga je mee" in mail.subject)
+    lines = mail.body("plain").split("\n")
+    first = next(at for at, line in enumerate(lines) if line.startswith("Antwoord ["))
+    lines[first] += " ja"
+    quoted = "\n".join(f"> {line}" for line in lines)
+    key = await post.writes("T3", post.reply_to(mail), f"{quoted}\n", f"Re: {mail.subject}")
+    assert ((await post.row(key)).kind, (await post.row(key)).about) == (Came.REPLY, "answered")
+    async with telling.runtime.store.read() as session:
+        [said] = await session.scalars(select(Submission).where(Submission.form == "registration"))
+    assert (said.via, said.person_id, said.answers["attend"]) == (Via.MAIL, telling.cast.id("T3"), True)
+
+
+async def test_what_is_not_certain_is_the_coordinators_with_one_mail_about_it(telling: Telling, post: Post) -> None:
     await telling.go("2026-09-28T11:00")
     [mail] = telling.to("P3")
     telling.new()
-    first = await post.writes("P3", post.reply_to(mail), "Ja, 5 november past.")
+    first = await post.writes("P3", post.reply_to(mail), "Bel me even, dan leg ik het uit.")
     row = await post.row(first)
-    assert (row.kind, row.about, row.call_id is not None) == (Came.REPLY, "asked", True)
+    assert (row.kind, row.call_id is not None) == (Came.REPLY, True)
     [call] = await telling.calls()
-    asked = await telling.invitation("P3", "date-poll")
-    assert (call.what, call.person_id, call.invitation_id) == ("mail-reply", telling.cast.id("P3"), asked.id)
+    assert (call.id, call.what.partition("-")[0], call.person_id) == (row.call_id, "reply", telling.cast.id("P3"))
     for number in range(5):
-        await post.writes("P3", post.reply_to(mail), f"En nog iets: {number}")
+        await post.writes("P3", post.reply_to(mail), f"En nog iets, nummer {number} van wat ik wil zeggen.")
     await telling.happen()
     assert [one.recipients for one in telling.new()] == [(telling.cast.mail("C1"),)], "one mail, and none to the sender"
-    assert await post.open_calls() == ["mail-reply"]
+    assert {what.partition("-")[0] for what in await post.open_calls()} == {"reply"}
 
 
 async def test_what_a_machine_answers_to_a_call_makes_no_other_call(telling: Telling, post: Post) -> None:
