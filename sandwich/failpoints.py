@@ -56,6 +56,9 @@ PLACES = {
     "message-judged": "a mail that a dead process left behind was judged",
     "message-postponed": "a mail that could not be worded was put off",
     "lease-given-up": "a round of deliveries is over",
+    # mail that comes in
+    "letter-kept": "a mail that came in is committed, whoever brought it was not told",
+    "letter-handled": "what followed from a mail that came in is committed",
     # steps and runs
     "outlook-committed": "an activity was looked at, what is due was not begun",
     "step-performed": "a step was done, not committed",

@@ -18,6 +18,10 @@ from sandwich.errors import SettingsInvalid
 
 PREFIX = "SANDWICH_"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+TAG_ROOM = 46
+"""Characters that are put behind the name in ``SANDWICH_REPLY_ADDRESS``, the ``+`` with them."""
+
+_LONGEST_LOCAL = 64 - TAG_ROOM
 
 
 class Environment(StrEnum):
@@ -69,11 +73,20 @@ class Settings(BaseSettings):
     smtp_timeout: float = Field(default=30, gt=0, description="seconds")
     mail_from: str = "sandwich@localhost.localdomain"
     mail_from_name: str = "Sandwich"
+
+    reply_address: str = ""
+    incoming_listen: str = ""
+    incoming_imap_host: str = ""
+    incoming_imap_port: int = Field(default=993, ge=1, le=65535)
+    incoming_imap_encryption: Encryption = Encryption.TLS
+    incoming_imap_user: str = ""
+    incoming_imap_password: SecretStr = SecretStr("")
+    incoming_imap_folder: str = "INBOX"
+    incoming_keep_days: int = Field(default=90, ge=1, le=3650, description="days that mail which came in is kept")
+
     dkim_key: SecretStr = Field(default=SecretStr(""), description="private key as PEM")
     dkim_selector: str = ""
     dns_server: str = Field(default="", description="who is asked by the doctor; by default as the machine does")
-
-    reply_address: str = ""
 
     prefect_host: str = "127.0.0.1"
     prefect_port: int = Field(default=4200, ge=1, le=65535)
@@ -119,6 +132,28 @@ class Settings(BaseSettings):
                 "must be an address such as https://sandwich.school.example",
             )
         return value.rstrip("/")
+
+    @field_validator("reply_address")
+    @classmethod
+    def _has_room(cls, value: str) -> str:
+        local, _, domain = value.partition("@")
+        if value and not (re.fullmatch(r"[A-Za-z0-9._-]+", local) and "." in domain and len(local) <= _LONGEST_LOCAL):
+            raise Misfit(
+                f"schrijf een adres zonder +, met hoogstens {_LONGEST_LOCAL} tekens voor de @",
+                f"write an address without +, with at most {_LONGEST_LOCAL} characters before the @",
+            )
+        return value
+
+    @field_validator("incoming_listen")
+    @classmethod
+    def _is_near(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value and not value.startswith("/") and not (host.strip("[]") in LOOPBACK and port.isdecimal()):
+            raise Misfit(
+                "schrijf een poort van deze computer, zoals 127.0.0.1:8024, of het pad van een socket",
+                "write a port of this machine, such as 127.0.0.1:8024, or the path of a socket",
+            )
+        return value
 
     @field_validator("work_pool_type")
     @classmethod
@@ -197,7 +232,22 @@ class Settings(BaseSettings):
                 "SANDWICH_SMTP_USER: een wachtwoord gaat nooit over een open lijn; zet SANDWICH_SMTP_ENCRYPTION",
                 "SANDWICH_SMTP_USER: a password is never sent over an open line; set SANDWICH_SMTP_ENCRYPTION",
             )
+        if self.takes_mail and not self.reply_address:
+            raise Misfit(
+                "SANDWICH_REPLY_ADDRESS: zonder dit adres komt er geen mail binnen",
+                "SANDWICH_REPLY_ADDRESS: without this address no mail comes in",
+            )
+        if self.incoming_imap_encryption is Encryption.NONE and self.incoming_imap_host not in {"", *LOOPBACK}:
+            raise Misfit(
+                "SANDWICH_INCOMING_IMAP_ENCRYPTION: none is alleen voor een mailserver op deze computer",
+                "SANDWICH_INCOMING_IMAP_ENCRYPTION: none is for a mail server on this machine only",
+            )
         return self
+
+    @property
+    def takes_mail(self) -> bool:
+        """Whether mail comes in, from a mail server that hands it over or out of a mailbox."""
+        return bool(self.incoming_listen or self.incoming_imap_host)
 
     @property
     def store_url(self) -> str:

@@ -104,6 +104,16 @@ def deliver() -> None:
     deliver_mail(chosen)
 
 
+def receive() -> None:
+    """Take mail that comes in, from a mail server or out of a mailbox, and let follow what follows from it."""
+    from sandwich.running.logs import set_up_logs
+    from sandwich.running.parts import receive as receive_mail
+
+    chosen = settings()
+    set_up_logs(chosen.log_format, "receive")
+    receive_mail(chosen)
+
+
 def worker() -> None:
     """Register the playbooks with Prefect and carry activities; as many as you like at once."""
     from sandwich.running.logs import set_up_logs
@@ -123,7 +133,7 @@ def prefect() -> None:
 
 def add_to(program: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (up, demo, web, deliver, worker, prefect):
+    for command in (up, demo, web, deliver, receive, worker, prefect):
         program.command()(command)
 
 

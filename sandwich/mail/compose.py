@@ -33,7 +33,8 @@ class Correspondent:
 
 @dataclass(frozen=True)
 class Envelope:
-    """Everything about a mail that is not its words. ``earlier`` are the Message-IDs of its thread, oldest first.
+    """Everything about a mail that is not its words. ``earlier`` are the Message-IDs of its thread, oldest first;
+    ``returns_to`` is where mail servers send it back to, our own address where nothing is said.
 
     ``no_mail`` is the page on which its reader says that they want no more mail.
     """
@@ -45,6 +46,7 @@ class Envelope:
     now: datetime
     thread: str | None = None
     earlier: Sequence[str] = ()
+    returns_to: str | None = None
     no_mail: str | None = None
 
 
@@ -104,4 +106,5 @@ def compose(settings: Settings, envelope: Envelope, words: Rendered, invites: Se
     if pem := settings.dkim_key.get_secret_value():
         domain, key = own_domain(settings), dkim.read_key(pem)
         data = dkim.signed(data, key, domain=domain, selector=settings.dkim_selector, now=envelope.now)
-    return Composed(addresses["From"], addresses["To"], own, data)
+    returns_to = address_spec(envelope.returns_to) if envelope.returns_to else addresses["From"]
+    return Composed(returns_to, addresses["To"], own, data)

@@ -46,6 +46,11 @@ class Meeting:
     starts_at: datetime
     ends_at: datetime
 
+    @property
+    def identity(self) -> str:
+        """What tells this entry apart from all others, also after it was moved."""
+        return f"{self.activity_id}:{self.number}:{self.person_id}"
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -61,7 +66,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Details:
-    """What the event says. ``sequence`` rises with every change that people were told of."""
+    """What the event says. ``sequence`` rises with every change that people were told of; ``wants_answer`` lets a
+    calendar say to the organiser what its owner chose.
+    """
 
     title: str
     place: str | None
@@ -69,17 +76,17 @@ class Details:
     organiser: Party
     attendee: Party
     sequence: int
+    wants_answer: bool = False
 
 
-def _uid(identity: str, domain: str) -> str:
+def uid_of(identity: str, domain: str) -> str:
     """Return the identifier of an event: the same through every change, and nothing to read in it."""
     return f"{hashlib.sha256(identity.encode()).hexdigest()[:32]}@{domain}"
 
 
 def invite(method: Method, meeting: Meeting, details: Details, *, domain: str, timezone: str, now: datetime) -> Invite:
     """Write the calendar file for one meeting of one person, in local time with the rules of its time zone."""
-    identity = f"{meeting.activity_id}:{meeting.number}:{meeting.person_id}"
-    one = Entry(identity, meeting.starts_at, meeting.ends_at)
+    one = Entry(meeting.identity, meeting.starts_at, meeting.ends_at)
     return entry(method, one, details, domain=domain, timezone=timezone, now=now)
 
 
@@ -87,7 +94,7 @@ def entry(method: Method, one: Entry, details: Details, *, domain: str, timezone
     """Write the calendar file for one entry; a day of its own keeps nobody from being invited to anything else."""
     zone = ZoneInfo(timezone)
     event = Event()
-    event.add("uid", _uid(one.identity, domain))
+    event.add("uid", uid_of(one.identity, domain))
     event.add("dtstamp", now)
     for name, at in (("dtstart", one.begins), ("dtend", one.ends)):
         event.add(name, at.astimezone(zone) if isinstance(at, datetime) else at)
@@ -99,7 +106,7 @@ def entry(method: Method, one: Entry, details: Details, *, domain: str, timezone
     event.add("organizer", _party(details.organiser))
     attendee = _party(details.attendee)
     attendee.params["PARTSTAT"] = vText("NEEDS-ACTION")
-    attendee.params["RSVP"] = vText("FALSE")
+    attendee.params["RSVP"] = vText("TRUE" if details.wants_answer and method is Method.REQUEST else "FALSE")
     event.add("attendee", attendee)
     if details.place:
         event.add("location", clean.one_line(details.place))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import Invitation
-from models.tables.mail import Attempt, AttemptOutcome, Message, MessageState
+from models.tables.mail import Attempt, AttemptOutcome, Call, Message, MessageState
 from models.tables.network import Contact, ContactKind
 from sandwich.errors import StoreUnavailable
 from sandwich.failpoints import failpoint
@@ -124,11 +124,12 @@ async def _record(runtime: Runtime, tries: Sequence[Try], now: datetime, *, sett
                     reason = "relay" if one.delivery.is_relay_down else "deferred"
                     await postpone(session, messages, reason, now, waits)
                 case Result.REFUSED:
-                    await _refused(session, messages, one.claimed.composed.recipient, one.delivery, now)
+                    to, is_dead = one.claimed.composed.recipient, one.delivery.is_box_dead
+                    await refused(session, messages, to, now, is_box_dead=is_dead)
                 case Result.UNKNOWN:
                     await unknown(session, messages, now)
         await _sent(session, accepted, now)
-        await _follow(runtime, session, recorded, now, settles=settles)
+        await follow(runtime, session, recorded, now, settles=settles)
         await failpoint("outcome-committing")
 
 
@@ -147,7 +148,7 @@ async def poisoned(runtime: Runtime, message_id: str, activity_id: str | None, n
         if messages and messages[0].state is MessageState.QUEUED:
             messages[0].attempts += 1
             await postpone(session, messages, "not-worded", now)
-            await _follow(runtime, session, messages, now)
+            await follow(runtime, session, messages, now)
     await failpoint("message-postponed")
 
 
@@ -175,7 +176,7 @@ async def judge(
             return len(messages)
         attempt.ended_at, attempt.outcome = now, AttemptOutcome.UNKNOWN
         await unknown(session, messages, now)
-        await _follow(runtime, session, messages, now)
+        await follow(runtime, session, messages, now)
     await failpoint("message-judged")
     _log.warning("message left behind", message=carrier_id, carries=len(messages))
     return len(messages)
@@ -212,28 +213,40 @@ async def _sent(session: AsyncSession, messages: Sequence[Message], now: datetim
     await mark_asked(session, messages)
 
 
-async def _refused(
-    session: AsyncSession, messages: Sequence[Message], recipient: str, delivery: Delivery, now: datetime
-) -> None:
-    reason = BOUNCED if delivery.is_box_dead else "refused"
+async def refused(
+    session: AsyncSession,
+    messages: Sequence[Message],
+    recipient: str,
+    now: datetime,
+    *,
+    is_box_dead: bool,
+    is_known: bool = False,
+) -> Call | None:
+    """Note that messages will not arrive, at once or by what came back; a box that is not there is marked.
+
+    Returns the call that this makes; none where the box ``is_known`` to be dead: one says all that there is.
+    """
+    reason = BOUNCED if is_box_dead else "refused"
     for message in messages:
         message.state, message.reason = MessageState.FAILED, reason
-    if delivery.is_box_dead:
+    if is_box_dead:
         for contact in await session.scalars(
             select(Contact).where(Contact.person_id == messages[0].person_id, Contact.kind == ContactKind.MAIL)
         ):
             if contact.is_valid and contact.address.casefold() == recipient.casefold():
                 contact.is_valid = False
-    await _call(session, messages[0], BOUNCED if delivery.is_box_dead else FAILED, now)
+    if is_known:
+        return None
+    return await _call(session, messages[0], BOUNCED if is_box_dead else FAILED, now)
 
 
-async def _call(session: AsyncSession, message: Message, what: str, now: datetime) -> None:
+async def _call(session: AsyncSession, message: Message, what: str, now: datetime) -> Call | None:
     """Let the coordinator know; not by mail about mail to the coordinator, which would go round in circles."""
     activity = await activity_of(session, message.activity_id)
     if activity is None:
-        return
+        return None
     invitation = await session.get(Invitation, message.invitation_id) if message.invitation_id else None
-    await open_call(
+    return await open_call(
         session,
         activity,
         what,
@@ -250,7 +263,7 @@ async def _messages(session: AsyncSession, ids: Sequence[str]) -> dict[str, Mess
     return {row.id: row for row in await session.scalars(select(Message).where(Message.id.in_(ids)))}
 
 
-async def _follow(
+async def follow(
     runtime: Runtime, session: AsyncSession, messages: Sequence[Message], now: datetime, *, settles: bool = True
 ) -> None:
     """Settle activities when the last mail of a step has left: thanks and feedback are facts only then.

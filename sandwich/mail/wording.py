@@ -19,6 +19,7 @@ from sandwich.mail.mails import BUNDLE, MAILS, Mail, Travels, mail_of
 from sandwich.mail.needed import NO_ADDRESS
 from sandwich.mail.own_words import own_of
 from sandwich.mail.render import OURS, Own, Renderer, renderer
+from sandwich.mail.tags import Use, tagged
 from sandwich.services.appointments import LEFT, appointment_of, dated, sequence_for
 
 CANCELLED = "cancelled"
@@ -107,7 +108,8 @@ def _envelope(case: Case) -> Envelope:
     coordinator = case.coordinator()
     reply_to = None
     if coordinator is not None and coordinator.mail is not None:
-        reply_to = Correspondent(coordinator.name, coordinator.mail)
+        reply_to = Correspondent(coordinator.name, _replies_to(case, coordinator.mail))
+    settings, key = case.settings, case.message.id
     return Envelope(
         key=case.message.key,
         recipient=Correspondent(case.person.group_name or _name(case), box.address),
@@ -116,8 +118,19 @@ def _envelope(case: Case) -> Envelope:
         now=case.now,
         thread=case.activity.id if case.activity else None,
         earlier=case.earlier(),
+        returns_to=tagged(settings, Use.BOUNCE, key, box.address) if settings.reply_address else None,
         no_mail=no_mail_page(case),
     )
+
+
+def _replies_to(case: Case, coordinator: str) -> str:
+    """Return where a reply goes: past us, so that it is kept with its activity, or straight to the coordinator.
+
+    What a coordinator is told about needs no answer that we would read.
+    """
+    if not case.settings.reply_address or case.activity is None or case.activity.coordinator_id == case.person.id:
+        return coordinator
+    return tagged(case.settings, Use.REPLY, case.message.id)
 
 
 def _name(case: Case) -> str:

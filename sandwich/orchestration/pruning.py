@@ -22,6 +22,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.sorting import FlowRunSort
 
 from sandwich.clock import real_now
+from sandwich.incoming.keep import throw_away
 from sandwich.orchestration.faults import without_details
 from sandwich.orchestration.gone import MAYBE_GONE, is_gone
 from sandwich.orchestration.naming import OURS, STAGES, UPKEEP_TAG, activity_of, progress_key
@@ -52,11 +53,13 @@ class Pruned:
 async def tidy_up() -> Pruned:
     """Delete what Prefect keeps of activities that have been closed for as long as the settings say.
 
-    And see to it that something looks at every activity that rests.
+    And see to it that something looks at every activity that rests, and that no mail which came in is kept too long.
     """
     with without_details("Opening the database"):
         opened = await runtime()
     await attend_resting(opened)
+    with without_details("Deleting mail that came in long ago"):
+        await throw_away(opened, await opened.clock.now())
     async with get_client() as client:
         return await prune(opened, client)
 

@@ -56,6 +56,11 @@ class Calendar:
             return self
         return Calendar(self.zone, self.holidays | other.holidays, self.days | other.days)
 
+    def without(self, first: date, last: date) -> "Calendar":
+        """Return the calendar on which somebody is away from ``first`` to ``last`` as in a holiday."""
+        days = {first + number * _DAY for number in range((last - first).days + 1)}
+        return Calendar(self.zone, self.holidays | days, self.days)
+
     def is_working(self, day: date) -> bool:
         """Return whether people work on ``day``."""
         return day.weekday() < 5 and day not in self.holidays and day not in self.days

@@ -18,6 +18,7 @@ from sandwich.orchestration.naming import ENTRYPOINT, FLOW
 from sandwich.orchestration.server import Prefect
 from sandwich.running.findings import Finding, ill, well
 from sandwich.running.holidays import look_at_holidays
+from sandwich.running.incoming import look_at_incoming
 from sandwich.running.mail_domain import look_at_domain
 from sandwich.running.mail_server import look_at_mail_server
 from sandwich.running.own_secrets import settings_with_secrets
@@ -63,7 +64,7 @@ async def examine() -> AsyncIterator[Finding]:
         first = await _safely(_database, runtime)
         yield first
         looks = [_clock, _versions, _asleep, look_at_holidays, _held, _mail_waits] if first.is_well else []
-        for look in (*looks, _prefect, _deployments, look_at_mail_server, _pages):
+        for look in (*looks, _prefect, _deployments, look_at_mail_server, look_at_incoming, _pages):
             yield await _safely(look, runtime)
         async for found in look_at_domain(settings):
             yield found

@@ -31,7 +31,10 @@ def parts_of(settings: Settings, logs: Path | None = None) -> list[Part]:
     prefect, parts = Prefect.of(settings), []
     if not settings.prefect_api_url:  # otherwise somebody else runs it
         parts.append(own("prefect", prefect.folder / "server.log", answers=prefect.answers))
-    return [*parts, own("web"), own("deliver"), own("worker", start_seconds=180.0, stop_seconds=40.0)]
+    parts += [own("web"), own("deliver")]
+    if settings.takes_mail:
+        parts.append(own("receive"))
+    return [*parts, own("worker", start_seconds=180.0, stop_seconds=40.0)]
 
 
 async def run_installation(settings: Settings, on_ready: Callable[[], None]) -> None:

@@ -41,6 +41,12 @@ BEHIND = 5
 log = structlog.get_logger(__name__)
 
 
+class NothingComesIn(SandwichError):
+    """No mail comes in: set SANDWICH_INCOMING_LISTEN or SANDWICH_INCOMING_IMAP_HOST (docs/running.md)."""
+
+    dutch = "Er komt geen mail binnen: zet SANDWICH_INCOMING_LISTEN of SANDWICH_INCOMING_IMAP_HOST (docs/running.md)."
+
+
 def stand_behind() -> None:
     """Let this process wait for those that people wait for. A wake may take a minute longer, a page or a mail not."""
     if hasattr(os, "nice"):
@@ -112,6 +118,34 @@ def deliver(settings: Settings) -> None:
             await runtime.ensure_own()
             tell_ready()
             await _until_told_to_stop(lambda stop: handle_due_rows(runtime, stop), lambda stop: run(runtime, stop))
+        finally:
+            await runtime.close()
+
+    asyncio.run(work())
+
+
+def receive(settings: Settings) -> None:
+    """Take mail that comes in and handle it until SIGTERM or SIGINT; raises ``NothingComesIn`` where none can."""
+    if not settings.takes_mail:
+        raise NothingComesIn
+    need_handles()
+
+    async def work() -> None:
+        from sandwich.incoming import handle, mailbox
+        from sandwich.incoming.listen import listening
+
+        runtime = open_runtime(settings)
+        came = asyncio.Event()
+        try:
+            await runtime.ensure_own()
+            async with contextlib.AsyncExitStack() as stack:
+                services = [lambda stop: handle.run(runtime, stop, came)]
+                if settings.incoming_listen:
+                    await stack.enter_async_context(listening(runtime, came.set))
+                if settings.incoming_imap_host:
+                    services.append(lambda stop: mailbox.look(runtime, stop, came.set))
+                tell_ready()
+                await _until_told_to_stop(*services)
         finally:
             await runtime.close()
 

@@ -24,7 +24,7 @@ from sandwich.rules.answers import read_answers
 from sandwich.rules.form_fields import Rows
 from sandwich.runtime import Runtime
 from sandwich.services.asking import TAKES_NO_ANSWER, has_shared_mailbox
-from sandwich.services.calls import forget_words, open_call
+from sandwich.services.calls import forget_words, open_call, told_lately
 from sandwich.services.collect import report_change, save_draft, submit
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import load
@@ -37,6 +37,9 @@ from sandwich.services.versions import forms_of
 
 DOUBT, AFTER, WORDS = "reply", "reply-after", "reply-words"
 _WISHES = {Wish.LATER: "reply-later", Wish.NOT_ME: "reply-not-me", Wish.STOP: "reply-stop"}
+WHATS = (DOUBT, AFTER, WORDS, *_WISHES.values())
+"""What the call about a reply can be about."""
+
 MOST_WORDS = 4000
 """Characters of a reply that stand on the board."""
 
@@ -288,6 +291,7 @@ async def _call(
             step=invitation.step if invitation else letter.step,
             invitation_id=invitation.id if invitation else None,
             person_id=letter.person_id,
+            mail=None if await told_lately(session, activity_id, letter.person_id, WHATS, now) else "call",
         )
         if call is None:
             found: str | None = await session.scalar(select(Call.id).where(Call.key == f"reply:{key}"))

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.roles import HOST_ROLES, Role
 from models.tables.activities import ACTIVE, Participation, Standing
 from models.tables.asking import Invitation, Submission
+from models.tables.incoming import Incoming
 from models.tables.mail import Call, CallState
 from models.tables.network import Contact, ContactKind
 from models.tables.pairing import PairState
@@ -68,11 +69,11 @@ class Reach:
 class CallLine:
     """Something that the coordinator must do, with the phone number (and whose it is) and the way to do it.
 
-    ``quote`` are the deciding words of the answer behind it: what was asked, and what was said. ``seat`` is the
-    participation that can be taken over by somebody else, ``receiver`` who receives; ``says_since`` whether the reason
-    says since when it is. ``hard_deadline_at`` is when it is too late, and ``others`` are companies to phone instead of
-    one that declined. ``people`` are all whom the call is about, where it is not one, and ``instead`` others
-    of the same company where the person cannot be reached or stops.
+    ``quote`` are the deciding words of the answer behind it: what was asked, and what was said; ``letter`` is the mail
+    behind it that came in. ``seat`` is the participation that can be taken over by somebody else, ``receiver`` who
+    receives; ``says_since`` whether the reason says since when it is. ``hard_deadline_at`` is when it is too late, and
+    ``others`` are companies to phone instead of one that declined. ``people`` are all whom the call is about, where it
+    is not one, and ``instead`` others of the same company where the person cannot be reached or stops.
     """
 
     id: str
@@ -96,6 +97,7 @@ class CallLine:
     others: tuple[OtherCompany, ...] = ()
     people: tuple[Reach, ...] = ()
     instead: tuple[OtherContact, ...] = ()
+    letter: str | None = None
 
 
 async def call_lines(
@@ -126,10 +128,11 @@ async def call_lines_of(
     asked = {item.id: item for item in invitations}
     numbers = await phones(session, {person for one in all_loaded for person in one.persons})
     quotes = await _quotes(session, all_loaded, rows)
+    letters = await _letters(session, rows)
     by_id = {one.activity.id: one for one in all_loaded}
     for call in rows:
         loaded = by_id[call.activity_id]
-        line = _line(call, loaded, asked, numbers, quotes.get(call.id, ()))
+        line = replace(_line(call, loaded, asked, numbers, quotes.get(call.id, ())), letter=letters.get(call.id))
         if loaded.company is not None and line.what in CANNOT and _is_host(loaded, call.person_id):
             line = replace(line, others=await others_like(session, settings, loaded.company, now))
         if line.what == PHONE_ROUND:
@@ -236,6 +239,13 @@ async def _quotes(
         )
         for call, submission in said
     }
+
+
+async def _letters(session: AsyncSession, calls: Sequence[Call]) -> dict[str | None, str]:
+    """Return the newest mail that came in behind each call."""
+    keys = [call.id for call in calls if call.submission_id is None]
+    rows = select(Incoming).where(Incoming.call_id.in_(keys)).order_by(Incoming.received_at)
+    return {row.call_id: row.id for row in await session.scalars(rows)}
 
 
 def _line(

@@ -23,6 +23,9 @@ NO_ANSWER = "no-answer"
 CHECK_WORDS = "check-words"
 """What a call is about when there is doubt about words that would stand on the card: it waits until they are seen."""
 
+QUIET = timedelta(hours=24)
+"""For so long after a call about one person and one kind of mail no second mail goes to the coordinator about it."""
+
 DEPUTY_AFTER = 2
 """Working days without anybody's hand after which a call goes to the deputy too (field rule 35)."""
 
@@ -76,6 +79,23 @@ async def open_once(
     )
     if waits is None:
         await open_call(session, activity, what, key=key, now=now, person_id=person_id)
+
+
+async def told_lately(
+    session: AsyncSession, activity_id: str, person_id: str | None, whats: Collection[str], now: datetime
+) -> bool:
+    """Whether the coordinator was told within ``QUIET`` what somebody wrote: a machine may answer everything."""
+    last = await session.scalar(
+        select(Call.id)
+        .where(
+            Call.activity_id == activity_id,
+            Call.what.in_(whats),
+            Call.person_id == person_id,
+            Call.opened_at > now - QUIET,
+        )
+        .limit(1)
+    )
+    return last is not None
 
 
 async def add_new(session: AsyncSession, calls: Sequence[Call]) -> list[Call]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -179,6 +179,7 @@ async def _people(session: AsyncSession, known: Known, now: datetime) -> tuple[P
             asks=tuple(_ask(invitation, titles, newest.get(invitation.id), now) for invitation in asks[item.id]),
             sent=tuple(unasked.pop(item.person_id, ())),
             busy=tuple(busy.pop(item.person_id, ())),
+            away_until=_away(loaded.persons[item.person_id], now.astimezone(loaded.zone).date()),
         )
         for item in loaded.participations
     ]
@@ -199,6 +200,10 @@ async def _people(session: AsyncSession, known: Known, now: datetime) -> tuple[P
             ),
         )
     )
+
+
+def _away(person: Person, today: date) -> date | None:
+    return person.away_until if person.away_until is not None and person.away_until >= today else None
 
 
 async def _submissions(session: AsyncSession, loaded: Loaded) -> list[Submission]:

@@ -1,7 +1,7 @@
 """The parts of an activity's page, as plain read models."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from models.roles import Demand, Host, Role, Stage
 from models.tables.activities import Approval, Presence, Standing, StepState
@@ -78,7 +78,7 @@ class SentLine:
 @dataclass(frozen=True)
 class PersonLine:
     """One person in one role. What they sent unasked, and where else they have to be at the time (``busy``), stands
-    once, with the first of their roles.
+    once, with the first of their roles. ``away_until`` is the last day of an absence that is not over.
     """
 
     participation_id: str
@@ -95,6 +95,7 @@ class PersonLine:
     asks: tuple[AskLine, ...]
     sent: tuple[SentLine, ...]
     busy: tuple[Text, ...] = ()
+    away_until: date | None = None
 
 
 @dataclass(frozen=True)

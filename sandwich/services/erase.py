@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import ANSWERABLE, Activity, ActivityStatus, Participation, Standing
 from models.tables.asking import Draft, Invitation, Upload, UploadContent
+from models.tables.incoming import Incoming, IncomingContent
 from models.tables.mail import Call, CallState, Message, MessageState
 from models.tables.network import Company, Contact, Person, School
 from models.tables.replies import ReplyText
@@ -133,6 +134,8 @@ async def _clear_machinery(session: AsyncSession, person_id: str, parts: list[Pa
         upload.name = erased_like(upload.name)
         files.append(upload.id)
     await session.execute(delete(UploadContent).where(UploadContent.upload_id.in_(files)))
+    letters = select(Incoming.id).where(Incoming.person_id == person_id)
+    await session.execute(delete(IncomingContent).where(IncomingContent.incoming_id.in_(letters)))
     await session.execute(delete(Draft).where(Draft.invitation_id.in_(mine)))
     await session.execute(delete(ReplyText).where(ReplyText.person_id == person_id))
     await session.execute(delete(LoginCode).where(LoginCode.person_id == person_id))
@@ -146,6 +149,7 @@ async def _clear_person(session: AsyncSession, person: Person, today: datetime) 
     """Take the person out of use. Nothing can be looked up by an address of theirs any more."""
     person.erased_on = person.erased_on or today.date()
     person.no_mail = True
+    person.away_from = person.away_until = None
     person.is_coordinator = person.is_school_leader = person.is_timetabler = False
     for contact in await session.scalars(select(Contact).where(Contact.person_id == person.id)):
         contact.is_valid = False

@@ -18,7 +18,7 @@ from sandwich.definitions.library import Library, digest
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
 from sandwich.rules.moments import REQUEST_TIME, ROUTINE_TIME, deadline_at, fair_deadline, offset_day
-from sandwich.rules.reminders import NextRung, next_rung
+from sandwich.rules.reminders import Away, NextRung, next_rung
 from sandwich.services.appointments import times_taken
 from sandwich.services.loaded import Loaded
 from sandwich.services.occurrences import next_occurrence, occurrences_of
@@ -206,8 +206,18 @@ def rung_of(invitation: Invitation, ask: Ask, loaded: Loaded, calendar: Calendar
         start_at = calendar.at(calendar.next_working(day), ROUTINE_TIME) if day else None
     if ask.hard_deadline:
         hard = deadline_at(ask.hard_deadline, loaded.dates, calendar, before=True)
-    profile = loaded.playbook.profile(invitation.profile)
-    return next_rung(profile, invitation.rung, invitation.asked_at, calendar, start_at=start_at, hard_deadline_at=hard)
+    person = loaded.persons[loaded.participation(invitation.participation_id).person_id]
+    away = Away(person.away_from, person.away_until) if person.away_from and person.away_until else None
+    return next_rung(
+        loaded.playbook.profile(invitation.profile),
+        invitation.rung,
+        invitation.asked_at,
+        calendar,
+        start_at=start_at,
+        hard_deadline_at=hard,
+        deadline_at=invitation.deadline_at,
+        away=away,
+    )
 
 
 def ask_of(playbook: Playbook, invitation: Invitation, role: Role) -> tuple[Step, Ask] | None:

@@ -237,6 +237,8 @@ def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime)
         invitation.state = InvitationState.CLOSED
     elif rung is not None or closes_at is not None:
         batch.calls.append(_no_answer(loaded, invitation, participation, now))
+        if rung is not None:  # who is away was not reminded as often as others: this was the last rung all the same
+            invitation.rung = max(invitation.rung, len(loaded.playbook.profile(invitation.profile).reminders) + 1)
     invitation.next_at = next_at_of(invitation, ask, loaded, calendar, now) if invitation.state in OPEN else None
     if closes_at is None or invitation.next_at is not None:
         return None

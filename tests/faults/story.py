@@ -16,12 +16,16 @@ from sqlalchemy import select
 from models.draft import ActivityDraft
 from models.tables.activities import Activity, ActivityStatus, Participation
 from models.tables.asking import Invitation, Submission, Via
+from models.tables.incoming import Came, Incoming
 from models.tables.mail import Message, MessageState
 from models.tables.running import Lease
 from sandwich.clock import Clock, real_now
 from sandwich.errors import RunReplaced
 from sandwich.failpoints import PLACES
+from sandwich.incoming.handle import handle_new
+from sandwich.incoming.keep import keep
 from sandwich.mail import deliver
+from sandwich.mail.tags import Tag, Use
 from sandwich.rehearsal.filling import fill_in
 from sandwich.runtime import Runtime
 from sandwich.services import advance, carry_out, collect, halting, moving, remind, settled, start, uploads, waking
@@ -315,6 +319,17 @@ async def answers(story: Story) -> None:
         story.runtime, participation, "change", typed, now=await story.now(), key="shoes"
     )
     assert outcome.accepted, outcome
+    await _machine_answers(story)
+
+
+async def _machine_answers(story: Story) -> None:
+    """A machine answers for T2; brought again after a crash it is the same mail."""
+    raw = f"From: {story.cast.mail('T2')}\r\nMessage-ID: <{story.number}@x.example>\r\n\r\nOntvangen.\r\n".encode()
+    await keep(story.runtime, Tag(Use.CALENDAR, await story.activity_id()), "", raw)
+    await handle_new(story.runtime)
+    async with story.runtime.store.read() as session:
+        came = await session.scalars(select(Incoming).where(Incoming.activity_id == await story.activity_id()))
+        assert [row.kind for row in came] == [Came.AUTOMATIC]
 
 
 async def reminded(story: Story) -> None:

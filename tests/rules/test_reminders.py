@@ -1,13 +1,13 @@
 """The ladders of reminders, by tables written by hand."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
 from models.reminders import ReminderProfile
 from sandwich.definitions.playbooks import shared_reminders
 from sandwich.rules.calendar import Calendar
-from sandwich.rules.reminders import NextRung, Rung, next_rung
+from sandwich.rules.reminders import Away, NextRung, Rung, next_rung
 from tests.rules.school_year import MIDDLE, calendar, local, told
 
 SCHOOL = calendar(("S1", MIDDLE))
@@ -22,20 +22,26 @@ def climb(
     *,
     start_at: str | None = None,
     hard: str | None = None,
+    deadline: str | None = None,
+    away: tuple[str, str] | None = None,
 ) -> list[tuple[str | None, str]]:
     """Return every rung of a ladder."""
     profile = PROFILES[key] if isinstance(key, str) else key
     found: list[NextRung] = []
-    asked, start, deadline = local(asked_at), start_at and local(start_at), hard and local(hard)
+    asked, start, latest = local(asked_at), start_at and local(start_at), hard and local(hard)
     while rung := next_rung(
         profile,
         len(found),
         asked,
         of,
         start_at=start if isinstance(start, datetime) else None,
-        hard_deadline_at=deadline if isinstance(deadline, datetime) else None,
+        hard_deadline_at=latest if isinstance(latest, datetime) else None,
+        deadline_at=local(deadline) if deadline else None,
+        away=Away(*(date.fromisoformat(day) for day in away)) if away else None,
     ):
         found.append(rung)
+        if rung.what is Rung.CALL:  # whoever climbs it is at the top
+            break
         assert len(found) < 6
     return [(told(rung.at), rung.what.value) for rung in found]
 
@@ -150,3 +156,25 @@ def test_two_rungs_that_the_calendar_pushes_together_stay_apart() -> None:
         ("Tue 18 May 2027 08:30", "remind"),
         ("Wed 19 May 2027 08:30", "call"),
     ]
+
+
+def test_days_away_do_not_count_on_the_ladder() -> None:
+    assert climb("teachers", "2026-10-01 10:00", SCHOOL, away=("2026-10-02", "2026-10-09")) == [
+        ("Tue 13 Oct 2026 08:30", "remind"),
+        ("Mon 26 Oct 2026 08:30", "remind"),
+        ("Thu 29 Oct 2026 08:30", "call"),
+    ]
+
+
+def test_who_is_still_away_when_the_deadline_is_near_is_a_call_and_is_not_reminded() -> None:
+    ladder = climb(
+        "teachers", "2026-10-01 10:00", SCHOOL, deadline="2026-10-15 00:00", away=("2026-10-02", "2026-10-30")
+    )
+    assert ladder == [("Wed 14 Oct 2026 08:30", "call")]
+    back = climb("teachers", "2026-10-01 10:00", SCHOOL, deadline="2026-10-15 00:00", away=("2026-10-02", "2026-10-06"))
+    assert [what for _, what in back] == ["remind", "remind", "call"]
+
+
+def test_an_absence_that_is_over_before_the_asking_changes_nothing() -> None:
+    plain = climb("teachers", "2026-10-01 10:00", SCHOOL)
+    assert climb("teachers", "2026-10-01 10:00", SCHOOL, away=("2026-09-01", "2026-09-18")) == plain

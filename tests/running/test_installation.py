@@ -43,6 +43,8 @@ def environ(tmp_path: Path) -> dict[str, str]:
         "SANDWICH_PREFECT_PORT": str(free_port(HOST)),
         "SANDWICH_SMTP_PORT": str(free_port(HOST)),
         "SANDWICH_SMTP_ENCRYPTION": "none",
+        "SANDWICH_REPLY_ADDRESS": "antwoord@post.school.example",
+        "SANDWICH_INCOMING_LISTEN": f"{HOST}:{free_port(HOST)}",
     }
 
 
@@ -66,10 +68,10 @@ def test_up_brings_everything_up_keeps_it_up_and_takes_it_down(environ: dict[str
     try:
         wait_for(lambda: "Sandwich is running" in said(tmp_path), up)
         parts = children(up.pid)
-        assert set(parts) == {"prefect", "web", "deliver", "worker"}
+        assert set(parts) == {"prefect", "web", "deliver", "receive", "worker"}
         own = os.getpriority(os.PRIO_PROCESS, 0)
         behind = {name: os.getpriority(os.PRIO_PROCESS, pid) - own for name, pid in parts.items()}
-        assert behind == {"prefect": BEHIND, "web": 0, "deliver": 0, "worker": BEHIND}
+        assert behind == {"prefect": BEHIND, "web": 0, "deliver": 0, "receive": 0, "worker": BEHIND}
         groups = {name: Path(f"/proc/{pid}/autogroup") for name, pid in parts.items()}
         if all(group.exists() for group in groups.values()):  # not every kernel has it
             assert {name: int(group.read_text().split()[-1]) for name, group in groups.items()} == behind
@@ -87,11 +89,12 @@ def test_up_brings_everything_up_keeps_it_up_and_takes_it_down(environ: dict[str
         with sqlite3.connect(tmp_path / "data" / "sandwich.db") as database:
             (free,) = database.execute("SELECT count(*) FROM calendar_block WHERE kind = 'holiday'").fetchone()
         assert free > 0, "the holidays came with it"
-        for name in ("deliver", "worker", "web"):
+        killed = ("deliver", "receive", "worker", "web")
+        for name in killed:
             os.kill(parts[name], signal.SIGKILL)
         wait_for(lambda: children(up.pid).keys() == parts.keys(), up)
-        wait_for(lambda: said(tmp_path).count('"part is ready"') == 7, up)
-        assert all(children(up.pid)[name] != parts[name] for name in ("deliver", "worker", "web"))
+        wait_for(lambda: said(tmp_path).count('"part is ready"') == 9, up)
+        assert all(children(up.pid)[name] != parts[name] for name in killed)
         up.send_signal(signal.SIGTERM)
         assert up.wait(120) == 0
     finally:

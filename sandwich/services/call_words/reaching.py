@@ -152,4 +152,57 @@ WORDS: dict[str, CallWords] = {
         ("{who} wil contact met het bedrijf", "{who} would like contact with the company"),
         ("‘{step}’: breng hen met elkaar in contact.", "‘{step}’: bring them in touch with each other."),
     ),
+    "mail-reply": worded(
+        CallAction.PHONE_IN,
+        ("{who} antwoordde per mail", "{who} answered by mail"),
+        (
+            "‘{step}’: lees de mail, en vul in wat erin staat.",
+            "‘{step}’: read the mail, and fill in what it says.",
+        ),
+    ),
+    "mail-elsewhere": worded(
+        CallAction.LOOK,
+        ("Iemand antwoordde op een mail aan {who}", "Somebody answered a mail to {who}"),
+        (
+            "De mail komt van een ander adres dan waar de vraag heen ging. Lees hem, en bel {who} als dat nodig is.",
+            "The mail comes from another address than the one asked. Read it, and phone {who} where needed.",
+        ),
+    ),
+    "mail-closed": worded(
+        CallAction.PHONE_IN,
+        ("{who} stuurde een versleutelde mail", "{who} sent an encrypted mail"),
+        (
+            "‘{step}’: Sandwich kan de mail niet lezen. Bel {who}, of vraag om een gewone mail.",
+            "‘{step}’: Sandwich cannot read the mail. Phone {who}, or ask for a plain one.",
+        ),
+    ),
+    "mail-too-large": worded(
+        CallAction.LOOK,
+        ("{who} stuurde een te grote mail", "{who} sent a mail that is too large"),
+        (
+            "De mail staat nog in de mailbox voor binnenkomende mail. Lees hem daar.",
+            "The mail still stands in the mailbox for mail that comes in. Read it there.",
+        ),
+    ),
+    "mail-unreadable": worded(
+        CallAction.LOOK,
+        ("Een mail van {who} is niet te verwerken", "A mail by {who} cannot be handled"),
+        ("Lees de mail zelf.", "Read the mail yourself."),
+    ),
+    "calendar-declined": worded(
+        CallAction.LOOK,
+        ("{who} wees de afspraak af in de agenda", "{who} declined the appointment in the calendar"),
+        (
+            "Dat is nog geen afmelding. Bel, en haal {who} eruit als dat klopt.",
+            "That is no withdrawal yet. Phone, and take {who} out if it is right.",
+        ),
+    ),
+    "calendar-unclear": worded(
+        CallAction.LOOK,
+        ("{who} antwoordde vanuit de agenda", "{who} answered from the calendar"),
+        (
+            "Sandwich weet niet zeker wat er bedoeld is. Lees de mail, en bel als dat nodig is.",
+            "Sandwich is not sure what was meant. Read the mail, and phone where needed.",
+        ),
+    ),
 }

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from models.roles import Stage
 from models.tables.activities import ActivityStatus
+from sandwich.incoming.views import letters_of
 from sandwich.services.overview import ENDED
 from sandwich.services.pair_views import STATES
 from sandwich.web.board.showing import read_detail, show
@@ -22,6 +23,8 @@ async def activity(request: Request, visitor: SignedIn, activity_id: str) -> Res
     now = await visitor.runtime.clock.now()
     detail = await read_detail(visitor, activity_id, now)
     zone = ZoneInfo(visitor.runtime.settings.timezone)
+    async with visitor.runtime.store.read() as session:
+        letters = await letters_of(session, activity_id)
     return show(
         request,
         visitor,
@@ -36,5 +39,6 @@ async def activity(request: Request, visitor: SignedIn, activity_id: str) -> Res
         is_on_hold=detail.line.status is ActivityStatus.ON_HOLD,
         is_today=any(start.astimezone(zone).date() == now.astimezone(zone).date() for start, _ in detail.line.moments),
         at=f"/board/{activity_id}",
+        letters=letters,
         agreement_key=lambda subject: visitor.key(f"/board/{activity_id}/agreement/{subject}"),
     )

@@ -10,6 +10,7 @@ from sandwich.web.board import (
     companies,
     company_form,
     doing,
+    letters,
     listing,
     outbox,
     starting,
@@ -36,6 +37,7 @@ def add_board(app: FastAPI) -> None:
         versions.router,
         answering.router,
         amending.router,
+        letters.router,
     )
     for router in (*named, activity.router, doing.router):
         app.include_router(router)
