@@ -120,7 +120,7 @@ async def _record(runtime: Runtime, tries: Sequence[Try], now: datetime, *, sett
 async def _give_back(session: AsyncSession, messages: Sequence[Message], attempt: Attempt) -> None:
     """Let messages wait again of which nothing was said to the mail server: there was no try."""
     for message in messages:
-        message.state, message.carrier_id = MessageState.QUEUED, None
+        message.state, message.carrier_id, message.counted_on = MessageState.QUEUED, None, None
     messages[0].attempts -= 1
     await session.delete(attempt)
 
@@ -156,7 +156,7 @@ async def judge(
         )
         if attempt is None:
             for message in messages:
-                message.state, message.carrier_id = MessageState.QUEUED, None
+                message.state, message.carrier_id, message.counted_on = MessageState.QUEUED, None, None
             return len(messages)
         attempt.ended_at, attempt.outcome = now, AttemptOutcome.UNKNOWN
         await unknown(session, messages, now)
@@ -170,7 +170,7 @@ async def postpone(session: AsyncSession, messages: Sequence[Message], reason: s
     """Put messages back into the queue for a later try; after the last one they fail."""
     tried = messages[0].attempts
     for message in messages:
-        message.reason, message.carrier_id = reason, None
+        message.reason, message.carrier_id, message.counted_on = reason, None, None
         message.attempts = max(message.attempts, tried)  # one that was tried by itself before keeps its number
         if tried > len(WAITS):
             message.state = MessageState.FAILED
@@ -200,7 +200,7 @@ async def _refused(
 ) -> None:
     reason = BOUNCED if delivery.is_box_dead else "refused"
     for message in messages:
-        message.state, message.reason = MessageState.FAILED, reason
+        message.state, message.reason, message.counted_on = MessageState.FAILED, reason, None
     if delivery.is_box_dead:
         for contact in await session.scalars(
             select(Contact).where(Contact.person_id == messages[0].person_id, Contact.kind == ContactKind.MAIL)

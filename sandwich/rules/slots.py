@@ -5,22 +5,19 @@ everybody's mail leaves in one minute, and one reader's mails of a morning do.
 """
 
 import zlib
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from models.moments import Rhythm
 from sandwich.rules.calendar import Calendar
-from sandwich.rules.moments import MIDWEEK, REQUEST_TIME, ROUTINE_TIME
+from sandwich.rules.moments import REQUEST_TIME, ROUTINE_TIME, request_day
 
 OFFICE = (time(8, 0), time(18, 0))
 """Between these local times mail leaves that waits for no slot; outside them are the quiet hours."""
 
 SLOT = timedelta(minutes=90)
 """How long a slot is, over which readers are spread: first requests from ten, everything else from eight."""
-
-AHEAD = timedelta(days=366)
-"""How far ahead a free slot is looked for; nobody is away for longer."""
 
 
 class Pace(StrEnum):
@@ -29,7 +26,7 @@ class Pace(StrEnum):
     AT_ONCE = "at-once"  # at any hour: it was asked for just now, or is about an hour that is near
     PROMPT = "prompt"  # at once, in office hours; outside them only where it would come too late otherwise
     OFFICE = "office"  # at once, in office hours
-    FIRST = "first"  # what somebody is asked for the first time: Tuesday to Thursday from ten
+    FIRST = "first"  # what somebody is asked for the first time: from ten, Tuesday to Thursday where one is near
     ROUTINE = "routine"  # any working day from eight
 
 
@@ -125,16 +122,14 @@ def slot_around(moment: datetime, calendar: Calendar) -> tuple[datetime, datetim
 
 
 def _next_slot(pace: Pace, now: datetime, calendar: Calendar, reader: str) -> datetime:
-    days, clock = (MIDWEEK, REQUEST_TIME) if pace is Pace.FIRST else (range(5), ROUTINE_TIME)
+    clock = REQUEST_TIME if pace is Pace.FIRST else ROUTINE_TIME
     day = calendar.day_of(now)
-    last = day + AHEAD
-    while day < last:
-        if day.weekday() in days and calendar.is_working(day):
-            begin = calendar.at(day, clock)
-            if now < begin + SLOT:
-                return max(now, begin + _place(reader))
+    if now >= calendar.at(day, clock) + SLOT:
         day += timedelta(days=1)
-    return opens_at(now, calendar)
+    day = calendar.next_working(day)
+    if pace is Pace.FIRST:
+        day = request_day(day, calendar)
+    return max(now, calendar.at(day, clock) + _place(reader))
 
 
 def _place(reader: str) -> timedelta:
@@ -149,12 +144,16 @@ class Wait(StrEnum):
     WEEK = "week-full"  # its reader got as many this week as somebody can be expected to read
 
 
-def waits(today: date, counted: Collection[date], most: int) -> Wait | None:
+DAYS = 7
+"""Whoever may get more mails in a week than it has days gets several on one."""
+
+
+def waits(today: date, counted: Sequence[date], most: int) -> Wait | None:
     """Return why a mail that counts must wait today, if it must; ``counted`` are the days of mails that counted."""
     monday = monday_of(today)
     if sum(monday <= day <= today for day in counted) >= most:
         return Wait.WEEK
-    return Wait.DAY if today in counted else None
+    return Wait.DAY if today in counted and most <= DAYS else None
 
 
 def next_try(wait: Wait, pace: Pace, today: date, calendar: Calendar, reader: str) -> datetime:

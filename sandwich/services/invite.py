@@ -18,7 +18,7 @@ from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
 from sandwich.rules.moments import ROUTINE_TIME, deadline_at, fair_deadline, offset_day
 from sandwich.rules.reminders import NextRung, next_rung
-from sandwich.rules.slots import leaves_at, pace_of
+from sandwich.rules.slots import pace_of
 from sandwich.services.appointments import times_taken
 from sandwich.services.loaded import Loaded
 from sandwich.services.occurrences import next_occurrence, occurrences_of
@@ -256,7 +256,7 @@ async def tell_person(
     key = f"{loaded.activity.id}:{step.key}:{tell.mail}:{participation.id}:{times + 1}"
     pace = pace_of(tell.mail, step.rhythm)
     deadline = loaded.starts_at if step.stage is Stage.BEFORE else None
-    due = leaves_at(pace, now, loaded.calendar_of(participation), participation.person_id, deadline)
+    due = loaded.leaves_at(pace, participation, now, deadline)
     told = await queue(
         session,
         key=key,
@@ -313,7 +313,7 @@ def _asked_at(
     before = step.stage is Stage.BEFORE and not loaded.comes_with_it(step)
     deadline = deadline_at(ask.deadline, loaded.dates, calendar, before=before) if ask.deadline else None
     pace = pace_of(ask.mail, step.rhythm, is_urgent=is_urgent or is_near)
-    return leaves_at(pace, begins, calendar, participation.person_id, deadline)
+    return loaded.leaves_at(pace, participation, begins, deadline)
 
 
 def _profile_for(loaded: Loaded, step: Step, ask: Ask, asked_at: datetime) -> str:

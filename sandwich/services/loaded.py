@@ -31,6 +31,7 @@ from sandwich.rules.calendar import Block, Calendar, calendar_of
 from sandwich.rules.moments import Calendars, Dates, due_at
 from sandwich.rules.plan import PlannedStep, plan
 from sandwich.rules.series import unrolled
+from sandwich.rules.slots import Pace, leaves_at
 from sandwich.services.versions import playbooks_of
 
 T = TypeVar("T")
@@ -175,6 +176,13 @@ class Loaded:
             self._own[school, company] = calendar_of(self.blocks, self.zone, pairs, companies)
         return self._own[school, company]
 
+    def leaves_at(
+        self, pace: Pace, participation: Participation, now: datetime, deadline: datetime | None = None
+    ) -> datetime:
+        """Return when a mail to somebody may leave (field rule 50)."""
+        reader = place_of(self.persons[participation.person_id])
+        return leaves_at(pace, now, self.calendar_of(participation), reader, deadline)
+
     def participation(self, key: str) -> Participation:
         """Return one participation of this activity; raises ``NotFound``."""
         for item in self.participations:
@@ -185,6 +193,11 @@ class Loaded:
     def registered(self) -> list[Participation]:
         """Return the teachers who said yes."""
         return [item for item in self.in_role(Role.TEACHER) if item.standing is Standing.REGISTERED]
+
+
+def place_of(person: Person) -> str:
+    """Return by what somebody has a place in a slot, the same in every activity: the code, or else the id."""
+    return person.code or person.id
 
 
 async def load(session: AsyncSession, zone: str, activity_id: str) -> Loaded:

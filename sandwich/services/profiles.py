@@ -20,7 +20,7 @@ from models.tables.network import Company, Contact, ContactKind, Person
 from sandwich.errors import StoreUnavailable
 from sandwich.rules.calendar import Calendar, calendar_of
 from sandwich.rules.moments import MIDWEEK, REQUEST_TIME
-from sandwich.rules.slots import OFFICE, Pace, leaves_at
+from sandwich.rules.slots import OFFICE, Pace
 from sandwich.runtime import Runtime
 from sandwich.services.companies import A_YEAR, PROFILE_FORM, PROFILE_MAIL, is_to_tell, wish_of
 from sandwich.services.invite import keep_form, rung_of
@@ -199,7 +199,7 @@ async def _ask(runtime: Runtime, asked: _Asked, now: datetime) -> bool:
         found = profile_ask(loaded.playbook)
         assert found is not None  # it was looked for by it
         step, ask = found
-        leaves = leaves_at(Pace.FIRST, now, calendar, participation.person_id)
+        leaves = loaded.leaves_at(Pace.FIRST, participation, now)
         invitation = Invitation(
             activity_id=asked.activity_id,
             step=step.key,

@@ -23,7 +23,7 @@ from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
 from sandwich.rules.moments import ROUTINE_TIME
 from sandwich.rules.reminders import Rung
-from sandwich.rules.slots import Pace, leaves_at
+from sandwich.rules.slots import Pace
 from sandwich.runtime import Runtime
 from sandwich.services.appointments import Why
 from sandwich.services.calls import NO_ANSWER, add_new, open_now
@@ -229,7 +229,7 @@ def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime)
                 about={"invitations": [invitation.id], "number": invitation.rung},
                 needed_if=NeededIf.INVITATION_OPEN,
                 queued_at=now,
-                due_at=leaves_at(Pace.ROUTINE, now, calendar, participation.person_id),
+                due_at=loaded.leaves_at(Pace.ROUTINE, participation, now),
             )
         )
     elif rung is not None and rung.what is Rung.CLOSE:
