@@ -20,6 +20,10 @@ SLOT = timedelta(minutes=90)
 """How long a slot is, over which readers are spread: first requests from ten, everything else from eight."""
 
 
+APART = timedelta(minutes=5)
+"""How far apart the places in a slot are."""
+
+
 class Pace(StrEnum):
     """How soon a mail leaves."""
 
@@ -134,7 +138,7 @@ def _next_slot(pace: Pace, now: datetime, calendar: Calendar, reader: str) -> da
 
 def _place(reader: str) -> timedelta:
     """Return where in a slot somebody's mail leaves: always at the same minute."""
-    return timedelta(minutes=zlib.crc32(reader.encode()) % (SLOT // timedelta(minutes=1)))
+    return zlib.crc32(reader.encode()) % (SLOT // APART) * APART
 
 
 class Wait(StrEnum):
