@@ -127,8 +127,8 @@ async def store(database_url: str, request: pytest.FixtureRequest) -> AsyncItera
 def settings(tmp_path: Path, database_url: str) -> Settings:
     """Settings of a development installation on that database.
 
-    One cast is in many activities at once here, so it may get any number of mails; what becomes of the third in a week is
-    shown in ``tests/mail/test_room.py``, with the settings that everybody begins with.
+    One cast is in many activities at once here, so it may get any number of mails; what becomes of the third in a week
+    is shown in ``tests/mail/test_room.py``, with the settings that everybody begins with.
     """
     return read_settings(
         {},
