@@ -15,9 +15,10 @@ from models.tables.running import Lease
 from sandwich import failpoints
 from sandwich.clock import real_now
 from sandwich.mail import deliver
-from sandwich.mail.claim import Holder, claim_some, due
+from sandwich.mail.claim import Holder, claim_some
 from sandwich.mail.deliver import deliver_due, most_together
 from sandwich.mail.relay import Relay
+from sandwich.mail.turns import due
 from sandwich.runtime import Runtime
 from sandwich.services.outbox import NeededIf
 from sandwich.store import Store
