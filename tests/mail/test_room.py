@@ -235,7 +235,7 @@ async def test_an_answer_that_comes_while_its_reminder_is_claimed_is_never_follo
     [reminder] = [one for one in await telling.messages("reminder") if one.state is MessageState.QUEUED]
     await telling.runtime.clock.set(reminder.due_at)
     dates = {"dates": [{"row": key, "label": "", "answer": "suits"} for key in ("date-1", "date-2")]}
-    _, sent = await asyncio.gather(telling.answer("P3", "date-poll", dates), deliver_due(telling.runtime))
+    await asyncio.gather(telling.answer("P3", "date-poll", dates), deliver_due(telling.runtime))
     found = await message(telling, reminder.id)
     assert (found.state, found.reason) in {(MessageState.SENT, None), (MessageState.SKIPPED, "answered")}
     assert await deliver_due(telling.runtime) == 0 or (await message(telling, reminder.id)).state is found.state
