@@ -88,6 +88,8 @@ def show(
 
 
 def _why(reason: str) -> str:
+    from sandwich.labels import REASON
+
     return said(REASON[reason]) if reason in REASON else reason
 
 
