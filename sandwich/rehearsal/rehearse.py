@@ -54,7 +54,7 @@ _LOOK_AT_WORDS = Text(
 
 _NO_ROOM = Text(
     nl='stap "{step}": op {day} had {code} deze week al zijn mails ({others}), en dit kan niet wachten: vóór {before}.',
-    en='step "{step}": on {day} {code} had had the mails of the week ({others}), and this cannot wait: before {before}.',
+    en='step "{step}": on {day} {code} had the mails of a week ({others}), and this cannot wait: before {before}.',
 )
 _SPREAD = Text(
     nl="Leg die stappen in verschillende weken, of geef deze een latere deadline.",
