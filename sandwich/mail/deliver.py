@@ -24,7 +24,7 @@ from sandwich.mail.claim import Claimed, Holder, NotTogether, claim, claim_some,
 from sandwich.mail.outcome import Try, judge, poisoned, record
 from sandwich.mail.relay import STEPS, Delivery, Line, Relay, Result
 from sandwich.mail.render import MailNotRendered
-from sandwich.mail.turns import Due, Rates, due
+from sandwich.mail.turns import MANY, Due, Rates, due
 from sandwich.runtime import Runtime
 
 PAUSE = 1.0
@@ -49,11 +49,8 @@ AMONG = 8
 
 LANES = 3
 """How many lines to the mail server this process has open where many wait: while one waits for an answer from there or
-from PostgreSQL, another goes on. On SQLite, where one writes at a time, it is one.
+from PostgreSQL, another goes on. On SQLite, where one writes at a time, it is one, and so it is where few wait.
 """
-
-LANES_FROM = 60
-"""From so many due mails on."""
 
 LONGEST_TOGETHER = 5.0
 """Seconds after their claim in which the next of them may be begun."""
@@ -123,7 +120,7 @@ async def _round(
     waiting = await due(runtime, now, limit, rates)
     if not waiting:
         return done
-    number = 1 if runtime.store.is_sqlite or len(waiting) < LANES_FROM else LANES
+    number = 1 if runtime.store.is_sqlite or len(waiting) < MANY else LANES
     lanes = await asyncio.gather(
         *(
             _lane(runtime, lane, most_together(len(waiting)), open_line, holder.of_lane(place), stop)

@@ -25,6 +25,9 @@ FOLLOWED = timedelta(seconds=5)
 AMONG = 10
 """Among so many times what is looked up at a time schools take turns; a heap of one that is higher goes first."""
 
+MANY = 60
+"""From so many due mails on several lines to the mail server are open, where the database lets several write."""
+
 Due = tuple[str, str | None]
 """Ids of a message that is due and of its activity."""
 
@@ -114,26 +117,26 @@ async def due(runtime: Runtime, now: datetime, limit: int, rates: Rates | None =
         query = query.order_by(Message.due_at, Message.queued_at, Message.id).limit(limit * AMONG)
         rows = [_Row(*row) for row in await session.execute(query)]
         if runtime.settings.mails_per_week <= DAYS:
-            rows = await _one_for_each(session, rows)
+            rows = await _most_urgent_first(session, rows)
         rows = list(in_turns(rows, lambda row: row.school))
         if rates is not None and rates.most:
             rows = await _within(session, rows, limit, rates, now)
         return [(row.id, row.activity_id) for row in rows[:limit]]
 
 
-async def _one_for_each(session: AsyncSession, rows: Sequence[_Row]) -> list[_Row]:
-    """Leave out what counts for somebody who has something more urgent about another activity: one leaves a day.
+async def _most_urgent_first(session: AsyncSession, rows: Sequence[_Row]) -> list[_Row]:
+    """Let what has the earlier deadline go first where several mails count for one reader: the others will wait.
 
-    The others are looked at again as soon as that one has left.
+    Where so many wait that several lines are open, only that one goes; the others are looked at again when it has left.
     """
-    counted: dict[str, list[_Row]] = {}
-    for row in rows:
+    places: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
         if row.counts:
-            counted.setdefault(row.person_id, []).append(row)
-    several = {key: some for key, some in counted.items() if len({one.activity_id for one in some}) > 1}
+            places.setdefault(row.person_id, []).append(place)
+    several = {key: mine for key, mine in places.items() if len({rows[place].activity_id for place in mine}) > 1}
     if not several:
         return list(rows)
-    asked = {one.invitation_id for some in several.values() for one in some if one.invitation_id}
+    asked = {rows[place].invitation_id for mine in several.values() for place in mine}
     found = await session.execute(select(Invitation.id, Invitation.deadline_at).where(Invitation.id.in_(asked)))
     deadlines = dict(found.all())
     never = datetime.max.replace(tzinfo=UTC)
@@ -141,10 +144,13 @@ async def _one_for_each(session: AsyncSession, rows: Sequence[_Row]) -> list[_Ro
     def urgency(row: _Row) -> tuple[datetime, datetime, datetime, str]:
         return deadlines.get(row.invitation_id) or never, row.due_at, row.queued_at, row.id
 
-    first = {key: min(some, key=urgency).activity_id for key, some in several.items()}
-    return [
-        row for row in rows if row.person_id not in first or row.activity_id == first[row.person_id] or not row.counts
-    ]
+    ordered, waiting = list(rows), set()
+    for mine in several.values():
+        in_order = sorted((rows[place] for place in mine), key=urgency)
+        for place, row in zip(mine, in_order, strict=True):
+            ordered[place] = row
+        waiting |= {row.id for row in in_order if row.activity_id != in_order[0].activity_id}
+    return ordered if len(rows) < MANY else [row for row in ordered if row.id not in waiting]
 
 
 async def _within(session: AsyncSession, rows: Sequence[_Row], limit: int, rates: Rates, now: datetime) -> list[_Row]:

@@ -95,7 +95,7 @@ async def test_of_three_mails_about_three_activities_one_leaves_today_one_tomorr
     telling: Telling,
 ) -> None:
     keys = await tell_koen(telling, await another(telling, 2), await another(telling, 3))
-    assert await to(telling, "2026-09-24T10:00") == 1
+    assert await to(telling, "2026-09-24T10:20") == 1
     waiting = [found for key in keys if (found := await state(telling, key))[0] == "queued"]
     assert waiting == [("queued", "one-a-day")] * 2
 
@@ -114,7 +114,7 @@ async def test_what_is_never_delayed_leaves_whatever_the_week_was_like_and_uses_
     other = await another(telling, 2)
     keys += [await put(other, "P3", mail) for mail in ("day-reminder", "thank-you")]
     [news] = await tell_koen(telling)
-    await to(telling, "2026-09-24T10:00")
+    await to(telling, "2026-09-24T10:20")
     assert {(await state(telling, key))[0] for key in keys} == {"sent"}
     assert (await state(telling, news))[0] in {"sent", "bundled"}
     # It rode along with the thanks, which leave in any case.
@@ -123,7 +123,7 @@ async def test_what_is_never_delayed_leaves_whatever_the_week_was_like_and_uses_
 
 async def test_several_things_in_one_mail_count_once(telling: Telling) -> None:
     keys = [await put(telling, "P3", "result-to-host", key=f"{telling.activity_id}:news:{n}") for n in range(3)]
-    assert await to(telling, "2026-09-24T10:00") == 3
+    assert await to(telling, "2026-09-24T10:20") == 3
     assert sorted([(await state(telling, key))[0] for key in keys]) == ["bundled", "bundled", "sent"]
     assert await days_of(telling, "P3") == ["Thu 24 Sep"]
 
@@ -275,7 +275,7 @@ async def test_a_school_may_allow_more(telling: Telling) -> None:
     telling.runtime = mailing(telling.runtime, telling.box.port, mails_per_week=8)
     others = [await another(telling, number) for number in (2, 3)]
     await tell_koen(telling, *others)
-    assert await to(telling, "2026-09-24T10:00") == 3
+    assert await to(telling, "2026-09-24T10:20") == 3
     assert await days_of(telling, "P3") == ["Thu 24 Sep"] * 3
     async with telling.runtime.store.read() as session:
         assert len(list(await session.scalars(select(Activity.id)))) >= 3
