@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from models.draft import ActivityDraft
 from models.tables.activities import Activity
-from models.tables.asking import Invitation
 from models.tables.mail import Call, Message, MessageState
 from sandwich.mail import deliver
 from sandwich.mail.claim import Holder, claim
@@ -20,6 +19,7 @@ from sandwich.rules.slots import Pace, leaves_at
 from sandwich.services import start as starting
 from sandwich.services.cool_down import Asking
 from sandwich.services.loaded import load
+from sandwich.services.remind import handle_due
 from sandwich.services.waking import take_run
 from sandwich.settings import Settings
 from tests.mail.conftest import mailing
@@ -149,14 +149,16 @@ async def test_the_most_urgent_question_goes_first_and_what_cannot_wait_becomes_
     assert [(one.state, one.reason) for one in left] == [(MessageState.SKIPPED, "no-room")] * 2
     for one in left:
         async with telling.runtime.store.read() as session:
-            calls = list(await session.scalars(select(Call).where(Call.activity_id == one.activity_id)))
+            calls = list(
+                await session.scalars(select(Call).where(Call.activity_id == one.activity_id, Call.what == "no-room"))
+            )
         assert [(call.what, call.person_id, call.step) for call in calls] == [
             ("no-room", telling.cast.id("P3"), "request")
         ]
 
 
 async def test_of_two_that_wait_for_one_place_the_one_with_the_earlier_deadline_leaves(telling: Telling) -> None:
-    later, sooner = await another(telling, 2, "2026-11-12"), await another(telling, 3, "2026-10-29")
+    later, sooner = await another(telling, 2), await another(telling, 3, "2026-11-03")
     await telling.happen()  # one of this week's two, today
     for one in (later, sooner):
         await one.happen()
@@ -222,15 +224,7 @@ async def test_a_teacher_gets_nothing_in_the_own_holiday_that_can_wait(telling: 
 async def test_an_answer_that_comes_while_its_reminder_is_claimed_is_never_followed_by_it(telling: Telling) -> None:
     """Whatever the order in which the two get the activity: the reminder left first, or it does not leave."""
     await telling.happen()
-    await telling.go("2026-09-30T12:00")
-    invitation = await telling.invitation("P3", "date-poll")
-    async with telling.runtime.store.change(
-        now=await telling.runtime.clock.now(), actor="test", stream=telling.activity_id
-    ) as session:
-        row = await session.get_one(Invitation, invitation.id)
-        row.next_at = await telling.runtime.clock.now()
-    from sandwich.services.remind import handle_due
-
+    await telling.runtime.clock.set(datetime.fromisoformat("2026-10-01T08:00:01").replace(tzinfo=ZONE))
     await handle_due(telling.runtime)
     [reminder] = [one for one in await telling.messages("reminder") if one.state is MessageState.QUEUED]
     await telling.runtime.clock.set(reminder.due_at)
@@ -258,7 +252,7 @@ async def test_a_domain_over_its_rate_waits_and_no_other(telling: Telling) -> No
     school = {key for key, _ in await due(telling.runtime, now, 100, rates)}
     assert news in school
     assert len(school) == 3
-    assert await due(telling.runtime, now, 100, rates) == [] or news not in school
+    assert [key for key, _ in await due(telling.runtime, now, 100, rates) if key != news] == []
     later = await due(telling.runtime, now + timedelta(seconds=61), 100, rates)
     assert len([key for key, _ in later if key != news]) == 2
 

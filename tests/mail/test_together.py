@@ -259,7 +259,7 @@ async def test_where_very_many_wait_a_process_has_several_lines_open_and_sends_e
     tellings = [telling, *[await Telling.start(telling.runtime, telling.cast, box) for _ in range(5)]]
     ids = [await put(one, code) for one in tellings for code in ("T2", "P3")]
 
-    monkeypatch.setattr(deliver, "LANES_FROM", len(ids))
+    monkeypatch.setattr(deliver, "MANY", len(ids))
     assert await deliver_due(telling.runtime) == len(ids)
     assert len(opened) == (1 if telling.runtime.store.is_sqlite else deliver.LANES)
     assert await _states(telling, ids) == [("sent", None)] * len(ids)
