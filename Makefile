@@ -43,7 +43,7 @@ check: $(VENV)/.develops ## Check style, types, who imports whom, playbooks, for
 faults: $(VENV)/.develops ## Break a running installation by chance for a quarter of an hour, then check that nothing was lost
 	@$(BIN)/python -m tests.faults $(ARGS)
 
-faults-full: $(VENV)/.develops ## The same with a thousand activities, for an hour and a quarter
+faults-full: $(VENV)/.develops ## The same for an hour and a quarter: five times the faults, and 200 activities for each core
 	@$(BIN)/python -m tests.faults --tier 3 $(ARGS)
 
 machines: $(VENV)/.develops ## Cut off machines of an installation, each in a network of its own, and check the same (without root and iproute2: frozen processes)

@@ -1,10 +1,11 @@
 """What parked activities cost while nothing happens: processes, memory, and CPU of an idle minute.
 
-The same worker, waker and repair, delivery and Prefect's server on PostgreSQL, first without activities, then with so
-many that are parked: asked for a date, the mail sent, waiting for the host. A few are made by the product itself; the
-others are copies of their rows in both databases (see ``benchmarks/many.py``). Idle CPU is given in per cent of one
-core: ours (worker with waker and repair, delivery) and Prefect's server apart. The minute begins a minute after the
-start, so that the first look at everything is not in it.
+The same worker, waker and repair, delivery, pages and Prefect's server on PostgreSQL, first without activities, then
+with so many that are parked: asked for a date, the mail sent, waiting for the host. A few are made by the product
+itself; the others are copies of their rows in both databases (see ``benchmarks/many.py``). Idle CPU is given in per
+cent of one core: ours (worker with waker and repair, delivery, web; what starts them again when they die only sleeps)
+and Prefect's server apart. The minute begins a minute after the start, so that the first look at everything is not in
+it.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from benchmarks.machine import Cost, cost_of
 from benchmarks.many import copy_activities
 from benchmarks.place import Place
 from benchmarks.scene import Scene, a_scene, goal
+from tests.support.prefect import free_port
 
 ORIGINALS = 4
 SETTLE_SECONDS = 60
@@ -44,7 +46,7 @@ async def measure(place: Place, parked: Sequence[int] = (0, 1000, 10_000)) -> No
 
 
 async def _idle(scene: Scene, parked: int) -> tuple[Cost, Cost, float, float]:
-    with scene.parts("worker", "deliver") as parts:
+    with scene.parts("worker", "deliver", "web", SANDWICH_PORT=str(free_port())) as parts:
         await asyncio.sleep(SETTLE_SECONDS)
         before = cost_of(*parts.values()), scene.place.cost_of_prefect()
         await asyncio.sleep(IDLE_SECONDS)

@@ -3,8 +3,10 @@
 ``python -m tests.faults.machines [--keep FOLDER]``: PostgreSQL, Prefect's server and a mail server stand on a machine
 in the middle, and listen on its address in their network, with passwords. While people answer, a worker is cut off for
 longer than a run may be silent, then delivery for longer than its lease; both come back and find that others went on.
-Then a worker and a web process lose their power. Each time everything due must have happened within two minutes, and
-at the end every checker must say 0. Prints one line of figures; returns 1 where one is not 0.
+Then a worker and a web process lose their power. After that all runs are cancelled, deleted, put off for a year and
+left in *Running* in Prefect, and at last its whole database is gone. Each time everything due must have happened within
+two minutes, and at the end every checker must say 0. Prints one line of figures, and keeps what it said in
+``docs/machines.txt``; returns 1 where one is not 0.
 
 The machines are network namespaces, with a cable each to a bridge; that takes root and iproute2. Elsewhere, or with
 ``--plain``, they are plain processes: cut off means frozen, and PostgreSQL asks nobody for a password.
@@ -27,10 +29,11 @@ from typing import Any
 import asyncpg
 import httpx
 from prefect.client.orchestration import PrefectClient
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from models.draft import ActivityDraft
-from models.tables.activities import ActivityStatus
+from models.tables.activities import Activity, ActivityStatus
 from sandwich.clock import Clock, real_now
 from sandwich.orchestration.verdict import DEAD_AFTER
 from sandwich.runtime import Runtime, open_library
@@ -40,6 +43,7 @@ from sandwich.store import Store
 from sandwich.store.migrate import upgrade
 from tests.faults.check import Evidence, Report, check
 from tests.faults.journal import Journal
+from tests.faults.lost_runs import Harm, cancel, delete, harm_all, leave_running, put_off
 from tests.faults.network import LOCAL, MIDDLE, NO_RIGHT, Machine, can_be_apart, machines_in, mail_server
 from tests.faults.parts import Part, kept
 from tests.faults.prefect_check import check_prefect
@@ -60,6 +64,16 @@ LEASE = timedelta(seconds=50)
 """How long worker and delivery are cut off: longer than what is theirs stays theirs."""
 
 MACHINES = {"worker1": "worker", "worker2": "worker", "web1": "web", "web2": "web", "deliver1": "deliver"}
+HARMS: Sequence[tuple[str, str, Harm]] = (
+    ("2026-10-22 10:05", "cancelled", cancel),
+    ("2026-10-29 10:05", "deleted", delete),
+    ("2026-11-04 10:05", "put off for a year", put_off),
+    ("2026-11-05 08:05", "left in Running", leave_running),
+)
+"""What becomes of every run in Prefect, each just before a moment at which its flow has something to do."""
+
+PREFECT_GONE = "2026-11-05 16:35"
+KEPT = Path(__file__).resolve().parents[2] / "docs" / "machines.txt"
 BASE = "https://sandwich.example"
 PASSWORD, SECRET = "only for tests, in this network", "a secret for tests only"
 
@@ -117,6 +131,8 @@ class Region:
     sink: Journal
     people: list[Person] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
+    prefect: Part | None = None
+    said: list[str] = field(default_factory=list)
 
     async def tell(self) -> None:
         """Live through it."""
@@ -151,13 +167,46 @@ class Region:
         await self.put("2026-10-16 10:00")
         await self.settle("a worker and a web process without power")
         await self.everybody("T3", "registration", attend="yes")
+        await self.settle("answered")
+        await self.lose_runs()
         for one in self.people:
             await one.cancel()
         await self.settle("cancelled")
 
+    async def lose_runs(self) -> None:
+        """Let Prefect lose every run, in each of the ways that there are, and something be due at that moment."""
+        for moment, words, harm in HARMS:
+            async with self.client() as client:
+                count = await harm_all(client, harm)
+            self.say(f"{count} runs are {words}")
+            await self.put_where_something_is_due(moment)
+            await self.settle(f"runs were {words}")
+        assert self.prefect is not None
+        self.prefect.before_start.append(lambda: shutil.rmtree(self.folder / "data" / "prefect", ignore_errors=True))
+        await self.prefect.kill()
+        self.say("Prefect's database is gone")
+        await self.put_where_something_is_due(PREFECT_GONE)
+        await self.settle("Prefect's database was gone")
+
+    def client(self) -> PrefectClient:
+        """Return a way into Prefect."""
+        return PrefectClient(self.runtime.settings.prefect_url, auth_string=f"sandwich:{SECRET}")
+
+    async def put_where_something_is_due(self, moment: str) -> None:
+        """Put the clock; flows must have something to do there, or nothing is shown."""
+        await self.put(moment)
+        async with self.runtime.store.read() as session:
+            due = await session.scalar(
+                select(func.count()).select_from(Activity).where(Activity.wake_at <= local(moment))
+            )
+        self.say(f"{due} activities are due")
+        if not due:
+            self.late.append(f"{moment}: no flow had anything to do")
+
     def say(self, what: str) -> None:
         """Print a line, with the time: what is broken when is the first thing that one wants to know."""
-        sys.stdout.write(f"{real_now():%H:%M:%S} machines: {what}\n")
+        self.said.append(f"{real_now():%H:%M:%S} {what}")
+        sys.stdout.write(f"{self.said[-1]}\n")
         sys.stdout.flush()
 
     async def everybody(self, code: str, form: str, part: slice = slice(None), **fields: Any) -> None:
@@ -186,18 +235,17 @@ class Region:
         typed = frozenset({"Prefab bouwen", *(self.people[0].cast.mail(code) for code in ("P3", "T2"))})
         places = (self.folder / "logs", self.folder / "data" / "prefect")
         report = await check(self.runtime.store, Evidence(self.journal, self.sink, places, typed))
-        async with (
-            self.runtime.store.read() as session,
-            PrefectClient(self.runtime.settings.prefect_url, auth_string=f"sandwich:{SECRET}") as client,
-        ):
+        async with self.runtime.store.read() as session, self.client() as client:
             await check_prefect(session, client, report)
         for one in self.late:
             report.add("asleep", one)
         return report
 
 
-async def run(folder: Path, *, apart: bool) -> Report:
-    """Tell it in ``folder``, with the machines apart or as plain processes, and check it. Needs PostgreSQL."""
+async def run(folder: Path, *, apart: bool) -> tuple[Report, list[str]]:
+    """Tell it in ``folder``, with the machines apart or as plain processes, and check it; also returns what was said.
+    Needs PostgreSQL.
+    """
     binaries = postgres.find_binaries()
     if binaries is None:
         raise SystemExit(postgres.MISSING)
@@ -223,7 +271,7 @@ async def run(folder: Path, *, apart: bool) -> Report:
                 await _refuse_strangers(outside, settings.prefect_url)
             report = await region.checked()
     region.say(f"apart={apart} activities={len(region.people)} {report}")
-    return report
+    return report, region.said
 
 
 async def _begin(region: Region) -> None:
@@ -242,7 +290,8 @@ def _parts(region: Region, environ: dict[str, str]) -> list[Part]:
     """Return Prefect's server, in the middle, and what runs on each machine; people learn where the pages are."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("SANDWICH_", "PREFECT_"))}
     logs, bases = region.folder / "logs", []
-    parts = [Part("prefect", ("-m", "sandwich", "prefect"), {**clean, **environ}, logs / "prefect.log")]
+    region.prefect = Part("prefect", ("-m", "sandwich", "prefect"), {**clean, **environ}, logs / "prefect.log")
+    parts = [region.prefect]
     there = {**clean, **environ, "SANDWICH_PREFECT_API_URL": region.runtime.settings.prefect_url}
     for machine in region.machines.values():
         own, kind = {**there, "SANDWICH_HOST": machine.address}, MACHINES[machine.name]
@@ -316,11 +365,13 @@ def main() -> int:
     if not asked.inside:
         sys.stdout.write(f"{'asked for' if asked.plain else NO_RIGHT}: the machines are plain processes\n")
     try:
-        report = asyncio.run(run(folder, apart=asked.inside))
+        report, said = asyncio.run(run(folder, apart=asked.inside))
     finally:
         if asked.keep is None:
             shutil.rmtree(folder, ignore_errors=True)
     sys.stdout.write(report.details())
+    if asked.inside:
+        KEPT.write_text("\n".join([*said, report.details(), "GREEN" if report.is_green else "RED"]), encoding="utf-8")
     return 0 if report.is_green else 1
 
 

@@ -1,5 +1,6 @@
 """How much happens in each tier: the figures of the plan, and the time that they may take."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,11 @@ SEASONS = {
 }
 """By how many weeks a season lies after the one of autumn 2026, with its visit on 5 November."""
 
+MANY = min(1000, 200 * (os.cpu_count() or 1))
+"""Activities of tier 3: a thousand where there are five cores. Two are kept busy for two hours and more by a thousand,
+whose people press every button six times; the faults, the hostile inputs and all else stay as many.
+"""
+
 TIERS = {
     2: Numbers(
         200,
@@ -62,7 +68,7 @@ TIERS = {
         seasons={"sqlite": "autumn", "postgresql": "spring"},
     ),
     3: Numbers(
-        1000,
+        MANY,
         {
             "kill": 100,
             "cut": 30,
@@ -83,9 +89,9 @@ TIERS = {
             "clock": 6,
         },
         hostile=10_000,
-        clicks=9,
+        clicks=5,  # on two buttons: of a thousand activities ten thousand
         pause=(6, 20),  # a part starts in five seconds: any closer, and two installations do nothing but start
-        settle_seconds=900,  # then days go by though not everything has settled: faults go on for half of the hour
+        settle_seconds=480,  # then days go by though not everything has settled: faults go on for half of the hour
         scan_seconds=300,
         minutes=72,
         to_the_end=True,
