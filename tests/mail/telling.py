@@ -6,16 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from models.draft import ActivityDraft
 from models.tables.activities import Activity, Participation, PlanStep, StepState
 from models.tables.asking import Invitation, InvitationState
-from models.tables.mail import Call, Message, MessageState
+from models.tables.mail import Call, Message
 from sandwich.mail.deliver import deliver_due
 from sandwich.rules.answers import as_fields
-from sandwich.rules.calendar import Calendar
-from sandwich.rules.slots import slot_around
 from sandwich.runtime import Runtime
 from sandwich.services import start as starting
 from sandwich.services.asking import asked_form
@@ -95,24 +93,9 @@ class Telling:
                 steps = [row.step for row in rows]
             for step in steps if is_due else []:
                 await carry_out(self.runtime, self.activity_id, step, RUN)
-            if await handle_due(self.runtime) or await deliver_due(self.runtime):
-                continue
-            if (at := await self._last_of_the_slot()) is None:
+            handled = await handle_due(self.runtime)
+            if not handled and not await deliver_due(self.runtime):
                 return
-            await self.runtime.clock.set(at)
-
-    async def _last_of_the_slot(self) -> datetime | None:
-        """Return when the last mail leaves that waits for its place in a slot that has begun."""
-        now = await self.runtime.clock.now()
-        slot = slot_around(now, Calendar(ZONE))
-        if slot is None:
-            return None
-        async with self.runtime.store.read() as session:
-            return await session.scalar(
-                select(func.max(Message.due_at)).where(
-                    Message.state == MessageState.QUEUED, Message.due_at > now, Message.due_at < slot[1]
-                )
-            )
 
     def new(self) -> list[Arrived]:
         """Return what arrived since the last look."""

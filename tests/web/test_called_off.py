@@ -32,16 +32,20 @@ async def send(web: httpx.AsyncClient, page: Page, **changes: str) -> httpx.Resp
 
 
 @pytest.mark.parametrize(("word", "again"), [("yes", True), ("no", False)])
-async def test_case_5_02_a_tap_opens_the_answer_and_one_button_sends_it(
+async def test_case_5_02_a_tap_opens_the_answer_and_choosing_it_sends_it(
     web: httpx.AsyncClient, visit: Visit, word: str, again: bool
 ) -> None:
     await call_off(visit)
     token = await visit.personal_token("T3")
     page = read((await web.get(f"/f/{token}/new-date-{word}")).text)
     assert "Doe je mee op een nieuwe datum?" in page.content
-    assert page.form.fields["again"] == [word]
-    assert await kept(visit, "new-date") == [], "opening a page changes nothing"
-    answer = await send(web, page)
+    assert "again" not in page.form.fields, "a program that follows a link and presses the button chose nothing"
+    assert "Je antwoord uit de mail is nog niet verstuurd." in page.content
+    assert ("Ja (koos je in de mail)" in page.content) is again
+    assert ("Nee (koos je in de mail)" in page.content) is not again
+    assert (await send(web, page)).status_code == 422
+    assert await kept(visit, "new-date") == [], "opening a page changes nothing, and neither does its button"
+    answer = await send(web, page, again=word)
     assert answer.status_code == 200
     assert "Je bericht staat bij Jolanda Meerdink." in read(answer.text).content
     [row] = await kept(visit, "new-date")
@@ -51,7 +55,7 @@ async def test_case_5_02_a_tap_opens_the_answer_and_one_button_sends_it(
 async def test_case_5_02_while_it_goes_on_the_page_says_so(web: httpx.AsyncClient, visit: Visit) -> None:
     token = await visit.personal_token("T3")
     page = read((await web.get(f"/f/{token}/new-date-yes")).text)
-    answer = await send(web, page)
+    answer = await send(web, page, again="yes")
     assert answer.status_code == 409
     assert "gaat gewoon door" in read(answer.text).content
     assert await kept(visit, "new-date") == []
