@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     mail_from: str = "sandwich@localhost.localdomain"
     mail_from_name: str = "Sandwich"
 
+    reply_address: str = ""
+
     prefect_host: str = "127.0.0.1"
     prefect_port: int = Field(default=4200, ge=1, le=65535)
     prefect_api_url: str = ""

@@ -111,6 +111,7 @@ class Via(StrEnum):
     WEB = "web"
     PHONE = "phone"
     COMMAND = "command"
+    MAIL = "mail"  # from a mail or a calendar, where it could be read without a doubt
 
 
 class Submission(Identified, Table):

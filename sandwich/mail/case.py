@@ -214,18 +214,36 @@ def _foot(case: Case) -> Foot:
         return Foot()
     page = case.link()
     privacy = f"{page}/privacy"
+    no_mail = meaning(privacy, "kind", "no-mail")
     if case.participation.standing not in ACTIVE:  # nothing is left to get out of
-        return Foot(privacy=privacy)
+        return Foot(privacy=privacy, no_mail=no_mail)
     if case.role in OUTSIDE:  # nothing to come to, or to send somebody else to
-        return Foot(privacy=privacy)
+        return Foot(privacy=privacy, no_mail=no_mail)
     change = f"{page}/change"
     return Foot(
         change=change,
-        later=f"{change}?what=other-date",
-        other=f"{change}?what=replaced",
-        stop=f"{change}?what=stop",
+        later=meaning(change, "what", "other-date"),
+        other=meaning(change, "what", "replaced"),
+        not_me=meaning(change, "what", "other-contact"),
+        stop=meaning(change, "what", "stop"),
+        no_mail=no_mail,
         privacy=privacy,
     )
+
+
+def no_mail_page(case: Case) -> str | None:
+    """Return the page on which the reader says that they want no more mail; ``None`` where the mail has none."""
+    foot = _foot(case)
+    return foot.no_mail.partition("#")[0] if foot.no_mail else None
+
+
+def meaning(link: str, field: str, value: str) -> str:
+    """Return a link that opens its form at a question and shows an answer there, which is not chosen by it."""
+    return f"{link}?{MEANT}={field}:{value}#q-{field}"
+
+
+MEANT = "meant"
+"""The part of a link that names the answer that was meant: keys of a form, and nothing about a person."""
 
 
 _STEERING: Sequence[Role | None] = (Role.COORDINATOR, Role.DEPUTY, None)

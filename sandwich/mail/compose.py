@@ -21,6 +21,9 @@ from sandwich.settings import Settings
 MOST_REFERENCES = 20
 """How many earlier mails of a thread are named; the first always."""
 
+LONGEST_LINK = 160
+"""Characters of a link that still stands on one line of a header."""
+
 # Wide enough for a subject on one line: folded right behind its name, some programs show it with a space before it.
 _POLICY = SMTP.clone(cte_type="7bit", max_line_length=200, header_factory=POLICY.header_factory)
 
@@ -35,7 +38,10 @@ class Correspondent:
 
 @dataclass(frozen=True)
 class Envelope:
-    """Everything about a mail that is not its words. ``earlier`` are the Message-IDs of its thread, oldest first."""
+    """Everything about a mail that is not its words. ``earlier`` are the Message-IDs of its thread, oldest first.
+
+    ``no_mail`` is the page on which its reader says that they want no more mail.
+    """
 
     key: str
     recipient: Correspondent
@@ -44,6 +50,7 @@ class Envelope:
     now: datetime
     thread: str | None = None
     earlier: Sequence[str] = ()
+    no_mail: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,9 @@ def compose(settings: Settings, envelope: Envelope, words: Rendered, invites: Se
     }
     if envelope.thread:
         values["List-Id"] = f"<{envelope.thread}.sandwich.{own_domain(settings)}>"
+    if envelope.no_mail and len(envelope.no_mail) <= LONGEST_LINK:
+        # A page, and none that acts by itself (RFC 8058): nobody leaves because a program opened a link.
+        values["List-Unsubscribe"] = f"<{envelope.no_mail}>"
     if envelope.earlier:
         kept = (envelope.earlier[0], *envelope.earlier[1:][-(MOST_REFERENCES - 1) :])
         values["In-Reply-To"] = kept[-1]

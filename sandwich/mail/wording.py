@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from models.tables.mail import Message
 from sandwich.mail import ics
-from sandwich.mail.case import Case
+from sandwich.mail.answerable import answerable
+from sandwich.mail.case import Case, no_mail_page
 from sandwich.mail.compose import Composed, Correspondent, Envelope, compose, own_domain
 from sandwich.mail.contexts import steering
 from sandwich.mail.contexts.parts import MailContext, Paper
@@ -39,6 +40,7 @@ async def worded(cases: Sequence[Case]) -> Worded:
     case = cases[0]
     words = renderer(case.settings.timezone)
     name, context = await _context(cases, words)
+    context = answerable(cases, context)
     rendered = words.render(name, case.language, context)
     composed = compose(case.settings, _envelope(case), rendered, await _invites(case))
     return Worded(name, composed)
@@ -93,6 +95,7 @@ def _envelope(case: Case) -> Envelope:
         now=case.now,
         thread=case.activity.id if case.activity else None,
         earlier=case.earlier(),
+        no_mail=no_mail_page(case),
     )
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from models.moments import Rhythm
 from sandwich.rules.calendar import Calendar
-from sandwich.rules.moments import REQUEST_TIME, ROUTINE_TIME, request_day
+from sandwich.rules.moments import REQUEST_TIME, request_day
 
 OFFICE = (time(8, 0), time(18, 0))
 """Between these local times mail leaves that waits for no slot; outside them are the quiet hours."""
@@ -118,7 +118,7 @@ def is_quiet(now: datetime, calendar: Calendar) -> bool:
 def slot_around(moment: datetime, calendar: Calendar) -> tuple[datetime, datetime] | None:
     """Return begin and end of the slot that a moment lies in, the end not included; ``None`` outside the slots."""
     day = calendar.day_of(moment)
-    for clock in (ROUTINE_TIME, REQUEST_TIME):
+    for clock in (OFFICE[0], REQUEST_TIME):
         begin = calendar.at(day, clock)
         if begin <= moment < begin + SLOT:
             return begin, begin + SLOT
@@ -126,7 +126,7 @@ def slot_around(moment: datetime, calendar: Calendar) -> tuple[datetime, datetim
 
 
 def _next_slot(pace: Pace, now: datetime, calendar: Calendar, reader: str) -> datetime:
-    clock = REQUEST_TIME if pace is Pace.FIRST else ROUTINE_TIME
+    clock = REQUEST_TIME if pace is Pace.FIRST else OFFICE[0]
     day = calendar.day_of(now)
     if now >= calendar.at(day, clock) + SLOT:
         day += timedelta(days=1)

@@ -13,6 +13,7 @@ from models.tables.asking import Invitation, Submission
 from models.tables.mail import Call, CallState
 from models.tables.network import Contact, ContactKind
 from models.tables.pairing import PairState
+from models.tables.replies import ReplyText
 from models.text import Text
 from sandwich.labels import RECEIVER
 from sandwich.rules.deciding_words import quoted
@@ -207,6 +208,9 @@ async def phones(session: AsyncSession, people: Collection[str]) -> dict[str, st
     return {contact.person_id: contact.address for contact in await session.scalars(query)}
 
 
+_BY_MAIL = Text(nl="Per mail", en="By mail")
+
+
 async def _quotes(
     session: AsyncSession, all_loaded: Sequence[Loaded], calls: Sequence[Call]
 ) -> dict[str, tuple[tuple[Text, Text], ...]]:
@@ -217,11 +221,13 @@ async def _quotes(
         .where(Call.id.in_([call.id for call in calls]))
     )
     said = [(call, submission) for call, submission in rows]
+    letters = await session.scalars(select(ReplyText).where(ReplyText.call_id.in_([call.id for call in calls])))
+    written = {one.call_id: ((_BY_MAIL, Text(nl=one.words, en=one.words)),) for one in letters if one.words}
     forms = await forms_of(session, {submission.form_digest for _, submission in said})
     formal = {
         (one.activity.id, item.person_id) for one in all_loaded for item in one.participations if is_formal(item.role)
     }
-    return {
+    return written | {
         call.id: quoted(
             call.what,
             forms[submission.form_digest],

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import Role
@@ -12,6 +12,7 @@ from models.tables.asking import OPEN, Invitation, Submission
 from models.tables.base import new_id
 from models.tables.mail import Call, CallState, Message
 from models.tables.network import Person
+from models.tables.replies import ReplyText
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.moments import ROUTINE_TIME
 from sandwich.services.outbox import NeededIf, queue_all
@@ -192,6 +193,7 @@ async def finish(session: AsyncSession, call: Call, actor: str | None, now: date
     """Write down that a call is done, and by whom."""
     done_by = await person_or_none(session, actor)
     call.state, call.done_at, call.done_by_id = CallState.DONE, now, done_by
+    await forget_words(session)
 
 
 async def drop_calls(session: AsyncSession, invitation_id: str, now: datetime) -> None:
@@ -210,6 +212,15 @@ async def drop_calls(session: AsyncSession, invitation_id: str, now: datetime) -
             call.invitation_id = missing
         else:
             call.state, call.done_at = CallState.DROPPED, now
+    if calls:
+        await forget_words(session)
+
+
+async def forget_words(session: AsyncSession) -> None:
+    """Let go of the words of replies whose call is over, whichever way it ended."""
+    await session.flush()
+    over = select(Call.id).where(Call.id == ReplyText.call_id, Call.state.in_([CallState.DONE, CallState.DROPPED]))
+    await session.execute(delete(ReplyText).where(over.exists()))
 
 
 async def calls_of_answers(session: AsyncSession, activity_id: str, person_id: str) -> list[tuple[Call, Submission]]:

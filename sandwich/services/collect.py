@@ -40,6 +40,9 @@ AFTER_ALL = frozenset({"privacy-request"}) | CALLED_OFF
 UNASKED = AFTER_ALL | {"change"}
 """Forms that nobody is asked for: behind the links at the foot of every mail, or where something was called off."""
 
+_BY_THEMSELVES = frozenset({Via.WEB, Via.MAIL})
+"""Ways on which people write their answers themselves."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -107,7 +110,7 @@ async def submit(
         if reading.problems:
             return Outcome(accepted=False, problems=reading.problems, typed=reading.typed)
         refused = await refusals(session, loaded, invitation, reading.answers, shown, now)
-        asks_twice = via is Via.WEB and not looked and not refused
+        asks_twice = via in _BY_THEMSELVES and not looked and not refused
         doubtful = doubts(form, reading.answers, prefilled) if asks_twice else {}
         sentences = {**refused, **doubtful}
         problems = {name: sentence.to(language, formal=formal) for name, sentence in sentences.items()}
@@ -130,7 +133,7 @@ async def submit(
             submitted_at=now,
         )
         session.add(submission)
-        invitation.state = InvitationState.ANSWERED if via is Via.WEB else InvitationState.PHONED
+        invitation.state = InvitationState.ANSWERED if via in _BY_THEMSELVES else InvitationState.PHONED
         invitation.answered_at = now
         invitation.is_late = late
         invitation.next_at = None

@@ -12,6 +12,7 @@ from models.tables.activities import ANSWERABLE, Activity, ActivityStatus, Parti
 from models.tables.asking import Draft, Invitation, Upload, UploadContent
 from models.tables.mail import Call, CallState, Message, MessageState
 from models.tables.network import Company, Contact, Person, School
+from models.tables.replies import ReplyText
 from models.tables.running import LoginCode, WebSession
 from sandwich.errors import BadInput, NotFound, StoreUnavailable
 from sandwich.failpoints import failpoint
@@ -133,6 +134,7 @@ async def _clear_machinery(session: AsyncSession, person_id: str, parts: list[Pa
         files.append(upload.id)
     await session.execute(delete(UploadContent).where(UploadContent.upload_id.in_(files)))
     await session.execute(delete(Draft).where(Draft.invitation_id.in_(mine)))
+    await session.execute(delete(ReplyText).where(ReplyText.person_id == person_id))
     await session.execute(delete(LoginCode).where(LoginCode.person_id == person_id))
     await session.execute(delete(WebSession).where(WebSession.person_id == person_id))
     calls = select(Call).where(Call.person_id == person_id, Call.state.in_([CallState.PLANNED, CallState.OPEN]))

@@ -6,6 +6,7 @@ Every name in :data:`sandwich.definitions.sources.SOURCES` has one function, her
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.choices import Option
 from models.form import Form, QuestionType
 from models.roles import Role
-from models.tables.activities import Approval, Participation
+from models.tables.activities import Activity, Approval, Participation
 from models.tables.asking import Upload
 from models.tables.network import Company
 from models.tables.pairing import PairState
@@ -202,9 +203,14 @@ async def _viewing_items(opening: Opening) -> list[Option]:
 
 
 async def _proposed_dates(opening: Opening) -> list[Option]:
+    return proposed_dates(opening.loaded.activity, opening.loaded.zone)
+
+
+def proposed_dates(activity: Activity, zone: ZoneInfo) -> list[Option]:
+    """Return the dates that are proposed for an activity, as rows of a form."""
     rows = []
-    for number, (start, end) in enumerate(opening.loaded.activity.proposed, start=1):
-        begins, ends = (datetime.fromisoformat(moment).astimezone(opening.loaded.zone) for moment in (start, end))
+    for number, (start, end) in enumerate(activity.proposed, start=1):
+        begins, ends = (datetime.fromisoformat(moment).astimezone(zone) for moment in (start, end))
         rows.append(
             Option(
                 key=f"date-{number}",

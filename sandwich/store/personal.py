@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.asking import Draft, Invitation
 from models.tables.base import PERSONAL, Table
+from models.tables.mail import Call
 from models.tables.network import Contact, Person
+from models.tables.replies import ReplyText
 from models.tables.truth import AuditEntry, PersonalValue
 from sandwich.store.audit import AUDITED, name_of, stream_in, stream_of
 from sandwich.store.chain import erased_like, is_empty
@@ -71,13 +73,19 @@ async def redact_columns(session: AsyncSession, redact: Redact) -> int:
 
 
 async def redact_drafts(session: AsyncSession, redact: Redact) -> int:
-    """Do the same in what others have typed and not sent; return in how many drafts."""
+    """Do the same in what others have typed and not sent, and in replies that wait; return in how many."""
     found = 0
     drafts = select(Draft, Invitation.activity_id).join(Invitation, Invitation.id == Draft.invitation_id)
     for draft, activity_id in await session.execute(drafts):
         without = redact(activity_id, Draft.__tablename__, "typed", draft.typed)
         if without != draft.typed:
             draft.typed = without
+            found += 1
+    replies = select(ReplyText, Call.activity_id).join(Call, Call.id == ReplyText.call_id)
+    for reply, activity_id in await session.execute(replies):
+        without = redact(activity_id, ReplyText.__tablename__, "words", reply.words)
+        if without != reply.words:
+            reply.words = without
             found += 1
     return found
 

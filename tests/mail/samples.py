@@ -14,7 +14,7 @@ from sandwich.services.appointments import Why
 
 START = datetime(2026, 11, 5, 12, 30, tzinfo=UTC)
 LINK = "https://sandwich.example/f/abcDEF-123"
-ADDRESSES = {"link", "wall", "change", "later", "other", "stop", "privacy", "yes", "no", "hours"}
+ADDRESSES = {"link", "wall", "change", "later", "other", "not_me", "stop", "no_mail", "privacy", "yes", "no", "hours"}
 OURS = {"as_html": "<p>een stuk</p>", "as_text": "een stuk", "code": "012345"}
 
 ROLES = {

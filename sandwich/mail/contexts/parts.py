@@ -40,8 +40,41 @@ class Foot(Part):
     change: str | None = None
     later: str | None = None
     other: str | None = None
+    not_me: str | None = None
     stop: str | None = None
+    no_mail: str | None = None
     privacy: str | None = None
+
+
+class ReplyQuestion(Part):
+    """One question as it stands in a mail that a reply can answer, with its options and the place to answer."""
+
+    heading: str
+    options: str | None = None
+    hint: str | None = None
+    answer: str
+
+
+class ReplyPart(Part):
+    """The questions of a mail that can be answered by replying: how that goes, the questions, and where they end."""
+
+    intro: str
+    questions: tuple[ReplyQuestion, ...] = Field(min_length=1)
+    end: str
+
+
+class TapChoice(Part):
+    """An answer that opens the form with it shown; nothing is stored before something is chosen there."""
+
+    label: str
+    link: str
+
+
+class Tap(Part):
+    """A question with its answers as buttons."""
+
+    label: str
+    choices: tuple[TapChoice, ...] = Field(min_length=1)
 
 
 class Progress(Part):
@@ -72,7 +105,10 @@ class Shift(Part):
 
 
 class MailContext(Part):
-    """What every mail has. ``formal`` readers are addressed with *u*."""
+    """What every mail has. ``formal`` readers are addressed with *u*.
+
+    ``taps`` are questions that are answered with one choice, ``reply`` those that a reply can answer.
+    """
 
     title: str
     reader: Reader
@@ -82,6 +118,8 @@ class MailContext(Part):
     coordinator: Reachable | None = None
     progress: Progress | None = None
     foot: Foot | None = None
+    taps: tuple[Tap, ...] = ()
+    reply: ReplyPart | None = None
 
     def values(self) -> dict[str, Any]:
         """Return what a template sees."""

@@ -113,6 +113,48 @@ WORDS: dict[str, CallWords] = {
         ("{who} schreef iets voor jou", "{who} wrote something for you"),
         ("‘{step}’: lees het, en bel als dat nodig is.", "‘{step}’: read it, and phone where needed."),
     ),
+    "reply": worded(
+        CallAction.PHONE_IN,
+        ("{who} antwoordde op de mail", "{who} replied to the mail"),
+        (
+            "‘{step}’: dit is niet zeker als antwoord te lezen. Vul het in, of vraag het na.",
+            "‘{step}’: this cannot be read with certainty as an answer. Fill it in, or ask about it.",
+        ),
+    ),
+    "reply-after": worded(
+        CallAction.PHONE_IN,
+        ("{who} antwoordt iets anders", "{who} answers something else"),
+        (
+            "‘{step}’: er was al een antwoord, en nu staat er iets anders in een mail. Vraag wat geldt.",
+            "‘{step}’: there was an answer already, and now a mail says something else. Ask which one holds.",
+        ),
+    ),
+    "reply-words": worded(
+        CallAction.LOOK,
+        ("{who} schreef je in een mail", "{who} wrote to you in a mail"),
+        ("‘{step}’: lees het, en bel als dat nodig is.", "‘{step}’: read it, and phone where needed."),
+    ),
+    "reply-later": worded(
+        CallAction.PHONE_IN,
+        ("{who} wil later", "{who} wants it later"),
+        (
+            "‘{step}’: in een mail staat alleen ‘later’. Spreek af wanneer.",
+            "‘{step}’: a mail says ‘later’ and nothing else. Agree when.",
+        ),
+    ),
+    "reply-not-me": worded(
+        CallAction.REPLACE,
+        ("{who} is niet de juiste persoon", "{who} is not the right person"),
+        ("‘{step}’: kijk wie het moet zijn, en vervang of voeg toe.", "‘{step}’: see who it is; replace or add."),
+    ),
+    "reply-stop": worded(
+        CallAction.PHONE_IN,
+        ("{who} schrijft ‘stop’", "{who} writes ‘stop’"),
+        (
+            "‘{step}’: vraag of {who} niet meer meedoet, of alleen geen mail meer wil.",
+            "‘{step}’: ask whether {who} takes part no more, or only wants no more mail.",
+        ),
+    ),
     "contact-wanted": worded(
         CallAction.LOOK,
         ("{who} wil contact met het bedrijf", "{who} would like contact with the company"),

@@ -1,6 +1,7 @@
 """What happens when somebody sends a form: nothing is lost, and nothing happens to a page that nobody touched."""
 
 import logging
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -9,7 +10,7 @@ from models.form import QuestionType
 from models.text import Text
 from sandwich.errors import BadInput, StoreUnavailable
 from sandwich.failpoints import failpoint
-from sandwich.rules.answer_values import content_digest
+from sandwich.rules.answer_values import cleaned, content_digest, is_blank
 from sandwich.rules.answers import as_fields, read_answers
 from sandwich.services import collect, uploads
 from sandwich.services.answer_views import answer_view
@@ -43,8 +44,8 @@ _UNAVAILABLE = Text(
     en="That did not work just now; it is our fault. Everything is still there. Send it again in a minute.",
 )
 _TICK_SURE = Text(
-    nl="Er is niets veranderd. Zet dit vinkje als het zo verstuurd mag worden.",
-    en="Nothing was changed. Tick this box if it may be sent as it is.",
+    nl="Er is niets bijgekomen. Zet dit vinkje als het zo verstuurd mag worden.",
+    en="Nothing was added. Tick this box if it may be sent as it is.",
 )
 _TICK_LOOKED = Text(
     nl="Lees na wat hierboven staat. Mag het zo blijven, zet dan dit vinkje.",
@@ -65,6 +66,20 @@ class Sent:
     problems: dict[str, str]
     is_untouched: bool
 
+    def is_unsure(self, sheet: Sheet) -> bool:
+        """Whether nobody typed or chose anything, so that a program may have pressed the button."""
+        if sheet.may_be_sent_as_is and self.posted.one(SURE):
+            return False
+        return self.is_untouched or self._brings_nothing_new(sheet)
+
+    def _brings_nothing_new(self, sheet: Sheet) -> bool:
+        """Whether what was kept comes back as it was, or less of it: a page has no place for everything that a draft
+        may hold. A draft that was changed since the page was drawn was changed by whoever sends it.
+        """
+        if not sheet.may_be_sent_as_is or content_digest(sheet.shown) != self.key.shown:
+            return False
+        return all(_bare(value) in map(_bare, sheet.shown.get(name, ())) for name, value in _values(self.fields))
+
     @property
     def page(self) -> dict[str, str]:
         """What was typed in the fields that belong to the page itself."""
@@ -73,6 +88,15 @@ class Sent:
     def returned(self, problems: dict[str, str] | None = None, notice: str = "") -> Returned:
         """Return everything for the same page once more."""
         return Returned(self.fields, {**(problems or {}), **self.problems}, self.page, notice, self.key.shown)
+
+
+def _values(fields: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    return ((name, value) for name, values in fields.items() for value in values if not is_blank(value))
+
+
+def _bare(value: str) -> str:
+    """Return a value without spaces and line ends, which browsers change."""
+    return "".join(cleaned(value).split())
 
 
 async def take(visit: Visit, invitation_id: str) -> Response:
@@ -141,7 +165,7 @@ async def _with_files(
 
 async def _submit(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Response:
     who, problems = _who(visit, sheet, sent.posted)
-    unsure = sent.is_untouched and not (sheet.may_be_sent_as_is and sent.posted.one(SURE))
+    unsure = sent.is_unsure(sheet)
     if (unsure or problems or sent.problems) and not await was_sent(visit.runtime, sheet.about, sent.key.nonce):
         if unsure:
             sure = {SURE: visit.words(_TICK_SURE)} if sheet.may_be_sent_as_is else {}
@@ -211,6 +235,9 @@ async def kept_page(visit: Visit, sheet: Sheet, action: str, sent: Sent, kept_id
 
 async def _keep_draft(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Response:
     by_script = "application/json" in visit.request.headers.get("accept", "")
+    if not by_script and not sent.is_untouched and sent.is_unsure(sheet):
+        returned = sent.returned({SURE: visit.words(_TICK_SURE)})
+        return form_page(visit, sheet, action=action, returned=returned, status=422)
     try:
         kept = await _keep(visit, sheet, sent, by_script=by_script)
     except BadInput as refused:
@@ -224,7 +251,7 @@ async def _keep_draft(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Re
 
 
 async def _keep(visit: Visit, sheet: Sheet, sent: Sent, *, by_script: bool) -> bool:
-    if sent.is_untouched:
+    if sent.is_untouched or (not by_script and sent.is_unsure(sheet)):
         return False
     if by_script and await was_sent(visit.runtime, sheet.about, sent.key.nonce):
         return False

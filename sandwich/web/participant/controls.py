@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from models.form import Column, Format, Question, QuestionType
@@ -47,12 +47,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Choice:
-    """One option; ``number`` stands before the labels of a scale."""
+    """One option; ``number`` stands before the labels of a scale, ``is_meant`` says that a link in a mail named it."""
 
     value: str
     label: str
     is_chosen: bool
     number: str = ""
+    is_meant: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,11 @@ class Control:
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads the page."""
+    """Who reads the page; ``meant`` are the options that the link in the mail named, by the field that they are for."""
 
     language: Language
     formal: bool
+    meant: Mapping[str, str] = field(default_factory=dict)
 
     def words(self, text: Text) -> str:
         """Return a text of a form for this reader."""
@@ -133,7 +135,9 @@ def control(
     values = [value for value in typed.get(name, ()) if value]
     given = values[0] if values else ""
     label, required = reader.words(item.label), item.required
-    choices = choices_of(item, reader, set(values))
+    choices = tuple(
+        replace(one, is_meant=reader.meant.get(name) == one.value) for one in choices_of(item, reader, set(values))
+    )
     if choices:
         kind = Kind.CHECKBOX if item.type is QuestionType.MULTI else Kind.RADIO
         small = isinstance(item, Column)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from fastapi.responses import HTMLResponse
 
@@ -42,8 +41,8 @@ class Sheet:
     shown: Mapping[str, Sequence[str]]
     asked: AskedForm | None = None
     card: CardPreview | None = None
-    chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """What the link that led here has chosen; it is not sent before a button is pressed."""
+    meant: Mapping[str, str] = field(default_factory=dict)
+    """What the link that led here named, by field. It is shown and not chosen: programs follow links too."""
 
     @property
     def is_draft(self) -> bool:
@@ -90,10 +89,9 @@ async def sheet_for(visit: Visit, invitation_id: str, *, seen: str | None = None
     )
 
 
-def open_sheet(about: str, form: Form, frame: Frame, chosen: Mapping[str, Any] | None = None) -> Sheet:
-    """Return the sheet of a form that nobody was asked for, with what its link has ``chosen``."""
-    shown, known = as_fields(form, {}, {}, frame.language), as_fields(form, chosen or {}, {}, frame.language)
-    return Sheet(about, form, frame, {}, shown, chosen={name: known[name] for name in chosen or {}})
+def open_sheet(about: str, form: Form, frame: Frame, meant: Mapping[str, str] | None = None) -> Sheet:
+    """Return the sheet of a form that nobody was asked for, with what its link ``meant``."""
+    return Sheet(about, form, frame, {}, as_fields(form, {}, {}, frame.language), meant=meant or {})
 
 
 @dataclass(frozen=True)
@@ -121,8 +119,8 @@ def form_page(
     """Draw the page with a form; ``yes`` is the agreement above it, where that comes back with something to say."""
     came_back = returned is not None
     returned = returned or Returned()
-    typed = returned.typed if came_back else {**sheet.shown, **sheet.chosen}
-    reader = Reader(sheet.frame.language, sheet.frame.formal)
+    typed = returned.typed if came_back else sheet.shown
+    reader = Reader(sheet.frame.language, sheet.frame.formal, sheet.meant)
     views = question_views(sheet.form, sheet.rows, typed, returned.problems, reader)
     problems = [
         *((f"q-{name}", returned.problems[name]) for name in (WHO, WHO_NAME) if name in returned.problems),

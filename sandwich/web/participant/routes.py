@@ -1,7 +1,7 @@
 """The pages behind a personal link: ``/f/…``. A GET never changes anything."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -22,18 +22,19 @@ from sandwich.web.pages import pages_of
 from sandwich.web.participant.access import Visit, cookie_name, give_cookie, progress_of, visit_by
 from sandwich.web.participant.agreeing import take_yes
 from sandwich.web.participant.answering import UNTOUCHED, closed_page, kept_page, read_sent, take
+from sandwich.web.participant.meant import query_of, read_meant
 from sandwich.web.participant.pages import form_page, open_sheet, sheet_for
 
 router = APIRouter(include_in_schema=False)
 
-FREE_FORMS: dict[str, tuple[str, Mapping[str, Any]]] = {
+FREE_FORMS: dict[str, tuple[str, Mapping[str, str]]] = {
     "change": ("change", {}),
     "privacy": ("privacy-request", {}),
-    "new-date-yes": ("new-date", {"again": True}),
-    "new-date-no": ("new-date", {"again": False}),
+    "new-date-yes": ("new-date", {"again": "yes"}),
+    "new-date-no": ("new-date", {"again": "no"}),
     "hours": ("host-hours", {}),
 }
-"""Forms that nobody is asked for, by their address, with what the link that led there has chosen already."""
+"""Forms that nobody is asked for, by their address, with what the link that led there meant."""
 
 _NOT_NEEDED = Text(
     nl="Deze vraag hoef je niet meer te beantwoorden. De coördinator kan je meer vertellen.",
@@ -60,7 +61,7 @@ async def enter(request: Request, ref: str) -> Response:
         visit = await visit_by(request, ref)
         if visit.link.invitation_id is None:
             return await _personal(visit)
-        return await _form(visit, visit.link.invitation_id)
+        return await _form(visit, visit.link.invitation_id, read_meant(request.query_params))
     return await _let_in(request, ref)
 
 
@@ -191,18 +192,19 @@ async def free_form(request: Request, link_id: str, what: str) -> Response:
     if what in FREE_FORMS and not signer.opens(request.cookies.get(cookie_name(runtime.settings)), link_id):
         return await _let_in(request, link_id, f"/{what}")
     visit = await visit_by(request, link_id)
-    form, chosen = _free(visit, what)
+    form, meant = _free(visit, what)
+    meant = {**meant, **read_meant(request.query_params)}
     page = await personal_page(visit.runtime, visit.link.participation_id, visit.now)
-    return form_page(visit, open_sheet(what, form, page.frame, chosen), action=visit.address(f"/{what}"))
+    return form_page(visit, open_sheet(what, form, page.frame, meant), action=visit.address(f"/{what}"))
 
 
 @router.post("/f/{link_id}/{what}")
 async def report(request: Request, link_id: str, what: str) -> Response:
     """Take a change or a privacy request."""
     visit = await visit_by(request, link_id, needs_cookie=False)
-    form, chosen = _free(visit, what)
+    form, meant = _free(visit, what)
     page = await personal_page(visit.runtime, visit.link.participation_id, visit.now)
-    sheet, action = open_sheet(what, form, page.frame, chosen), visit.address(f"/{what}")
+    sheet, action = open_sheet(what, form, page.frame, meant), visit.address(f"/{what}")
     sent = await read_sent(visit, sheet, action, None)
     if isinstance(sent, Response):
         return sent
@@ -239,7 +241,8 @@ async def _let_in(request: Request, token: str, page: str = "") -> Response:
     runtime, signer = request.app.state.runtime, request.app.state.signer
     link = await open_link(runtime, token, await runtime.clock.now())
     address = pages_of(request).path(f"/f/{link.link_id}")
-    response = RedirectResponse(f"{address}{page}", status_code=303)
+    meant = query_of(read_meant(request.query_params))
+    response = RedirectResponse(f"{address}{page}{meant}", status_code=303)
     give_cookie(response, runtime.settings, signer, link.link_id, address)
     return response
 
@@ -249,11 +252,11 @@ async def _check(visit: Visit, invitation_id: str) -> None:
         raise NoSuchPage
 
 
-def _free(visit: Visit, what: str) -> tuple[Form, Mapping[str, Any]]:
+def _free(visit: Visit, what: str) -> tuple[Form, Mapping[str, str]]:
     if what not in FREE_FORMS:
         raise NoSuchPage
-    key, chosen = FREE_FORMS[what]
-    return visit.runtime.library.resolved(key, collect.BEFORE_THE_DAY.get(key)), chosen
+    key, meant = FREE_FORMS[what]
+    return visit.runtime.library.resolved(key, collect.BEFORE_THE_DAY.get(key)), meant
 
 
 async def _personal(visit: Visit) -> Response:
@@ -273,8 +276,8 @@ async def _personal(visit: Visit) -> Response:
     )
 
 
-async def _form(visit: Visit, invitation_id: str) -> Response:
-    sheet = await sheet_for(visit, invitation_id)
+async def _form(visit: Visit, invitation_id: str, meant: Mapping[str, str] | None = None) -> Response:
+    sheet = replace(await sheet_for(visit, invitation_id), meant=meant or {})
     if sheet.asked is not None and sheet.asked.closed:
         why = _NOT_NEEDED if sheet.asked.state in TAKES_NO_ANSWER else _CANCELLED
         return closed_page(visit, sheet, visit.words(why), status=200)
