@@ -116,8 +116,8 @@ async def claim_some(
         waiting: dict[str, list[Message]] = defaultdict(list)
         mine = {key: activity for key, activity in candidates if key in still and stream_of(activity) in free}
         theirs = Message.activity_id.in_({activity for activity in mine.values() if activity})
-        theirs &= Message.person_id.in_({still[key] for key in mine})  # whose turn it is, and nobody else
-        for message in await session.scalars(_waiting(now).where(theirs | Message.id.in_(mine))):
+        readers = Message.person_id.in_({still[key] for key in mine})  # whose turn it is, and nobody else
+        for message in await session.scalars(_waiting(now).where((theirs & readers) | Message.id.in_(mine))):
             waiting[stream_of(message.activity_id)].append(message)
         mails: dict[tuple[str | None, str], list[Message]] = {}
         zone = ZoneInfo(runtime.settings.timezone)

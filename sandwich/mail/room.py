@@ -77,7 +77,7 @@ class Room:
                 )
             )
             for person_id, day in rows:
-                counted[person_id].append(day)
+                counted[person_id] += [day] if day is not None else []
         today = now.astimezone(zone).date()
         full = {key for key in held if waits(today, counted[key], settings.mails_per_week) is not None}
         asked = [case for case in cases if case.person.id in full or _may_be_quiet(case, now, zone)]

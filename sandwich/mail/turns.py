@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, not_, select
+from sqlalchemy import ColumnElement, Select, exists, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity
@@ -142,7 +142,7 @@ async def _most_urgent_first(session: AsyncSession, rows: Sequence[_Row]) -> lis
     never = datetime.max.replace(tzinfo=UTC)
 
     def urgency(row: _Row) -> tuple[datetime, datetime, datetime, str]:
-        return deadlines.get(row.invitation_id) or never, row.due_at, row.queued_at, row.id
+        return deadlines.get(row.invitation_id or "") or never, row.due_at, row.queued_at, row.id
 
     ordered, waiting = list(rows), set()
     for mine in several.values():
@@ -176,7 +176,7 @@ async def _domains(session: AsyncSession, people: Iterable[str]) -> dict[str, st
     return {person: address.rpartition("@")[2].casefold() for person, address in rows}
 
 
-def _at(domains: Iterable[str]) -> ColumnElement[str]:
+def _at(domains: Iterable[str]) -> Select[str]:
     """Return the query for the people with an address in one of ``domains``."""
     addresses = [func.lower(Contact.address).endswith(f"@{domain}", autoescape=True) for domain in sorted(domains)]
     is_one = addresses[0]

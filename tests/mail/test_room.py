@@ -224,7 +224,7 @@ async def test_a_teacher_gets_nothing_in_the_own_holiday_that_can_wait(telling: 
 async def test_an_answer_that_comes_while_its_reminder_is_claimed_is_never_followed_by_it(telling: Telling) -> None:
     """Whatever the order in which the two get the activity: the reminder left first, or it does not leave."""
     await telling.happen()
-    await telling.runtime.clock.set(datetime.fromisoformat("2026-10-01T08:00:01").replace(tzinfo=ZONE))
+    await telling.runtime.clock.set(datetime.fromisoformat("2026-10-01T08:31:00").replace(tzinfo=ZONE))
     await handle_due(telling.runtime)
     [reminder] = [one for one in await telling.messages("reminder") if one.state is MessageState.QUEUED]
     await telling.runtime.clock.set(reminder.due_at)
