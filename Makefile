@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
-.PHONY: help demo up test test-both check faults faults-full machines bench docs pictures timelines lock install clean
+.PHONY: help demo up test test-both check faults faults-full machines bench bench-mail docs pictures timelines lock install clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ machines: $(VENV)/.develops ## Cut off machines of an installation, each in a ne
 
 bench: $(VENV)/.develops $(PEERS)/.made ## Measure ours beside what it is compared with, on this machine (needs PostgreSQL)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-mail: $(VENV)/.develops $(PEERS)/.made ## Measure sending mail beside smtp-source, Django, smtplib and aiosmtplib (needs PostgreSQL, Postfix and root)
+	@$(BIN)/python -m benchmarks sending
 
 docs: $(VENV)/.develops ## Check the documentation against the code
 	@$(BIN)/python -m pytest tests/docs $(ARGS)

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import mails, pairing, parts, rows
+from benchmarks import mails, pairing, parts, rows, sending
 from benchmarks.place import a_place
 from sandwich.running.logs import silent
 from tests.support.prefect import talk_to
@@ -39,6 +39,11 @@ async def _mails() -> None:
         await mails.measure(place)
 
 
+async def _sending() -> None:
+    async with a_place(with_prefect=False) as place:
+        await sending.measure(place)
+
+
 def _large(name: str) -> Callable[[], Awaitable[None]]:
     """One of the measures with thousands of activities."""
 
@@ -65,6 +70,7 @@ MEASURES: dict[str, Callable[[], Awaitable[None]]] = {
     "pairing": _pairing,
     "rows": _rows,
     "mails": _mails,
+    "sending": _sending,
     "wakes": _wakes,
     "servers": _servers,
     "parked": _large("parked"),

@@ -83,18 +83,18 @@ async def _measured(place: Place, mails: int, processes: int) -> Delivered:
     try:
         with place.process("post", "-W", "ignore", *server) as post:
             await until(lambda: _listens(port))
-            await _outbox(place, opened, mails)
+            await outbox(place, opened, mails)
             return await _deliver(place, opened, processes, post.pid)
     finally:
         await opened.close()
 
 
-async def _outbox(place: Place, opened: Runtime, mails: int) -> None:
+async def outbox(place: Place, opened: Runtime, mails: int) -> None:
     """Bring activities to the morning and let their due rows write ``mails`` mails."""
     originals = await _evening_before(opened)
     url = place.environ["SANDWICH_DATABASE_URL"]
     made = [*originals, *(key for key, _run in await copy_activities(place, url, originals, mails - len(originals)))]
-    async with _connected(place) as own:
+    async with connected(place) as own:
         await own.execute(
             "UPDATE invitation SET rung = 2 WHERE next_at = $1 AND activity_id = ANY($2)", MORNING, made[::ESCALATES]
         )
@@ -146,7 +146,8 @@ async def _deliver(place: Place, opened: Runtime, processes: int, post: int) -> 
 
 
 @contextlib.asynccontextmanager
-async def _connected(place: Place) -> AsyncIterator[asyncpg.Connection]:
+async def connected(place: Place) -> AsyncIterator[asyncpg.Connection]:
+    """Open a raw way into our database."""
     own = await asyncpg.connect(place.environ["SANDWICH_DATABASE_URL"].replace("+asyncpg", ""))
     try:
         yield own

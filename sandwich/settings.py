@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     smtp_timeout: float = Field(default=30, gt=0, description="seconds")
     mail_from: str = "sandwich@localhost.localdomain"
     mail_from_name: str = "Sandwich"
+    dkim_key: SecretStr = Field(default=SecretStr(""), description="private key as PEM")
+    dkim_selector: str = ""
+    dns_server: str = Field(default="", description="who is asked by the doctor; by default as the machine does")
 
     reply_address: str = ""
 
@@ -129,6 +132,37 @@ class Settings(BaseSettings):
             raise Misfit("schrijf kleine letters, zoals sandwich of process", "write small letters: sandwich, process")
         return value
 
+    @field_validator("dkim_key")
+    @classmethod
+    def _is_key(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            from sandwich.mail.dkim import read_key  # only here: most installations let their mail server sign
+
+            try:
+                read_key(value.get_secret_value())
+            except ValueError as error:
+                raise Misfit(
+                    "dit is geen privésleutel als PEM zonder wachtwoord, RSA van 2048 bits of meer of Ed25519",
+                    "this is no private key as PEM without a password, RSA of 2048 bits or more or Ed25519",
+                ) from error
+        return value
+
+    @field_validator("dkim_selector")
+    @classmethod
+    def _is_selector(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", value):
+            raise Misfit(
+                "schrijf kleine letters en cijfers, zoals sandwich1", "write small letters and digits: sandwich1"
+            )
+        return value
+
+    @field_validator("dns_server")
+    @classmethod
+    def _is_server(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[0-9.]+(:[0-9]{1,5})?|[0-9a-f:]+|\[[0-9a-f:]+\]:[0-9]{1,5}", value):
+            raise Misfit("schrijf een IP-adres, zoals 9.9.9.9", "write an IP address, such as 9.9.9.9")
+        return value
+
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
         host = urlsplit(self.base_url).hostname or ""
@@ -157,6 +191,11 @@ class Settings(BaseSettings):
             raise Misfit(
                 "SANDWICH_SMTP_ENCRYPTION: none is alleen voor een mailserver op deze computer",
                 "SANDWICH_SMTP_ENCRYPTION: none is for a mail server on this machine only",
+            )
+        if self.dkim_key.get_secret_value() and not self.dkim_selector:
+            raise Misfit(
+                "SANDWICH_DKIM_SELECTOR: bij een sleutel hoort de naam waaronder hij in de DNS staat",
+                "SANDWICH_DKIM_SELECTOR: a key needs the name under which it stands in the DNS",
             )
         if self.smtp_user and self.smtp_encryption is Encryption.NONE:
             raise Misfit(

@@ -23,6 +23,8 @@ def has_forbidden(text: str) -> bool:
 
 def one_line(text: str) -> str:
     """Return ``text`` on one line, without controls and without characters that turn other text around."""
+    if text.isprintable():  # most is: then there is nothing of what follows
+        return text.strip()
     text = _BREAKS.sub(" ", text).replace("\t", " ")
     return _FORBIDDEN.sub("", text).strip()
 

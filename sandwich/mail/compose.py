@@ -4,16 +4,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 from models.text import Language
-from sandwich.mail import clean
+from sandwich.mail import clean, dkim
 from sandwich.mail.address import address_spec, domain_of
-from sandwich.mail.headers import POLICY, Asked, guard, verify
+from sandwich.mail.assemble import address_line, body, text_line
+from sandwich.mail.headers import Asked, guard, verify
 from sandwich.mail.ics import Invite
 from sandwich.mail.render import Rendered
 from sandwich.settings import Settings
@@ -23,9 +21,6 @@ MOST_REFERENCES = 20
 
 LONGEST_LINK = 160
 """Characters of a link that still stands on one line of a header."""
-
-# Wide enough for a subject on one line: folded right behind its name, some programs show it with a space before it.
-_POLICY = SMTP.clone(cte_type="7bit", max_line_length=200, header_factory=POLICY.header_factory)
 
 
 @dataclass(frozen=True)
@@ -99,32 +94,14 @@ def compose(settings: Settings, envelope: Envelope, words: Rendered, invites: Se
         values["In-Reply-To"] = kept[-1]
         values["References"] = " ".join(kept)
 
-    message = EmailMessage(policy=_POLICY)
-    _fill(message, words, invites)  # first: making it multipart would move a Content-Language into the first part
-    for name, one in people.items():
-        local, _, domain = addresses[name].rpartition("@")
-        message[name] = Address(guard(name, clean.display_name(one.name)), local, domain)
-    for name, value in values.items():
-        message[name] = guard(name, value)
-    data = message.as_bytes(policy=_POLICY)
-    verify(message, data, Asked(values, {name: [address] for name, address in addresses.items()}))
+    kind, content = body(words, invites, hashlib.sha256(own.encode()).hexdigest()[:24])
+    head = [
+        address_line(name, guard(name, clean.display_name(one.name)), addresses[name]) for name, one in people.items()
+    ]
+    head += [text_line(name, guard(name, value)) for name, value in values.items()]
+    data = f"{''.join(head)}MIME-Version: 1.0\r\nContent-Type: {kind}\r\n\r\n".encode("ascii") + content
+    verify(data, Asked(values, addresses))
+    if pem := settings.dkim_key.get_secret_value():
+        domain, key = own_domain(settings), dkim.read_key(pem)
+        data = dkim.signed(data, key, domain=domain, selector=settings.dkim_selector, now=envelope.now)
     return Composed(addresses["From"], addresses["To"], own, data)
-
-
-def _fill(message: EmailMessage, words: Rendered, invites: Sequence[Invite]) -> None:
-    """Put the parts in: text first, then HTML, then the calendar, which is also attached as a file."""
-    message.set_content(words.text, subtype="plain", charset="utf-8", cte="quoted-printable")
-    message.add_alternative(words.html, subtype="html", charset="utf-8", cte="quoted-printable")
-    if len(invites) == 1:
-        _add_calendar(message, invites[0])
-    for number, invite in enumerate(invites, start=1):
-        name = "invite.ics" if len(invites) == 1 else f"invite-{number}.ics"
-        message.add_attachment(invite.data, maintype="application", subtype="ics", filename=name, cte="base64")
-
-
-def _add_calendar(message: EmailMessage, invite: Invite) -> None:
-    text = invite.data.decode("utf-8")
-    message.add_alternative(text, subtype="calendar", charset="utf-8", cte="base64")
-    part = message.get_payload(-1)
-    assert isinstance(part, EmailMessage)
-    part.set_param("method", invite.method.value)

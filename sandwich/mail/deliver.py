@@ -33,6 +33,9 @@ PAUSE = 1.0
 PAUSE_WHILE_DOWN = 15.0
 """Seconds until the next look where the mail server does not answer."""
 
+PAUSE_WHILE_REFUSED = 300.0
+"""Seconds until the next look where it does not want us: who tries a wrong password every few seconds is shut out."""
+
 AT_ONCE = 200
 """How many due messages are looked up at a time."""
 
@@ -84,6 +87,9 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
         try:
             done = await _round(runtime, AT_ONCE, None, holder, stop, rates)
             pause = PAUSE_WHILE_DOWN if done.is_relay_down else 0 if done.is_full else PAUSE
+            if done.is_setup_wrong:
+                _log.error("the mail server does not take mail from us; `sandwich doctor` says what to do")
+                pause = PAUSE_WHILE_REFUSED
         except Exception as error:  # the loop outlives every mistake; what it was must not name anybody
             _log.error("delivery waits", **loggable(error))
         with suppress(TimeoutError):
@@ -92,10 +98,13 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
 
 @dataclass
 class _Round:
-    """How many messages left; whether the mail server is down, and whether more may be due than was looked at."""
+    """How many messages left; whether the mail server is down or does not want us, and whether more may be due than was
+    looked at.
+    """
 
     sent: int = 0
     is_relay_down: bool = False
+    is_setup_wrong: bool = False
     is_full: bool = False
 
 
@@ -109,7 +118,8 @@ async def _round(
 ) -> _Round:
     done = _Round()
     async with runtime.store.read() as session:
-        now = await runtime.clock.now(session)
+        ahead = await runtime.clock.offset(session)
+        now = real_now() + ahead
         left = Message.state == MessageState.SENDING
         is_due = and_(Message.state == MessageState.QUEUED, Message.due_at <= now)
         if not await session.scalar(
@@ -123,7 +133,7 @@ async def _round(
     number = 1 if runtime.store.is_sqlite or len(waiting) < MANY else LANES
     lanes = await asyncio.gather(
         *(
-            _lane(runtime, lane, most_together(len(waiting)), open_line, holder.of_lane(place), stop)
+            _lane(runtime, ahead, lane, most_together(len(waiting)), open_line, holder.of_lane(place), stop)
             for place, lane in enumerate(lanes_of(waiting, number))
         ),
         return_exceptions=True,
@@ -133,6 +143,7 @@ async def _round(
             raise lane
         done.sent += lane.sent
         done.is_relay_down |= lane.is_relay_down
+        done.is_setup_wrong |= lane.is_setup_wrong
     done.is_full = len(waiting) == limit and any(isinstance(lane, _Round) and lane.is_full for lane in lanes)
     return done
 
@@ -148,12 +159,14 @@ def lanes_of(waiting: Sequence[Due], number: int) -> list[list[Due]]:
 
 async def _lane(
     runtime: Runtime,
+    ahead: timedelta,
     waiting: list[Due],
     most: int,
     open_line: OpenLine | None,
     holder: Holder,
     stop: asyncio.Event,
 ) -> _Round:
+    """Send what waits in one lane. ``ahead``: how far the clock was ahead of real time when the round began."""
     done, singly = _Round(is_full=True), 0
     try:
         opened: AbstractAsyncContextManager[Line] = open_line() if open_line else Relay(runtime.settings)
@@ -163,11 +176,11 @@ async def _lane(
                     (message_id, activity_id), *waiting = waiting
                     singly = max(0, singly - 1)
                     claimed = await _claim(runtime, holder, message_id, activity_id)
-                    await _send(runtime, line, [claimed] if claimed else [], done)
+                    await _send(runtime, ahead, line, [claimed] if claimed else [], done)
                     continue
                 try:
                     first = waiting[: most * AMONG]
-                    some, looked_at = await claim_some(runtime, holder, first, most, await runtime.clock.now())
+                    some, looked_at = await claim_some(runtime, holder, first, most, real_now() + ahead)
                 except StoreUnavailable:
                     raise
                 except Exception as error:  # something is wrong with one of them; each by itself it shows with which
@@ -178,7 +191,7 @@ async def _lane(
                     done.is_full = False
                     break
                 waiting = [one for one in waiting if one[0] not in looked_at]
-                await _send(runtime, line, some, done)
+                await _send(runtime, ahead, line, some, done)
     finally:
         await let_go(runtime, holder)
     return done
@@ -189,7 +202,7 @@ def most_together(waiting: int) -> int:
     return 1 if waiting < FEW else min(MOST_TOGETHER, waiting // 2)
 
 
-async def _send(runtime: Runtime, line: Line, some: Sequence[Claimed], done: _Round) -> None:
+async def _send(runtime: Runtime, ahead: timedelta, line: Line, some: Sequence[Claimed], done: _Round) -> None:
     """Send claimed mails one after the other and record what came of them. When that takes long, or the mail server
     goes down, those that were not begun wait again.
     """
@@ -205,11 +218,12 @@ async def _send(runtime: Runtime, line: Line, some: Sequence[Claimed], done: _Ro
             delivery = await line.send(claimed.composed)
             tries.append(Try(claimed, delivery))
             done.is_relay_down = delivery.is_relay_down
+            done.is_setup_wrong |= delivery.is_setup_wrong and delivery.is_relay_down
             done.sent += len(claimed.message_ids) if delivery.result is Result.ACCEPTED else 0
     finally:  # also when told to stop in the middle: what was not begun must not look as if it may have arrived
         tries += [Try(claimed, None) for claimed in left]
         if tries:
-            await record(runtime, tries, await runtime.clock.now())
+            await record(runtime, tries, real_now() + ahead)
             await failpoint("outcome-recorded")
     for one in tries:
         if one.delivery is not None:

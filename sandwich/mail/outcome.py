@@ -29,6 +29,15 @@ from sandwich.store.audit import take_all
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 180, 360, 720, 1440, 1440, 1440, 1440))
 """How long after each try the next one comes: eleven tries within five days."""
 
+SLOW_WAITS = tuple(timedelta(minutes=minutes) for minutes in (15, 30, 60, 180, 360, 720, 1440, 1440, 1440, 1440))
+"""The same where it is for the recipient's server to come round, which greylists for minutes to hours."""
+
+SETUP_WAIT = timedelta(minutes=15)
+"""How long a mail waits where the server does not want us; that never makes it fail, and is no try of the mail."""
+
+SETUP = "setup"
+"""The reason of a message that the mail server does not take from us."""
+
 FAILED = "mail-failed"
 BOUNCED = "bounced"
 UNKNOWN = "mail-unknown"
@@ -106,8 +115,14 @@ async def _record(runtime: Runtime, tries: Sequence[Try], now: datetime, *, sett
             match one.delivery.result:
                 case Result.ACCEPTED:
                     accepted += messages
+                case Result.RETRY if one.delivery.is_setup_wrong:
+                    await _give_back(session, messages, attempt)
+                    for message in messages:
+                        message.reason, message.due_at = SETUP, now + SETUP_WAIT
                 case Result.RETRY:
-                    await postpone(session, messages, "relay" if one.delivery.is_relay_down else "deferred", now)
+                    waits = SLOW_WAITS if one.delivery.is_slow else WAITS
+                    reason = "relay" if one.delivery.is_relay_down else "deferred"
+                    await postpone(session, messages, reason, now, waits)
                 case Result.REFUSED:
                     await _refused(session, messages, one.claimed.composed.recipient, one.delivery, now)
                 case Result.UNKNOWN:
@@ -118,7 +133,7 @@ async def _record(runtime: Runtime, tries: Sequence[Try], now: datetime, *, sett
 
 
 async def _give_back(session: AsyncSession, messages: Sequence[Message], attempt: Attempt) -> None:
-    """Let messages wait again of which nothing was said to the mail server: there was no try."""
+    """Let messages wait again that the mail server did not look at: there was no try."""
     for message in messages:
         message.state, message.carrier_id, message.counted_on = MessageState.QUEUED, None, None
     messages[0].attempts -= 1
@@ -166,17 +181,19 @@ async def judge(
     return len(messages)
 
 
-async def postpone(session: AsyncSession, messages: Sequence[Message], reason: str, now: datetime) -> None:
+async def postpone(
+    session: AsyncSession, messages: Sequence[Message], reason: str, now: datetime, waits: Sequence[timedelta] = WAITS
+) -> None:
     """Put messages back into the queue for a later try; after the last one they fail."""
     tried = messages[0].attempts
     for message in messages:
         message.reason, message.carrier_id, message.counted_on = reason, None, None
         message.attempts = max(message.attempts, tried)  # one that was tried by itself before keeps its number
-        if tried > len(WAITS):
+        if tried > len(waits):
             message.state = MessageState.FAILED
         else:
-            message.state, message.due_at = MessageState.QUEUED, now + WAITS[tried - 1]
-    if tried > len(WAITS):
+            message.state, message.due_at = MessageState.QUEUED, now + waits[tried - 1]
+    if tried > len(waits):
         await _call(session, messages[0], FAILED, now)
 
 

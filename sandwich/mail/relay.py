@@ -1,7 +1,8 @@
 """The line to the mail server: one connection for a whole run, and for every mail an outcome that can be believed.
 
 The envelope is written byte for byte as it was checked, past the library's own repair of odd recipients. A failure
-before the mail's own bytes leave is a *retry*; one after that, without an answer, is *unknown*.
+before the mail's own bytes leave is a *retry*; one after that, without an answer, is *unknown*. What each answer means
+at each stage stands in ``docs/mails.md``.
 """
 
 import re
@@ -29,6 +30,11 @@ _DOTS = re.compile(rb"(?m)^\.")
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _NO_SUCH_BOX = frozenset({521, 550, 551, 553, 554, 556})
 _LOGIN_WANTED = frozenset({530, 534, 535, 538})
+_BUSY = frozenset({421, 432})
+"""The server hangs up, or has too many lines open (Exchange Online): said of no mail in particular."""
+
+_NO_RELAY = re.compile(r"\brelay(ing)?\b.*\b(denied|not (permitted|allowed)|prohibited)|unable to relay", re.IGNORECASE)
+_FULL_SERVER = re.compile(r"\b4\.3\.\d")
 
 
 class Result(StrEnum):
@@ -43,7 +49,8 @@ class Result(StrEnum):
 @dataclass(frozen=True)
 class Delivery:
     """What came of one try. ``is_box_dead`` says that the address itself was refused, ``is_relay_down`` that the
-    next mail would fare no better. ``recipient`` is what was written on the wire.
+    next mail would fare no better, ``is_slow`` that it is for this recipient to come round, ``is_setup_wrong`` that
+    the server does not want us at all until somebody changes a setting. ``recipient`` is what was written on the wire.
     """
 
     result: Result
@@ -51,6 +58,8 @@ class Delivery:
     said: str = ""
     is_box_dead: bool = False
     is_relay_down: bool = False
+    is_slow: bool = False
+    is_setup_wrong: bool = False
     recipient: str | None = None
 
 
@@ -106,7 +115,9 @@ class Relay:
             return await _Transaction(await self._ready(), self._settings.smtp_timeout).send(mail)
         except (SMTPException, OSError, TimeoutError, ValueError) as error:
             self._drop()
-            return Delivery(Result.RETRY, _code(error), _words(error), is_relay_down=True)
+            code = _code(error)
+            wrong = code is not None and code >= 500
+            return Delivery(Result.RETRY, code, _words(error), is_relay_down=True, is_setup_wrong=wrong)
         finally:
             if self._client is not None and not self._client.is_connected:
                 self._drop()
@@ -150,7 +161,8 @@ class _Transaction:
         await failpoint("mail-server-greeted")
         from_ = await self._client.execute_command(b"MAIL", b"FROM:<" + mail.sender.encode("ascii") + b">")
         if from_.code != 250:
-            return await self._after(from_, Delivery(Result.RETRY, is_relay_down=True))
+            wrong = from_.code >= 500
+            return await self._after(from_, Delivery(Result.RETRY, is_relay_down=True, is_setup_wrong=wrong))
         await failpoint("sender-given")
         to = b"TO:<" + mail.recipient.encode("ascii") + b">"
         rcpt = await self._client.execute_command(b"RCPT", to)
@@ -159,7 +171,7 @@ class _Transaction:
         await failpoint("recipient-given")
         data = await self._client.execute_command(b"DATA")
         if data.code != 354:
-            return await self._after(data, Delivery(Result.REFUSED if data.code >= 500 else Result.RETRY))
+            return await self._after(data, _of_content(data))
         await failpoint("data-awaited")
         answer = await self._content(mail.data)
         await failpoint("dot-answered")
@@ -167,11 +179,11 @@ class _Transaction:
             return answer
         if answer.code == 250:
             return Delivery(Result.ACCEPTED, 250, answer.message[:200], recipient=to[4:-1].decode("ascii"))
-        return await self._after(answer, Delivery(Result.REFUSED if answer.code >= 500 else Result.RETRY))
+        return await self._after(answer, _of_content(answer))
 
     async def _content(self, data: bytes) -> SMTPResponse | Delivery:
         """Send the mail's bytes; what goes wrong from here on leaves it open whether the mail arrived."""
-        content = _DOTS.sub(b"..", _LINE_ENDS.sub(b"\r\n", data).rstrip(b"\r\n") + b"\r\n") + b".\r\n"
+        content = on_the_wire(data)
         protocol = self._client.protocol
         if protocol is None:
             raise aiosmtplib.SMTPServerDisconnected("the line was lost before the mail")
@@ -184,10 +196,10 @@ class _Transaction:
             return Delivery(Result.UNKNOWN, None, _words(error), is_relay_down=True)
 
     async def _after(self, answer: SMTPResponse, delivery: Delivery) -> Delivery:
-        """Clean the line for the next mail; 421 means that the server hangs up."""
-        if answer.code == 421:
+        """Clean the line for the next mail; a busy server's is given up."""
+        if answer.code in _BUSY:
             self._client.close()
-            delivery = replace(delivery, result=Result.RETRY, is_relay_down=True)
+            delivery = Delivery(Result.RETRY, is_relay_down=True)
         else:
             try:
                 await self._client.rset()
@@ -196,14 +208,38 @@ class _Transaction:
         return replace(delivery, code=answer.code, said=answer.message[:200])
 
 
+def on_the_wire(data: bytes) -> bytes:
+    """Return a mail as it is sent behind DATA: every line ends in CRLF, a dot at its beginning is doubled."""
+    if not data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r"):
+        data = _LINE_ENDS.sub(b"\r\n", data)
+    data = data.rstrip(b"\r\n") + b"\r\n"
+    if data.startswith(b".") or b"\r\n." in data:
+        data = _DOTS.sub(b"..", data)
+    return data + b".\r\n"
+
+
 def _of_recipient(answer: SMTPResponse) -> Delivery:
     """Tell a dead box from a full one, a busy server and one that does not want us."""
     code, enhanced = answer.code, _ENHANCED.search(answer.message)
-    if code < 500 or code in _LOGIN_WANTED:
-        return Delivery(Result.RETRY, is_relay_down=code in _LOGIN_WANTED)
+    if code < 500:
+        is_server = code == 452 and (enhanced is None or _FULL_SERVER.search(answer.message) is not None)
+        return Delivery(Result.RETRY, is_slow=not is_server)
+    if code in _LOGIN_WANTED:
+        return Delivery(Result.RETRY, is_relay_down=True, is_setup_wrong=True)
+    if _NO_RELAY.search(answer.message):  # of one domain perhaps: the others are tried
+        return Delivery(Result.RETRY, is_setup_wrong=True)
     subject, detail = (int(enhanced.group(2)), int(enhanced.group(3))) if enhanced else (1, 1)
     is_dead = code in _NO_SUCH_BOX and (subject == 1 or (subject, detail) == (2, 1))
     return Delivery(Result.REFUSED, is_box_dead=is_dead)
+
+
+def _of_content(answer: SMTPResponse) -> Delivery:
+    """Tell what is wrong with this mail from what is wrong with the server or with us."""
+    if answer.code in _LOGIN_WANTED:
+        return Delivery(Result.RETRY, is_relay_down=True, is_setup_wrong=True)
+    if answer.code >= 500:
+        return Delivery(Result.REFUSED)
+    return Delivery(Result.RETRY, is_slow=answer.code != 452)
 
 
 def _code(error: Exception) -> int | None:

@@ -6,7 +6,6 @@ escaped. Styles are inlined when a template is loaded, once, not per mail.
 """
 
 import re
-import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -165,13 +164,15 @@ def wrapped(text: str) -> str:
         mark = re.match(r"\s*(?:[>|] |- )?\s*", line)
         lead = mark.group() if mark else ""
         behind = lead if ">" in lead or "|" in lead else " " * len(lead)
-        out += textwrap.wrap(
-            line,
-            WIDTH,
-            subsequent_indent=behind,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        first, *others = [word for word in line[len(lead) :].split(" ") if word]
+        now = lead + first
+        for word in others:
+            if len(now) + 1 + len(word) > WIDTH:
+                out.append(now)
+                now = behind + word
+            else:
+                now = f"{now} {word}"
+        out.append(now)
     return "\n".join(out) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -100,7 +101,7 @@ class Words:
 
     def decimal(self, number: float) -> str:
         """``1,5``."""
-        return str(format_decimal(round(number, 1), format="#,##0.#", locale=self.language.locale))
+        return _decimal(round(number, 1), self.language.locale)
 
     def minutes(self, number: float) -> str:
         """``4 minuten``, ``1 minuut``, ``30 seconden``."""
@@ -137,7 +138,17 @@ class Words:
         return f"{moment.astimezone(self.zone):%H:%M}"
 
     def _written(self, moment: datetime | date, pattern: str) -> str:
-        return str(format_date(self._local(moment), pattern, locale=self.language.locale))
+        return _date(self._local(moment), pattern, self.language.locale)
+
+
+@lru_cache(maxsize=512)
+def _decimal(number: float, locale: str) -> str:
+    return str(format_decimal(number, format="#,##0.#", locale=locale))
+
+
+@lru_cache(maxsize=2048)
+def _date(day: date, pattern: str, locale: str) -> str:
+    return str(format_date(day, pattern, locale=locale))
 
 
 FILTERS = (

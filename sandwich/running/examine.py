@@ -4,7 +4,6 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
-import aiosmtplib
 import httpx
 from sqlalchemy import func, select
 
@@ -14,17 +13,20 @@ from models.tables.running import Lease
 from models.text import Language, Text
 from sandwich.clock import real_now
 from sandwich.errors import SandwichError
+from sandwich.mail.outcome import SETUP
 from sandwich.orchestration.naming import ENTRYPOINT, FLOW
 from sandwich.orchestration.server import Prefect
 from sandwich.running.findings import Finding, ill, well
 from sandwich.running.holidays import look_at_holidays
+from sandwich.running.mail_domain import look_at_domain
+from sandwich.running.mail_server import look_at_mail_server
 from sandwich.running.own_secrets import settings_with_secrets
 from sandwich.runtime import Runtime, open_runtime
 from sandwich.services.asleep import asleep
 from sandwich.services.hold import hold_of
 from sandwich.services.needs import lost
 from sandwich.services.outbox_view import NEEDS_A_HAND, WAITING
-from sandwich.settings import Encryption, Environment, Settings
+from sandwich.settings import Environment, Settings
 from sandwich.store.migrate import ensure_current, head
 
 PATIENCE = 10.0
@@ -61,8 +63,10 @@ async def examine() -> AsyncIterator[Finding]:
         first = await _safely(_database, runtime)
         yield first
         looks = [_clock, _versions, _asleep, look_at_holidays, _held, _mail_waits] if first.is_well else []
-        for look in (*looks, _prefect, _deployments, _mail_server, _pages):
+        for look in (*looks, _prefect, _deployments, look_at_mail_server, _pages):
             yield await _safely(look, runtime)
+        async for found in look_at_domain(settings):
+            yield found
     finally:
         await runtime.close()
 
@@ -146,6 +150,15 @@ async def _mail_waits(runtime: Runtime) -> Finding:
         due = select(func.count()).where(Message.state.in_(WAITING), Message.due_at < now - WAITS_TOO_LONG)
         late = await session.scalar(due) or 0
         wrong = await session.scalar(select(func.count()).where(Message.state.in_(NEEDS_A_HAND))) or 0
+        unwanted = Message.state.in_(WAITING) & (Message.reason == SETUP)
+        unwanted_count = await session.scalar(select(func.count()).where(unwanted)) or 0
+    if unwanted_count:
+        return ill(
+            f"Uitgaande mail: de mailserver neemt {unwanted_count} niet aan om wie wij zijn. Vraag de beheerder ervan "
+            "om ons en SANDWICH_MAIL_FROM toe te laten, of kijk naar SANDWICH_SMTP_USER; daarna gaan ze vanzelf.",
+            f"Outgoing mail: the mail server does not take {unwanted_count} because of who we are. Ask whoever runs it "
+            "to let us and SANDWICH_MAIL_FROM in, or look at SANDWICH_SMTP_USER; after that they go by themselves.",
+        )
     if late:
         return ill(
             f"Uitgaande mail: {late} wacht(en) al langer dan tien minuten. Draait `sandwich up` of `sandwich deliver`?",
@@ -232,34 +245,6 @@ async def _deployments(runtime: Runtime) -> Finding:
     return well("Draaiboeken bij Prefect: allemaal aangemeld", "Playbooks at Prefect: all registered")
 
 
-async def _mail_server(runtime: Runtime) -> Finding:
-    settings = runtime.settings
-    where = f"{settings.smtp_host}:{settings.smtp_port}"
-    server = aiosmtplib.SMTP(
-        hostname=settings.smtp_host,
-        port=settings.smtp_port,
-        timeout=PATIENCE,
-        use_tls=settings.smtp_encryption is Encryption.TLS,
-        start_tls=settings.smtp_encryption is Encryption.STARTTLS,
-        username=settings.smtp_user or None,
-        password=settings.smtp_password.get_secret_value() or None,
-    )
-    try:
-        await server.connect()
-        await server.noop()
-    except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-        return ill(
-            f"Mailserver: {where} werkt niet ({_smtp_why(error, 'nl')}). Kijk naar SANDWICH_SMTP_HOST, _PORT en "
-            "_ENCRYPTION; mail blijft bewaard tot het lukt.",
-            f"Mail server: {where} does not work ({_smtp_why(error, 'en')}). Look at SANDWICH_SMTP_HOST, _PORT and "
-            "_ENCRYPTION; mail is kept until it works.",
-        )
-    finally:
-        server.close()
-    protected = settings.smtp_encryption
-    return well(f"Mailserver: {where}, {protected}", f"Mail server: {where}, {protected}")
-
-
 async def _pages(runtime: Runtime) -> Finding:
     settings = runtime.settings
     address = f"{settings.base_url}/readyz"
@@ -275,21 +260,6 @@ async def _pages(runtime: Runtime) -> Finding:
             f"Pages: {address} does not answer well ({why}). Does `sandwich up` or `sandwich web` run?",
         )
     return well(f"Pagina's: {settings.base_url}", f"Pages: {settings.base_url}")
-
-
-def _smtp_why(error: Exception, language: str) -> str:
-    """Say in few words why a mail server cannot be used."""
-    known = [
-        (aiosmtplib.SMTPAuthenticationError, "naam of wachtwoord geweigerd", "name or password refused"),
-        ((aiosmtplib.SMTPConnectTimeoutError, TimeoutError), "geen antwoord op tijd", "no answer in time"),
-        (aiosmtplib.SMTPConnectError, "geen verbinding", "no connection"),
-    ]
-    for kinds, nl, en in known:
-        if isinstance(error, kinds):  # type: ignore[arg-type]
-            return nl if language == "nl" else en
-    if "starttls" in str(error).lower() or "tls" in str(error).lower():
-        return "geen beveiligde verbinding" if language == "nl" else "no protected connection"
-    return type(error).__name__
 
 
 def _login(prefect: Prefect) -> httpx.BasicAuth | None:

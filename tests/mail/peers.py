@@ -42,13 +42,16 @@ class Arrived:
 
 @dataclass
 class Box:
-    """A real mail server's mailbox."""
+    """A real mail server's mailbox; ``refuses`` has what is said to mail for an address."""
 
     port: int = 0
     mails: list[Arrived] = field(default_factory=list)
+    refuses: dict[str, str] = field(default_factory=dict)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep a mail."""
+        if (said := self.refuses.get(envelope.rcpt_tos[0])) is not None:
+            return said
         self.mails.append(Arrived(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.original_content))
         return "250 kept"
 
@@ -77,14 +80,20 @@ async def a_mailbox(tls: ssl.SSLContext | None = None, *, implicit: bool = False
 
 DROP = "drop"
 HANG = "hang"
+ORDINARY = {
+    "EHLO": "250-peer.example\r\n250-AUTH PLAIN\r\n250 SIZE 1000000",
+    "AUTH": "235 welcome",
+    "DATA": "354 go on",
+}
+"""What a scripted server says at a stage, unless its script has something else."""
 
 
 @dataclass
 class Script:
     """A mail server that says what its script says: a line, ``DROP`` or ``HANG``, by the stage that asks.
 
-    Stages: ``connect``, ``EHLO``, ``MAIL``, ``RCPT``, ``DATA``, ``dot`` (behind the final dot). What stands in
-    ``once`` is said the next time only.
+    Stages: ``connect``, ``EHLO``, ``AUTH``, ``MAIL``, ``RCPT``, ``DATA``, ``dot`` (behind the final dot). What stands
+    in ``once`` is said the next time only.
     """
 
     says: Mapping[str, str]
@@ -107,7 +116,7 @@ class Script:
                 if verb == "QUIT":
                     writer.write(b"221 bye\r\n")
                     return
-                ordinary = {"EHLO": "250-peer.example\r\n250 SIZE 1000000", "DATA": "354 go on"}.get(verb, "250 fine")
+                ordinary = ORDINARY.get(verb, "250 fine")
                 if not await self._say(writer, verb, ordinary):
                     return
                 if verb == "DATA" and self.says.get("DATA", "354").startswith("354"):
@@ -131,8 +140,8 @@ class Script:
 
 
 @asynccontextmanager
-async def a_script(**says: str) -> AsyncIterator[Script]:
-    """Run a scripted server on a free port."""
+async def a_script(tls: ssl.SSLContext | None = None, **says: str) -> AsyncIterator[Script]:
+    """Run a scripted server on a free port, with ``tls`` from the first byte."""
     script = Script(says)
     talks: set[asyncio.Task[None]] = set()
 
@@ -142,7 +151,7 @@ async def a_script(**says: str) -> AsyncIterator[Script]:
         talks.add(own)
         await script.serve(reader, writer)
 
-    listening = await asyncio.start_server(talk, "127.0.0.1", 0)
+    listening = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=tls)
     script.port = listening.sockets[0].getsockname()[1]
     try:
         yield script

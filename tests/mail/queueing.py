@@ -7,6 +7,9 @@ from sqlalchemy import select
 
 from models.tables.activities import Activity, Participation
 from models.tables.mail import Attempt, Message
+from models.tables.network import Contact, ContactKind, Person
+from models.tables.running import LoginCode
+from sandwich.runtime import Runtime
 from sandwich.services.outbox import NeededIf, queue
 from tests.mail.telling import Telling
 
@@ -46,6 +49,32 @@ async def put(
         )
         assert message is not None
         return message.id
+
+
+async def put_for_many(runtime: Runtime, many: int, *, first: timedelta = timedelta(0)) -> datetime:
+    """Queue the plainest of mails for as many people, ``sam0`` and up; the first two are due ``first`` earlier."""
+    now = await runtime.clock.now()
+    async with runtime.store.change(now=now, actor="test") as session:
+        for number in range(many):
+            session.add(Person(id=f"p{number:04}", given_name="Sam", family_name=f"Nummer {number}"))
+        code = LoginCode(person_id="p0000", link_hash="a", code_hash="b", asked_at=now, expires_at=now)
+        session.add(code)
+        await session.flush()
+        for number in range(many):
+            address = f"sam{number}@kompas.example"
+            session.add(Contact(person_id=f"p{number:04}", kind=ContactKind.MAIL, address=address))
+            due = now - timedelta(minutes=1) - (first if number < 2 else timedelta(0))
+            session.add(
+                Message(
+                    key=f"{number}:test",
+                    mail="login-code",
+                    person_id=f"p{number:04}",
+                    about={"login_code": code.id},
+                    queued_at=now,
+                    due_at=due,
+                )
+            )
+    return now
 
 
 async def look_again(telling: Telling, at: datetime) -> None:

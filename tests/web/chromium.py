@@ -1,19 +1,18 @@
 """A real Chromium on a real server, for what only a browser can show."""
 
 import asyncio
-import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from sandwich.runtime import Runtime
 from sandwich.web.app import make_app
+from tests.support.need import need
 
 CHROMIUM = Path("/usr/bin/chromium")
 PHONE = {"width": 360, "height": 740}
@@ -21,12 +20,7 @@ PHONE = {"width": 360, "height": 740}
 
 def need_chromium() -> None:
     """Skip where there is no Chromium; where ``CI=true`` that is a failure."""
-    if CHROMIUM.exists():
-        return
-    reason = "no Chromium at /usr/bin/chromium: apt-get install chromium"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
+    need(CHROMIUM.exists(), "no Chromium at /usr/bin/chromium: apt-get install chromium")
 
 
 @dataclass
