@@ -73,6 +73,8 @@ async def _measured(place: Place, mails: int, processes: int) -> Delivered:
     place.environ |= {
         "SANDWICH_SMTP_PORT": str(port),
         "SANDWICH_SMTP_ENCRYPTION": "none",
+        "SANDWICH_MAILS_PER_WEEK": "100",
+        "SANDWICH_MAILS_PER_MINUTE": "0",
         "SANDWICH_MAIL_FROM": mail_from,
     }
     given = {"smtp_port": port, "smtp_encryption": Encryption.NONE, "mail_from": mail_from}

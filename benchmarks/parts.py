@@ -105,6 +105,8 @@ async def main(how_many: int) -> None:
                 secret_key=secrets.token_urlsafe(),
                 smtp_port=port,
                 smtp_encryption="none",
+                mails_per_week=100,
+                mails_per_minute=0,
             )
             await upgrade(settings.store_url)
             runtime = open_runtime(settings)

@@ -138,6 +138,17 @@ MESSAGE = {
     MessageState.DISCARDED: _text("weggegooid", "discarded"),
 }
 
+# Why a mail waits for another day, or did not leave. Other reasons need no words where a state says enough.
+REASON = {
+    "one-a-day": _text("de lezer kreeg vandaag al een mail", "its reader got a mail today already"),
+    "week-full": _text("de lezer kreeg deze week al genoeg mail", "its reader got enough mail this week already"),
+    "no-room": _text(
+        "geen plek in de week van de lezer en het kon niet wachten: bel",
+        "no room in its reader's week and it could not wait: phone",
+    ),
+    "quiet-hours": _text("wacht tot de lezer weer werkt", "waits until its reader is at work again"),
+}
+
 MAIL = {
     "request": _text("verzoek aan het bedrijf", "request to the company"),
     "invitation": _text("uitnodiging", "invitation"),

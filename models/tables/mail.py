@@ -1,6 +1,6 @@
 """The outbox: every mail is a row before it is a mail."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -39,6 +39,7 @@ class Message(Identified, Table):
 
     ``key`` is what it is for and unique: a second writing of the same message is refused by the database. ``about``
     are the ids that its template needs; ``needed_if`` the condition that is checked again before it leaves.
+    ``counted_on`` is the local day on which it left as one of the mails of its reader's week.
     """
 
     __tablename__ = "message"
@@ -46,6 +47,7 @@ class Message(Identified, Table):
         UniqueConstraint("key"),
         Index("ix_message_due", "state", "due_at"),
         Index("ix_message_thread", "activity_id", "person_id"),
+        Index("ix_message_counted", "person_id", "counted_on"),
     )
 
     key: Mapped[str] = mapped_column(String(160))
@@ -60,6 +62,7 @@ class Message(Identified, Table):
     queued_at: Mapped[datetime]
     due_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    counted_on: Mapped[date | None]
     carrier_id: Mapped[str | None] = mapped_column(ForeignKey("message.id"))
     message_id: Mapped[str | None] = mapped_column(String(200))
     reason: Mapped[str | None] = mapped_column(String(64))

@@ -83,8 +83,14 @@ def show(
             at=moment_in_words(mail.sent_at or mail.due_at),
             mail=said(MAIL.get(mail.mail, Text(nl=mail.mail, en=mail.mail))),
             to=mail.to,
-            why=f" ({mail.reason})" if mail.reason else "",
+            why=f" ({_why(mail.reason)})" if mail.reason else "",
         )
+
+
+def _why(reason: str) -> str:
+    from sandwich.labels import REASON
+
+    return said(REASON[reason]) if reason in REASON else reason
 
 
 @outbox.command(name="release")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, exists, not_, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity
@@ -19,20 +19,18 @@ from sandwich.failpoints import failpoint
 from sandwich.mail.case import Case, open_cases
 from sandwich.mail.compose import Composed
 from sandwich.mail.mails import Travels
-from sandwich.mail.needed import BY_HAND, NO_ADDRESS, Verdict, verdict
+from sandwich.mail.needed import BY_HAND, NO_ADDRESS, NO_ROOM, Verdict, verdict
+from sandwich.mail.room import Room, does_count
+from sandwich.mail.turns import is_waiting
 from sandwich.mail.wording import kind_of, worded
 from sandwich.runtime import Runtime
 from sandwich.services.calls import open_call, open_once
-from sandwich.services.hold import hold_of
 from sandwich.services.loaded import load
-from sandwich.services.login import MAIL as SIGN_IN
 from sandwich.services.settle import settle
 from sandwich.store.audit import take_free
 from sandwich.store.chain import REGISTRY
 
 ACTOR = "delivery"
-FOLLOWED = timedelta(seconds=5)
-"""How long a message waits at most for what the same wake still brings, which is a second where much is going on."""
 _TOGETHER = (
     frozenset({Travels.ASKS, Travels.TELLS, Travels.REMINDS}),
     frozenset({Travels.CALLS}),
@@ -78,20 +76,6 @@ def stream_of(activity_id: str | None) -> str:
     return activity_id or REGISTRY
 
 
-async def due(runtime: Runtime, now: datetime, limit: int) -> list[tuple[str, str | None]]:
-    """Return ids and activities of the messages that are due, the longest waiting first.
-
-    After a backup was put back that is nothing, until somebody releases the outbox; but for a code to sign in with,
-    which was asked for a moment ago, and without which nobody could.
-    """
-    async with runtime.store.read() as session:
-        query = select(Message.id, Message.activity_id).where(*_is_waiting(now))
-        if (hold := await hold_of(session)) is not None:
-            query = query.where(Message.mail == SIGN_IN, Message.queued_at >= hold.restored_at)
-        rows = await session.execute(query.order_by(Message.due_at, Message.queued_at, Message.id).limit(limit))
-        return [(key, activity) for key, activity in rows]
-
-
 async def claim(
     runtime: Runtime, holder: Holder, message_id: str, activity_id: str | None, now: datetime, *, alone: bool = False
 ) -> Claimed | None:
@@ -125,13 +109,15 @@ async def claim_some(
     """
     async with runtime.store.change(now=now, actor=ACTOR) as session:
         ids = {key for key, _ in candidates}
-        still = set(await session.scalars(select(Message.id).where(Message.id.in_(ids), *_is_waiting(now))))
+        rows = await session.execute(select(Message.id, Message.person_id).where(Message.id.in_(ids), *is_waiting(now)))
+        still = dict(rows.all())
         left = [stream_of(activity) for key, activity in candidates if key in still]
         free = await take_free(session, list(dict.fromkeys(left)), len(set(left[:most])))
         waiting: dict[str, list[Message]] = defaultdict(list)
         mine = {key: activity for key, activity in candidates if key in still and stream_of(activity) in free}
         theirs = Message.activity_id.in_({activity for activity in mine.values() if activity})
-        for message in await session.scalars(_waiting(now).where(theirs | Message.id.in_(mine))):
+        readers = Message.person_id.in_({still[key] for key in mine})  # whose turn it is, and nobody else
+        for message in await session.scalars(_waiting(now).where((theirs & readers) | Message.id.in_(mine))):
             waiting[stream_of(message.activity_id)].append(message)
         mails: dict[tuple[str | None, str], list[Message]] = {}
         zone = ZoneInfo(runtime.settings.timezone)
@@ -141,7 +127,7 @@ async def claim_some(
                 mails[to] = _together(message, waiting[stream_of(message.activity_id)], zone)
         taken = await _take(runtime, session, holder, list(mails.values()), now)
         found = {message.id for messages in waiting.values() for message in messages}
-        gone = (ids - still) | (mine.keys() - found)
+        gone = (ids - still.keys()) | (mine.keys() - found)
         return taken, gone | {message.id for group in mails.values() for message in group}
 
 
@@ -153,6 +139,7 @@ async def _take(
     """
     cases = await open_cases(session, runtime.settings, [message for mail in mails for message in mail], now)
     by_id = {case.message.id: case for case in cases}
+    room = await Room.of(session, runtime.settings, cases, now)
     taken: list[Claimed] = []
     quiet: set[str] = set()
     for mail in mails:
@@ -164,8 +151,13 @@ async def _take(
             else:
                 await _put_aside(session, case, found, now)
                 await failpoint("message-put-aside")
+        going, by_hand = await room.lets(going) if going else (going, [])
+        for case, found in by_hand:
+            await _put_aside(session, case, found, now)
         if going:
             taken.append(await _begin(session, going, now))
+            if all(does_count(case.message.mail, case.about) for case in going):
+                room.take(going[0].message)
         elif mail[0].activity_id is not None and mail[0].state is not MessageState.QUEUED:
             quiet.add(mail[0].activity_id)
     for activity_id in sorted(quiet):
@@ -215,18 +207,9 @@ async def let_go(runtime: Runtime, holder: Holder) -> None:
     await failpoint("lease-given-up")
 
 
-def _is_waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Return what holds for a message that may go: of an activity whose flow still has steps to do at this moment,
-    another may follow that belongs in the same mail.
-    """
-    is_busy = exists().where(Activity.id == Message.activity_id, Activity.wake_at <= now)
-    is_new = Message.queued_at > now - FOLLOWED
-    return Message.state == MessageState.QUEUED, Message.due_at <= now, not_(is_new & is_busy)
-
-
 def _waiting(now: datetime) -> Select[Message]:
     """Return the query for what is due, the longest waiting first."""
-    return select(Message).where(*_is_waiting(now)).order_by(Message.due_at, Message.queued_at, Message.id)
+    return select(Message).where(*is_waiting(now)).order_by(Message.due_at, Message.queued_at, Message.id)
 
 
 def _family_of(message: Message) -> frozenset[Travels] | None:
@@ -267,11 +250,11 @@ async def _put_aside(session: AsyncSession, case: Case, found: Verdict, now: dat
         return
     told_by = kind_of(message).else_call if found.reason != NO_ADDRESS else None
     invitations = case.invitations()
-    step = invitations[0].step if invitations else None
+    step = invitations[0].step if invitations else case.about.get("step")
     if told_by is not None:
         key = f"{case.activity.id}:{told_by}:{message.id}"
         await open_once(session, case.activity, told_by, key=key, now=now, person_id=message.person_id)
-    elif message.invitation_id is not None or found.reason == NO_ADDRESS:
+    elif message.invitation_id is not None or found.reason in {NO_ADDRESS, NO_ROOM}:
         await open_call(
             session,
             case.activity,

@@ -20,10 +20,11 @@ from sandwich.clock import real_now
 from sandwich.errors import StoreUnavailable, loggable
 from sandwich.failpoints import failpoint
 from sandwich.mail.case import MessageIncomplete
-from sandwich.mail.claim import Claimed, Holder, NotTogether, claim, claim_some, due, let_go
+from sandwich.mail.claim import Claimed, Holder, NotTogether, claim, claim_some, let_go
 from sandwich.mail.outcome import Try, judge, poisoned, record
 from sandwich.mail.relay import STEPS, Delivery, Line, Relay, Result
 from sandwich.mail.render import MailNotRendered
+from sandwich.mail.turns import MANY, Due, Rates, due
 from sandwich.runtime import Runtime
 
 PAUSE = 1.0
@@ -51,20 +52,14 @@ AMONG = 8
 
 LANES = 3
 """How many lines to the mail server this process has open where many wait: while one waits for an answer from there or
-from PostgreSQL, another goes on. On SQLite, where one writes at a time, it is one.
+from PostgreSQL, another goes on. On SQLite, where one writes at a time, it is one, and so it is where few wait.
 """
-
-LANES_FROM = 60
-"""From so many due mails on."""
 
 LONGEST_TOGETHER = 5.0
 """Seconds after their claim in which the next of them may be begun."""
 
 MARGIN = timedelta(seconds=30)
 """How much longer a lease lasts than the slowest mail server may take."""
-
-Due = tuple[str, str | None]
-"""Ids of a message that is due and of its activity."""
 
 OpenLine = Callable[[], AbstractAsyncContextManager[Line]]
 """Opens what mails leave by: the mail server, unless somebody rehearses."""
@@ -78,18 +73,19 @@ async def deliver_due(
 ) -> int:
     """Deliver what is due now; returns how many messages left (several may share one mail).
 
-    Stops early where the mail server does not answer: what was not tried stays as it is.
+    Stops early where the mail server does not answer: what was not tried stays as it is. Somebody waits for what is
+    delivered like this: it keeps to the hours and the room of its readers, not to the rates of their domains.
     """
-    return (await _round(runtime, limit, open_line, holder or own_holder(runtime), asyncio.Event())).sent
+    return (await _round(runtime, limit, open_line, holder or own_holder(runtime), asyncio.Event(), None)).sent
 
 
 async def run(runtime: Runtime, stop: asyncio.Event) -> None:
     """Deliver until ``stop`` is set. What goes wrong is logged by its kind, and tried again."""
-    holder = own_holder(runtime)
+    holder, rates = own_holder(runtime), Rates(runtime.settings.mails_per_minute)
     while not stop.is_set():
         pause = PAUSE_WHILE_DOWN
         try:
-            done = await _round(runtime, AT_ONCE, None, holder, stop)
+            done = await _round(runtime, AT_ONCE, None, holder, stop, rates)
             pause = PAUSE_WHILE_DOWN if done.is_relay_down else 0 if done.is_full else PAUSE
             if done.is_setup_wrong:
                 _log.error("the mail server does not take mail from us; `sandwich doctor` says what to do")
@@ -113,7 +109,12 @@ class _Round:
 
 
 async def _round(
-    runtime: Runtime, limit: int, open_line: OpenLine | None, holder: Holder, stop: asyncio.Event
+    runtime: Runtime,
+    limit: int,
+    open_line: OpenLine | None,
+    holder: Holder,
+    stop: asyncio.Event,
+    rates: Rates | None,
 ) -> _Round:
     done = _Round()
     async with runtime.store.read() as session:
@@ -126,10 +127,10 @@ async def _round(
         ):
             return done
     await recover(runtime, now)
-    waiting = await due(runtime, now, limit)
+    waiting = await due(runtime, now, limit, rates)
     if not waiting:
         return done
-    number = 1 if runtime.store.is_sqlite or len(waiting) < LANES_FROM else LANES
+    number = 1 if runtime.store.is_sqlite or len(waiting) < MANY else LANES
     lanes = await asyncio.gather(
         *(
             _lane(runtime, ahead, lane, most_together(len(waiting)), open_line, holder.of_lane(place), stop)

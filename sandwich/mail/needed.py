@@ -33,7 +33,16 @@ _FEEDBACK = frozenset({"M17", "M19"})
 
 NEW_CARD = "new-card"
 NO_ADDRESS = "no-address"
-BY_HAND = {"phones": "by-phone", "no-mail": "by-phone", "messages": "by-app", NO_ADDRESS: "no-address"}
+NO_ROOM = "no-room"
+"""Why a mail does not leave that may not wait until its reader has room for one more."""
+
+BY_HAND = {
+    "phones": "by-phone",
+    "no-mail": "by-phone",
+    "messages": "by-app",
+    NO_ADDRESS: "no-address",
+    NO_ROOM: "no-room",
+}
 """The call that a question becomes which does not leave by mail, by the reason."""
 
 

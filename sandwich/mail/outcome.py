@@ -136,7 +136,7 @@ async def _record(runtime: Runtime, tries: Sequence[Try], now: datetime, *, sett
 async def _give_back(session: AsyncSession, messages: Sequence[Message], attempt: Attempt) -> None:
     """Let messages wait again that the mail server did not look at: there was no try."""
     for message in messages:
-        message.state, message.carrier_id = MessageState.QUEUED, None
+        message.state, message.carrier_id, message.counted_on = MessageState.QUEUED, None, None
     messages[0].attempts -= 1
     await session.delete(attempt)
 
@@ -172,7 +172,7 @@ async def judge(
         )
         if attempt is None:
             for message in messages:
-                message.state, message.carrier_id = MessageState.QUEUED, None
+                message.state, message.carrier_id, message.counted_on = MessageState.QUEUED, None, None
             return len(messages)
         attempt.ended_at, attempt.outcome = now, AttemptOutcome.UNKNOWN
         await unknown(session, messages, now)
@@ -188,7 +188,7 @@ async def postpone(
     """Put messages back into the queue for a later try; after the last one they fail."""
     tried = messages[0].attempts
     for message in messages:
-        message.reason, message.carrier_id = reason, None
+        message.reason, message.carrier_id, message.counted_on = reason, None, None
         message.attempts = max(message.attempts, tried)  # one that was tried by itself before keeps its number
         if tried > len(waits):
             message.state = MessageState.FAILED
@@ -228,7 +228,7 @@ async def refused(
     """
     reason = BOUNCED if is_box_dead else "refused"
     for message in messages:
-        message.state, message.reason = MessageState.FAILED, reason
+        message.state, message.reason, message.counted_on = MessageState.FAILED, reason, None
     if is_box_dead:
         for contact in await session.scalars(
             select(Contact).where(Contact.person_id == messages[0].person_id, Contact.kind == ContactKind.MAIL)

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +18,7 @@ from models.tables.network import Person
 from models.text import Language
 from sandwich.mail.wording import kind_of
 from sandwich.rehearsal.acting import own_key
+from sandwich.rehearsal.crowded import Crowded, read_crowded
 from sandwich.rules.facts import Facts
 from sandwich.rules.gates import closed_by_itself
 from sandwich.runtime import Runtime
@@ -85,6 +87,7 @@ class Record:
     told: Sequence[tuple[Message, Role]]
     calls: Sequence[Call]
     unworded: Sequence[Message]
+    crowded: Sequence[Crowded]
 
     @property
     def whole(self) -> Played:
@@ -118,6 +121,9 @@ async def read_record(runtime: Runtime) -> Record:
             told=[],
             calls=calls,
             unworded=list(await session.scalars(select(Message).where(Message.reason == NOT_WORDED))),
+            crowded=await read_crowded(
+                session, ZoneInfo(runtime.settings.timezone), {one.id: one for one in invitations}
+            ),
         )
         return await _with_mails(
             session, record, {key: role for key, (role, _) in seats.items()}, {one.id: one for one in invitations}
@@ -180,7 +186,7 @@ async def _with_mails(
                 message_id=message.message_id,
             )
         )
-    return Record(record.activities, sent, record.invitations, told, record.calls, record.unworded)
+    return replace(record, sent=sent, told=told)
 
 
 _PEOPLE = select(Person.id, Person.code, Person.language)

@@ -52,6 +52,16 @@ _LOOK_AT_WORDS = Text(
 )
 
 
+_NO_ROOM = Text(
+    nl='stap "{step}": op {day} had {code} deze week al zijn mails ({others}), en dit kan niet wachten: vóór {before}.',
+    en='step "{step}": on {day} {code} had the mails of a week ({others}), and this cannot wait: before {before}.',
+)
+_SPREAD = Text(
+    nl="Leg die stappen in verschillende weken, of geef deze een latere deadline.",
+    en="Put those steps in different weeks, or give this one a later deadline.",
+)
+
+
 @dataclass(frozen=True)
 class Rehearsed:
     """One activity that was played from its first mail to its last thing."""
@@ -115,7 +125,7 @@ async def rehearse(
         own = book.playbook.as_variant(variant)
         played = await _play(book, own, people, seed, language, share, willing=False)
         found.append(played)
-        mistakes += _unworded(book, played.record)
+        mistakes += _unworded(book, played.record) + _crowded(book, played.record)
         if not played.ended:
             at_best = await _play(book, own, people, seed, language, lambda _: None, willing=True)
             mistakes += [] if at_best.ended else _why_not(book, at_best.record)
@@ -195,6 +205,19 @@ def _unworded(book: Book, record: Record) -> list[Mistake]:
         step = record.own_step(message.activity_id or "", str((message.about or {}).get("step", "–")))
         what = _NO_WORDS.filled(step=step, mail=message.mail)
         found.setdefault(message.mail, book.places.mistake(_loc_of(book, step), what, _LOOK_AT_WORDS))
+    return list(found.values())
+
+
+def _crowded(book: Book, record: Record) -> list[Mistake]:
+    """Say of each step once for whom there was no room, with what had filled the week (field rule 51)."""
+    found: dict[str, Mistake] = {}
+    for one in record.crowded:
+        step = record.own_step(one.activity_id, one.step)
+        others = ", ".join(f"{record.own_step(key, name)} ({day:%d-%m-%Y})" for day, key, name in one.others)
+        before = f"{one.before:%d-%m-%Y}" if one.before else "–"
+        what = _NO_ROOM.filled(step=step, code=one.code, day=f"{one.on:%d-%m-%Y}", before=before, others=others)
+        played = record.activities[one.activity_id]
+        found.setdefault(step, _at(book, played, _loc_of(book, step), what, _SPREAD))
     return list(found.values())
 
 

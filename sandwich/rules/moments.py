@@ -115,7 +115,7 @@ def due_at(step: Step, dates: Dates, calendars: Calendars) -> datetime | None:
     day = calendar.back(day) if step.stage is Stage.BEFORE else calendar.forward(day)
     if step.rhythm is Rhythm.ROUTINE:
         return calendar.at(day, step.at.at or ROUTINE_TIME)
-    return calendar.at(_request_day(day, calendar), step.at.at or REQUEST_TIME)
+    return calendar.at(request_day(day, calendar), step.at.at or REQUEST_TIME)
 
 
 def _exact(moment: Moment, day: date, dates: Dates, calendar: Calendar) -> datetime:
@@ -140,7 +140,7 @@ def is_end(anchor: str) -> bool:
     return _MEETING.fullmatch(anchor) is not None and anchor[0] == "E"
 
 
-def _request_day(day: date, calendar: Calendar) -> date:
+def request_day(day: date, calendar: Calendar) -> date:
     """Prefer Tuesday to Thursday: a Monday becomes Tuesday, a Friday stays (Tuesday is too far away)."""
     for later in range(AT_MOST_LATER + 1):
         candidate = day + timedelta(days=later)

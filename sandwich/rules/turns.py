@@ -1,8 +1,12 @@
 """Whose turn it is: work of many schools is begun in turns, so that nobody waits behind another's heap."""
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -13,6 +17,18 @@ class Candidate:
     queue: int
     schools: frozenset[str]
     due_at: datetime
+
+
+def in_turns(waiting: Iterable[T], school_of: Callable[[T], str]) -> Iterator[T]:
+    """Yield what waits, one of each school in turn; what is of one school stays in its order."""
+    queues: dict[str, deque[T]] = {}
+    for one in waiting:
+        queues.setdefault(school_of(one), deque()).append(one)
+    while queues:
+        for school in list(queues):
+            yield queues[school].popleft()
+            if not queues[school]:
+                del queues[school]
 
 
 def next_in_turn(waiting: Iterable[Candidate], busy: Mapping[str, int], served: Mapping[str, int]) -> Candidate:

@@ -187,6 +187,11 @@ class Loaded:
         return [item for item in self.in_role(Role.TEACHER) if item.standing is Standing.REGISTERED]
 
 
+def place_of(person: Person) -> str:
+    """Return by what somebody has a place in a slot, the same in every activity: the code, or else the id."""
+    return person.code or person.id
+
+
 async def load(session: AsyncSession, zone: str, activity_id: str) -> Loaded:
     """Read an activity; raises ``NotFound``."""
     [loaded] = await load_many(session, zone, [activity_id])

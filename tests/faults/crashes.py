@@ -34,6 +34,7 @@ from tests.faults.journal import Journal, a_sink
 from tests.faults.story import HERE, MARKUP, WHOLE, Beat, Story
 from tests.faults.tiers import SEASONS
 from tests.support.cast import Cast
+from tests.support.stages import ANY_NUMBER
 
 NOW = datetime(2026, 9, 24, 8, 0, tzinfo=UTC)
 KEY = "a key for tests only, 32+ long"
@@ -71,6 +72,7 @@ class Stage:
             smtp_encryption="none",
             smtp_timeout=2.0,
             mail_from="sandwich@grienden.example",
+            mails_per_week=ANY_NUMBER,
         )
 
     def open(self) -> Runtime:

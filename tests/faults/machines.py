@@ -52,6 +52,7 @@ from tests.support import postgres
 from tests.support.cast import Cast
 from tests.support.driver import A1, local
 from tests.support.prefect import free_port
+from tests.support.stages import ANY_NUMBER
 
 ACTIVITIES = 6
 START_SECONDS = 400.0
@@ -318,6 +319,8 @@ def _environ(folder: Path, middle: str, mail_port: int) -> dict[str, str]:
         "SANDWICH_SMTP_PORT": str(mail_port),
         "SANDWICH_SMTP_ENCRYPTION": "starttls",
         "SANDWICH_SMTP_TIMEOUT": "1",
+        "SANDWICH_MAILS_PER_WEEK": str(ANY_NUMBER),
+        "SANDWICH_MAILS_PER_MINUTE": "0",
         "SANDWICH_MAIL_FROM": "sandwich@grienden.example",
         "SANDWICH_LOG_FORMAT": "json",
         "SSL_CERT_FILE": str(folder / "mail.pem"),

@@ -6,21 +6,21 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from sandwich.mail import claim
+from sandwich.mail import turns
 from sandwich.runtime import Runtime
 from sandwich.settings import Encryption
 from tests.mail.peers import Box, a_mailbox
 from tests.mail.telling import Telling
 from tests.support.cast import Cast
 
-FOLLOWED = claim.FOLLOWED
+FOLLOWED = turns.FOLLOWED
 """As it is where a flow carries the activity."""
 
 
 @pytest.fixture(autouse=True)
 def nobody_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no mail wait for the rest of a wake: no flow carries the activity of these tests."""
-    monkeypatch.setattr(claim, "FOLLOWED", timedelta(0))
+    monkeypatch.setattr(turns, "FOLLOWED", timedelta(0))
 
 
 @pytest_asyncio.fixture

@@ -11,7 +11,7 @@ from models.tables.activities import Activity, ActivityStatus, Participation, St
 from models.tables.asking import Invitation, InvitationState
 from models.tables.mail import Call, CallState, Message, MessageState
 from models.tables.network import Channel, Contact, Person
-from sandwich.mail import claim
+from sandwich.mail import turns
 from sandwich.mail.claim import Holder
 from sandwich.mail.deliver import deliver_due
 from sandwich.mail.outcome import WAITS
@@ -113,7 +113,7 @@ async def test_several_things_for_one_person_go_in_one_mail(telling: Telling) ->
 async def test_mails_of_one_wake_wait_for_each_other_but_not_for_a_wake_that_died(
     telling: Telling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claim, "FOLLOWED", FOLLOWED)
+    monkeypatch.setattr(turns, "FOLLOWED", FOLLOWED)
     now = await telling.runtime.clock.now()
     await look_again(telling, now)
     await put(telling, "P3", "thank-you")

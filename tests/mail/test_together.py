@@ -15,9 +15,10 @@ from models.tables.running import Lease
 from sandwich import failpoints
 from sandwich.clock import real_now
 from sandwich.mail import deliver
-from sandwich.mail.claim import Holder, claim_some, due
+from sandwich.mail.claim import Holder, claim_some
 from sandwich.mail.deliver import deliver_due, most_together
 from sandwich.mail.relay import Relay
+from sandwich.mail.turns import due
 from sandwich.runtime import Runtime
 from sandwich.services.outbox import NeededIf
 from sandwich.store import Store
@@ -258,7 +259,7 @@ async def test_where_very_many_wait_a_process_has_several_lines_open_and_sends_e
     tellings = [telling, *[await Telling.start(telling.runtime, telling.cast, box) for _ in range(5)]]
     ids = [await put(one, code) for one in tellings for code in ("T2", "P3")]
 
-    monkeypatch.setattr(deliver, "LANES_FROM", len(ids))
+    monkeypatch.setattr(deliver, "MANY", len(ids))
     assert await deliver_due(telling.runtime) == len(ids)
     assert len(opened) == (1 if telling.runtime.store.is_sqlite else deliver.LANES)
     assert await _states(telling, ids) == [("sent", None)] * len(ids)

@@ -36,6 +36,7 @@ from sandwich.settings import Settings, read_settings
 from sandwich.store import Store
 from tests.support.cast import Cast
 from tests.support.prefect import Worker, eventually
+from tests.support.stages import ANY_NUMBER
 
 WRITTEN_SECONDS = 1.5
 """Prefect's server writes task runs down once a second (see ``sandwich/orchestration/server.py``)."""
@@ -60,6 +61,7 @@ class Installation:
             "SANDWICH_PREFECT_PORT": str(prefect.port),
             "SANDWICH_PREFECT_SECRET": prefect.secret,
             "SANDWICH_CONCURRENCY": "4",
+            "SANDWICH_MAILS_PER_WEEK": str(ANY_NUMBER),
         }
         here = cls(prefect, read_settings(environ), environ | prefect.environment())
 

@@ -16,6 +16,9 @@ from tests.support.databases import Databases, apart
 NOW = datetime(2026, 9, 24, 8, 0, tzinfo=UTC)
 """The moment at which tests begin: the first day of activity A1, ten o'clock in Amsterdam."""
 
+ANY_NUMBER = 100
+"""Mails in a week for one person: where a cast is in more activities at once than anybody could be."""
+
 SECRET = "a key for tests only, 32+ long"
 
 
@@ -52,7 +55,9 @@ def played(databases: Databases, library: Library, stage: Stage) -> Played:
 
 async def _play(url: str, library: Library, stage: Stage, before: Played | None) -> Played:
     store = Store(url)
-    settings = read_settings({}, environment="development", database_url=url, secret_key=SECRET)
+    settings = read_settings(
+        {}, environment="development", database_url=url, secret_key=SECRET, mails_per_week=ANY_NUMBER
+    )
     runtime = Runtime(settings, store, Clock(store), library)
     try:
         await runtime.clock.set(before.at if before else NOW)

@@ -37,6 +37,14 @@ WORDS: dict[str, CallWords] = {
             "‘{step}’: {who} rather answers to a message. Fill in what comes back.",
         ),
     ),
+    "no-room": worded(
+        CallAction.PHONE_IN,
+        PHONE,
+        (
+            "‘{step}’: {who} kreeg deze week al genoeg mail, en dit kan niet wachten. De mail is niet weg.",
+            "‘{step}’: {who} got enough mail this week already, and this cannot wait. The mail did not leave.",
+        ),
+    ),
     "bounced": worded(
         CallAction.PHONE_IN,
         PHONE,
