@@ -21,7 +21,6 @@ from sandwich.services.cool_down import Asking
 from sandwich.services.loaded import load
 from sandwich.services.remind import handle_due
 from sandwich.services.waking import take_run
-from sandwich.settings import Settings
 from tests.mail.conftest import mailing
 from tests.mail.peers import a_script
 from tests.mail.queueing import message, put, state
@@ -29,14 +28,13 @@ from tests.mail.telling import RUN, ZONE, Telling
 
 pytestmark = pytest.mark.asyncio
 
-DEFAULT = Settings.model_fields["mails_per_week"].default
+TWO = 2
 
 
 @pytest.fixture
 def telling(telling: Telling) -> Telling:
     """The activity of the story where nobody set anything."""
-    assert DEFAULT == 2
-    telling.runtime = mailing(telling.runtime, telling.box.port, mails_per_week=DEFAULT)
+    telling.runtime = mailing(telling.runtime, telling.box.port, mails_per_week=TWO)
     return telling
 
 
