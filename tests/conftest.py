@@ -28,7 +28,7 @@ from tests.support.stages import ANY_NUMBER, NOW, REGION, SECRET, Stage, played
 
 KINDS = ("sqlite", "postgresql")
 
-ONCE = ("board", "incoming", "services", "web")
+ONCE = ("board", "incoming", "mail", "services", "web")
 """Folders whose tests run on one of the databases, unless a file is marked ``both``: there several act at once."""
 
 hypothesis.settings.register_profile("sandwich", deadline=None)  # no test is timed: the machine may have other work

@@ -20,7 +20,7 @@ from tests.mail.conftest import FOLLOWED
 from tests.mail.queueing import attempts, look_again, message, put, state
 from tests.mail.telling import TITLE, Telling
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.both]
 
 WEEKEND = timedelta(days=3)
 

@@ -26,7 +26,7 @@ from tests.mail.peers import a_script
 from tests.mail.queueing import message, put, state
 from tests.mail.telling import RUN, ZONE, Telling
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.both]
 
 TWO = 2
 

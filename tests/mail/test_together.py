@@ -28,7 +28,7 @@ from tests.mail.peers import HANG, Box, Script, a_script
 from tests.mail.queueing import attempts, look_again, message, put, state
 from tests.mail.telling import TEACHERS, Telling
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.asyncio, pytest.mark.both]
 
 HOLDER = Holder("a process that dies", timedelta(seconds=60))
 
