@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sandwich.rehearsal.record import Sent, by_person
+from sandwich.rules.slots import monday_of
 
 MOST_IN_A_WEEK = 2
 """How many mails a week somebody can be expected to read."""
@@ -49,7 +50,7 @@ def too_much(sent: Sequence[Sent], zone: ZoneInfo) -> list[TooMuch]:
         weeks: dict[date, list[str]] = {}
         for one in mails:
             day = one.at.astimezone(zone).date()
-            weeks.setdefault(day - timedelta(days=day.weekday()), []).append(one.mail)
+            weeks.setdefault(monday_of(day), []).append(one.mail)
         full = {monday: names for monday, names in weeks.items() if len(names) > MOST_IN_A_WEEK}
         if full:
             monday = min(full, key=lambda week: (-len(full[week]), week))

@@ -19,6 +19,7 @@ from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
 from sandwich.rules.moments import REQUEST_TIME, ROUTINE_TIME, deadline_at, fair_deadline, offset_day
 from sandwich.rules.reminders import Away, NextRung, next_rung
+from sandwich.rules.slots import OFFICE
 from sandwich.services.appointments import times_taken
 from sandwich.services.loaded import Loaded
 from sandwich.services.occurrences import next_occurrence, occurrences_of
@@ -31,9 +32,6 @@ BECAUSE_THEY_LEFT = (*(one.value for one in Standing if one not in ACTIVE), "lef
 TIGHT = "tight"
 TIGHT_FROM = timedelta(days=10)
 """The ladder of reminders for what is asked inside the last days before the activity (field rule 9)."""
-
-OFFICE = (time(8, 0), time(18, 0))
-"""Between these local times mail that is not exact may leave."""
 
 
 async def ask_people(

@@ -20,9 +20,10 @@ from models.tables.network import Company, Contact, ContactKind, Person
 from sandwich.errors import StoreUnavailable
 from sandwich.rules.calendar import Calendar, calendar_of
 from sandwich.rules.moments import MIDWEEK, REQUEST_TIME
+from sandwich.rules.slots import OFFICE
 from sandwich.runtime import Runtime
 from sandwich.services.companies import A_YEAR, PROFILE_FORM, PROFILE_MAIL, is_to_tell, wish_of
-from sandwich.services.invite import OFFICE, keep_form, rung_of
+from sandwich.services.invite import keep_form, rung_of
 from sandwich.services.loaded import load, read_blocks
 from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.register import lock_registry

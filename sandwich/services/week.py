@@ -19,6 +19,7 @@ from sandwich.rules.calendar import Calendar
 from sandwich.rules.dots import DotState
 from sandwich.rules.names import full_name
 from sandwich.rules.reminders import Rung
+from sandwich.rules.slots import monday_of
 from sandwich.services.call_lines import CallLine
 from sandwich.services.invite import ask_of, rung_of
 from sandwich.services.loaded import Loaded
@@ -103,7 +104,7 @@ async def week_of(session: AsyncSession, settings: Settings, person_id: str, now
     moving = [item for item in known if item.line.status in GOES_ON and item.line.status not in _RESTING]
     zone = ZoneInfo(settings.timezone)
     today = now.astimezone(zone).date()
-    monday = today - timedelta(days=today.weekday())
+    monday = monday_of(today)
     end = datetime.combine(monday + timedelta(days=7), time(0), zone)
     calls = sorted((call for item in known for call in item.calls), key=lambda call: (call.since, call.id))
     silent = [one for item in moving for one in _silent(item, now)]

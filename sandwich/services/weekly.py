@@ -11,6 +11,7 @@ from models.tables.activities import Activity
 from models.tables.mail import Message, MessageState
 from models.tables.network import Person, School
 from sandwich.rules.calendar import Block, Calendar, calendar_of
+from sandwich.rules.slots import monday_of
 from sandwich.runtime import Runtime
 from sandwich.services.loaded import read_blocks
 from sandwich.services.outbox import NeededIf, queue
@@ -57,11 +58,6 @@ async def plan_overviews(runtime: Runtime) -> int:
             )
             written += message is not None
     return written
-
-
-def monday_of(day: date) -> date:
-    """Return the Monday of a day's week."""
-    return day - timedelta(days=day.weekday())
 
 
 def key_of(person_id: str, day: date) -> str:
