@@ -146,6 +146,7 @@ def test_the_doctor_names_everything_that_is_wrong_and_what_to_do(
         "ok  Wachtende activiteiten",
         "ok  Vakanties",
         "ok  Uitgaande mail",
+        "ok  Binnenkomende mail",
         "ok  Outbox",
     }
     told = "\n".join(ill)

@@ -136,11 +136,11 @@ def answer_via_get() -> None:
     """Opening a link says yes."""
     honest = routes._form
 
-    async def eager(visit: Any, invitation_id: str) -> Any:
+    async def eager(visit: Any, invitation_id: str, *meant: Any) -> Any:
         asked = await asked_form(visit.runtime, invitation_id, visit.now)
         fields = fill_in(asked.form, asked.rows, asked.prefilled, {})
         await collect.submit(visit.runtime, invitation_id, fields, now=visit.now, key="one click")
-        return await honest(visit, invitation_id)
+        return await honest(visit, invitation_id, *meant)
 
     routes._form = eager
 
@@ -175,11 +175,11 @@ def reminder_without_recheck() -> None:
 def batch_transaction() -> None:
     """All mails of a round are committed together, at its end."""
 
-    async def round_at_once(runtime: Runtime, limit: int, context: Any, holder: Any, _stop: Any) -> Any:
+    async def round_at_once(runtime: Runtime, limit: int, _line: Any, holder: Any, *_: Any) -> Any:
         now = await runtime.clock.now()
         await deliver.recover(runtime, now)
         done = []
-        async with Relay(runtime.settings, context) as line:
+        async with Relay(runtime.settings) as line:
             for message, activity in await deliver.due(runtime, now, limit):
                 claimed = await _Late.claim(runtime, holder, message, activity, now)
                 if claimed is not None:

@@ -8,4 +8,5 @@ async def profile(case: Case) -> AskContext:
     """Word the yearly mail about the profile. It stands by itself: nothing of an activity is in it."""
     values = asked(case)
     values |= {"title": values["company"] or values["title"], "progress": None}
-    return AskContext(**values | {"foot": Foot(privacy=values["foot"].privacy)})
+    foot: Foot = values["foot"]
+    return AskContext(**values | {"foot": Foot(privacy=foot.privacy, no_mail=foot.no_mail)})
