@@ -119,7 +119,7 @@ async def _round(
     done = _Round()
     async with runtime.store.read() as session:
         ahead = await runtime.clock.offset(session)
-        now = real_now() + ahead
+        now = runtime.clock.with_offset(ahead)
         left = Message.state == MessageState.SENDING
         is_due = and_(Message.state == MessageState.QUEUED, Message.due_at <= now)
         if not await session.scalar(
@@ -180,7 +180,7 @@ async def _lane(
                     continue
                 try:
                     first = waiting[: most * AMONG]
-                    some, looked_at = await claim_some(runtime, holder, first, most, real_now() + ahead)
+                    some, looked_at = await claim_some(runtime, holder, first, most, runtime.clock.with_offset(ahead))
                 except StoreUnavailable:
                     raise
                 except Exception as error:  # something is wrong with one of them; each by itself it shows with which
@@ -223,7 +223,7 @@ async def _send(runtime: Runtime, ahead: timedelta, line: Line, some: Sequence[C
     finally:  # also when told to stop in the middle: what was not begun must not look as if it may have arrived
         tries += [Try(claimed, None) for claimed in left]
         if tries:
-            await record(runtime, tries, real_now() + ahead)
+            await record(runtime, tries, runtime.clock.with_offset(ahead))
             await failpoint("outcome-recorded")
     for one in tries:
         if one.delivery is not None:

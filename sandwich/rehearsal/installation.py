@@ -42,6 +42,10 @@ class StandingClock(Clock):
         """Return the moment that it stands at."""
         return self._moment
 
+    def with_offset(self, _ahead: timedelta) -> datetime:
+        """Return the moment that it stands at, however long ago the offset was read."""
+        return self._moment
+
     async def set(self, moment: datetime) -> None:
         """Put the clock at ``moment``."""
         self._moment = moment.astimezone(UTC)
