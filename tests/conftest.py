@@ -6,6 +6,7 @@ PostgreSQL server is started by the suite itself where its binaries are installe
 and fail where ``CI=true``.
 """
 
+import gc
 import os
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -30,6 +31,8 @@ KINDS = ("sqlite", "postgresql")
 
 ONCE = ("board", "incoming", "mail", "services", "web")
 """Folders whose tests run on one of the databases, unless a file is marked ``both``: there several act at once."""
+
+gc.set_threshold(100_000, 50, 100)  # playbooks and statements are many objects, and none of them is ever garbage
 
 hypothesis.settings.register_profile("sandwich", deadline=None)  # no test is timed: the machine may have other work
 hypothesis.settings.load_profile("sandwich")
@@ -117,8 +120,10 @@ def database_url(databases: Databases, stage: Stage | None, request: pytest.Fixt
 
 @pytest_asyncio.fixture
 async def store(database_url: str, request: pytest.FixtureRequest) -> AsyncIterator[Store]:
-    """A store with all tables, and with what the stage put into them; in a story one thing happens at a time."""
-    store = Store(database_url, is_throwaway=request.node.get_closest_marker("story") is not None)
+    """A store with all tables, and with what the stage put into them; where a test runs once, one thing happens at a
+    time.
+    """
+    store = Store(database_url, is_throwaway=_runs_once(request.node))
     yield store
     await store.close()
 

@@ -61,7 +61,7 @@ class UnknownDefinition(SandwichError):
         super().__init__(kind=kind, name=name, hint=hint)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # it would be as long as all forms and playbooks together
 class Library:
     """All scales, lists of options and forms, checked against each other."""
 

@@ -125,10 +125,8 @@ IN_SILENCE = [row for row in WITH_RELEASE if row[0] < "2026-11-11"] + [
 """The same until the evaluation; then nobody but one teacher answers, and the host says nothing of the card."""
 
 
-@pytest.mark.parametrize("pool", ["sandwich", "process"])
-def test_a_visit_from_start_to_end(tmp_path: Path, pool: str) -> None:
-    environ = {"SANDWICH_WORK_POOL_TYPE": pool}
-    with a_world(tmp_path, "--empty", environ=environ) as world:
+def test_a_visit_from_start_to_end(tmp_path: Path) -> None:
+    with a_world(tmp_path, "--empty") as world:
         story = Story(world)
         story.logs_in()
         story.starts(A1)
@@ -150,8 +148,9 @@ def test_a_visit_from_start_to_end(tmp_path: Path, pool: str) -> None:
         assert world.sandwich("audit", "verify")
 
 
-def test_a_host_who_keeps_silent(tmp_path: Path, shared_databases: Databases) -> None:
-    with a_world(tmp_path, "--empty", database=shared_databases.empty()) as world:
+def test_a_host_who_keeps_silent_with_the_worker_that_prefect_has(tmp_path: Path, shared_databases: Databases) -> None:
+    environ = {"SANDWICH_WORK_POOL_TYPE": "process"}
+    with a_world(tmp_path, "--empty", environ=environ, database=shared_databases.empty()) as world:
         story = Story(world)
         story.logs_in()
         story.starts(A1)
@@ -176,6 +175,9 @@ def test_a_host_who_keeps_silent(tmp_path: Path, shared_databases: Databases) ->
             assert "Er staat nog niets op de muur." in wall, school
             assert "elf minuten" not in wall, school
         assert story.status()["line"]["dots"]["share"] == "done"
+        shown = Counter(completed_steps(world, story.activity))
+        assert shown["publish"] == 1
+        assert set(shown.values()) == {1}
 
 
 def _before(story: Story) -> None:

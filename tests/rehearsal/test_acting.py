@@ -100,3 +100,11 @@ def test_nobody_answers_at_night(at: str, then: str) -> None:
 def test_the_coordinator_comes_to_it_the_next_weekday() -> None:
     friday = datetime(2026, 10, 9, 8, 0, tzinfo=UTC)
     assert f"{at_the_desk(friday, ZONE):%a %d %b %H:%M}" == "Mon 12 Oct 10:30"
+
+
+def test_the_clock_stands_still_while_mail_leaves(visit: Rehearsed) -> None:
+    asked_at = {one.asked_at for one, _, _ in visit.record.invitations}
+    due_at = {call.due_at for call in visit.record.calls}
+    for moments in (asked_at, due_at, {one.at for one in visit.record.sent}):
+        assert moments
+        assert {one for one in moments if one.microsecond} == set(), "how fast the machine is decides what was due"

@@ -48,7 +48,7 @@ SPACE = 4 * 1024**3
 
 
 def main() -> int:
-    """Run all parts, print what each says and how long it took, and return the worst exit code.
+    """Run all parts, print what each says, how long it took and how much it worked, and return the worst exit code.
 
     ``--keep FILE`` writes what came of each part there too.
     """
@@ -64,7 +64,7 @@ def main() -> int:
             while line or running:
                 while line and len(running) < (os.cpu_count() or 1) + BESIDE:
                     running.append(_Part(line.pop(0), folder))
-                for part in [part for part in running if part.process.poll() is not None]:
+                for part in [part for part in running if part.is_over()]:
                     running.remove(part)
                     took.append(part.told())
                     worst = max(worst, abs(part.process.returncode))
@@ -91,6 +91,15 @@ class _Part:
         environ = {**os.environ, "TMPDIR": str(folder)}
         with self._said.open("w") as said:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=said, stderr=subprocess.STDOUT)
+        self._worked = 0.0
+
+    def is_over(self) -> bool:
+        """Whether it has ended. It is asked in this way for what it and the processes that it waited for worked."""
+        ended, status, usage = os.wait4(self.process.pid, os.WNOHANG)
+        if ended:
+            self.process.returncode = os.waitstatus_to_exitcode(status)
+            self._worked = usage.ru_utime + usage.ru_stime
+        return bool(ended)
 
     def told(self) -> str:
         """Print what it said, and return how long it took and what came of it."""
@@ -98,7 +107,8 @@ class _Part:
         _say(f"\n== {' '.join(self._wanted)}\n{said}")
         ended = "" if self.process.returncode == 0 else f"  FAILED ({self.process.returncode})"
         counts = said.rpartition("\n")[2].partition(" in ")[0].strip("= ")
-        return f"{time.monotonic() - self._began:7.0f} s  {' '.join(self._wanted)}: {counts}{ended}"
+        took = f"{time.monotonic() - self._began:7.0f} s {self._worked:6.0f} s of a core"
+        return f"{took}  {' '.join(self._wanted)}: {counts}{ended}"
 
 
 def _parts() -> Iterator[tuple[str, ...]]:

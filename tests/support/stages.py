@@ -54,7 +54,7 @@ def played(databases: Databases, library: Library, stage: Stage) -> Played:
 
 
 async def _play(url: str, library: Library, stage: Stage, before: Played | None) -> Played:
-    store = Store(url)
+    store = Store(url, is_throwaway=True)
     settings = read_settings(
         {}, environment="development", database_url=url, secret_key=SECRET, mails_per_week=ANY_NUMBER
     )
