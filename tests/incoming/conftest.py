@@ -1,6 +1,5 @@
 """The activity of the story, with mail that comes back to it."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,28 +12,17 @@ from sqlalchemy import select
 from models.tables.incoming import Incoming
 from sandwich.incoming.handle import handle_new
 from sandwich.incoming.keep import keep
-from sandwich.mail import claim
 from sandwich.mail.tags import read_tag
 from sandwich.runtime import Runtime
-from tests.mail.conftest import mailing
-from tests.mail.peers import Arrived, Box, a_mailbox
+from tests.mail.conftest import box, mailing, nobody_wakes
+from tests.mail.peers import Arrived, Box
 from tests.mail.telling import Telling
 from tests.support.cast import Cast
 
+__all__ = ["box", "nobody_wakes"]
+"""Fixtures that these tests have in common with those of mail that leaves."""
+
 REPLY_ADDRESS = "antwoord@post.grienden.example"
-
-
-@pytest.fixture(autouse=True)
-def nobody_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no mail wait for the rest of a wake: no flow carries the activity of these tests."""
-    monkeypatch.setattr(claim, "FOLLOWED", claim.FOLLOWED * 0)
-
-
-@pytest_asyncio.fixture
-async def box() -> AsyncIterator[Box]:
-    """A real mail server's mailbox."""
-    async with a_mailbox() as box:
-        yield box
 
 
 def answering(runtime: Runtime, port: int, **settings: object) -> Runtime:
