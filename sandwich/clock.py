@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.tables.running import ClockOffset
 from sandwich.store import Store
 
+_SECONDS = select(ClockOffset.seconds)
+
 
 class Clock:
     """Real time plus the offset that stands in the database, so that all processes see the same moment."""
@@ -23,7 +25,7 @@ class Clock:
         if session is None:
             async with self._store.read() as own:
                 return await self.offset(own)
-        return timedelta(seconds=await session.scalar(select(ClockOffset.seconds)) or 0)
+        return timedelta(seconds=await session.scalar(_SECONDS) or 0)
 
     async def now(self, session: AsyncSession | None = None) -> datetime:
         """Return the moment that it is for activities and people, in UTC; ``session`` as for :meth:`offset`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.form import Form
@@ -27,6 +27,7 @@ from sandwich.services.loaded import load_many
 from sandwich.services.outbox import asked_in
 from sandwich.services.versions import forms_of, playbooks_of
 from sandwich.settings import Settings
+from sandwich.store.rows import AMONG, rows_by
 
 Row = TypeVar("Row", bound=Identified)
 
@@ -135,7 +136,7 @@ async def _texts(session: AsyncSession, persons: Iterable[Person], activities: I
     """Return what the schools of readers and coordinators, and the regions, say in their own words."""
     schools = {one.school_id for one in persons if one.school_id}
     regions = {one.region_id for one in activities}
-    return await _rows(session, OwnText, OwnText.owner_id.in_(sorted(schools | regions)))
+    return await rows_by(session, OwnText, OwnText.owner_id, sorted(schools | regions))
 
 
 def _call_in(message: Message) -> str | None:
@@ -143,12 +144,7 @@ def _call_in(message: Message) -> str | None:
 
 
 async def _by_id(session: AsyncSession, table: type[Row], ids: Collection[str | None]) -> dict[str, Row]:
-    wanted = sorted(key for key in ids if key)
-    return {row.id: row for row in await _rows(session, table, table.id.in_(wanted))} if wanted else {}
-
-
-async def _rows(session: AsyncSession, table: type[Row], which: ColumnElement[bool]) -> Sequence[Row]:
-    return (await session.scalars(select(table).where(which))).all()
+    return {row.id: row for row in await rows_by(session, table, table.id, sorted(key for key in ids if key))}
 
 
 async def _hosts(session: AsyncSession, activities: Collection[Activity]) -> dict[str, str]:
@@ -171,28 +167,32 @@ async def _hosts(session: AsyncSession, activities: Collection[Activity]) -> dic
 
 async def _moments(session: AsyncSession, activities: Collection[str]) -> dict[str, list[ContactMoment]]:
     found: dict[str, list[ContactMoment]] = defaultdict(list)
-    rows = await _rows(session, ContactMoment, ContactMoment.activity_id.in_(activities)) if activities else ()
+    rows = await rows_by(session, ContactMoment, ContactMoment.activity_id, activities)
     for row in sorted(rows, key=lambda row: (row.starts_at, row.number)):
         found[row.activity_id].append(row)
     return found
+
+
+_TEACHERS = (
+    select(
+        Participation.activity_id,
+        Person.school_id,
+        Participation.approval,
+        Person.given_name,
+        Person.infix,
+        Person.family_name,
+    )
+    .join(Person, Person.id == Participation.person_id)
+    .where(Participation.activity_id.in_(AMONG), Participation.role == Role.TEACHER, Participation.standing.in_(ACTIVE))
+    .order_by(Person.family_name, Person.given_name)
+)
 
 
 async def _teachers(session: AsyncSession, activities: Collection[str]) -> dict[str, list[Teacher]]:
     found: dict[str, list[Teacher]] = defaultdict(list)
     if not activities:
         return found
-    names = Person.given_name, Person.infix, Person.family_name
-    rows = await session.execute(
-        select(Participation.activity_id, Person.school_id, Participation.approval, *names)
-        .join(Person, Person.id == Participation.person_id)
-        .where(
-            Participation.activity_id.in_(activities),
-            Participation.role == Role.TEACHER,
-            Participation.standing.in_(ACTIVE),
-        )
-        .order_by(Person.family_name, Person.given_name)
-    )
-    for activity, school, approval, *parts in rows:
+    for activity, school, approval, *parts in await session.execute(_TEACHERS, {"among": list(activities)}):
         found[activity].append(Teacher(name_of(*parts), school, approval))
     return found
 
@@ -203,17 +203,30 @@ async def _call_lines(
     if not activities:
         return {}
     loaded = await load_many(session, settings.timezone, sorted(activities))
-    invitations = await _rows(session, Invitation, Invitation.activity_id.in_(activities))
+    invitations = await rows_by(session, Invitation, Invitation.activity_id, activities)
     return await call_lines_of(session, settings, loaded, invitations, now)
+
+
+_VALID = select(Contact).where(Contact.person_id.in_(AMONG), Contact.is_valid).order_by(Contact.position)
 
 
 async def _contacts(session: AsyncSession, people: Collection[str]) -> dict[tuple[str, ContactKind], Contact]:
     found: dict[tuple[str, ContactKind], Contact] = {}
-    for row in await session.scalars(
-        select(Contact).where(Contact.person_id.in_(people), Contact.is_valid).order_by(Contact.position)
-    ):
+    for row in await session.scalars(_VALID, {"among": list(people)}):
         found.setdefault((row.person_id, row.kind), row)
     return found
+
+
+_SENT = (
+    select(Message.activity_id, Message.person_id, Message.message_id)
+    .where(
+        Message.activity_id.in_(AMONG),
+        Message.person_id.in_(bindparam("people", expanding=True)),
+        Message.state == MessageState.SENT,
+        Message.message_id.is_not(None),
+    )
+    .order_by(Message.sent_at, Message.queued_at, Message.id)
+)
 
 
 async def _earlier(
@@ -222,16 +235,7 @@ async def _earlier(
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     if not activities:
         return found
-    rows = await session.execute(
-        select(Message.activity_id, Message.person_id, Message.message_id)
-        .where(
-            Message.activity_id.in_(activities),
-            Message.person_id.in_(people),
-            Message.state == MessageState.SENT,
-            Message.message_id.is_not(None),
-        )
-        .order_by(Message.sent_at, Message.queued_at, Message.id)
-    )
+    rows = await session.execute(_SENT, {"among": list(activities), "people": list(people)})
     for activity, person, message_id in rows:
         found[activity or "", person].append(message_id or "")
     return found

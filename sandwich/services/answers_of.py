@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.roles import OUTSIDE
 from models.tables.activities import Participation, Standing
 from models.tables.asking import Invitation, Submission
+from sandwich.store.rows import AMONG
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,17 @@ class Answers:
         )
 
 
+_ASKED_ANYBODY = (
+    select(Invitation, Participation)
+    .join(Participation, Participation.id == Invitation.participation_id)
+    .where(Invitation.activity_id.in_(AMONG))
+    .order_by(Invitation.asked_at, Invitation.id)
+)
+_ASKED = _ASKED_ANYBODY.where(Participation.role.not_in(OUTSIDE))
+_ASKED_OUTSIDE = _ASKED_ANYBODY.where(Participation.role.in_(OUTSIDE))
+_SUBMITTED = select(Submission).where(Submission.activity_id.in_(AMONG)).order_by(Submission.number)
+
+
 async def read_answers_of(session: AsyncSession, activity_id: str) -> Answers:
     """Read all invitations and counting answers of an activity."""
     return (await read_answers(session, [activity_id]))[activity_id]
@@ -80,19 +92,12 @@ async def read_answers(
     session: AsyncSession, activity_ids: Collection[str], *, outside: bool = False
 ) -> dict[str, Answers]:
     """Read the same of several activities at once; ``outside``: of those who take no part, and of nobody else."""
-    takes_no_part = Participation.role.in_(OUTSIDE)
     invitations: dict[str, list[tuple[Invitation, Participation]]] = {key: [] for key in activity_ids}
-    for invitation, participation in await session.execute(
-        select(Invitation, Participation)
-        .join(Participation, Participation.id == Invitation.participation_id)
-        .where(Invitation.activity_id.in_(activity_ids), takes_no_part if outside else ~takes_no_part)
-        .order_by(Invitation.asked_at, Invitation.id)
-    ):
+    among = {"among": list(activity_ids)}
+    for invitation, participation in await session.execute(_ASKED_OUTSIDE if outside else _ASKED, among):
         invitations[invitation.activity_id].append((invitation, participation))
     newest: dict[str, Submission] = {}
-    for submission in await session.scalars(
-        select(Submission).where(Submission.activity_id.in_(activity_ids)).order_by(Submission.number)
-    ):
+    for submission in await session.scalars(_SUBMITTED, among):
         if submission.invitation_id:
             newest[submission.invitation_id] = submission
     return {

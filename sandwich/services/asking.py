@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.choices import Option
@@ -133,6 +133,14 @@ class PersonalPage:
     elsewhere: tuple[Elsewhere, ...] = field(default=())
 
 
+_LAST = (
+    select(Submission)
+    .where(Submission.invitation_id == bindparam("invitation"))
+    .order_by(Submission.number.desc())
+    .limit(1)
+)
+
+
 async def asked_form(runtime: Runtime, invitation_id: str, now: datetime, *, seen: str | None = None) -> AskedForm:
     """Return the form behind an invitation; raises ``NotFound``.
 
@@ -147,12 +155,7 @@ async def asked_form(runtime: Runtime, invitation_id: str, now: datetime, *, see
         form = await form_of(session, invitation.form_digest)
         rows, prefilled = await fill(session, runtime.library, loaded, participation, form, invitation.step)
         draft = await session.get(Draft, invitation_id)
-        last = await session.scalar(
-            select(Submission)
-            .where(Submission.invitation_id == invitation_id)
-            .order_by(Submission.number.desc())
-            .limit(1)
-        )
+        last = await session.scalar(_LAST, {"invitation": invitation_id})
         agreement, terms = await _agreement(session, loaded, invitation, participation, seen)
         answered = last.answers if last else None
         if last is not None and answered is not None and agreement is not None and agreement.at > last.submitted_at:

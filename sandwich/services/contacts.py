@@ -3,23 +3,29 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.network import Contact, ContactKind, Person
 from sandwich.rules.names import full_name
+
+_FIRST = (
+    select(Contact)
+    .where(
+        Contact.person_id == bindparam("person"),
+        Contact.kind == bindparam("kind", type_=Contact.kind.type),
+        Contact.is_valid,
+    )
+    .order_by(Contact.position)
+    .limit(1)
+)
 
 
 async def contact_of(session: AsyncSession, person_id: str | None, kind: ContactKind) -> Contact | None:
     """Return the first valid contact of a person of one kind; ``None`` also for nobody."""
     if person_id is None:
         return None
-    found: Contact | None = await session.scalar(
-        select(Contact)
-        .where(Contact.person_id == person_id, Contact.kind == kind, Contact.is_valid)
-        .order_by(Contact.position)
-        .limit(1)
-    )
+    found: Contact | None = await session.scalar(_FIRST, {"person": person_id, "kind": kind})
     return found
 
 

@@ -29,12 +29,17 @@ from sandwich.services.loaded import Loaded, load_many
 from sandwich.services.own_facts import holds
 from sandwich.services.presence import missed_the_last
 from sandwich.services.round_plans import rounds_fit
+from sandwich.store.rows import AMONG, rows_by
 
 _ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.HELD)
 HALFWAY_FROM = 3
 """With fewer contact moments there is nothing between the first and the last."""
 RELEASED = frozenset({Approval.APPROVED, Approval.NOT_NEEDED})
 COMPANY_HOURS = (HoursKind.COMPANY_BEFORE, HoursKind.COMPANY_DURING, HoursKind.COMPANY_AFTER)
+
+_AGREEMENTS = select(Agreement).where(Agreement.activity_id.in_(AMONG), IS_OF_NOW)
+_REACHABLE = select(Contact.person_id).where(Contact.person_id.in_(AMONG), Contact.is_valid).distinct()
+_STATED = select(Hours.activity_id).where(Hours.activity_id.in_(AMONG), Hours.kind.in_(COMPANY_HOURS)).distinct()
 
 
 async def gather(session: AsyncSession, loaded: Loaded, now: datetime) -> Facts:
@@ -47,20 +52,13 @@ async def gather_many(session: AsyncSession, all_loaded: Sequence[Loaded], now: 
     ids = [loaded.activity.id for loaded in all_loaded]
     answers = await read_answers(session, ids)
     agreements: dict[str, list[Agreement]] = {key: [] for key in ids}
-    for item in await session.scalars(select(Agreement).where(Agreement.activity_id.in_(ids), IS_OF_NOW)):
+    for item in await session.scalars(_AGREEMENTS, {"among": ids}):
         agreements[item.activity_id].append(item)
-    cards = {
-        item.activity_id: item
-        for item in await session.scalars(select(ImpressionCard).where(ImpressionCard.activity_id.in_(ids)))
-    }
+    cards = {item.activity_id: item for item in await rows_by(session, ImpressionCard, ImpressionCard.activity_id, ids)}
     unseen = await waits_for_a_look(session, list(cards), CHECK_WORDS) if cards else ()
     reachable = await _reachable(session, all_loaded)
     waiting = await _on_their_way(session, all_loaded)
-    stated = set(
-        await session.scalars(
-            select(Hours.activity_id).where(Hours.activity_id.in_(ids), Hours.kind.in_(COMPANY_HOURS)).distinct()
-        )
-    )
+    stated = set(await session.scalars(_STATED, {"among": ids}))
     parts = await _of_parts(session, all_loaded, now)
     return {
         key: _facts(
@@ -274,11 +272,7 @@ def _done(loaded: Loaded, step: str | None) -> bool:
 async def _reachable(session: AsyncSession, all_loaded: Sequence[Loaded]) -> Set[str]:
     """Return which of the hosts have an address or a number that works."""
     hosts = {item.person_id for loaded in all_loaded for item in loaded.in_role(Role.HOST_CONTACT)}
-    return set(
-        await session.scalars(
-            select(Contact.person_id).where(Contact.person_id.in_(hosts), Contact.is_valid).distinct()
-        )
-    )
+    return set(await session.scalars(_REACHABLE, {"among": list(hosts)}))
 
 
 async def _on_their_way(session: AsyncSession, all_loaded: Sequence[Loaded]) -> Sequence[str]:

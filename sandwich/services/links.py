@@ -22,6 +22,7 @@ from models.text import Language
 from sandwich.errors import SandwichError
 from sandwich.runtime import Runtime
 from sandwich.settings import Settings
+from sandwich.store.rows import AMONG
 
 LIFE_AFTER_CLOSING = timedelta(days=30)
 """How long a link works after its activity is finished (field rule 13)."""
@@ -64,6 +65,9 @@ class OpenedLink:
     formal: bool
 
 
+_BY_AGE = select(Link).where(Link.participation_id.in_(AMONG)).order_by(Link.generation)
+
+
 @dataclass(frozen=True)
 class Links:
     """The links of some participations, read at once. One that is missing is made, and written with what follows."""
@@ -77,8 +81,7 @@ class Links:
         """Read the links of these participations."""
         found: dict[tuple[str, str | None], list[Link]] = {}
         if participation_ids:
-            query = select(Link).where(Link.participation_id.in_(participation_ids)).order_by(Link.generation)
-            for link in await session.scalars(query):
+            for link in await session.scalars(_BY_AGE, {"among": list(participation_ids)}):
                 found.setdefault((link.participation_id, link.invitation_id), []).append(link)
         return cls(session, settings, found)
 

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import Playbook
@@ -32,8 +31,8 @@ from sandwich.rules.moments import Calendars, Dates, due_at
 from sandwich.rules.plan import PlannedStep, plan
 from sandwich.rules.series import unrolled
 from sandwich.services.versions import playbooks_of
+from sandwich.store.rows import AMONG, rows_by
 
-T = TypeVar("T")
 THERE = frozenset({Presence.PRESENT, Presence.PARTLY, Presence.PRESUMED})
 _IN_PAIRS = {Among.OFFERED: PairState.OFFERED, Among.PAIRED: PairState.MADE}
 _PAIRS_PEOPLE = frozenset({Capability.PROPOSE_PAIRS, Capability.MAKE_MATCHES})
@@ -192,6 +191,21 @@ def place_of(person: Person) -> str:
     return person.code or person.id
 
 
+_TAKING_PART = (
+    select(Participation, Person)
+    .join(Person, Person.id == Participation.person_id)
+    .where(Participation.activity_id.in_(AMONG))
+)
+_BLOCKS = (
+    select(CalendarBlock)
+    .where(
+        CalendarBlock.school_id.is_(None) | CalendarBlock.school_id.in_(bindparam("schools", expanding=True)),
+        CalendarBlock.company_id.is_(None) | CalendarBlock.company_id.in_(bindparam("companies", expanding=True)),
+    )
+    .order_by(CalendarBlock.id)
+)
+
+
 async def load(session: AsyncSession, zone: str, activity_id: str) -> Loaded:
     """Read an activity; raises ``NotFound``."""
     [loaded] = await load_many(session, zone, [activity_id])
@@ -200,32 +214,31 @@ async def load(session: AsyncSession, zone: str, activity_id: str) -> Loaded:
 
 async def load_many(session: AsyncSession, zone: str, activity_ids: Sequence[str]) -> list[Loaded]:
     """Read activities, in as many queries as one takes; raises ``NotFound``."""
-    activities = {item.id: item for item in await _all(session, Activity, Activity.id.in_(activity_ids))}
+    activities = {item.id: item for item in await rows_by(session, Activity, Activity.id, activity_ids)}
     for key in activity_ids:
         if key not in activities:
             raise NotFound(what="activity", name=key)
     playbooks = await playbooks_of(session, {item.playbook_digest for item in activities.values()})
     participations: dict[str, list[Participation]] = defaultdict(list)
     persons: dict[str, dict[str, Person]] = defaultdict(dict)
-    taking_part = select(Participation, Person).join(Person, Person.id == Participation.person_id)
-    for participation, person in await session.execute(taking_part.where(Participation.activity_id.in_(activity_ids))):
+    for participation, person in await session.execute(_TAKING_PART, {"among": list(activity_ids)}):
         participations[participation.activity_id].append(participation)
         persons[participation.activity_id][person.id] = person
     school_ids = {person.school_id for people in persons.values() for person in people.values() if person.school_id}
-    schools = {school.id: school for school in await _all(session, School, School.id.in_(school_ids))}
+    schools = {school.id: school for school in await rows_by(session, School, School.id, school_ids)}
     company_ids = {item.company_id for item in activities.values() if item.company_id}
     theirs = {person.company_id for people in persons.values() for person in people.values() if person.company_id}
     blocks = await read_blocks(session, school_ids, company_ids | theirs)
-    companies = {company.id: company for company in await _all(session, Company, Company.id.in_(company_ids))}
+    companies = {company.id: company for company in await rows_by(session, Company, Company.id, company_ids)}
     moments: dict[str, list[ContactMoment]] = defaultdict(list)
-    for moment in await _all(session, ContactMoment, ContactMoment.activity_id.in_(activity_ids)):
+    for moment in await rows_by(session, ContactMoment, ContactMoment.activity_id, activity_ids):
         moments[moment.activity_id].append(moment)
     pairs: dict[str, list[Pair]] = defaultdict(list)
     pairing = [key for key, activity in activities.items() if _makes_pairs(playbooks[activity.playbook_digest])]
-    for pair in await _all(session, Pair, Pair.activity_id.in_(pairing)) if pairing else ():
+    for pair in await rows_by(session, Pair, Pair.activity_id, pairing):
         pairs[pair.activity_id].append(pair)
     steps: dict[str, dict[str, PlanStep]] = defaultdict(dict)
-    for step in await _all(session, PlanStep, PlanStep.activity_id.in_(activity_ids)):
+    for step in await rows_by(session, PlanStep, PlanStep.activity_id, activity_ids):
         steps[step.activity_id][step.step] = step
 
     def loaded(activity: Activity) -> Loaded:
@@ -256,14 +269,7 @@ async def read_blocks(
     session: AsyncSession, schools: Iterable[str], companies: Iterable[str] = ()
 ) -> tuple[Block, ...]:
     """Return the free days of the country, of every region, of ``schools``, and those of ``companies``."""
-    rows = await session.scalars(
-        select(CalendarBlock)
-        .where(
-            CalendarBlock.school_id.is_(None) | CalendarBlock.school_id.in_(set(schools)),
-            CalendarBlock.company_id.is_(None) | CalendarBlock.company_id.in_(set(companies)),
-        )
-        .order_by(CalendarBlock.id)
-    )
+    rows = await session.scalars(_BLOCKS, {"schools": list(set(schools)), "companies": list(set(companies))})
     return tuple(block_of(row) for row in rows)
 
 
@@ -272,7 +278,3 @@ def block_of(row: CalendarBlock) -> Block:
     return Block(
         row.kind, row.first_on, row.last_on, row.holiday_region, row.school_id, row.name, company=row.company_id
     )
-
-
-async def _all(session: AsyncSession, table: type[T], condition: ColumnElement[bool]) -> list[T]:
-    return list(await session.scalars(select(table).where(condition)))

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.asking import Invitation, InvitationState
 from models.tables.mail import Message
+from sandwich.store.rows import AMONG
 
 
 class NeededIf(StrEnum):
@@ -57,6 +58,9 @@ async def queue(
     return message if await queue_all(session, [message]) else None
 
 
+_KNOWN = select(Message.key).where(Message.key.in_(AMONG))
+
+
 async def queue_all(session: AsyncSession, messages: Sequence[Message]) -> list[Message]:
     """Write messages into the outbox and return those whose key was not there already.
 
@@ -66,7 +70,7 @@ async def queue_all(session: AsyncSession, messages: Sequence[Message]) -> list[
         return []
     wanted = {message.key: message for message in messages}
     with session.no_autoflush:  # what this transaction has changed so far goes with the messages, in one write
-        known = set(await session.scalars(select(Message.key).where(Message.key.in_(wanted))))
+        known = set(await session.scalars(_KNOWN, {"among": list(wanted)}))
     new = [message for key, message in wanted.items() if key not in known]
     session.add_all(new)
     await session.flush()

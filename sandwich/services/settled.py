@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity, ActivityStatus, PlanStep, StepState
 from models.tables.asking import TIMED, Invitation
-from models.tables.base import Table
+from models.tables.base import Table, UtcDateTime
 from models.tables.mail import UNSETTLED, Call, CallState, Message, MessageState
 from sandwich.services.resting import LOOKS
 
@@ -107,25 +107,34 @@ async def counts(session: AsyncSession) -> Counts:
     )
 
 
+_NOW = bindparam("now", type_=UtcDateTime())
+_LOOKS = tuple(
+    (
+        select(func.count()).select_from(source.table).where(source.at <= _NOW, *source.counts),
+        select(func.min(source.at)).where(source.at > _NOW, *source.counts),
+    )
+    for source in SOURCES
+)
+_SENDING = select(func.count()).select_from(Message).where(Message.state == MessageState.SENDING)
+_UNSHOWN = (
+    select(func.count())
+    .select_from(PlanStep)
+    .join(Activity, Activity.id == PlanStep.activity_id)
+    .where(PlanStep.state == StepState.DONE, PlanStep.shown_at.is_(None), Activity.status.not_in(_RESTING))
+)
+
+
 async def look(session: AsyncSession, now: datetime) -> Outlook:
     """Look at everything that is due at ``now`` and at the first moment after it."""
     waiting = 0
     moments = []
-    for source in SOURCES:
-        due = select(func.count()).select_from(source.table).where(source.at <= now, *source.counts)
-        waiting += await session.scalar(due) or 0
-        moments.append(await session.scalar(select(func.min(source.at)).where(source.at > now, *source.counts)))
+    for due, following in _LOOKS:
+        waiting += await session.scalar(due, {"now": now}) or 0
+        moments.append(await session.scalar(following, {"now": now}))
     waiting += await _under_way(session)
     return Outlook(now, waiting, min((at for at in moments if at is not None), default=None))
 
 
 async def _under_way(session: AsyncSession) -> int:
     """Count mails on the line, and steps that were carried out by a run that has not finished showing them."""
-    sending = select(func.count()).select_from(Message).where(Message.state == MessageState.SENDING)
-    unshown = (
-        select(func.count())
-        .select_from(PlanStep)
-        .join(Activity, Activity.id == PlanStep.activity_id)
-        .where(PlanStep.state == StepState.DONE, PlanStep.shown_at.is_(None), Activity.status.not_in(_RESTING))
-    )
-    return (await session.scalar(sending) or 0) + (await session.scalar(unshown) or 0)
+    return (await session.scalar(_SENDING) or 0) + (await session.scalar(_UNSHOWN) or 0)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import Stage
@@ -104,9 +104,11 @@ def watch_key(loaded: Loaded, watch: Watch) -> str:
     return f"{loaded.activity.id}:watch:{watch.key}"
 
 
+_WATCHING = select(Call).where(Call.activity_id == bindparam("activity"), Call.unless.is_not(None))
+
+
 async def _watching(session: AsyncSession, loaded: Loaded) -> Sequence[Call]:
-    query = select(Call).where(Call.activity_id == loaded.activity.id, Call.unless.is_not(None))
-    return list(await session.scalars(query))
+    return list(await session.scalars(_WATCHING, {"activity": loaded.activity.id}))
 
 
 def _calls_of(calls: Iterable[Call], key: str) -> list[Call]:

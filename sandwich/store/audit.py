@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, TextClause, event, func, insert, inspect, select, text, tuple_
+from sqlalchemy import Connection, Select, TextClause, bindparam, event, func, insert, inspect, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.sql.dml import UpdateBase
@@ -70,10 +70,13 @@ def stream_in(table: str, row: Mapping[Any, Any]) -> str:
     return str(own) if own else REGISTRY
 
 
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:stream, 0))")
+
+
 def lock_stream(connection: Connection, stream: str) -> None:
     """Let one transaction at a time write to a stream (PostgreSQL; SQLite has one writer anyway)."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:stream, 0))"), {"stream": stream})
+        connection.execute(_LOCK, {"stream": stream})
 
 
 _TAKE_FREE = text(
@@ -234,21 +237,27 @@ def _find_heads(connection: Connection, trail: Trail, streams: Iterable[str]) ->
             lock_stream(connection, stream)
             trail.held.add(stream)
     trail.heads |= dict.fromkeys(missing, (0, GENESIS))
-    for ends in _ends_of(missing):
-        trail.heads |= {row[0]: (row[1], row[2]) for row in connection.execute(ends)}
+    for ends, values in _ends_of(missing):
+        trail.heads |= {row[0]: (row[1], row[2]) for row in connection.execute(ends, values)}
 
 
-def _ends_of(streams: Sequence[str]) -> Iterator[Select[str, int, str]]:
-    """Return what finds the last entries of ``streams``.
+_STREAM = bindparam("stream", type_=AuditEntry.stream.type)
+_END = select(AuditEntry.stream, AuditEntry.number, AuditEntry.hash).where(
+    AuditEntry.stream == _STREAM,
+    AuditEntry.number == select(func.max(AuditEntry.number)).where(AuditEntry.stream == _STREAM).scalar_subquery(),
+)
+
+
+def _ends_of(streams: Sequence[str]) -> Iterator[tuple[Select[str, int, str], dict[str, str]]]:
+    """Return what finds the last entries of ``streams``, with its values.
 
     Several activities take one query, which goes through their entries; a single stream is cheaper by itself, and the
     registry, which grows for ever, always is.
     """
-    last = select(AuditEntry.stream, AuditEntry.number, AuditEntry.hash)
     several = [stream for stream in streams if stream != REGISTRY]
     if len(several) > 1:
         newest = select(AuditEntry.stream, func.max(AuditEntry.number)).group_by(AuditEntry.stream)
-        yield last.where(tuple_(AuditEntry.stream, AuditEntry.number).in_(newest.where(AuditEntry.stream.in_(several))))
+        ends = tuple_(AuditEntry.stream, AuditEntry.number).in_(newest.where(AuditEntry.stream.in_(several)))
+        yield select(AuditEntry.stream, AuditEntry.number, AuditEntry.hash).where(ends), {}
     for stream in streams if len(several) <= 1 else {REGISTRY}.intersection(streams):
-        number = select(func.max(AuditEntry.number)).where(AuditEntry.stream == stream).scalar_subquery()
-        yield last.where(AuditEntry.stream == stream, AuditEntry.number == number)
+        yield _END, {"stream": stream}
