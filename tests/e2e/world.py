@@ -56,6 +56,8 @@ class World:
     process: subprocess.Popen[bytes] | None = None
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=STEP_SECONDS))
     browsers: list["Browser"] = field(default_factory=list)
+    arrived: list["Mail"] = field(default_factory=list)
+    newest: int = 0
 
     @property
     def base(self) -> str:
@@ -154,9 +156,14 @@ class World:
     # mail
 
     def mails(self) -> list[Mail]:
-        """Return every mail that arrived, in order."""
-        answer = self.http.get(f"{self.base}/demo/mailbox", headers={"Accept": "application/json"})
-        return [Mail(one["envelope"][0], one["subject"], _date(one["date"]), one) for one in answer.json()["mails"]]
+        """Return every mail that arrived, in order. Those that were read before are not asked for again."""
+        newest = {"since": self.newest}
+        answer = self.http.get(
+            f"{self.base}/demo/mailbox", params=newest, headers={"Accept": "application/json"}
+        ).json()
+        self.newest = answer["newest"]
+        self.arrived += [Mail(one["envelope"][0], one["subject"], _date(one["date"]), one) for one in answer["mails"]]
+        return self.arrived
 
     def mail(self, to: str, ask: str) -> Mail:
         """Return the newest mail to an address whose subject ends in ``ask``."""
