@@ -1,7 +1,7 @@
 """Whether a mail is still wanted at the moment that it would leave."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from models.roles import HOST_ROLES
@@ -12,7 +12,8 @@ from models.tables.network import Channel
 from sandwich.errors import SandwichError
 from sandwich.mail.case import Case
 from sandwich.mail.contexts.agreeing import duty_of
-from sandwich.mail.mails import Mail
+from sandwich.mail.mails import Mail, Travels
+from sandwich.rules.slots import OFFICE
 from sandwich.services.answers_of import read_answers_of
 from sandwich.services.appointments import BRINGS, Appointment, appointment_of, awaiting, is_still_theirs, to_come
 from sandwich.services.calls import goes_to_deputy_at
@@ -83,7 +84,20 @@ async def verdict(case: Case, mail: Mail) -> Verdict:
         return Verdict(False, "not-wanted")
     if found.goes and case.mailbox() is None:
         return Verdict(False, NO_ADDRESS, fails=True)
+    if found.goes and mail.travels is Travels.REMINDS and (at := _back_at(case)) is not None:
+        return Verdict(False, "away", later=at - case.now)
     return found
+
+
+def _back_at(case: Case) -> datetime | None:
+    """Return the morning on which a reader who is away is back (field rule 52): an automatic answer may have come after
+    the reminder was written.
+    """
+    zone = ZoneInfo(case.settings.timezone)
+    until = case.person.away_until
+    if until is None or case.now.astimezone(zone).date() > until:
+        return None
+    return datetime.combine(until + timedelta(days=1), OFFICE[0], zone)
 
 
 async def _can_be_read(case: Case) -> bool:

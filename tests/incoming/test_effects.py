@@ -1,24 +1,25 @@
 """What follows from a mail that came in: only from the address asked, only to the right address, and only once."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from models.tables.asking import Submission, Via
 from models.tables.incoming import Came, IncomingContent
-from models.tables.mail import CallState, MessageState
+from models.tables.mail import CallState, Message, MessageState
 from models.tables.network import Contact, ContactKind, Person
 from sandwich.incoming.handle import handle_new
 from sandwich.incoming.keep import throw_away
 from sandwich.mail.deliver import deliver_due
 from sandwich.mail.tags import Use, read_tag, tagged
 from sandwich.services.erase import erase_person
+from sandwich.services.remind import handle_due
 from sandwich.services.steer import cancel
 from tests.incoming.conftest import REPLY_ADDRESS, Post, a_bounce, a_mail
 from tests.mail.peers import Arrived
 from tests.mail.queueing import message, put
-from tests.mail.telling import Telling
+from tests.mail.telling import ZONE, Telling
 
 pytestmark = pytest.mark.asyncio
 
@@ -268,6 +269,23 @@ async def test_reminders_wait_until_somebody_is_back(telling: Telling, post: Pos
     assert telling.to("P3") == [mail], "on 1 October it would have been the first reminder"
     await telling.go("2026-10-06T12:00")
     assert len(telling.to("P3")) == 2
+
+
+async def test_a_reminder_that_was_written_already_waits_too(telling: Telling, post: Post) -> None:
+    await telling.go("2026-09-28T11:00")
+    [mail] = telling.to("P3")
+    await telling.runtime.clock.set(datetime(2026, 10, 1, 8, 30, tzinfo=ZONE))
+    assert await handle_due(telling.runtime)
+    async with telling.runtime.store.read() as session:
+        written = await session.scalars(select(Message.state).where(Message.mail == "reminder"))
+        assert set(written) == {MessageState.QUEUED}
+    words = "Ik ben afwezig t/m zondag 4 oktober."
+    await post.writes("P3", post.reply_to(mail), words, "Automatisch antwoord: x", Auto_Submitted="auto-replied")
+    await telling.go("2026-10-04T23:00")
+    assert telling.to("P3") == [mail]
+    await telling.go("2026-10-05T12:00")
+    [_, reminder] = telling.to("P3")
+    assert "herinnering" in str(reminder.message["Subject"])
 
 
 async def test_who_is_away_until_it_is_late_is_a_call_and_not_reminded(telling: Telling, post: Post) -> None:
