@@ -1,5 +1,6 @@
 """A whole company visit with real processes: command line, mail, links, pages, clock, Prefect."""
 
+import os
 from collections import Counter
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -45,6 +46,9 @@ GOALS = "wat wil jij leren?"
 BOTH = "2 vragen aan jou"
 SHARE = "deel je indrukken met je collega's"
 REMINDED = "herinnering, "
+
+POOLS = ("sandwich", "process") if os.environ.get("EVERY_DATABASE") else ("sandwich",)
+"""Whose worker carries the visit: ours, and for who has the time Prefect's own, of which each wake is a process."""
 
 OVERVIEW = "weekoverzicht"
 ALONE = (OVERVIEW, "je inlogcode")
@@ -148,8 +152,9 @@ def test_a_visit_from_start_to_end(tmp_path: Path) -> None:
         assert world.sandwich("audit", "verify")
 
 
-def test_a_host_who_keeps_silent_with_the_worker_that_prefect_has(tmp_path: Path, shared_databases: Databases) -> None:
-    environ = {"SANDWICH_WORK_POOL_TYPE": "process"}
+@pytest.mark.parametrize("pool", POOLS)
+def test_a_host_who_keeps_silent(tmp_path: Path, shared_databases: Databases, pool: str) -> None:
+    environ = {"SANDWICH_WORK_POOL_TYPE": pool}
     with a_world(tmp_path, "--empty", environ=environ, database=shared_databases.empty()) as world:
         story = Story(world)
         story.logs_in()
