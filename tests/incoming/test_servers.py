@@ -5,6 +5,7 @@ import os
 import shutil
 import smtplib
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -96,15 +97,20 @@ async def door(telling: Telling) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-def postfix(tmp_path: Path, postfix_port: int, door: str) -> Iterator[Path]:
+def shallow() -> Iterator[Path]:
+    """A folder that accounts of their own can enter, and in which the name of a socket stays short enough."""
+    with tempfile.TemporaryDirectory(prefix="sandwich-incoming-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def postfix(shallow: Path, postfix_port: int, door: str) -> Iterator[Path]:
     """A Postfix of our own, set up as docs/running.md says: what comes to our domain is handed over by LMTP."""
     program = needed("postfix", "postfix")
-    folder = tmp_path / "postfix"
+    folder = shallow / "postfix"
     for name in ("etc", "queue", "data"):
         (folder / name).mkdir(parents=True)
-    for parent in (tmp_path, *tmp_path.parents):
-        if parent.stat().st_uid == 0 and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o055)
     shutil.chown(folder / "data", "postfix")
     (folder / "etc" / "main.cf").write_text(
         f"compatibility_level = 3.6\nqueue_directory = {folder}/queue\ndata_directory = {folder}/data\n"
@@ -152,16 +158,13 @@ async def test_postfix_hands_over_what_comes_back(
 
 
 @pytest.fixture
-def dovecot(tmp_path: Path) -> Iterator[int]:
+def dovecot(shallow: Path) -> Iterator[int]:
     """A Dovecot of our own with one mailbox; gives its port."""
     program = needed("dovecot", "dovecot-imapd")
-    port, folder = free_port(HOST), tmp_path / "dovecot"
+    port, folder = free_port(HOST), shallow / "dovecot"
     for name in ("run", "state", "mail/cur", "mail/new", "mail/tmp"):
         (folder / name).mkdir(parents=True)
     subprocess.run(["chown", "-R", "nobody", str(folder / "mail")], check=True)
-    for parent in (tmp_path, *tmp_path.parents):
-        if parent.stat().st_uid == 0 and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o055)
     config = folder / "dovecot.conf"
     config.write_text(
         f"base_dir = {folder}/run\nstate_dir = {folder}/state\nprotocols = imap\nlisten = {HOST}\nssl = no\n"
@@ -184,7 +187,7 @@ def dovecot(tmp_path: Path) -> Iterator[int]:
 
 
 async def test_a_mailbox_is_emptied_of_what_is_ours_and_of_nothing_else(
-    telling: Telling, post: Post, dovecot: int, tmp_path: Path
+    telling: Telling, post: Post, dovecot: int, shallow: Path
 ) -> None:
     runtime = changed(
         telling.runtime,
@@ -202,7 +205,7 @@ async def test_a_mailbox_is_emptied_of_what_is_ours_and_of_nothing_else(
     large = a_mail(telling.cast.mail("T5"), post.reply_to(other), "Met foto's\n" + "a" * 70 + "\n", "foto's")
     large += b"b" * 70 + b"\r\n"
     large += (b"c" * 76 + b"\r\n") * 260_000
-    folder = tmp_path / "dovecot" / "mail" / "new"
+    folder = shallow / "dovecot" / "mail" / "new"
     bounce = f"Return-Path: <>\r\nDelivered-To: {mail.sender}\r\n".encode() + a_bounce()
     for name, raw in {
         "1": bounce,
@@ -223,7 +226,7 @@ async def test_a_mailbox_is_emptied_of_what_is_ours_and_of_nothing_else(
 
     await until(opens, "Dovecot does not open the mailbox; see log in its folder")
     looked = await take_mail(runtime)
-    assert looked == Looked(kept=3, left=2), (tmp_path / "dovecot" / "log").read_text()
+    assert looked == Looked(kept=3, left=2), (shallow / "dovecot" / "log").read_text()
     assert await take_mail(runtime) == Looked()
     await handle_new(runtime)
     rows = await post.rows()
@@ -231,7 +234,7 @@ async def test_a_mailbox_is_emptied_of_what_is_ours_and_of_nothing_else(
     assert max(row.size for row in rows) > 20_000_000
     left = [
         path
-        for path in (tmp_path / "dovecot" / "mail").rglob("*")
+        for path in (shallow / "dovecot" / "mail").rglob("*")
         if path.is_file() and path.parent.name in {"cur", "new"}
     ]
     assert len(left) == 2, "what is not ours, and what is too large, stays"

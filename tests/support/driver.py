@@ -144,7 +144,11 @@ class Play(Drive):
         await self.turn()
 
     async def carry(self) -> int:
-        """Carry out every step of this activity that is due, and return how many were."""
+        """Carry out every step of this activity that is due, if anything wakes its flow; return how many were."""
+        async with self.runtime.store.read() as session:
+            wake_at = await session.scalar(select(Activity.wake_at).where(Activity.id == self.activity_id))
+        if wake_at is None or wake_at > await self.now():
+            return 0
         return await self.carry_one(self.activity_id)
 
     async def saw(self, activity_id: str, step: DueStep) -> None:
