@@ -78,6 +78,8 @@ class PostgresDatabases:
         self._connection = self._do(asyncpg.connect(user=server.user, host=str(server.folder), database="postgres"))
         self._numbers = itertools.count(1)
         self._template: str | None = None
+        # In memory to copy files is four times as fast as to write them through the log; before 15 there is no choice.
+        self._how = " STRATEGY FILE_COPY" if self._connection.get_server_version().major >= 15 else ""
 
     def empty(self) -> str:
         """Make a database without tables."""
@@ -113,7 +115,7 @@ class PostgresDatabases:
 
     def _make(self, template: str) -> str:
         name = f"test_{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template}{self._how}")
         return self._server.url(name)
 
     def _name(self, url: str) -> str:
