@@ -58,7 +58,7 @@ PLACES = {
     "lease-given-up": "a round of deliveries is over",
     # mail that comes in
     "letter-kept": "a mail that came in is committed, whoever brought it was not told",
-    "reply-taken": "answers read from a reply were committed, their draft was not thrown away",
+    "reply-taken": "what a reply said was taken, its mail does not count as handled yet",
     "letter-handled": "what followed from a mail that came in is committed",
     # steps and runs
     "outlook-committed": "an activity was looked at, what is due was not begun",

@@ -17,10 +17,9 @@ class Counted(Play):
 
     async def carry(self) -> int:
         """Carry out what is due, if anything wakes the flow."""
-        before, now = await self.activity(), await self.now()
-        if before.wake_at is None or before.wake_at > now:
+        if not await self.is_woken():
             return 0
-        begun = len(self.steps)
+        now, begun = await self.now(), len(self.steps)
         while await super().carry():
             pass
         steps = tuple(step for _, step in self.steps[begun:])

@@ -145,11 +145,12 @@ class Play(Drive):
 
     async def carry(self) -> int:
         """Carry out every step of this activity that is due, if anything wakes its flow; return how many were."""
-        async with self.runtime.store.read() as session:
-            wake_at = await session.scalar(select(Activity.wake_at).where(Activity.id == self.activity_id))
-        if wake_at is None or wake_at > await self.now():
-            return 0
-        return await self.carry_one(self.activity_id)
+        return await self.carry_one(self.activity_id) if await self.is_woken() else 0
+
+    async def is_woken(self) -> bool:
+        """Whether anything wakes its flow at this moment."""
+        wake_at = (await self.activity()).wake_at
+        return wake_at is not None and wake_at <= await self.now()
 
     async def saw(self, activity_id: str, step: DueStep) -> None:
         """Note a step that was carried out."""
