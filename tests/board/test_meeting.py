@@ -17,7 +17,7 @@ from tests.services.test_rounds import code_of, evening, met
 from tests.support.browser import Browser
 from tests.support.cast import Cast
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 
 async def test_pairs_stand_there_with_reasons_and_are_changed_by_hand(

@@ -9,7 +9,7 @@ from tests.support.cast import Cast
 from tests.support.driver import Play
 from tests.support.living import Living
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 
 async def test_whoever_receives_for_a_school_is_replaced_by_a_colleague_of_that_school(

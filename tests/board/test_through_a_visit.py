@@ -11,7 +11,7 @@ from tests.support.cast import Cast
 from tests.support.driver import TEACHERS, Play
 from tests.support.page import Page
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 
 async def test_the_board_follows_a_visit_from_request_to_result(jolanda: Browser, runtime: Runtime, cast: Cast) -> None:

@@ -87,7 +87,7 @@ def sandwich(tmp_path: Path) -> Run:
             input=typed,
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=500,
             check=False,
         )
         return Said(done.returncode, done.stdout, done.stderr)

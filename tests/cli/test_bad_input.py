@@ -276,7 +276,7 @@ def test_prefect_that_cannot_be_reached(small_installation: dict[str, str], tmp_
         env={**EMPTY, **small_installation, "SANDWICH_PREFECT_PORT": str(port)},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=500,
         check=False,
     )
     assert done.returncode == 1

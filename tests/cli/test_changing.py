@@ -5,15 +5,11 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
-
 from sandwich.runtime import open_runtime
 from sandwich.settings import read_settings
 from tests.cli.conftest import Run
 from tests.support.cast import Cast
 from tests.support.driver import Play
-
-pytestmark = pytest.mark.timeout(120)
 
 
 def prepared(installation: Mapping[str, str], until: str) -> str:

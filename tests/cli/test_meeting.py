@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import pytest
-
 from sandwich.runtime import open_runtime
 from sandwich.settings import read_settings
 from tests.cli.conftest import Run
@@ -34,7 +32,6 @@ def played(installation: Mapping[str, str], draft: dict[str, Any], until: str, s
         return thread.submit(asyncio.run, play()).result()
 
 
-@pytest.mark.timeout(120)
 def test_pairs_are_shown_with_reasons_taken_apart_and_made_by_hand(
     small_installation: dict[str, str], here: Run
 ) -> None:
@@ -60,7 +57,6 @@ WRONG_PAIRS = [
 ]
 
 
-@pytest.mark.timeout(120)
 def test_what_cannot_be_done_with_pairs_is_a_sentence(small_installation: dict[str, str], here: Run) -> None:
     id_ = played(small_installation, COHORT, "2026-12-18 12:00", {"twinning-intake": MONDAY})
     before = here(small_installation, "pairs", id_).out
@@ -75,7 +71,6 @@ def met(said: str, name: str) -> list[str]:
     return re.findall(rf"^  {name}: (.+)$", said, re.MULTILINE)
 
 
-@pytest.mark.timeout(120)
 def test_rounds_are_a_room_plan_and_are_made_anew_during_the_evening(
     small_installation: dict[str, str], here: Run
 ) -> None:
@@ -109,7 +104,6 @@ WRONG_ROUNDS = [
 ]
 
 
-@pytest.mark.timeout(120)
 def test_rounds_that_cannot_be_are_a_sentence(small_installation: dict[str, str], here: Run) -> None:
     id_ = played(small_installation, EVENING, "2027-02-04 15:20", {})
     before = here(small_installation, "rounds", id_).out

@@ -128,7 +128,7 @@ def test_who_stops_it_finds_nothing_left_behind(tmp_path: Path) -> None:
             assert running.poll() is None
             time.sleep(0.05)
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=60)
+        out, err = running.communicate(timeout=500)
     assert (running.returncode, out, err) == (130, b"", b"")
     assert list(folder.iterdir()) == []
     assert not (tmp_path / "mails").exists()

@@ -6,16 +6,12 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import pytest
-
 from models.tables.asking import Via
 from sandwich.runtime import Runtime, open_runtime
 from sandwich.settings import read_settings
 from tests.cli.conftest import Run
 from tests.support.cast import Cast
 from tests.support.driver import Play
-
-pytestmark = pytest.mark.timeout(300)
 
 
 def played(installation: dict[str, str], tell: Callable[[Play], Awaitable[None]]) -> str:

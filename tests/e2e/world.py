@@ -113,7 +113,7 @@ class World:
             env=clean_environ(),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=500,
         )
         if check and done.returncode != 0:
             raise AssertionError(f"sandwich {arguments} said {done.returncode}: {done.stdout}{done.stderr}")

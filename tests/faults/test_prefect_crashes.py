@@ -14,8 +14,6 @@ from tests.support.carried import Installation
 
 ROOT = Path(__file__).resolve().parents[2]
 
-pytestmark = pytest.mark.timeout(600)
-
 
 @pytest.fixture(scope="module")
 def told(installation: Installation) -> list[dict[str, Any]]:

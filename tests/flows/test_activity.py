@@ -15,7 +15,7 @@ from sandwich.orchestration.naming import FLOW, progress_key
 from tests.support.carried import Carried, Installation
 from tests.support.prefect import Worker, eventually, stock_worker
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.asyncio
 
 STAGES = ("before", "during", "after")
 

@@ -31,8 +31,6 @@ from tests.support.prefect import Worker, eventually
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
-pytestmark = pytest.mark.timeout(400)
-
 
 async def cancelled(carried: Carried, worker: Worker) -> str:
     """Return an activity that was asked for and then cancelled, and whose run has ended."""

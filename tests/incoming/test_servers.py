@@ -25,7 +25,7 @@ from tests.incoming.conftest import Post, a_bounce, a_mail
 from tests.mail.queueing import put
 from tests.mail.telling import Telling
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(600), pytest.mark.both]
+pytestmark = [pytest.mark.asyncio, pytest.mark.both]
 PATIENCE = 120
 HOST = "127.0.0.1"
 

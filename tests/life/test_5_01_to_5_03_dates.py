@@ -28,7 +28,7 @@ from tests.support.cast import Cast
 from tests.support.driver import TEACHERS, Play, local
 from tests.support.worded import in_one_line, worded
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 
 async def alike(runtime: Runtime, cast: Cast) -> None:

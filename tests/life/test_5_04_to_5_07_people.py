@@ -32,7 +32,7 @@ from tests.support.driver import Play, told
 from tests.support.living import Living
 from tests.support.worded import in_one_line, worded
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 
 async def registered(play: Play, *codes: str) -> None:

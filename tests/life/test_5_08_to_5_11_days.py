@@ -35,7 +35,7 @@ from tests.support.driver import AMSTERDAM, TEACHERS, Play, local, told
 from tests.support.living import Living
 from tests.support.worded import in_one_line, worded
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 TWO_PARTS: dict[str, Any] = {
     "kind": "masterclass",

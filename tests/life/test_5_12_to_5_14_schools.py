@@ -25,7 +25,7 @@ from tests.support.driver import A1, Play, local, told
 from tests.support.schools import school_in_the_north
 from tests.support.worded import in_one_line, worded
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 
 # 5.12 cover falls through

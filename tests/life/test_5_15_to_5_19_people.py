@@ -30,7 +30,7 @@ from tests.support.cast import Cast
 from tests.support.driver import TEACHERS, Play, told
 from tests.support.schools import school_in_the_north
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 MEASURED = ("know_now", "conf_lesson", "conf_career")
 

@@ -25,7 +25,7 @@ from tests.services.test_after_answers import card
 from tests.support.cast import Cast
 from tests.support.driver import TEACHERS, Play, local
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 
 async def with_card(runtime: Runtime, cast: Cast, **said: str) -> Play:

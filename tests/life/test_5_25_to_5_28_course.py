@@ -24,7 +24,7 @@ from tests.support.linked import link_for
 from tests.support.living import Living
 from tests.web.conftest import browser_of
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 
 # 5.25

@@ -11,7 +11,7 @@ from tests.life.acting import lines
 from tests.support.browser import Browser
 from tests.support.driver import Play, told
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 
 def at(play: Play, page: str = "") -> str:

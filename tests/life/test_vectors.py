@@ -34,7 +34,7 @@ from tests.support.driver import TEACHERS, Play, local, told
 from tests.support.linked import link_for
 from tests.support.living import Living
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 A2 = {
     **MASTERCLASS,

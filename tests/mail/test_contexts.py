@@ -19,7 +19,7 @@ from tests.support.worded import in_one_line, worded
 TELLER = "T2"
 """A teacher of the school that L1 leads."""
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.asyncio
 
 
 async def test_practical_information_says_when_to_come_and_go_how_and_who_arranges_transport(

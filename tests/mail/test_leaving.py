@@ -17,7 +17,7 @@ from tests.mail.calendars import Entry, entries, files_of, informed, registered,
 from tests.mail.telling import TITLE, ZONE, Telling
 from tests.support.stages import SECRET
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 
 async def withdraw(telling: Telling, code: str) -> None:

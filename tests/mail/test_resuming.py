@@ -12,7 +12,7 @@ from tests.mail.conftest import mailing
 from tests.mail.peers import a_script
 from tests.mail.telling import TEACHERS, TITLE, ZONE, Telling
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 
 async def put_off(telling: Telling) -> None:

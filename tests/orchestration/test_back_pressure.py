@@ -18,7 +18,7 @@ from tests.support.carried import Carried, Installation
 from tests.support.prefect import Worker, eventually, our_worker
 from tests.support.refusing import Refusing, a_refusing_proxy
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.asyncio
 
 AT_ONCE = 4
 """The limit of an installation in tests."""

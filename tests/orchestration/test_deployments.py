@@ -153,7 +153,6 @@ def deploy_all(installation: Installation) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.asyncio
-@pytest.mark.timeout(300)
 async def test_a_worker_whose_work_pool_is_of_another_type_says_so_and_changes_nothing(
     carried: Carried, installation: Installation
 ) -> None:

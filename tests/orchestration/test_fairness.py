@@ -18,7 +18,7 @@ from sandwich.services.waking import due_wakes, schools_of, take_run
 from tests.support.carried import Carried, Installation
 from tests.support.prefect import our_worker
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.asyncio
 
 PAGE = 4
 """What Prefect gives at once: no more than may run in the pool. Without a limit it is two hundred."""

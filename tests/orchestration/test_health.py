@@ -14,7 +14,7 @@ from sandwich.services.worker_figures import TELL_SECONDS, WorkerFigures, told
 from tests.support.carried import Carried, Installation
 from tests.support.prefect import eventually, our_worker
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.asyncio
 
 HEARTBEAT = {"PREFECT_WORKER_HEARTBEAT_SECONDS": "1"}
 

@@ -47,7 +47,6 @@ async def forgetful(tmp_path: Path) -> AsyncIterator[Prefect]:
     await server.stop()
 
 
-@pytest.mark.timeout(300)
 async def test_nothing_is_refused_while_tokens_expire_under_many_requests(
     forgetful: Prefect, monkeypatch: pytest.MonkeyPatch
 ) -> None:

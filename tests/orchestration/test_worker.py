@@ -22,7 +22,7 @@ from sandwich.orchestration.worker import GRACE_SECONDS
 from tests.support.carried import Carried, Installation
 from tests.support.prefect import Worker, eventually, our_worker
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.asyncio
 
 LONG = DEAD_AFTER + timedelta(seconds=5)
 

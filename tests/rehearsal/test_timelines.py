@@ -13,7 +13,6 @@ from sandwich.rehearsal.rehearse import Book, Rehearsed
 from tests.support.threads import split_on_subject, threads
 from tests.support.timelines import TIMELINES, kinds, rehearsed, timeline
 
-pytestmark = pytest.mark.timeout(600)
 KINDS = kinds()
 Kind = tuple[Book, list[Rehearsed]]
 

@@ -28,7 +28,7 @@ def test_with_few_file_handles_a_part_ends_with_a_sentence(part: str, tmp_path: 
         "from sandwich.cli import main; sys.argv = ['sandwich', sys.argv[1]]; sys.exit(main())"
     )
     done = subprocess.run(
-        [sys.executable, "-c", limited, part], env=environ, cwd=ROOT, capture_output=True, text=True, timeout=100
+        [sys.executable, "-c", limited, part], env=environ, cwd=ROOT, capture_output=True, text=True, timeout=500
     )
     assert done.returncode == 1, done.stdout + done.stderr
     assert done.stderr.count("\n") == 1, done.stderr

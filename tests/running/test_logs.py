@@ -12,7 +12,7 @@ def logged(code: str) -> list[dict[str, object]]:
     start = "import logging, structlog\nfrom sandwich.running.logs import set_up_logs\n"
     start += "from sandwich.settings import LogFormat\nset_up_logs(LogFormat.JSON, 'web')\n"
     done = subprocess.run(
-        [sys.executable, "-c", start + textwrap.dedent(code)], capture_output=True, text=True, timeout=100, check=True
+        [sys.executable, "-c", start + textwrap.dedent(code)], capture_output=True, text=True, timeout=500, check=True
     )
     assert done.stderr == ""
     return [json.loads(line) for line in done.stdout.splitlines()]

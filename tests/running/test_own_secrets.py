@@ -48,6 +48,6 @@ def test_processes_that_start_together_agree(tmp_path: Path) -> None:
         "print(s(e).secret_key.get_secret_value())"
     )
     started = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    said = {process.communicate(timeout=100)[0] for process in started}
+    said = {process.communicate(timeout=500)[0] for process in started}
     assert len(said) == 1
     assert not list(tmp_path.glob("secret-key.*"))

@@ -38,7 +38,7 @@ from tests.support.living import Living
 from tests.support.shared_material import MATERIAL_SHARED
 from tests.support.stages import Stage, played
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 
 @pytest.fixture

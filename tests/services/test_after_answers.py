@@ -14,7 +14,7 @@ from sandwich.services.asking import asked_form
 from tests.support.cast import Cast
 from tests.support.driver import TEACHERS, Play
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 
 async def card(play: Play) -> ImpressionCard:

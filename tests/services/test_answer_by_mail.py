@@ -26,7 +26,7 @@ from tests.support.cast import Cast
 from tests.support.driver import Play
 from tests.support.dumped import dump
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(180), pytest.mark.chapter("asked")]
+pytestmark = [pytest.mark.asyncio, pytest.mark.chapter("asked")]
 
 
 @dataclass

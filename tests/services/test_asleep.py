@@ -13,7 +13,7 @@ from sandwich.services import steer
 from sandwich.services.asleep import asleep
 from tests.support.driver import Play
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 
 async def found(play: Play) -> list[str]:

@@ -14,7 +14,7 @@ from sandwich.services.cascade_words import in_words
 from sandwich.services.moving import InHoliday
 from tests.support.driver import AMSTERDAM, TEACHERS, Play, local, told
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 
 def afternoon(day: str) -> list[tuple[object, object]]:

@@ -22,7 +22,7 @@ from tests.support.driver import Play
 from tests.support.linked import link_for
 from tests.support.living import Living
 
-pytestmark = [pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.story
 
 MASTERCLASS: dict[str, Any] = {
     "kind": "masterclass",

@@ -13,7 +13,7 @@ from sandwich.services.company_views import CompanyView, Register, company_view,
 from tests.support.cast import Cast
 from tests.support.driver import Play
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 
 async def register(runtime: Runtime, cast: Cast, search: str = "") -> Register:

@@ -16,7 +16,7 @@ from tests.support.cast import Cast
 from tests.support.driver import Play
 from tests.support.living import Living
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 CONFIRMED = {"confirm": "adjusted", "on_behalf": "yes", "hours_prep": "7", "hours_day": "9", "hours_after": "1"}

@@ -21,7 +21,7 @@ from sandwich.services.new_host import NewHost, change_host
 from sandwich.services.on_the_day import change_one
 from tests.support.driver import Play, local
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 
 async def what_happens(play: Play, effects: Effects, do: Callable[[], Awaitable[None]]) -> None:

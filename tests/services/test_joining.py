@@ -17,7 +17,7 @@ from sandwich.store.replay import differences, replay, tables, verify
 from tests.support.driver import AMSTERDAM, Play, local, told
 from tests.support.schools import school_in_the_north
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 
 async def seen(play: Play, *codes: str) -> Joining:

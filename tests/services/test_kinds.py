@@ -15,7 +15,7 @@ from tests.support.counted import Counted, assert_counted
 from tests.support.driver import Play
 from tests.support.living import Living
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 ONE_DAY = [{"start": "2026-12-03 13:30", "end": "2026-12-03 16:30"}]
 SCHOOL_VISIT: dict[str, Any] = {

@@ -18,7 +18,7 @@ from sandwich.services.leaving import foresee_replacement, foresee_withdrawal
 from tests.support.driver import Play, local
 from tests.support.worded import in_one_line, worded
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 NEW_HOST = NewPerson.model_validate(
     {"given_name": "Els", "family_name": "Bouw", "mail": "els@korteweg.example", "company": "B3"}

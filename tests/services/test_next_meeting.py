@@ -9,7 +9,7 @@ from tests.support.cast import Cast
 from tests.support.driver import Play, told
 from tests.support.living import Living
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 
 async def met_twice(runtime: Runtime, cast: Cast) -> tuple[Play, str, str]:

@@ -33,7 +33,7 @@ from sandwich.store.replay import differences, replay, tables, verify
 from tests.support.cast import Cast
 from tests.support.driver import A1, Play, local, told
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 HEAD = "naam;soort;van;tot en met\n"
 WEEK = "Bouwvak;gesloten;12-10-2026;16-10-2026\n"

@@ -18,7 +18,7 @@ from tests.support.cast import Cast
 from tests.support.driver import Play
 from tests.support.living import Living
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 LUNCH = """\
 # An alumni lunch: former pupils who now have a trade come back to their school, eat with its teachers in short rounds,

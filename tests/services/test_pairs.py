@@ -17,7 +17,7 @@ from tests.support.cast import Cast
 from tests.support.driver import Play
 from tests.support.living import Living
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 COHORT: dict[str, Any] = {
     "kind": "job-twinning",

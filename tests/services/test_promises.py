@@ -43,7 +43,6 @@ def test_every_fact_that_a_playbook_adds_is_asked_for() -> None:
 
 
 @pytest.mark.asyncio
-@pytest.mark.timeout(120)
 async def test_off_course_halfway_an_internship_reaches_the_coordinator_the_same_day(
     runtime: Runtime, cast: Cast
 ) -> None:
@@ -57,7 +56,6 @@ async def test_off_course_halfway_an_internship_reaches_the_coordinator_the_same
 
 
 @pytest.mark.asyncio
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize(("mark", "is_called"), [("2", True), ("3", False)])
 async def test_a_team_behind_schedule_is_helped_by_its_coach(
     runtime: Runtime, cast: Cast, mark: str, is_called: bool
@@ -73,7 +71,6 @@ async def test_a_team_behind_schedule_is_helped_by_its_coach(
 
 
 @pytest.mark.asyncio
-@pytest.mark.timeout(120)
 async def test_schools_that_want_to_go_on_together_are_helped_on(runtime: Runtime, cast: Cast) -> None:
     play = await Play.begin(runtime, cast, **{**DRAFTS["school-visit"], "kind": "school-visit"})
     says = {

@@ -14,7 +14,7 @@ from sandwich.services import remind, steer
 from tests.support.cast import Cast
 from tests.support.driver import Play, local, told
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 
 def reminders(play: Play, code: str) -> list[tuple[str, int | None]]:

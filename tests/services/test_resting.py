@@ -14,7 +14,7 @@ from sandwich.store.replay import differences, replay, tables, verify
 from tests.support.cast import Cast
 from tests.support.driver import Play, local
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 
 async def concept(runtime: Runtime, cast: Cast) -> Play:

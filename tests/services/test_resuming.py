@@ -19,7 +19,7 @@ from sandwich.services.resuming import foresee_resumption
 from tests.support.driver import Play, local
 from tests.support.worded import in_one_line, worded
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 TEACHERS = {"T2", "T3", "T4", "T5", "T6", "T7", "T8", "T10"}
 

@@ -22,7 +22,7 @@ from tests.support.cast import Cast
 from tests.support.driver import Play, local
 from tests.support.living import Living
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 TEACHERS = ("T1", "T2", "T3", "T4", "T6", "T7")
 PROFESSIONALS = ("P1", "P3", "P5", "P6", "P7", "P4")

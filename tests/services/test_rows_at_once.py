@@ -16,7 +16,7 @@ from sandwich.store.replay import differences, replay, tables, verify
 from tests.support.cast import Cast
 from tests.support.driver import Play, local
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300), pytest.mark.both]
+pytestmark = [pytest.mark.asyncio, pytest.mark.both]
 
 MORNING = "2026-10-01 08:30"
 EACH = 2

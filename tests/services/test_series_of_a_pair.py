@@ -16,7 +16,7 @@ from tests.support.driver import Play
 from tests.support.linked import link_for
 from tests.support.living import Living
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 HALFWAY = "meeting-log mid"
 SILENCE = "Al vier weken hoorden we niets over een ontmoeting"

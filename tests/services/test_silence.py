@@ -16,7 +16,7 @@ from tests.support.cast import Cast
 from tests.support.driver import Play
 from tests.support.living import Living
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 NOBODY: dict[str, Any] = {"company": None, "hosts": [], "deputy": None, "trip_leader": None}
 DAY: dict[str, Any] = {"dates": [{"start": "2027-01-21 13:30", "end": "2027-01-21 16:30"}]}

@@ -18,7 +18,7 @@ from tests.support.cast import Cast
 from tests.support.driver import TEACHERS, Play, local, told
 from tests.support.linked import link_for
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 
 async def move(play: Play, day: str, reason: str = "Storm") -> None:

@@ -19,7 +19,7 @@ from sandwich.store.replay import differences, replay, tables, verify
 from tests.support.driver import AMSTERDAM, Play
 from tests.support.versions import Change, Steps, telling, with_version
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 
 async def verified(runtime: Runtime) -> bool:

@@ -17,7 +17,7 @@ from tests.support.cast import Cast
 from tests.support.driver import Play, local
 from tests.support.living import Living
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 SILENT = ("T4", "T5", "T6", "T7", "T8", "T10")
 CLOSED = "2026-10-12 09:00"

@@ -13,7 +13,7 @@ from sandwich.services import steer
 from tests.support.cast import Cast
 from tests.support.driver import Play, told
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 
 async def next_told(play: Play) -> str:

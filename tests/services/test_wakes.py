@@ -22,7 +22,6 @@ NEW = [
 
 
 @pytest.mark.story
-@pytest.mark.timeout(300)
 @pytest.mark.asyncio
 async def test_a_visit_of_fifteen_with_everything_that_delays_it_wakes_twenty_times_at_most(
     runtime: Runtime, cast: Cast

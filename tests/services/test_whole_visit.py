@@ -15,7 +15,6 @@ STAYED = ("T2", "T3", "T5", "T6", "T7", "T8", "T10")
 GROUP = (*STAYED, "T9")
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.asyncio
 async def test_a_visit_goes_from_request_to_result(runtime: Runtime, cast: Cast) -> None:
     """A1 as its story tells it: T4 leaves, T9 comes, P3 counters, the host releases the card."""

@@ -67,7 +67,6 @@ def _unpacked(release: Path, folder: Path, request: pytest.FixtureRequest) -> st
 
 
 @pytest.mark.asyncio
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name.removesuffix(".xz"))
 async def test_activities_of_an_earlier_release_finish(
     release: Path, tmp_path: Path, library: Library, request: pytest.FixtureRequest

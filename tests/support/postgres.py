@@ -75,7 +75,7 @@ def running(binaries: Path, *, durable: bool = False, address: str = "") -> Iter
             [binaries / "initdb", "-D", folder / "data", "-U", "sandwich", "-A", "trust", "-E", "UTF8", "--no-sync"],
             check=True,
             capture_output=True,
-            timeout=60,
+            timeout=500,
             **as_account,
         )
         if address:

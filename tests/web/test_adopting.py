@@ -21,7 +21,7 @@ from tests.support.stages import Stage, played
 from tests.web.conftest import browser_of
 from tests.web.reading import Page, PageForm, read
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.story, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 ANN = {"given_name": "Ann", "family_name": "de Kaper", "mail": "a.dekaper@vakcollege-degrienden.example"}
 

@@ -12,7 +12,7 @@ from tests.support.databases import Databases, SqliteDatabases
 from tests.web.chromium import Served, need_chromium, served
 from tests.web.visit import Visit
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.asyncio
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sandwich.mail.own_texts import LONG_COMPANY, LONG_NAME, LONG_TITLE
 from sandwich.mail.render import renderer
 from tests.web.chromium import CHROMIUM, need_chromium
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 WORDS = renderer("Europe/Amsterdam")
 NARROW = 320
 NAMES = {

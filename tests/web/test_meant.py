@@ -17,7 +17,7 @@ from tests.web.story import GOALS
 from tests.web.test_scanner import look, send_untouched
 from tests.web.visit import Visit
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 
 async def test_a_button_opens_the_form_at_its_question_with_the_answer_shown_and_not_chosen(

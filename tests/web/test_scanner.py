@@ -9,7 +9,7 @@ from tests.web.conftest import browser_of
 from tests.web.reading import Page, read
 from tests.web.visit import Visit
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.asyncio
 
 MAILED = (
     ("T3", "registration"),
