@@ -12,7 +12,7 @@ from models.tables.activities import ACTIVE, ActivityStatus, Participation
 from models.tables.asking import OPEN, Draft, Invitation, InvitationState, Submission, Via
 from sandwich.errors import NotFound
 from sandwich.failpoints import failpoint
-from sandwich.rules.answers import chosen, read_answers
+from sandwich.rules.answers import Reading, chosen, read_answers
 from sandwich.runtime import Runtime
 from sandwich.services.adopters import is_only_adopter
 from sandwich.services.asking import form_of
@@ -82,7 +82,8 @@ async def submit(
     """Take the answers to an invitation.
 
     ``key`` belongs to the page that was filled in: the same page again is the same submission and changes nothing,
-    also where something else stands in it now; the outcome then names the answer that was kept (``kept_id``).
+    also where something else stands in it now; the outcome then names the answer that was kept (``kept_id``), unless
+    that says the same.
     ``shown`` is what the page showed beside the questions (``AskedForm.shown``), for answers that are about it.
     Another submission to the same invitation is kept beside the earlier one and counts instead of it. A form that
     nobody touched changes nothing. What had better not be kept is asked about, unless its writer has ``looked`` at it
@@ -94,17 +95,20 @@ async def submit(
         loaded = await load(session, runtime.settings.timezone, activity_id)
         participation = loaded.participation(invitation.participation_id)
         page = Page.of(activity_id, invitation_id, key, posted, answered_by)
-        if earlier := await sent_from(session, page):
-            if earlier.key != page.submission_key:
-                return await _other(session, earlier)
-            following = await _next(session, loaded, participation.person_id, now)
-            late, again = invitation.is_late, earlier.number > 1
-            return Outcome(accepted=True, is_late=late, is_replacement=again, next_invitation_id=following)
-        refuse_closed(loaded.activity, invitation)
+        earlier = await sent_from(session, page)
+        if earlier is not None and earlier.key == page.submission_key:
+            return await _again(session, loaded, invitation, earlier, now)
+        if earlier is None:
+            refuse_closed(loaded.activity, invitation)
         form = await form_of(session, invitation.form_digest)
         rows, prefilled = await fill(session, runtime.library, loaded, participation, form, invitation.step)
         language, formal = loaded.persons[participation.person_id].language, is_formal(participation.role)
         reading = read_answers(form, posted, rows, language, formal)
+        if earlier is not None:
+            stands = await session.get_one(Submission, await standing(session, earlier))
+            if _is_same(stands, reading, answered_by):  # a correction that was kept, though its sender never heard so
+                return await _again(session, loaded, invitation, stands, now)
+            return Outcome(accepted=False, kept_id=stands.id)
         if via is Via.WEB and not chosen(form, reading, prefilled, rows, language):
             return Outcome(accepted=False, typed=reading.typed, untouched=True, problems=reading.problems)
         if reading.problems:
@@ -282,6 +286,20 @@ async def _whose(runtime: Runtime, invitation_id: str) -> tuple[str, str]:
     if row is None:
         raise NotFound(what="invitation", name=invitation_id)
     return row[0], row[1]
+
+
+async def _again(
+    session: AsyncSession, loaded: Loaded, invitation: Invitation, stands: Submission, now: datetime
+) -> Outcome:
+    """What was kept already is sent once more."""
+    person_id = loaded.participation(invitation.participation_id).person_id
+    following = await _next(session, loaded, person_id, now)
+    again = stands.number > 1
+    return Outcome(accepted=True, is_late=invitation.is_late, is_replacement=again, next_invitation_id=following)
+
+
+def _is_same(stands: Submission, reading: Reading, answered_by: str | None) -> bool:
+    return not reading.problems and stands.answers == reading.answers and stands.answered_by == (answered_by or None)
 
 
 async def _other(session: AsyncSession, earlier: Submission) -> Outcome:

@@ -77,6 +77,17 @@ async def test_something_else_from_the_same_page_is_not_taken_and_names_what_was
 
 
 @pytest.mark.chapter("asked")
+async def test_a_correction_that_was_kept_may_be_sent_from_the_first_page_again(play: Play, runtime: Runtime) -> None:
+    """Its sender never heard that it was kept: the line broke, and the page of before still stands there."""
+    await play.answer("T3", "goals", key="page-1", goal_1="Doel")
+    await play.answer("T3", "goals", key="page-2", goal_1="Doel, verbeterd")
+    before = await everything(play)
+    again = await play.answer("T3", "goals", key="page-1", goal_1="Doel, verbeterd")
+    assert (again.accepted, again.kept_id, again.is_replacement) == (True, None, True)
+    assert await everything(play) == before
+
+
+@pytest.mark.chapter("asked")
 async def test_keys_that_are_alike_only_at_their_beginning_are_two(play: Play) -> None:
     await play.answer("T3", "goals", key="p" * 60 + "1", goal_1="Eerst")
     await play.answer("T3", "goals", key="p" * 60 + "2", goal_1="Later")
