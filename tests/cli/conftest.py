@@ -1,14 +1,12 @@
 """An installation for the command line: a real database with the region in it, and the command in two ways."""
 
-import asyncio
 import logging
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -16,10 +14,9 @@ import structlog
 
 from sandwich.cli import program
 from sandwich.cli.state import settings
-from sandwich.demo.region import load_region
-from sandwich.runtime import open_runtime
-from sandwich.settings import read_settings
+from sandwich.definitions.library import Library
 from tests.support.databases import Databases, SqliteDatabases
+from tests.support.stages import REGION, played
 
 SECRET = "a key for tests only, quite long, 0123456789"
 EMPTY = {name: value for name, value in os.environ.items() if not name.startswith("SANDWICH_")}
@@ -38,41 +35,30 @@ Run = Callable[..., Said]
 
 
 @pytest.fixture
-def installation(databases: Databases, tmp_path: Path, now: datetime) -> Iterator[dict[str, str]]:
-    """The environment of an installation with the region De Grienden, whose clock stands at ``now``."""
-    url = databases.migrated()
-    yield _filled(url, tmp_path, now)
-    databases.forget(url)
+def installation(databases: Databases, library: Library, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment of an installation with the region De Grienden, whose clock stands at ``stages.NOW``."""
+    with _installed(databases, library, tmp_path) as given:
+        yield given
 
 
 @pytest.fixture
-def small_installation(sqlite_databases: SqliteDatabases, tmp_path: Path, now: datetime) -> Iterator[dict[str, str]]:
+def small_installation(sqlite_databases: SqliteDatabases, library: Library, tmp_path: Path) -> Iterator[dict[str, str]]:
     """The same on SQLite alone, for what does not depend on the database."""
-    url = sqlite_databases.migrated()
-    yield _filled(url, tmp_path, now)
-    sqlite_databases.forget(url)
+    with _installed(sqlite_databases, library, tmp_path) as given:
+        yield given
 
 
-def _filled(url: str, folder: Path, now: datetime) -> dict[str, str]:
-    given = {
+@contextmanager
+def _installed(databases: Databases, library: Library, folder: Path) -> Iterator[dict[str, str]]:
+    url = databases.copy(played(databases, library, REGION).url)
+    yield {
         "SANDWICH_ENVIRONMENT": "development",
         "SANDWICH_DATA": str(folder / "data"),
         "SANDWICH_DATABASE_URL": url,
         "SANDWICH_SECRET_KEY": SECRET,
         "SANDWICH_PREFECT_SECRET": f"{SECRET} too",
     }
-
-    async def fill() -> None:
-        runtime = open_runtime(read_settings(given))
-        try:
-            await runtime.clock.set(now)
-            await load_region(runtime, now)
-        finally:
-            await runtime.close()
-
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, fill()).result()
-    return given
+    databases.forget(url)
 
 
 @pytest.fixture
