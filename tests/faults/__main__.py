@@ -17,6 +17,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
@@ -64,6 +65,7 @@ async def live(world: World, numbers: Numbers, report: Report) -> None:
         words = f"{world.name}: did not get to its end: {type(error).__name__} {error}"
         sys.stdout.write(without_places(words, world.folder) + "\n")
         sys.stdout.flush()
+        traceback.print_exc()
         raise
 
 

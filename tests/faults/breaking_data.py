@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -93,8 +94,8 @@ async def _refused(world: World, calls: str, error: str) -> AsyncIterator[None]:
             if tracer.returncode is None:
                 tracer.send_signal(signal.SIGINT)
             await tracer.wait()
-        if world.server is not None and world.server.process is not None and world.server.process.poll() is not None:
-            await _started(world)  # an operator starts it, when the disk is well again
+        if world.server is not None:
+            await _up_again(world)  # an operator starts it, when the disk is well again
 
 
 # the database
@@ -147,6 +148,21 @@ async def postmaster(world: World, chance: random.Random) -> AsyncIterator[str]:
         yield "kill -9" if number is signal.SIGKILL else "stop -m immediate"
     finally:
         await _started(world)
+        await _up_again(world)
+
+
+async def _up_again(world: World) -> None:
+    """Wait until PostgreSQL takes connections; it may give up only now, while it reads its log once more."""
+    assert world.server is not None
+    for _ in range(60):
+        if world.server.process is not None and world.server.process.poll() is not None:
+            await _started(world)
+        with contextlib.suppress(SQLAlchemyError, OSError):
+            async with world.runtime.store.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+                return
+        await asyncio.sleep(0.5)
+    raise RuntimeError("PostgreSQL takes no connections")
 
 
 async def _started(world: World) -> None:

@@ -82,6 +82,8 @@ class Nemesis:
                 await self._do(one, chance)
             except NotHere as why:
                 self.world.skipped.add(f"{one.name}: {why}")
+            except Exception as error:
+                raise RuntimeError(f"{one.name} could not be made: {type(error).__name__} {error}") from error
             self.left.remove(one)
 
     async def _do(self, one: Fault, chance: random.Random) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from models.tables.mail import Message, MessageState
@@ -18,12 +19,13 @@ from sandwich.runtime import Runtime
 from sandwich.settings import Encryption
 from tests.mail.conftest import mailing
 from tests.mail.queueing import put_for_many
-from tests.support import postfix
+from tests.support import dovecot, postfix
 from tests.support.certificates import write_certificate
 from tests.support.need import need
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
+ENCRYPTED = {"smtp_host": "localhost", "smtp_encryption": Encryption.STARTTLS, "smtp_timeout": 20.0}
 MANY = 200
 BEFORE = 60
 """How many arrive before it is killed."""
@@ -33,14 +35,10 @@ async def test_two_hundred_mails_pass_a_postfix_that_is_killed_in_the_middle_eac
     runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     need(postfix.is_here(), postfix.MISSING)
-    certificate, key = write_certificate(tmp_path, "localhost", x509.DNSName("localhost"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    monkeypatch.setattr("sandwich.mail.relay.shared_context", ssl.create_default_context)
+    tls = trusted(tmp_path, monkeypatch)
     await put_for_many(runtime, MANY)
-    tls = {"smtpd_tls_cert_file": certificate, "smtpd_tls_key_file": key, "smtpd_tls_security_level": "encrypt"}
     with postfix.a_sink(tmp_path / "arrived") as sink, postfix.a_postfix(sink.port, **tls) as relay:
-        encrypted = {"smtp_host": "localhost", "smtp_encryption": Encryption.STARTTLS, "smtp_timeout": 20.0}
-        here = mailing(runtime, relay.port, **encrypted)
+        here = mailing(runtime, relay.port, **ENCRYPTED)
 
         delivering = asyncio.create_task(_deliver_all(here))
         await _until(lambda: len(sink.arrived()) >= BEFORE)
@@ -60,6 +58,47 @@ async def test_two_hundred_mails_pass_a_postfix_that_is_killed_in_the_middle_eac
         # Two with one queue identifier are one mail that Postfix, killed before it could note it, handed on again.
         handed = set(came.get(row.message_id or "", []))
         assert len(handed) == 1 or (row.state is MessageState.UNKNOWN and not handed), (row.key, handed)
+
+
+async def test_a_mail_server_that_wants_a_login_gets_it_and_a_wrong_password_loses_nothing(
+    runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need(postfix.is_here(), postfix.MISSING)
+    need(dovecot.is_here(), dovecot.MISSING)
+    tls = trusted(tmp_path, monkeypatch)
+    await put_for_many(runtime, 3)
+    with postfix.a_sink(tmp_path / "arrived") as sink, dovecot.a_dovecot() as knows:
+        asks = {
+            "smtpd_sasl_auth_enable": "yes",
+            "smtpd_sasl_type": "dovecot",
+            "smtpd_sasl_path": knows.asked,
+            "smtpd_tls_auth_only": "yes",
+            "smtpd_relay_restrictions": "permit_sasl_authenticated, reject_unauth_destination",
+        }
+        with postfix.a_postfix(sink.port, **tls, **asks) as relay:
+            for user, password in (("", ""), (dovecot.USER, "fout")):
+                wrong = ENCRYPTED | {"smtp_user": user, "smtp_password": SecretStr(password)}
+                await deliver_due(mailing(runtime, relay.port, **wrong))
+                assert not sink.arrived()
+                assert await _states(runtime) == {MessageState.QUEUED: 3}, "it waits until somebody has mended it"
+                await runtime.clock.set(await runtime.clock.now() + timedelta(days=1))
+            right = ENCRYPTED | {"smtp_user": dovecot.USER, "smtp_password": SecretStr(dovecot.PASSWORD)}
+            await _deliver_all(mailing(runtime, relay.port, **right))
+            await _until(lambda: len(sink.arrived()) == 3)
+    assert await _states(runtime) == {MessageState.SENT: 3}
+
+
+def trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """Trust a certificate of our own, and return what makes Postfix show it."""
+    certificate, key = write_certificate(folder, "localhost", x509.DNSName("localhost"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    monkeypatch.setattr("sandwich.mail.relay.shared_context", ssl.create_default_context)
+    return {"smtpd_tls_cert_file": certificate, "smtpd_tls_key_file": key, "smtpd_tls_security_level": "encrypt"}
+
+
+async def _states(runtime: Runtime) -> Counter[MessageState]:
+    async with runtime.store.read() as session:
+        return Counter(await session.scalars(select(Message.state)))
 
 
 async def _deliver_all(runtime: Runtime) -> None:

@@ -17,6 +17,8 @@ from sandwich.running.ports import free_port
 
 HOST = "127.0.0.1"
 PATIENCE = 60.0
+NOWHERE = 9
+"""A port behind it for mail that is not meant to go on."""
 MISSING = "Postfix is not installed, or this is not root. Type: apt install postfix"
 _SERVICES = """
 127.0.0.1:{port} inet n - n - - smtpd
@@ -32,6 +34,7 @@ verify unix - - n - 1 verify
 flush unix n - n 1000 0 flush
 proxymap unix - - n - - proxymap
 smtp unix - - n - - smtp
+lmtp unix - - n - - lmtp
 relay unix - - n - - smtp
 error unix - - n - - error
 retry unix - - n - - error
@@ -60,7 +63,6 @@ minimal_backoff_time = 2s
 maximal_backoff_time = 4s
 smtpd_client_message_rate_limit = 0
 alias_maps =
-{more}
 """
 
 
@@ -130,8 +132,10 @@ def a_postfix(behind: int, **more: object) -> Iterator[Postfix]:
             (folder / part).mkdir()
         shutil.chown(folder / "data", "postfix")
         port = free_port(HOST)
-        lines = "\n".join(f"{key} = {value}" for key, value in more.items())
-        (folder / "main.cf").write_text(_SETTINGS.format(folder=folder, behind=behind, more=lines))
+        given = _SETTINGS.format(folder=folder, behind=behind).strip().splitlines()
+        lines = [line for line in given if line.partition(" ")[0] not in more]
+        lines += [f"{key} = {value}" for key, value in more.items()]
+        (folder / "main.cf").write_text("\n".join(lines) + "\n")
         (folder / "master.cf").write_text(_SERVICES.format(port=port))
         running = Postfix(folder, port)
         try:
