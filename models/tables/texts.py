@@ -1,27 +1,11 @@
 """What a school or region says in its mails instead of what we ship."""
 
-from enum import StrEnum
-
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.own_text import Piece, Readers
 from models.tables.base import Identified, Table, free_text, one_of
 from models.text import Language
-
-
-class Piece(StrEnum):
-    """What of a mail can be worded otherwise."""
-
-    ASK = "ask"  # what the subject says behind the title
-    OPENING = "opening"
-    CLOSING = "closing"
-
-
-class Readers(StrEnum):
-    """For whom a text is: people of schools are addressed with *je*, hosts with *u*."""
-
-    SCHOOL = "school"
-    HOSTS = "hosts"
 
 
 class OwnText(Identified, Table):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from models.tables.texts import Piece, Readers
+from models.own_text import Piece, Readers
 from models.text import Language, Text
 from sandwich.cli.saying import said, say
 from sandwich.cli.state import ACTOR, with_runtime, with_store

@@ -7,11 +7,12 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.own_text import Piece, Readers
 from models.roles import Role
 from models.tables.activities import Activity
 from models.tables.mail import Message
 from models.tables.network import Company, Person, Region, School
-from models.tables.texts import OwnText, Piece, Readers
+from models.tables.texts import OwnText
 from models.text import Language
 from sandwich.errors import BadInput, SandwichError
 from sandwich.mail.case import open_case

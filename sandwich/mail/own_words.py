@@ -6,7 +6,7 @@ No template language: ``{date}`` is replaced by what a mail has for it, once; an
 import re
 from collections.abc import Mapping
 
-from models.tables.texts import Piece, Readers
+from models.own_text import Piece, Readers
 from models.text import Language, Text
 from sandwich.errors import SandwichError
 from sandwich.mail import clean

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models.own_text import Piece, Readers
 from models.tables.mail import Message
-from models.tables.texts import Piece, Readers
 from sandwich.mail import ics
 from sandwich.mail.answerable import answerable
 from sandwich.mail.case import Case, no_mail_page

@@ -1,5 +1,9 @@
 """A command that cannot be: told in the reader's language, with what may have been meant, and exit code 2."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import Run
@@ -61,3 +65,12 @@ def test_who_is_asked_and_says_no_hears_that_nothing_was_done(
     said = sandwich(small_installation, "person", "erase", "T3", typed="n\n")
     assert said.code == 1
     assert said.err.endswith("Er is niets gedaan.\n")
+
+
+def test_help_waits_for_no_database_and_no_prefect(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom sandwich.cli.program import run\nrun(['--help'])\n"
+        "print(sorted({'sqlalchemy', 'prefect', 'fastapi', 'jinja2'} & sys.modules.keys()))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert said.splitlines()[-1] == "[]"

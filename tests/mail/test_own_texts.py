@@ -6,9 +6,10 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
+from models.own_text import Piece, Readers
 from models.roles import Role
 from models.tables.mail import Message
-from models.tables.texts import OwnText, Piece, Readers
+from models.tables.texts import OwnText
 from models.text import Language
 from sandwich.mail.case import open_case
 from sandwich.mail.example import sample

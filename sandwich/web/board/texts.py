@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from models.tables.texts import OwnText, Piece, Readers
+from models.own_text import Piece, Readers
+from models.tables.texts import OwnText
 from models.text import Language
 from sandwich.errors import SandwichError
 from sandwich.labels import MAIL
