@@ -29,7 +29,6 @@ from sandwich.orchestration.naming import OURS, STAGES, UPKEEP_TAG, activity_of,
 from sandwich.orchestration.runs import finish_run
 from sandwich.orchestration.verdict import BUSY, ENDED
 from sandwich.runtime import Runtime, runtime
-from sandwich.services.halting import attend_resting
 from sandwich.services.waking import closed_activities
 
 BATCH = 100
@@ -53,11 +52,10 @@ class Pruned:
 async def tidy_up() -> Pruned:
     """Delete what Prefect keeps of activities that have been closed for as long as the settings say.
 
-    And see to it that something looks at every activity that rests, and that no mail which came in is kept too long.
+    And see to it that no mail which came in is kept too long.
     """
     with without_details("Opening the database"):
         opened = await runtime()
-    await attend_resting(opened)
     with without_details("Deleting mail that came in long ago"):
         await throw_away(opened, await opened.clock.now())
     async with get_client() as client:

@@ -25,6 +25,7 @@ from sandwich.orchestration.runs import PAGE, failures, finish_run, read_runs, r
 from sandwich.orchestration.verdict import BUSY, STUCK, WENT_WRONG, Patience, Verdict, judge, pause_after
 from sandwich.orchestration.waker import Doubts
 from sandwich.runtime import Runtime
+from sandwich.services.halting import attend_resting
 from sandwich.services.waking import Wake, live_activities, resting_runs
 
 EACH_AT_LEAST_EVERY = timedelta(minutes=1)
@@ -60,7 +61,8 @@ class Repair:
 
         Cheap when nothing is wrong: one request for the few runs that are busy, and one for the number of parked
         ones, which must be the number of activities that have a run; and once a minute one for every thousand of
-        them, by their ids, so that none can be missing behind another that nobody needs.
+        them, by their ids, so that none can be missing behind another that nobody needs. As often it is seen to that
+        something looks at every activity that rests, which may have come from an older release.
         """
         now = now or real_now()
         wakes = [wake for wake in await live_activities(self.runtime) if wake.run_id is not None]
@@ -77,6 +79,7 @@ class Repair:
         if parked != expected or overdue or len(wakes) <= SMALL:
             busy_ids = {str(run.id) for run in busy}
             put_right += await self._look_at_all([wake for wake in wakes if wake.run_id not in busy_ids], now)
+            await attend_resting(self.runtime)
             self._all_seen_at = now
         if parked > expected:
             for run in await self._all_runs({StateType.SCHEDULED}):

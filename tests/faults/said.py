@@ -41,8 +41,8 @@ def check_logs(folder: Path, happened: Iterable[Happened], report: Report) -> No
         for (event, minute), count in Counter(_events(path)).items():
             if count > MOST_A_MINUTE:
                 report.add("unsaid", f"{path.name} says {event!r} {count} times at {minute:%H:%M}")
-        for number in _tracebacks(path):
-            report.add("unsaid", f"{path.name}:{number} has a bare traceback")
+        for number, what in _tracebacks(path):
+            report.add("unsaid", f"{path.name}:{number} has a bare traceback of {what}")
 
 
 def _logs(folder: Path) -> list[Path]:
@@ -74,12 +74,14 @@ def _events(path: Path) -> Iterator[tuple[str, datetime]]:
                 yield str(said.get("event"))[:60], line.since.replace(second=0, microsecond=0)
 
 
-def _tracebacks(path: Path) -> Iterator[int]:
+def _tracebacks(path: Path) -> Iterator[tuple[int, str]]:
+    """Return the line of every traceback that stands there by itself, and the error at its end."""
     writer_is_prefect = False
-    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+    lines = path.read_text(errors="replace").splitlines()
+    for number, line in enumerate(lines, 1):
         if line.startswith("{"):
             writer_is_prefect = False
         elif _PREFECTS.match(line):
             writer_is_prefect = True
         elif line.startswith("Traceback") and not writer_is_prefect:
-            yield number
+            yield number, next((end[:200] for end in lines[number:] if not end.startswith(" ")), "?")

@@ -54,10 +54,10 @@ def test_a_part_that_cannot_begin_says_so_without_a_time(tmp_path: Path) -> None
 
 def test_a_traceback_of_ours_is_red_and_one_that_prefects_library_writes_is_not(tmp_path: Path) -> None:
     ours = line(BEGAN) + "Traceback (most recent call last):\nValueError\n"
-    assert judged(tmp_path, ours) == ["deliver.log:2 has a bare traceback"]
+    assert judged(tmp_path, ours) == ["deliver.log:2 has a bare traceback of ValueError"]
     theirs = "08:00:00.123 | ERROR   | Thread-1 | prefect - it broke\nTraceback (most recent call last):\nValueError\n"
     assert judged(tmp_path, theirs) == []
-    assert judged(tmp_path, theirs + ours) == ["deliver.log:5 has a bare traceback"]
+    assert judged(tmp_path, theirs + ours) == ["deliver.log:5 has a bare traceback of ValueError"]
 
 
 def test_a_log_that_says_one_thing_without_end_is_red(tmp_path: Path) -> None:

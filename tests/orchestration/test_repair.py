@@ -6,7 +6,9 @@ from uuid import UUID
 import pytest
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Cancelling, Completed, Crashed, Failed, Paused, Pending, Running, Scheduled
+from sqlalchemy import select
 
+from models.tables.mail import Call
 from sandwich.clock import real_now
 from sandwich.orchestration import repair
 from sandwich.orchestration.park import FAR, WAITING
@@ -16,6 +18,7 @@ from sandwich.orchestration.verdict import CANCELLING_AFTER, DEAD_AFTER
 from sandwich.orchestration.waker import Doubts
 from sandwich.services import halting
 from sandwich.services.advance import look_ahead
+from sandwich.services.asleep import asleep
 from sandwich.services.carry_out import carry_out
 from sandwich.services.waking import take_run
 from tests.support.carried import Carried
@@ -70,6 +73,21 @@ async def test_who_is_on_hold_may_lose_its_run_and_gets_another_when_it_goes_on(
     await sweep(carried)
     assert (await carried.wake(activity_id)).run_id != str(run.id)
     assert await carried.run(activity_id) is not None
+
+
+async def test_what_rests_without_anything_that_looks_at_it_is_found(carried: Carried) -> None:
+    """So an activity comes out of a database of an older release."""
+    activity_id, _run = await resting(carried)
+    now = await carried.runtime.clock.now()
+    await halting.hold(carried.runtime, activity_id, "date", now=now, actor="test")
+    async with carried.runtime.store.change(now=now, actor="test", stream=activity_id) as session:
+        for call in await session.scalars(select(Call).where(Call.activity_id == activity_id)):
+            await session.delete(call)
+    async with carried.runtime.store.read() as session:
+        assert [row.id for row in await asleep(session)] == [activity_id]
+    await sweep(carried)
+    async with carried.runtime.store.read() as session:
+        assert await asleep(session) == []
 
 
 @pytest.mark.parametrize(
