@@ -232,7 +232,7 @@ async def report_change(
         page = Page.of(activity_id, participation_id, key, posted)
         if earlier := await sent_from(session, page):
             if earlier.key != page.submission_key:
-                return await _other(session, earlier)
+                return Outcome(accepted=False, kept_id=await standing(session, earlier))
             return _gone_or_not(loaded, participation)
         variant = BEFORE_THE_DAY.get(form_key)
         form = runtime.library.resolved(form_key, variant)
@@ -293,17 +293,16 @@ async def _again(
 ) -> Outcome:
     """What was kept already is sent once more."""
     person_id = loaded.participation(invitation.participation_id).person_id
-    following = await _next(session, loaded, person_id, now)
-    again = stands.number > 1
-    return Outcome(accepted=True, is_late=invitation.is_late, is_replacement=again, next_invitation_id=following)
+    return Outcome(
+        accepted=True,
+        is_late=invitation.is_late,
+        is_replacement=stands.number > 1,
+        next_invitation_id=await _next(session, loaded, person_id, now),
+    )
 
 
 def _is_same(stands: Submission, reading: Reading, answered_by: str | None) -> bool:
     return not reading.problems and stands.answers == reading.answers and stands.answered_by == (answered_by or None)
-
-
-async def _other(session: AsyncSession, earlier: Submission) -> Outcome:
-    return Outcome(accepted=False, kept_id=await standing(session, earlier))
 
 
 async def _count(session: AsyncSession, invitation_id: str) -> int:
