@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -131,10 +131,23 @@ async def _held(world: World) -> AsyncIterator[None]:
     engine = create_async_engine(world.store_url, poolclass=NullPool)
     try:
         async with engine.connect() as connection:
-            await connection.exec_driver_sql("LOCK TABLE activity, audit_entry, message, lease IN EXCLUSIVE MODE")
+            await _lock(connection)
             yield
     finally:
         await engine.dispose()
+
+
+async def _lock(connection: AsyncConnection) -> None:
+    """Lock the tables; where others hold them in another order, PostgreSQL may refuse us, and we begin again."""
+    for tries_left in reversed(range(20)):
+        try:
+            await connection.exec_driver_sql("LOCK TABLE activity, audit_entry, message, lease IN EXCLUSIVE MODE")
+        except DBAPIError as error:
+            if "deadlock" not in str(error) or not tries_left:
+                raise
+            await connection.rollback()
+        else:
+            return
 
 
 @fault("postmaster", (3, 6), lane=1, says=UNAVAILABLE, on="postgresql")
