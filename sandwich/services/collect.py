@@ -105,7 +105,7 @@ async def submit(
         language, formal = loaded.persons[participation.person_id].language, is_formal(participation.role)
         reading = read_answers(form, posted, rows, language, formal)
         if earlier is not None:
-            stands = await session.get_one(Submission, await standing(session, earlier))
+            stands = await standing(session, earlier)
             if _is_same(stands, reading, answered_by):  # a correction that was kept, though its sender never heard so
                 return await _again(session, loaded, invitation, stands, now)
             return Outcome(accepted=False, kept_id=stands.id)
@@ -230,15 +230,19 @@ async def report_change(
         if form_key == "host-hours" and participation.role not in HOST_ROLES:
             raise NotFound(what="form", name=form_key)
         page = Page.of(activity_id, participation_id, key, posted)
-        if earlier := await sent_from(session, page):
-            if earlier.key != page.submission_key:
-                return Outcome(accepted=False, kept_id=await standing(session, earlier))
+        earlier = await sent_from(session, page)
+        if earlier is not None and earlier.key == page.submission_key:
             return _gone_or_not(loaded, participation)
         variant = BEFORE_THE_DAY.get(form_key)
         form = runtime.library.resolved(form_key, variant)
         rows, prefilled = await fill(session, runtime.library, loaded, participation, form)
         language, formal = loaded.persons[participation.person_id].language, is_formal(participation.role)
         reading = read_answers(form, posted, rows, language, formal)
+        if earlier is not None:
+            stands = await standing(session, earlier)
+            if _is_same(stands, reading, None):
+                return _gone_or_not(loaded, participation)
+            return Outcome(accepted=False, kept_id=stands.id)
         if not chosen(form, reading, prefilled, rows, language):
             return Outcome(accepted=False, typed=reading.typed, untouched=True, problems=reading.problems)
         if reading.problems:

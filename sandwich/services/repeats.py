@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.asking import Submission
@@ -58,17 +58,18 @@ async def was_sent(runtime: Runtime, invitation_id: str, page: str) -> bool:
     return found is not None
 
 
-async def standing(session: AsyncSession, submission: Submission) -> str:
-    """Return the id of the answer that counts now: the newest to the same invitation."""
+async def standing(session: AsyncSession, submission: Submission) -> Submission:
+    """Return the answer that counts now: the newest to the same invitation, or the last such report of its sender."""
+    same = Submission.invitation_id == submission.invitation_id
     if submission.invitation_id is None:
-        return submission.id
-    newest = select(func.max(Submission.number)).where(Submission.invitation_id == submission.invitation_id)
-    found = await session.scalar(
-        select(Submission.id).where(
-            Submission.invitation_id == submission.invitation_id, Submission.number == newest.scalar_subquery()
+        same = and_(
+            Submission.invitation_id.is_(None),
+            Submission.activity_id == submission.activity_id,
+            Submission.person_id == submission.person_id,
+            Submission.form == submission.form,
         )
-    )
-    return found or submission.id
+    newest = Submission.number.desc(), Submission.submitted_at.desc(), Submission.id.desc()
+    return (await session.scalars(select(Submission).where(same).order_by(*newest).limit(1))).one()
 
 
 def _from(scope: str, page: str) -> ColumnElement[bool]:

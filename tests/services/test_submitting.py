@@ -260,6 +260,18 @@ async def test_who_cannot_come_leaves_at_once_and_the_coordinator_is_called(play
 
 
 @pytest.mark.chapter("asked")
+async def test_a_change_that_was_corrected_may_be_sent_from_the_first_page_again(play: Play) -> None:
+    """As an answer may: the line broke, and its sender never heard that it was kept."""
+    assert (await change(play, "T4", "page-1", what="other", remark="Ik kom met de fiets")).accepted
+    await play.runtime.clock.set(await play.now() + timedelta(minutes=1))
+    assert (await change(play, "T4", "page-2", what="other", remark="Ik kom met de trein")).accepted
+    before = await everything(play)
+    again = await change(play, "T4", "page-1", what="other", remark="Ik kom met de trein")
+    assert (again.accepted, again.kept_id) == (True, None)
+    assert await everything(play) == before
+
+
+@pytest.mark.chapter("asked")
 async def test_a_host_who_cannot_stays_until_somebody_has_phoned(play: Play) -> None:
     await change(play, "P3", what="cannot")
     assert (await play.participation("P3")).standing is Standing.INVITED
