@@ -7,14 +7,18 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 import structlog
 
+from sandwich import runtime
 from sandwich.cli import program
 from sandwich.cli.state import settings
 from sandwich.definitions.library import Library
+from sandwich.runtime import open_library
+from sandwich.settings import Settings, read_settings
 from tests.support.databases import Databases, SqliteDatabases
 from tests.support.stages import REGION, played
 
@@ -81,9 +85,20 @@ def sandwich(tmp_path: Path) -> Run:
     return run
 
 
+def _library_of(usual: Library, read: Callable[[Settings], Library], plain: Settings, given: Settings) -> Library:
+    return usual if (given.forms, given.playbooks) == (plain.forms, plain.playbooks) else read(given)
+
+
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
-    """The command inside this process, which is quicker: for the many ways in which an input can be wrong."""
+def here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], library: Library
+) -> Iterator[Run]:
+    """The command inside this process, which is quicker: for the many ways in which an input can be wrong.
+
+    What every installation has of forms and playbooks is read once, and not by every command.
+    """
+    plain = read_settings({}, environment="development")
+    monkeypatch.setattr(runtime, "open_library", partial(_library_of, library, open_library, plain))
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
 
