@@ -29,7 +29,7 @@ from typing import Any
 import asyncpg
 import httpx
 from prefect.client.orchestration import PrefectClient
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from models.draft import ActivityDraft
@@ -64,15 +64,14 @@ LEASE = timedelta(seconds=50)
 """How long worker and delivery are cut off: longer than what is theirs stays theirs."""
 
 MACHINES = {"worker1": "worker", "worker2": "worker", "web1": "web", "web2": "web", "deliver1": "deliver"}
-HARMS: Sequence[tuple[str, str, Harm]] = (
-    ("2026-10-22 10:05", "cancelled", cancel),
-    ("2026-10-29 10:05", "deleted", delete),
-    ("2026-11-04 10:05", "put off for a year", put_off),
-    ("2026-11-05 08:05", "left in Running", leave_running),
+HARMS: Sequence[tuple[str, Harm]] = (
+    ("cancelled", cancel),
+    ("deleted", delete),
+    ("put off for a year", put_off),
+    ("left in Running", leave_running),
 )
-"""What becomes of every run in Prefect, each just before a moment at which its flow has something to do."""
+"""What becomes of every run in Prefect, each just before the next moment at which a flow has something to do."""
 
-PREFECT_GONE = "2026-11-05 16:35"
 KEPT = Path(__file__).resolve().parents[2] / "docs" / "machines.txt"
 BASE = "https://sandwich.example"
 PASSWORD, SECRET = "only for tests, in this network", "a secret for tests only"
@@ -175,33 +174,34 @@ class Region:
 
     async def lose_runs(self) -> None:
         """Let Prefect lose every run, in each of the ways that there are, and something be due at that moment."""
-        for moment, words, harm in HARMS:
+        for words, harm in HARMS:
             async with self.client() as client:
                 count = await harm_all(client, harm)
             self.say(f"{count} runs are {words}")
-            await self.put_where_something_is_due(moment)
+            await self.to_where_something_is_due()
             await self.settle(f"runs were {words}")
         assert self.prefect is not None
         self.prefect.before_start.append(lambda: shutil.rmtree(self.folder / "data" / "prefect", ignore_errors=True))
         await self.prefect.kill()
         self.say("Prefect's database is gone")
-        await self.put_where_something_is_due(PREFECT_GONE)
+        await self.to_where_something_is_due()
         await self.settle("Prefect's database was gone")
 
     def client(self) -> PrefectClient:
         """Return a way into Prefect."""
         return PrefectClient(self.runtime.settings.prefect_url, auth_string=f"sandwich:{SECRET}")
 
-    async def put_where_something_is_due(self, moment: str) -> None:
-        """Put the clock; flows must have something to do there, or nothing is shown."""
-        await self.put(moment)
+    async def to_where_something_is_due(self) -> None:
+        """Put the clock to the next moment at which a flow has something to do; without one nothing is shown."""
+        now = await self.runtime.clock.now()
         async with self.runtime.store.read() as session:
-            due = await session.scalar(
-                select(func.count()).select_from(Activity).where(Activity.wake_at <= local(moment))
-            )
-        self.say(f"{due} activities are due")
-        if not due:
-            self.late.append(f"{moment}: no flow had anything to do")
+            moments = sorted(await session.scalars(select(Activity.wake_at).where(Activity.wake_at > now)))
+        if not moments:
+            self.late.append(f"{now}: no flow has anything to do any more")
+            return
+        await self.runtime.clock.set(moments[0] + timedelta(minutes=5))
+        due = sum(moment <= moments[0] + timedelta(minutes=5) for moment in moments)
+        self.say(f"{moments[0]:%d %b %H:%M} UTC: {due} activities are due")
 
     def say(self, what: str) -> None:
         """Print a line, with the time: what is broken when is the first thing that one wants to know."""
