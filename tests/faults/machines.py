@@ -195,7 +195,8 @@ class Region:
         """Put the clock to the next moment at which a flow has something to do; without one nothing is shown."""
         now = await self.runtime.clock.now()
         async with self.runtime.store.read() as session:
-            moments = sorted(await session.scalars(select(Activity.wake_at).where(Activity.wake_at > now)))
+            found = await session.scalars(select(Activity.wake_at).where(Activity.wake_at > now))
+            moments = sorted(moment for moment in found if moment is not None)
         if not moments:
             self.late.append(f"{now}: no flow has anything to do any more")
             return
