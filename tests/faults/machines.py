@@ -64,13 +64,15 @@ LEASE = timedelta(seconds=50)
 """How long worker and delivery are cut off: longer than what is theirs stays theirs."""
 
 MACHINES = {"worker1": "worker", "worker2": "worker", "web1": "web", "web2": "web", "deliver1": "deliver"}
-HARMS: Sequence[tuple[str, Harm]] = (
-    ("cancelled", cancel),
-    ("deleted", delete),
-    ("put off for a year", put_off),
-    ("left in Running", leave_running),
+HARMS: Sequence[tuple[str, Harm, tuple[str, str] | None]] = (
+    ("cancelled", cancel, ("P3", "practical-information")),
+    ("deleted", delete, None),
+    ("put off for a year", put_off, None),
+    ("left in Running", leave_running, ("T2", "attendance")),
 )
-"""What becomes of every run in Prefect, each just before the next moment at which a flow has something to do."""
+"""What becomes of every run in Prefect, each just before the next moment at which a flow has something to do; and who
+answers what after that.
+"""
 
 KEPT = Path(__file__).resolve().parents[2] / "docs" / "machines.txt"
 BASE = "https://sandwich.example"
@@ -166,7 +168,11 @@ class Region:
         await self.put("2026-10-16 10:00")
         await self.settle("a worker and a web process without power")
         await self.everybody("T3", "registration", attend="yes")
-        await self.settle("answered")
+        for leader in ("L1", "L2"):
+            await self.everybody(leader, "approval")
+        await self.everybody("T2", "goals")
+        await self.everybody("P3", "task-division", agree="agreed", hours_plan="10")
+        await self.settle("answered, all that the first gate asks for")
         await self.lose_runs()
         for one in self.people:
             await one.cancel()
@@ -174,12 +180,14 @@ class Region:
 
     async def lose_runs(self) -> None:
         """Let Prefect lose every run, in each of the ways that there are, and something be due at that moment."""
-        for words, harm in HARMS:
+        for words, harm, answer in HARMS:
             async with self.client() as client:
                 count = await harm_all(client, harm)
             self.say(f"{count} runs are {words}")
             await self.to_where_something_is_due()
             await self.settle(f"runs were {words}")
+            if answer is not None:
+                await self.everybody(*answer)
         assert self.prefect is not None
         self.prefect.before_start.append(lambda: shutil.rmtree(self.folder / "data" / "prefect", ignore_errors=True))
         await self.prefect.kill()
