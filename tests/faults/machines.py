@@ -64,15 +64,13 @@ LEASE = timedelta(seconds=50)
 """How long worker and delivery are cut off: longer than what is theirs stays theirs."""
 
 MACHINES = {"worker1": "worker", "worker2": "worker", "web1": "web", "web2": "web", "deliver1": "deliver"}
-HARMS: Sequence[tuple[str, Harm, tuple[str, str] | None]] = (
-    ("cancelled", cancel, ("P3", "practical-information")),
-    ("deleted", delete, None),
-    ("put off for a year", put_off, None),
-    ("left in Running", leave_running, ("T2", "attendance")),
+HARMS: Sequence[tuple[str, Harm]] = (
+    ("cancelled", cancel),
+    ("deleted", delete),
+    ("put off for a year", put_off),
+    ("left in Running", leave_running),
 )
-"""What becomes of every run in Prefect, each just before the next moment at which a flow has something to do; and who
-answers what after that.
-"""
+"""What becomes of every run in Prefect, each just before the next moment at which a flow has something to do."""
 
 KEPT = Path(__file__).resolve().parents[2] / "docs" / "machines.txt"
 BASE = "https://sandwich.example"
@@ -172,6 +170,7 @@ class Region:
             await self.everybody(leader, "approval")
         await self.everybody("T2", "goals")
         await self.everybody("P3", "task-division", agree="agreed", hours_plan="10")
+        await self.everybody("P3", "practical-information")
         await self.settle("answered, all that the first gate asks for")
         await self.lose_runs()
         for one in self.people:
@@ -180,14 +179,14 @@ class Region:
 
     async def lose_runs(self) -> None:
         """Let Prefect lose every run, in each of the ways that there are, and something be due at that moment."""
-        for words, harm, answer in HARMS:
+        for words, harm in HARMS:
             async with self.client() as client:
                 count = await harm_all(client, harm)
             self.say(f"{count} runs are {words}")
             await self.to_where_something_is_due()
             await self.settle(f"runs were {words}")
-            if answer is not None:
-                await self.everybody(*answer)
+        await self.everybody("T2", "attendance")
+        await self.settle("who came is noted")
         assert self.prefect is not None
         self.prefect.before_start.append(lambda: shutil.rmtree(self.folder / "data" / "prefect", ignore_errors=True))
         await self.prefect.kill()
