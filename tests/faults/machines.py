@@ -379,7 +379,8 @@ def main() -> int:
             shutil.rmtree(folder, ignore_errors=True)
     sys.stdout.write(report.details())
     if asked.inside:
-        KEPT.write_text("\n".join([*said, report.details(), "GREEN" if report.is_green else "RED"]), encoding="utf-8")
+        lines = [*said, *report.details().splitlines(), "GREEN" if report.is_green else "RED"]
+        KEPT.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0 if report.is_green else 1
 
 
