@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ from sandwich.store.migrate import ensure_current
 
 DUE_SECONDS = 1.0
 """Pause between two looks at what is due for single people: the clock, and one small query."""
+
+RARELY_SECONDS = 5.0
+"""Pause between two looks at what comes once a week or once a year: overviews, and the profiles of companies."""
 
 LONGEST_PAUSE_SECONDS = 30.0
 FINISH_SECONDS = 15.0
@@ -185,11 +189,15 @@ def carry_activities(settings: Settings) -> None:
 
 async def handle_due_rows(runtime: Runtime, stop: asyncio.Event) -> None:
     """Handle reminders, calls and watches as they become due, until ``stop``; after an error with growing pauses."""
-    pause = DUE_SECONDS
+    pause, looked_at = DUE_SECONDS, -RARELY_SECONDS
     while not stop.is_set():
         try:
-            if await handle_due(runtime) + await ask_profiles(runtime) + await plan_overviews(runtime):
+            if await handle_due(runtime):
                 continue
+            if time.monotonic() - looked_at >= RARELY_SECONDS:
+                if await ask_profiles(runtime) + await plan_overviews(runtime):
+                    continue
+                looked_at = time.monotonic()
             pause = DUE_SECONDS
         except (SandwichError, OSError) as error:
             log.warning("what is due waits", **loggable(error), place=place_of(error))
