@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -85,10 +84,6 @@ def sandwich(tmp_path: Path) -> Run:
     return run
 
 
-def _library_of(usual: Library, read: Callable[[Settings], Library], plain: Settings, given: Settings) -> Library:
-    return usual if (given.forms, given.playbooks) == (plain.forms, plain.playbooks) else read(given)
-
-
 @pytest.fixture
 def here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], library: Library
@@ -98,7 +93,12 @@ def here(
     What every installation has of forms and playbooks is read once, and not by every command.
     """
     plain = read_settings({}, environment="development")
-    monkeypatch.setattr(runtime, "open_library", partial(_library_of, library, open_library, plain))
+
+    def shared(given: Settings) -> Library:
+        is_usual = (given.forms, given.playbooks) == (plain.forms, plain.playbooks)
+        return library if is_usual else open_library(given)
+
+    monkeypatch.setattr(runtime, "open_library", shared)
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
 

@@ -207,8 +207,9 @@ class Region:
         if not moments:
             self.late.append(f"{now}: no flow has anything to do any more")
             return
-        await self.runtime.clock.set(moments[0] + timedelta(minutes=5))
-        due = sum(moment <= moments[0] + timedelta(minutes=5) for moment in moments)
+        then = moments[0] + timedelta(minutes=5)
+        await self.runtime.clock.set(then)
+        due = sum(moment <= then for moment in moments)
         self.say(f"{moments[0]:%d %b %H:%M} UTC: {due} activities are due")
 
     def say(self, what: str) -> None:

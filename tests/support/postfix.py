@@ -128,7 +128,7 @@ class Postfix:
         """
         queues = ("incoming", "active", "deferred", "maildrop")
         files = (path for queue in queues for path in (self.folder / "spool" / queue).rglob("*"))
-        return sum(path.is_file() and _is_whole(path) for path in files)
+        return sum(_is_whole(path) for path in files)
 
 
 @contextlib.contextmanager
@@ -193,7 +193,8 @@ def a_sink(kept: Path | None = None) -> Iterator[Sink]:
 
 def _is_whole(path: Path) -> bool:
     with contextlib.suppress(FileNotFoundError):  # it moves from one queue to the next meanwhile
-        return bool(path.stat().st_mode & stat.S_IXUSR)
+        mode = path.stat().st_mode
+        return stat.S_ISREG(mode) and bool(mode & stat.S_IXUSR)
     return False
 
 
