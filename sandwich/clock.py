@@ -2,13 +2,27 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.tables.base import UtcDateTime
 from models.tables.running import ClockOffset
 from sandwich.store import Store
 
+NOW = bindparam("now", type_=UtcDateTime())
+"""The moment in what is asked with :meth:`Clock.sees`."""
+
+When = datetime | ColumnElement[datetime]
+"""A moment, or the place of one in a question."""
+
+Question = Select[float | None, bool]
+
 _SECONDS = select(ClockOffset.seconds)
+
+
+def whether(is_so: ColumnElement[bool]) -> Question:
+    """Return the question whether something is so at :data:`NOW`, to be made once and asked often."""
+    return select(_SECONDS.scalar_subquery(), is_so)
 
 
 class Clock:
@@ -16,6 +30,7 @@ class Clock:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._last_seen = timedelta()
 
     async def offset(self, session: AsyncSession | None = None) -> timedelta:
         """Return how far this clock is ahead of real time; zero outside demo and tests.
@@ -34,6 +49,18 @@ class Clock:
     def with_offset(self, ahead: timedelta) -> datetime:
         """Return the moment that it is, by an offset that was read a little earlier."""
         return real_now() + ahead
+
+    async def sees(self, question: Question) -> timedelta | None:
+        """Return how far this clock is ahead of real time if what ``question`` asks is so now, else ``None``.
+
+        It takes one trip to the database, or two where the clock was moved.
+        """
+        while True:
+            expected = self._last_seen
+            seconds, is_so = await self._store.glance(question, now=self.with_offset(expected))
+            self._last_seen = timedelta(seconds=seconds or 0)
+            if self._last_seen == expected:
+                return expected if is_so else None
 
     async def set(self, moment: datetime) -> None:
         """Put the clock at ``moment``, from where it runs on at the pace of real time."""

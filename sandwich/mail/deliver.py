@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 
 from models.tables.mail import Message, MessageState
 from models.tables.running import Lease
-from sandwich.clock import real_now
+from sandwich.clock import NOW, real_now, whether
 from sandwich.errors import StoreUnavailable, loggable
 from sandwich.failpoints import failpoint
 from sandwich.mail.case import MessageIncomplete
@@ -60,6 +60,14 @@ LONGEST_TOGETHER = 5.0
 
 MARGIN = timedelta(seconds=30)
 """How much longer a lease lasts than the slowest mail server may take."""
+
+_IS_DUE = whether(
+    or_(
+        select(Message.id).where(Message.state == MessageState.SENDING).exists(),
+        select(Message.id).where(Message.state == MessageState.QUEUED, Message.due_at <= NOW).exists(),
+    )
+)
+"""Whether a mail is due, or was left behind in the middle."""
 
 OpenLine = Callable[[], AbstractAsyncContextManager[Line]]
 """Opens what mails leave by: the mail server, unless somebody rehearses."""
@@ -117,15 +125,10 @@ async def _round(
     rates: Rates | None,
 ) -> _Round:
     done = _Round()
-    async with runtime.store.read() as session:
-        ahead = await runtime.clock.offset(session)
-        now = runtime.clock.with_offset(ahead)
-        left = Message.state == MessageState.SENDING
-        is_due = and_(Message.state == MessageState.QUEUED, Message.due_at <= now)
-        if not await session.scalar(
-            select(or_(select(Message.id).where(left).exists(), select(Message.id).where(is_due).exists()))
-        ):
-            return done
+    ahead = await runtime.clock.sees(_IS_DUE)
+    if ahead is None:
+        return done
+    now = runtime.clock.with_offset(ahead)
     await recover(runtime, now)
     waiting = await due(runtime, now, limit, rates)
     if not waiting:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.form import Form, Question
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import Draft, Invitation, Submission
+from sandwich.clock import When
 from sandwich.errors import StoreUnavailable
 from sandwich.rules.moments import AT_NIGHT
 from sandwich.runtime import Runtime
@@ -34,7 +35,7 @@ def remember_to_forget(loaded: Loaded, form: Form) -> None:
         loaded.activity.forget_at = at
 
 
-def forgets_at(now: datetime) -> Select[str]:
+def forgets_at(now: When) -> Select[str]:
     """Return the query for the activities with something that may not be kept any longer at ``now``."""
     return select(Activity.id).where(Activity.forget_at <= now, Activity.status != ActivityStatus.ON_HOLD)
 

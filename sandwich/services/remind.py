@@ -18,6 +18,7 @@ from models.steps import Ask, Capability
 from models.tables.activities import ACTIVE, Activity, ActivityStatus, Participation, Standing
 from models.tables.asking import OPEN, TIMED, Invitation, InvitationState
 from models.tables.mail import Call, CallState, Message
+from sandwich.clock import NOW, When, whether
 from sandwich.errors import StoreUnavailable
 from sandwich.failpoints import failpoint
 from sandwich.rules.calendar import Calendar
@@ -73,10 +74,11 @@ async def handle_due(runtime: Runtime, limit: int = 400) -> int:
     Several processes may do so at the same time: each takes the activities that no other has in hand. One that cannot
     be handled holds up no other.
     """
+    ahead = await runtime.clock.sees(_IS_DUE)
+    if ahead is None:
+        return 0
+    now = runtime.clock.with_offset(ahead)
     async with runtime.store.read() as session:
-        now = await runtime.clock.now(session)
-        if not await session.scalar(select(or_(*(rows.exists() for rows in _waiting(now)), forgets_at(now).exists()))):
-            return 0
         left = dict((await session.execute(_due(now).limit(limit))).all())
     if left:
         await failpoint("rows-found")
@@ -111,7 +113,7 @@ async def _one_by_one(runtime: Runtime, activity_ids: Sequence[str], now: dateti
     return handled
 
 
-def _waiting(now: datetime) -> tuple[Select[str, datetime | None], Select[str, datetime]]:
+def _waiting(now: When) -> tuple[Select[str, datetime | None], Select[str, datetime]]:
     """Return the queries for the invitations and for the calls that are due: activity and moment of each."""
     moving = Activity.status.not_in(_FROZEN)
     return (
@@ -124,11 +126,14 @@ def _waiting(now: datetime) -> tuple[Select[str, datetime | None], Select[str, d
     )
 
 
-def _due_of(table: type[Row], now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _due_of(table: type[Row], now: When) -> tuple[ColumnElement[bool], ...]:
     """Return what is so of the rows of a table that are due."""
     if table is Invitation:
         return Invitation.next_at <= now, Invitation.state.in_(TIMED)
     return Call.due_at <= now, Call.state == CallState.PLANNED, Call.unless.is_not(None) | Call.what.in_(LOOKS)
+
+
+_IS_DUE = whether(or_(*(rows.exists() for rows in _waiting(NOW)), forgets_at(NOW).exists()))
 
 
 def _due(now: datetime) -> Select[str, int]:

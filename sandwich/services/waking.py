@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import OUTSIDE
@@ -19,6 +19,7 @@ from models.tables.activities import (
 )
 from models.tables.network import Person, School
 from models.text import Text
+from sandwich.clock import NOW, When, whether
 from sandwich.errors import NotFound
 from sandwich.runtime import Runtime
 
@@ -50,9 +51,11 @@ async def due_wakes(runtime: Runtime, limit: int = 200) -> list[Wake]:
     Within a school the longest waiting come first, so a school with thousands hides nobody else's behind ``limit``.
     One that was cancelled wakes once more, so that its run finds that it is over and ends.
     """
+    ahead = await runtime.clock.sees(_IS_DUE)
+    if ahead is None:
+        return []
+    is_due = _is_due(runtime.clock.with_offset(ahead))
     async with runtime.store.read() as session:
-        now = await runtime.clock.now(session)
-        is_due = (Activity.wake_at <= now, Activity.status.not_in(_SLEEP))
         rows = (await session.execute(select(*_COLUMNS).where(*is_due).limit(2))).all()
         if len(rows) > 1:
             # Each school of an activity once, before they are ranked: of its people there are many.
@@ -75,6 +78,13 @@ async def due_wakes(runtime: Runtime, limit: int = 200) -> list[Wake]:
             )
             rows = (await session.execute(in_turn)).all()
         return [_wake(row) for row in rows]
+
+
+def _is_due(now: When) -> tuple[ColumnElement[bool], ...]:
+    return Activity.wake_at <= now, Activity.status.not_in(_SLEEP)
+
+
+_IS_DUE = whether(select(Activity.id).where(*_is_due(NOW)).exists())
 
 
 async def take_run(runtime: Runtime, activity_id: str, run_id: str, previous: str | None) -> bool:

@@ -1,8 +1,10 @@
 """Connections to SQLite and PostgreSQL, set so that what is committed stays and nobody waits for ever."""
 
+import time
 from typing import Any
 
 from sqlalchemy import URL, Connection, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -26,6 +28,13 @@ KEPT, MORE = 10, 5
 """Connections to PostgreSQL that a process keeps, and how many more it may have for a moment: what eight runs need at
 once is kept, for to connect costs more than all that a step asks.
 """
+
+QUIET = 5.0
+"""Seconds without use after which PostgreSQL is asked, before a connection is used, whether it is still there: three
+trips. Until then we rely on what our end knows of it, and what is in work notices soon enough.
+"""
+
+_GIVEN_BACK = "sandwich_given_back"
 
 _LINE = {
     # A machine that is cut off or frozen in the middle of a change holds what it has locked. PostgreSQL undoes the
@@ -57,7 +66,7 @@ def open_engine(
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
     settings = {"lock_timeout": f"{int(patience * 1000)}", "application_name": "sandwich", **_LINE}
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         connect_args={
             "timeout": patience,
@@ -68,9 +77,30 @@ def open_engine(
         pool_size=KEPT,
         max_overflow=MORE,
         pool_timeout=patience,
-        pool_pre_ping=True,
         hide_parameters=True,  # values of rows are personal and stay out of error messages and logs
     )
+    _look_before_use(engine)
+    return engine
+
+
+def _look_before_use(engine: AsyncEngine) -> None:
+    """Let no connection be used whose line broke; then all are made anew, for mostly the server was started again."""
+
+    def given_back(_line: Any, entry: ConnectionPoolEntry) -> None:
+        entry.info[_GIVEN_BACK] = time.monotonic()
+
+    def taken(line: Any, entry: ConnectionPoolEntry, _proxy: Any) -> None:
+        if line.driver_connection.is_closed():
+            raise InvalidatePoolError
+        since = entry.info.get(_GIVEN_BACK)
+        if since is not None and time.monotonic() - since > QUIET:
+            try:
+                engine.dialect.do_ping(line)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError from error
+
+    event.listen(engine.sync_engine, "checkin", given_back)
+    event.listen(engine.sync_engine, "checkout", taken)
 
 
 _PRAGMAS = (

@@ -5,14 +5,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVarTuple
 
-from sqlalchemy import make_url
+from sqlalchemy import Row, Select, make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandwich.failpoints import failpoint
 from sandwich.store.audit import TRAIL, ChangeSession, MaintainSession, Trail, lock_stream
 from sandwich.store.engine import PATIENCE, WRITES, open_engine
 from sandwich.store.plainly import committing, connecting, told_plainly
+
+Columns = TypeVarTuple("Columns")
 
 
 class Store:
@@ -31,6 +34,8 @@ class Store:
         self._reader = self.engine
         if not self.is_sqlite:
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        outside = {WRITES: None} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._glancer = self.engine.execution_options(**outside)
         self._turn = asyncio.Lock()
 
     @property
@@ -55,6 +60,20 @@ class Store:
                 with connecting():
                     await session.connection()
                 yield session
+
+    async def glance(self, question: Select[*Columns], **values: datetime) -> Row[*Columns]:
+        """Return the one row that answers ``question``, outside any transaction: for what is looked at every second.
+
+        To begin and to end one takes longer than the answer. ``values`` are those of its parameters.
+        """
+        with told_plainly():
+            connection = self._glancer.connect()
+            with connecting():
+                await connection.start()
+            try:
+                return (await connection.execute(question, values)).one()
+            finally:
+                await connection.close()
 
     @asynccontextmanager
     async def change(self, *, now: datetime, actor: str, stream: str | None = None) -> AsyncIterator[AsyncSession]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from models.tables.network import Region
 from models.text import Language
 from sandwich.errors import OutcomeUnknown, StoreUnavailable
-from sandwich.store import Store
+from sandwich.store import Store, engine
 from sandwich.store.audit import take_free
 from sandwich.store.replay import differences, replay, tables, verify
 from tests.support.databases import PostgresDatabases, a_database
@@ -158,3 +159,20 @@ async def test_the_line_breaks_at_the_commit(server: Store, now: datetime) -> No
             session.add(Region(code="here", name="Here"))
             await session.flush()
             await _hang_up(server)
+
+
+@pytest.mark.parametrize("quiet", [-1.0, 3600.0])
+async def test_a_line_is_tried_before_it_is_used_after_a_quiet_time(
+    server: Store, monkeypatch: pytest.MonkeyPatch, quiet: float
+) -> None:
+    """Our end may not know yet that it broke. In use it is found out then: an error, and the next one connects anew."""
+    monkeypatch.setattr(engine, "QUIET", quiet)
+    question = select(func.count(Region.id), func.pg_backend_pid())
+    number, process = await server.glance(question)
+    assert (number, process) == tuple(await server.glance(question)) == (0, process)
+    with ThreadPoolExecutor() as elsewhere:  # nothing of this loop goes on meanwhile
+        elsewhere.submit(asyncio.run, _hang_up(server)).result()
+    if quiet > 0:
+        with pytest.raises(StoreUnavailable):
+            await server.glance(question)
+    assert (await server.glance(question))[1] != process
