@@ -17,6 +17,7 @@ from models.tables.asking import OPEN, Invitation, InvitationState, Via
 from sandwich.definitions.library import Library
 from sandwich.rules.agreeing import whose_turn
 from sandwich.rules.differences import digest_of
+from sandwich.rules.slots import leaves_at, pace_of
 from sandwich.services.agreement_asks import ask_party, close_ask, close_asks, newest_ask
 from sandwich.services.agreement_calls import close_calls, drop_open_calls
 from sandwich.services.agreements import party_of, standing_of, view_of, with_note
@@ -242,6 +243,7 @@ async def _tell(
     now: datetime,
 ) -> None:
     whom = participation.id if participation else person_id
+    calendar = speaker.loaded.calendar_of(participation) if participation else speaker.loaded.calendars.schools
     await queue(
         session,
         key=f"{speaker.activity_id}:{speaker.talk.about}:{mail}:{what}:{whom}",
@@ -251,7 +253,7 @@ async def _tell(
         participation_id=participation.id if participation else None,
         about={"agreement": speaker.talk.about, **about},
         needed_if=NeededIf.ACTIVE,
-        due_at=now,
+        due_at=leaves_at(pace_of(mail), now, calendar, person_id),
         now=now,
     )
 

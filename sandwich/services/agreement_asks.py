@@ -65,7 +65,9 @@ async def ask_party(
     if newest is not None and ask.mail in SAYING:
         ask = ask.model_copy(update={"mail": NEW_VERSION, "say": None})
     occurrence = newest.occurrence + 1 if newest is not None else None
-    await ask_person(session, library, loaded, step, ask, participation, Facts(), now, occurrence=occurrence)
+    await ask_person(
+        session, library, loaded, step, ask, participation, Facts(), now, occurrence=occurrence, is_urgent=True
+    )
 
 
 async def close_ask(session: AsyncSession, invitation: Invitation | None, now: datetime) -> None:

@@ -12,6 +12,7 @@ from models.tables.network import Region
 from models.text import Text
 from sandwich.errors import NotFound
 from sandwich.rules.names import full_name
+from sandwich.rules.slots import Pace
 from sandwich.runtime import Runtime
 from sandwich.services.answers_of import Answers, read_answers_of
 from sandwich.services.links import OpenedLink
@@ -50,7 +51,7 @@ async def make_certificates(session: AsyncSession, loaded: Loaded, now: datetime
                 activity_id=loaded.activity.id,
                 participation_id=participation.id,
                 needed_if=NeededIf.ACTIVE,
-                due_at=now,
+                due_at=loaded.leaves_at(Pace.ROUTINE, participation, now),
                 now=now,
             )
 

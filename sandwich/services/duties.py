@@ -14,13 +14,12 @@ from models.tables.agreements import AgreementVersion
 from models.tables.mail import Message
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.duties import Duty, duties_in
+from sandwich.rules.slots import Pace, leaves_at
 from sandwich.services.agreements import form_of_agreement, view_of
 from sandwich.services.loaded import Loaded
 from sandwich.services.outbox import NeededIf, queue_all
 
 DUTY = "duty"
-REMIND_AT = time(9, 0)
-"""At this local time somebody is reminded, one working day before."""
 
 
 async def duties_of(
@@ -71,7 +70,7 @@ async def remember_duties(
     for duty in await duties_of(session, loaded.activity.id, step.key, talk, version):
         for person_id, participation in takers(loaded, talk, duty).items():
             calendar = loaded.calendar_of(participation) if participation else loaded.calendars.schools
-            due_at = reminder_at(duty, calendar)
+            due_at = reminder_at(duty, calendar, person_id)
             if due_at is None or due_at <= now:
                 continue
             messages.append(
@@ -98,11 +97,13 @@ async def remember_agreed(session: AsyncSession, loaded: Loaded, now: datetime) 
             await remember_duties(session, loaded, step, talk, view.accepted, now)
 
 
-def reminder_at(duty: Duty, calendar: Calendar) -> datetime | None:
-    """Return when somebody is reminded of a duty; ``None`` where that is not wanted, or there is no day."""
+def reminder_at(duty: Duty, calendar: Calendar, reader: str) -> datetime | None:
+    """Return when somebody is reminded of a duty, on the working day before; ``None`` where that is not wanted, or
+    there is no day.
+    """
     if duty.on is None or not duty.meaning.reminds:
         return None
-    return calendar.at(calendar.count(duty.on, -1), REMIND_AT)
+    return leaves_at(Pace.ROUTINE, calendar.at(calendar.count(duty.on, -1), time(0, 0)), calendar, reader)
 
 
 def _key(subject: str, duty: Duty) -> str:

@@ -7,7 +7,6 @@ from itertools import product
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.moments import Rhythm
 from models.playbook import Playbook
 from models.roles import Role, Stage
 from models.steps import Ask, Step, Tell
@@ -17,9 +16,9 @@ from models.tables.mail import Message, MessageState
 from sandwich.definitions.library import Library, digest
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
-from sandwich.rules.moments import REQUEST_TIME, ROUTINE_TIME, deadline_at, fair_deadline, offset_day
+from sandwich.rules.moments import ROUTINE_TIME, deadline_at, fair_deadline, offset_day
 from sandwich.rules.reminders import Away, NextRung, next_rung
-from sandwich.rules.slots import OFFICE
+from sandwich.rules.slots import pace_of
 from sandwich.services.appointments import times_taken
 from sandwich.services.loaded import Loaded
 from sandwich.services.occurrences import next_occurrence, occurrences_of
@@ -81,17 +80,18 @@ async def ask_person(
     occurrences: Sequence[int] | None = None,
     without: frozenset[str] = frozenset(),
     not_before: datetime | None = None,
+    is_urgent: bool = False,
 ) -> list[Invitation]:
     """Ask one person, with one mail for all forms of the ask; returns the new invitations.
 
     Nobody is asked the same twice, unless the earlier invitation fell away or ``occurrence`` says that this is
     another time; ``occurrences`` asks several times at once. Forms ``without`` which the ask can do are left out. No
-    mail leaves before ``not_before``.
+    mail leaves before ``not_before``; what is ``is_urgent`` follows from an answer, and waits for no slot.
     """
     if ask.when and not facts.holds(ask.when):
         return []
-    due = sending_moment(step.rhythm, now, loaded.calendar_of(participation))
-    due = max(due, not_before or due)
+    begins = max(now, not_before or now)
+    due = _asked_at(loaded, step, ask, participation, begins, is_urgent=is_urgent)
     profile = _profile_for(loaded, step, ask, due)
     invitations: list[Invitation] = []
     times = (occurrence,) if occurrences is None else occurrences
@@ -264,7 +264,9 @@ async def tell_person(
         return
     times = len(loaded.activity.moves) + await times_taken(session, loaded.activity.id, participation.person_id)
     key = f"{loaded.activity.id}:{step.key}:{tell.mail}:{participation.id}:{times + 1}"
-    due = sending_moment(step.rhythm, now, loaded.calendar_of(participation))
+    pace = pace_of(tell.mail, step.rhythm)
+    deadline = loaded.starts_at if step.stage is Stage.BEFORE else None
+    due = loaded.leaves_at(pace, participation, now, deadline)
     told = await queue(
         session,
         key=key,
@@ -292,19 +294,6 @@ async def _let_go_after_all(session: AsyncSession, key: str, due: datetime) -> N
         message.state, message.reason, message.due_at = MessageState.QUEUED, None, due
 
 
-def sending_moment(rhythm: Rhythm, now: datetime, calendar: Calendar) -> datetime:
-    """Return when a mail that is due now may leave: at once in office hours, else the next working morning."""
-    if rhythm is Rhythm.EXACT:
-        return now
-    day = calendar.day_of(now)
-    local = now.astimezone(calendar.zone).time()
-    if calendar.is_working(day) and OFFICE[0] <= local < OFFICE[1]:
-        return now
-    if local >= OFFICE[0] or not calendar.is_working(day):
-        day = calendar.count(day, 1)
-    return calendar.at(day, REQUEST_TIME if rhythm is Rhythm.REQUEST else ROUTINE_TIME)
-
-
 async def keep_form(session: AsyncSession, library: Library, key: str, variant: str | None) -> str:
     """Store a form as it is asked now, if it is not there yet, and return its digest."""
     form = library.resolved(key, variant)
@@ -326,9 +315,25 @@ async def keep_form(session: AsyncSession, library: Library, key: str, variant: 
     return fingerprint
 
 
+def _asked_at(
+    loaded: Loaded, step: Step, ask: Ask, participation: Participation, begins: datetime, *, is_urgent: bool
+) -> datetime:
+    """Return when a question leaves (field rule 50)."""
+    calendar, is_near = loaded.calendar_of(participation), _is_near(loaded, step, begins)
+    before = step.stage is Stage.BEFORE and not loaded.comes_with_it(step)
+    deadline = deadline_at(ask.deadline, loaded.dates, calendar, before=before) if ask.deadline else None
+    pace = pace_of(ask.mail, step.rhythm, is_urgent=is_urgent or is_near)
+    return loaded.leaves_at(pace, participation, begins, deadline)
+
+
 def _profile_for(loaded: Loaded, step: Step, ask: Ask, asked_at: datetime) -> str:
     """Return the ladder of an ask; whoever is asked in the last days before the activity climbs the tight one."""
     profiles = {profile.key: profile for profile in loaded.playbook.reminders}
-    is_before = step.stage is Stage.BEFORE and not loaded.comes_with_it(step)
-    is_late = is_before and asked_at >= loaded.starts_at - TIGHT_FROM
+    is_late = _is_near(loaded, step, asked_at)
     return TIGHT if is_late and TIGHT in profiles and profiles[ask.remind].reminders else ask.remind
+
+
+def _is_near(loaded: Loaded, step: Step, asked_at: datetime) -> bool:
+    """Whether something that must be known before the activity is asked in the last days before it."""
+    is_before = step.stage is Stage.BEFORE and not loaded.comes_with_it(step)
+    return is_before and asked_at >= loaded.starts_at - TIGHT_FROM

@@ -30,6 +30,7 @@ from sandwich.rules.calendar import Block, Calendar, calendar_of
 from sandwich.rules.moments import Calendars, Dates, due_at
 from sandwich.rules.plan import PlannedStep, plan
 from sandwich.rules.series import unrolled
+from sandwich.rules.slots import Pace, leaves_at
 from sandwich.services.versions import playbooks_of
 from sandwich.store.rows import AMONG, rows_by
 
@@ -173,6 +174,13 @@ class Loaded:
             companies = [company] if company else []
             self._own[school, company] = calendar_of(self.blocks, self.zone, pairs, companies)
         return self._own[school, company]
+
+    def leaves_at(
+        self, pace: Pace, participation: Participation, now: datetime, deadline: datetime | None = None
+    ) -> datetime:
+        """Return when a mail to somebody may leave (field rule 50)."""
+        reader = place_of(self.persons[participation.person_id])
+        return leaves_at(pace, now, self.calendar_of(participation), reader, deadline)
 
     def participation(self, key: str) -> Participation:
         """Return one participation of this activity; raises ``NotFound``."""

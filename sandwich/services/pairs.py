@@ -15,6 +15,7 @@ from models.tables.pairing import Pair, PairState
 from sandwich.definitions.library import Library
 from sandwich.rules.matching import Left, Matching, Outcome, Proposal, rematch
 from sandwich.rules.pairing_errors import CannotPair
+from sandwich.rules.slots import Pace
 from sandwich.services.answers_of import read_answers_of
 from sandwich.services.calls import drop_calls, open_call
 from sandwich.services.cohorts import cohort_of
@@ -105,7 +106,7 @@ async def tell_pair(session: AsyncSession, loaded: Loaded, pair: Pair, now: date
             participation_id=participation.id,
             about={"pairs": [pair.id]},
             needed_if=NeededIf.ACTIVE,
-            due_at=now,
+            due_at=loaded.leaves_at(Pace.ROUTINE, participation, now),
             now=now,
         )
 

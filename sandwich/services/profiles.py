@@ -20,7 +20,7 @@ from models.tables.network import Company, Contact, ContactKind, Person
 from sandwich.errors import StoreUnavailable
 from sandwich.rules.calendar import Calendar, calendar_of
 from sandwich.rules.moments import MIDWEEK, REQUEST_TIME
-from sandwich.rules.slots import OFFICE
+from sandwich.rules.slots import OFFICE, Pace
 from sandwich.runtime import Runtime
 from sandwich.services.companies import A_YEAR, PROFILE_FORM, PROFILE_MAIL, is_to_tell, wish_of
 from sandwich.services.invite import keep_form, rung_of
@@ -199,6 +199,7 @@ async def _ask(runtime: Runtime, asked: _Asked, now: datetime) -> bool:
         found = profile_ask(loaded.playbook)
         assert found is not None  # it was looked for by it
         step, ask = found
+        leaves = loaded.leaves_at(Pace.FIRST, participation, now)
         invitation = Invitation(
             activity_id=asked.activity_id,
             step=step.key,
@@ -207,7 +208,7 @@ async def _ask(runtime: Runtime, asked: _Asked, now: datetime) -> bool:
             participation_id=participation.id,
             occurrence=await _times_asked(session, participation.id) + 1,
             mail=PROFILE_MAIL,
-            asked_at=now,
+            asked_at=leaves,
             deadline_at=calendar.at(calendar.count(today, DAYS) + timedelta(days=1), time(0, 0)),
             profile=ask.remind,
             state=InvitationState.PLANNED,
@@ -226,9 +227,9 @@ async def _ask(runtime: Runtime, asked: _Asked, now: datetime) -> bool:
             activity_id=asked.activity_id,
             participation_id=participation.id,
             invitation_id=invitation.id,
-            about={"invitations": [invitation.id], "step": step.key},
+            about={"invitations": [invitation.id], "step": step.key, "rhythm": step.rhythm.value},
             needed_if=NeededIf.INVITATION_OPEN,
-            due_at=now,
+            due_at=leaves,
             now=now,
         )
         return True

@@ -11,7 +11,6 @@ import structlog
 from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.moments import Rhythm
 from models.playbook import CLOSING
 from models.roles import Role
 from models.steps import Ask, Capability
@@ -25,6 +24,7 @@ from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
 from sandwich.rules.moments import ROUTINE_TIME
 from sandwich.rules.reminders import Rung
+from sandwich.rules.slots import Pace
 from sandwich.runtime import Runtime
 from sandwich.services.appointments import Why
 from sandwich.services.calls import NO_ANSWER, add_new, open_now
@@ -33,7 +33,7 @@ from sandwich.services.closing import close
 from sandwich.services.facts import gather_many
 from sandwich.services.forget import forget_due, forgets_at
 from sandwich.services.halting import let_run_end
-from sandwich.services.invite import ask_of, registration_closes_at, rung_of, sending_moment
+from sandwich.services.invite import ask_of, registration_closes_at, rung_of
 from sandwich.services.leave import leave
 from sandwich.services.loaded import THERE, Loaded, load_many
 from sandwich.services.outbox import NeededIf, queue_all
@@ -234,8 +234,7 @@ def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime)
                 about={"invitations": [invitation.id], "number": invitation.rung},
                 needed_if=NeededIf.INVITATION_OPEN,
                 queued_at=now,
-                # After an outage it may be night or weekend: a reminder waits for the morning.
-                due_at=sending_moment(Rhythm.ROUTINE, now, calendar),
+                due_at=loaded.leaves_at(Pace.ROUTINE, participation, now),
             )
         )
     elif rung is not None and rung.what is Rung.CLOSE:

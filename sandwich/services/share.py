@@ -11,6 +11,7 @@ from models.tables.activities import ShareScope
 from models.tables.asking import Invitation, Submission
 from models.tables.results import CardState, ImpressionCard
 from sandwich.errors import BadInput
+from sandwich.rules.slots import Pace
 from sandwich.runtime import Runtime
 from sandwich.services.additions import call_about_addition, forget_asking
 from sandwich.services.calls import open_call
@@ -161,6 +162,6 @@ async def _withdraw(
             participation_id=participation.id,
             about={"by_host": by_host},
             needed_if=NeededIf.ACTIVE,
-            due_at=now,
+            due_at=loaded.leaves_at(Pace.ROUTINE, participation, now),
             now=now,
         )

@@ -16,7 +16,7 @@ from models.tables.results import CardState, ImpressionCard
 from models.text import Language
 from sandwich.errors import SandwichError
 from sandwich.rules.answers import chosen, read_answers
-from sandwich.rules.moments import ROUTINE_TIME
+from sandwich.rules.slots import Pace
 from sandwich.runtime import Runtime
 from sandwich.services.card import Card, read_card
 from sandwich.services.collect import Outcome
@@ -187,7 +187,7 @@ async def _tell_authors(
                 "until": calendar.at(day + timedelta(days=1), time(0, 0)).isoformat(),
             },
             needed_if=NeededIf.ACTIVE,
-            due_at=calendar.at(calendar.count(day, 1), ROUTINE_TIME),
+            due_at=loaded.leaves_at(Pace.ROUTINE, participation, calendar.at(day + timedelta(days=1), time(0, 0))),
             now=now,
         )
 

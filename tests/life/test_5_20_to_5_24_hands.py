@@ -77,7 +77,7 @@ async def test_case_5_21_nobody_shares_and_the_coordinator_publishes_what_they_r
     await play.answer("T3", "field-note", saw="Geheim")
     await play.answer("T2", "teacher-evaluation", best="De robot", quote_ok="without-name")
     await play.answer("T3", "teacher-evaluation", best="Ook geheim", quote_ok="refused")
-    await play.to("2026-11-17 08:30")
+    await play.to("2026-11-17 08:00")
     [call] = [one for one in await play.calls() if one.what == "no-impressions"]
     draft = await draft_card(runtime, play.activity_id)
     assert draft is not None
@@ -110,7 +110,7 @@ async def test_case_5_21_nobody_shares_and_the_coordinator_publishes_what_they_r
 async def test_case_5_21_without_a_released_word_there_is_no_draft(play: Play, runtime: Runtime) -> None:
     await play.answer("T2", "field-note", saw="Geheim")
     await play.answer("T2", "teacher-evaluation", best="Ook geheim", quote_ok="refused")
-    await play.to("2026-11-17 08:30")
+    await play.to("2026-11-17 08:00")
     assert await draft_card(runtime, play.activity_id) is None
     before = await play.snapshot()
     with pytest.raises(BadInput, match="nothing to publish"):

@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 async def test_case_5_25_it_closes_by_itself_after_ninety_days_and_says_what_is_missing(play: Play) -> None:
     await play.to("2027-02-03 08:29")
     assert (await play.activity()).status is ActivityStatus.AFTER
-    await play.to("2027-02-03 08:30")
+    await play.to("2027-02-03 08:00")
     activity = await play.activity()
     assert activity.status is ActivityStatus.FINISHED
     closed = activity.overrides["after"]

@@ -109,7 +109,7 @@ async def test_vector_02_the_impact_check_of_a1_comes_after_the_holiday_and_its_
     assert {at for at, _ in play.sent("impact-check")} == {"Tue 05 Jan 10:00"}
     await play.to("2027-01-08 09:00")
     reminded = {left.at for left in play.mails if left.mail == "reminder" and "impact-check" in left.forms}
-    assert reminded == {"Fri 08 Jan 08:30"}
+    assert reminded == {"Fri 08 Jan 08:00"}
 
 
 # 3
@@ -125,7 +125,7 @@ async def test_vector_03_a3_moves_to_1_march_and_its_last_week_into_the_spring_h
     march = [(local(f"2027-03-0{day} 08:30"), local(f"2027-03-0{day} 16:30")) for day in range(1, 6)]
     await steer.move(runtime, play.activity_id, march, "Drukte", now=await play.now(), actor=play.coordinator)
     await play.turn()
-    assert await due(play, "practical-info") == "Fri 19 Feb 08:30", "a week before is 22 February"
+    assert await due(play, "practical-info") == "Fri 19 Feb 08:00", "a week before is 22 February"
     again = {item.form for item in await play.invitations() if item.reconfirm}
     assert again >= {"approval", "practical-information"}
     assert "internship-plan" not in again
@@ -189,9 +189,9 @@ async def test_vector_05_p5_is_reminded_on_day_5_and_9_and_then_phoned_and_witho
     for code in ("P2", "P4"):
         await play.answer(code, "registration", via=Via.PHONE, entered_by=play.coordinator, attend="yes")
     await play.to("2026-11-20 08:29")
-    assert [at for at, mail in play.to_person("P5") if mail == "reminder"] == ["Thu 12 Nov 08:30", "Wed 18 Nov 08:30"]
+    assert [at for at, mail in play.to_person("P5") if mail == "reminder"] == ["Thu 12 Nov 08:00", "Wed 18 Nov 08:00"]
     assert await play.open_calls() == []
-    await play.to("2026-11-20 08:30")
+    await play.to("2026-11-20 08:00")
     [call] = await play.calls()
     assert (call.what, call.person_id) == ("no-answer", cast.id("P5"))
     asked = await play.invitation("P5", "registration")
@@ -264,7 +264,7 @@ async def test_vector_07_t7_objects_and_is_not_in_the_totals_and_later_wants_no_
     assert after.responses["teacher-evaluation"].asked == before.responses["teacher-evaluation"].asked - 1
     assert after.teacher_hours < before.teacher_hours
     await living.to("2026-12-03 12:00")
-    assert ("Thu 03 Dec 08:30", "practical-info") in second.to_person("T7"), "still takes part in A2"
+    assert ("Thu 03 Dec 08:00", "practical-info") in second.to_person("T7"), "still takes part in A2"
 
     await says(second, "no-mail")
     assert "privacy-no-mail" in await second.open_calls()

@@ -90,7 +90,7 @@ async def test_the_host_is_told_when_an_author_wants_it_to_check_something(runti
 async def test_guides_are_thanked_too_and_only_the_contact_hears_of_a_question(runtime: Runtime, cast: Cast) -> None:
     play = await (await Play.begin(runtime, cast)).held()
     await steer.add_person(runtime, play.activity_id, "P1", Role.PROFESSIONAL, now=await play.now(), actor="C1")
-    await play.sleep_to("2026-11-06 08:30")
+    await play.sleep_to("2026-11-06 08:00")
     assert {to for _, to in play.sent("thank-you")} == {"P3", "P1"}
     contact, guide = [in_one_line((await worded(play, "thank-you", code)).text) for code in ("P3", "P1")]
     assert "vragen wij u ook kort" in contact

@@ -70,18 +70,18 @@ A1_MOMENTS = {
     "goals": "Thu 08 Oct 2026 10:00",
     "task-division": "Thu 08 Oct 2026 10:00",
     "goals-to-host": "Fri 16 Oct 2026 10:00",  # Thu 22 October is in the autumn holiday: back
-    "practical-info": "Thu 29 Oct 2026 08:30",
+    "practical-info": "Thu 29 Oct 2026 08:00",
     "day-reminder": "Wed 04 Nov 2026 09:00",
     "attendance": "Thu 05 Nov 2026 08:00",
     "field-note": "Thu 05 Nov 2026 16:30",
-    "thank-you": "Fri 06 Nov 2026 08:30",
+    "thank-you": "Fri 06 Nov 2026 08:00",
     "evaluation": "Tue 10 Nov 2026 10:00",  # E+2wd is a Monday: a first mail goes on Tuesday
     "impressions": "Tue 10 Nov 2026 10:00",
     "host-preview": "Tue 17 Nov 2026 10:00",
     "publish": "Tue 24 Nov 2026 10:00",
     "feedback": "Fri 20 Nov 2026 10:00",
     "impact-check": "Tue 05 Jan 2027 10:00",  # Thu 24 December is in the Christmas holiday: forward
-    "result-to-host": "Tue 19 Jan 2027 08:30",
+    "result-to-host": "Tue 19 Jan 2027 08:00",
 }
 """When each step of A1 is due, written by hand."""
 
@@ -110,7 +110,7 @@ def test_vector_2_the_impact_check_of_a1() -> None:
 
 def test_vector_3_a_move_into_the_spring_holiday_goes_back() -> None:
     moved = dates("2027-03-01 09:00", "2027-03-05 16:00")
-    assert due(a_step("T-1w", rhythm=Rhythm.ROUTINE), moved, calendars(*MID)) == "Fri 19 Feb 2027 08:30"
+    assert due(a_step("T-1w", rhythm=Rhythm.ROUTINE), moved, calendars(*MID)) == "Fri 19 Feb 2027 08:00"
 
 
 def test_a_before_step_heeds_the_holidays_of_every_school() -> None:
@@ -125,11 +125,11 @@ def test_a_before_step_to_hosts_heeds_them_too_and_an_after_step_does_not() -> N
     assert due(a_step("T-2w", to=Role.HOST_CONTACT), autumn, by) == "Fri 16 Oct 2026 10:00"
     before_holiday = dates("2026-10-15 13:30", "2026-10-15 16:30")
     thanks = a_step("E+1wd", Stage.AFTER, Rhythm.ROUTINE, Role.HOST_CONTACT)
-    assert due(thanks, before_holiday, by) == "Fri 16 Oct 2026 08:30"
+    assert due(thanks, before_holiday, by) == "Fri 16 Oct 2026 08:00"
     later = a_step("E+5d", Stage.AFTER, Rhythm.ROUTINE, Role.HOST_CONTACT)
-    assert due(later, before_holiday, by) == "Tue 20 Oct 2026 08:30"  # schools are free, the company is not
+    assert due(later, before_holiday, by) == "Tue 20 Oct 2026 08:00"  # schools are free, the company is not
     to_teachers = a_step("E+5d", Stage.AFTER, Rhythm.ROUTINE)
-    assert due(to_teachers, before_holiday, by) == "Tue 27 Oct 2026 08:30"
+    assert due(to_teachers, before_holiday, by) == "Tue 27 Oct 2026 08:00"
 
 
 def test_closed_days_of_the_host_move_what_is_for_the_host() -> None:
@@ -142,10 +142,10 @@ def test_closed_days_of_the_host_move_what_is_for_the_host() -> None:
     assert due(a_step("T-2w", to=Role.HOST_CONTACT), A1, by) == "Fri 09 Oct 2026 10:00"
     assert due(a_step("T-2w"), A1, by) == "Fri 16 Oct 2026 10:00"
     for_host = a_step("E+5d", Stage.AFTER, Rhythm.ROUTINE, Role.HOST_CONTACT)
-    assert due(for_host, A1, by) == "Tue 24 Nov 2026 08:30"
-    assert due(a_step("E+5d", Stage.AFTER, Rhythm.ROUTINE), A1, by) == "Tue 10 Nov 2026 08:30"
+    assert due(for_host, A1, by) == "Tue 24 Nov 2026 08:00"
+    assert due(a_step("E+5d", Stage.AFTER, Rhythm.ROUTINE), A1, by) == "Tue 10 Nov 2026 08:00"
     counted = a_step("E+2wd", Stage.AFTER, Rhythm.ROUTINE, Role.HOST_CONTACT)
-    assert due(counted, A1, by) == "Mon 23 Nov 2026 08:30"
+    assert due(counted, A1, by) == "Mon 23 Nov 2026 08:00"
 
 
 @pytest.mark.parametrize(
@@ -243,12 +243,12 @@ def test_who_is_asked_late_gets_two_working_days(asked: str, deadline: str, late
 @pytest.mark.parametrize(
     ("rule", "stage", "expected"),
     [
-        ("T-3w", Stage.BEFORE, "Thu 15 Oct 2026 08:30"),
-        ("T-2w", Stage.BEFORE, "Fri 16 Oct 2026 08:30"),
-        ("T-5wd", Stage.BEFORE, "Thu 29 Oct 2026 08:30"),
-        ("E+2wd", Stage.DURING, "Mon 09 Nov 2026 08:30"),
-        ("E+12d", Stage.AFTER, "Tue 17 Nov 2026 08:30"),
-        ("E+7w", Stage.AFTER, "Mon 04 Jan 2027 08:30"),  # the coordinator works on the first school day
+        ("T-3w", Stage.BEFORE, "Thu 15 Oct 2026 08:00"),
+        ("T-2w", Stage.BEFORE, "Fri 16 Oct 2026 08:00"),
+        ("T-5wd", Stage.BEFORE, "Thu 29 Oct 2026 08:00"),
+        ("E+2wd", Stage.DURING, "Mon 09 Nov 2026 08:00"),
+        ("E+12d", Stage.AFTER, "Tue 17 Nov 2026 08:00"),
+        ("E+7w", Stage.AFTER, "Mon 04 Jan 2027 08:00"),  # the coordinator works on the first school day
     ],
 )
 def test_watches_look_in_the_morning_of_a_working_day(rule: str, stage: Stage, expected: str) -> None:

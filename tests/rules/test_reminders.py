@@ -48,87 +48,87 @@ def climb(
 
 def test_teachers_are_reminded_after_four_and_eight_days_and_phoned_after_eleven() -> None:
     assert climb("teachers", "2026-10-01 10:00", SCHOOL) == [
-        ("Mon 05 Oct 2026 08:30", "remind"),
-        ("Fri 09 Oct 2026 08:30", "remind"),
-        ("Mon 12 Oct 2026 08:30", "call"),
+        ("Mon 05 Oct 2026 08:00", "remind"),
+        ("Fri 09 Oct 2026 08:00", "remind"),
+        ("Mon 12 Oct 2026 08:00", "call"),
     ]
 
 
 def test_the_clock_stops_in_the_holiday_of_the_person_asked() -> None:
     assert climb("teachers", "2026-10-08 10:00", SCHOOL) == [
-        ("Mon 12 Oct 2026 08:30", "remind"),
-        ("Fri 16 Oct 2026 08:30", "remind"),
-        ("Wed 28 Oct 2026 08:30", "call"),
+        ("Mon 12 Oct 2026 08:00", "remind"),
+        ("Fri 16 Oct 2026 08:00", "remind"),
+        ("Wed 28 Oct 2026 08:00", "call"),
     ]
-    assert climb("teachers", "2026-10-08 10:00", COMPANY)[-1] == ("Mon 19 Oct 2026 08:30", "call")
+    assert climb("teachers", "2026-10-08 10:00", COMPANY)[-1] == ("Mon 19 Oct 2026 08:00", "call")
 
 
 def test_the_hard_deadline_brings_the_call_forward() -> None:
     # Three working days before Thu 29 October.
     assert climb("teachers", "2026-10-08 10:00", SCHOOL, hard="2026-10-29 00:00")[-1] == (
-        "Mon 26 Oct 2026 08:30",
+        "Mon 26 Oct 2026 08:00",
         "call",
     )
 
 
 def test_the_hard_deadline_brings_the_call_not_below_the_reminders() -> None:
     assert climb("teachers", "2026-10-01 10:00", SCHOOL, hard="2026-10-08 00:00") == [
-        ("Mon 05 Oct 2026 08:30", "remind"),
-        ("Fri 09 Oct 2026 08:30", "remind"),
-        ("Mon 12 Oct 2026 08:30", "call"),
+        ("Mon 05 Oct 2026 08:00", "remind"),
+        ("Fri 09 Oct 2026 08:00", "remind"),
+        ("Mon 12 Oct 2026 08:00", "call"),
     ]
 
 
 def test_hosts_are_reminded_in_working_days() -> None:
     assert climb("hosts", "2026-10-08 10:00", COMPANY) == [
-        ("Thu 15 Oct 2026 08:30", "remind"),
-        ("Wed 21 Oct 2026 08:30", "remind"),
-        ("Fri 23 Oct 2026 08:30", "call"),
+        ("Thu 15 Oct 2026 08:00", "remind"),
+        ("Wed 21 Oct 2026 08:00", "remind"),
+        ("Fri 23 Oct 2026 08:00", "call"),
     ]
 
 
 def test_a_public_holiday_is_no_working_day_of_a_host() -> None:
     assert climb("hosts", "2026-12-22 10:00", COMPANY) == [
-        ("Wed 30 Dec 2026 08:30", "remind"),
-        ("Wed 06 Jan 2027 08:30", "remind"),
-        ("Fri 08 Jan 2027 08:30", "call"),
+        ("Wed 30 Dec 2026 08:00", "remind"),
+        ("Wed 06 Jan 2027 08:00", "remind"),
+        ("Fri 08 Jan 2027 08:00", "call"),
     ]
 
 
 def test_the_tight_ladder_begins_ten_days_before() -> None:
-    assert climb("tight", "2026-10-16 10:00", COMPANY, start_at="2026-10-26 08:30") == [
-        ("Tue 27 Oct 2026 08:30", "remind"),
-        ("Wed 28 Oct 2026 08:30", "remind"),
-        ("Thu 29 Oct 2026 08:30", "call"),
+    assert climb("tight", "2026-10-16 10:00", COMPANY, start_at="2026-10-26 08:00") == [
+        ("Tue 27 Oct 2026 08:00", "remind"),
+        ("Wed 28 Oct 2026 08:00", "remind"),
+        ("Thu 29 Oct 2026 08:00", "call"),
     ]
 
 
 def test_afterwards_the_form_closes_softly() -> None:
     assert climb("afterwards", "2026-11-10 10:00", SCHOOL) == [
-        ("Fri 13 Nov 2026 08:30", "remind"),
-        ("Wed 18 Nov 2026 08:30", "remind"),
-        ("Tue 24 Nov 2026 08:30", "close"),
+        ("Fri 13 Nov 2026 08:00", "remind"),
+        ("Wed 18 Nov 2026 08:00", "remind"),
+        ("Tue 24 Nov 2026 08:00", "close"),
     ]
 
 
 def test_vector_2_the_impact_check_is_reminded_on_friday_8_january() -> None:
     assert climb("afterwards", "2027-01-05 10:00", SCHOOL) == [
-        ("Fri 08 Jan 2027 08:30", "remind"),
-        ("Wed 13 Jan 2027 08:30", "remind"),
-        ("Tue 19 Jan 2027 08:30", "close"),
+        ("Fri 08 Jan 2027 08:00", "remind"),
+        ("Wed 13 Jan 2027 08:00", "remind"),
+        ("Tue 19 Jan 2027 08:00", "close"),
     ]
 
 
 def test_school_leaders_are_reminded_after_three_and_six_working_days() -> None:
     assert climb("approval", "2026-10-01 10:00", SCHOOL) == [
-        ("Tue 06 Oct 2026 08:30", "remind"),
-        ("Fri 09 Oct 2026 08:30", "remind"),
-        ("Tue 13 Oct 2026 08:30", "call"),
+        ("Tue 06 Oct 2026 08:00", "remind"),
+        ("Fri 09 Oct 2026 08:00", "remind"),
+        ("Tue 13 Oct 2026 08:00", "call"),
     ]
 
 
 def test_the_field_note_is_reminded_once_the_next_morning() -> None:
-    assert climb("next-morning", "2026-11-05 16:30", SCHOOL) == [("Fri 06 Nov 2026 08:30", "remind")]
+    assert climb("next-morning", "2026-11-05 16:30", SCHOOL) == [("Fri 06 Nov 2026 08:00", "remind")]
 
 
 def test_no_ladder_has_no_rung() -> None:
@@ -152,9 +152,9 @@ def test_no_rung_falls_on_a_free_day_and_no_two_on_one_day(key: str, of: Calenda
 def test_two_rungs_that_the_calendar_pushes_together_stay_apart() -> None:
     """Asked on Friday 7 May: the second reminder is pushed over Whit Monday onto the day of the call."""
     assert climb("teachers", "2027-05-07 10:00", COMPANY) == [
-        ("Tue 11 May 2027 08:30", "remind"),
-        ("Tue 18 May 2027 08:30", "remind"),
-        ("Wed 19 May 2027 08:30", "call"),
+        ("Tue 11 May 2027 08:00", "remind"),
+        ("Tue 18 May 2027 08:00", "remind"),
+        ("Wed 19 May 2027 08:00", "call"),
     ]
 
 

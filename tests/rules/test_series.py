@@ -67,9 +67,9 @@ def test_a_step_that_comes_again_is_written_out_for_its_contact_moments() -> Non
     logs = [step for step in playbook.steps if step.key.startswith("log")]
     assert [step.key for step in logs] == ["log-2", "log-3", "log-4"]
     assert [told(due_at(step, FOUR, MID)) for step in logs] == [
-        "Fri 30 Oct 2026 08:30",
-        "Fri 20 Nov 2026 08:30",
-        "Fri 15 Jan 2027 08:30",
+        "Fri 30 Oct 2026 08:00",
+        "Fri 20 Nov 2026 08:00",
+        "Fri 15 Jan 2027 08:00",
     ]
     third = logs[1]
     assert str(third.asks[0].deadline) == "E3+3d"

@@ -66,12 +66,12 @@ async def test_a_corrected_attendance_corrects_who_is_asked(play: Play) -> None:
 async def test_without_attendance_everybody_is_presumed_present_after_two_working_days(play: Play) -> None:
     await play.to("2026-11-09 08:00")
     assert (await play.activity()).status is ActivityStatus.DURING
-    await play.to("2026-11-09 08:30")
+    await play.to("2026-11-09 08:00")
     assert (await play.participation("T5")).presence is Presence.PRESUMED
     assert (await play.activity()).status is ActivityStatus.AFTER
     assert (await play.loaded()).moments[0].attendance_presumed
     # Thanks were due on Friday and had to wait for it.
-    assert play.sent("thank-you") == [("Mon 09 Nov 08:30", "P3")]
+    assert play.sent("thank-you") == [("Mon 09 Nov 08:00", "P3")]
     await play.answer("T2", "attendance", present__T5__status="absent")
     assert (await play.participation("T5")).presence is Presence.ABSENT
     assert not (await play.loaded()).moments[0].attendance_presumed
@@ -221,10 +221,10 @@ async def test_colleagues_who_may_read_nothing_get_no_mail(runtime: Runtime, cas
 
 @pytest.mark.chapter("afterwards")
 async def test_nobody_shares_and_the_coordinator_is_called(play: Play) -> None:
-    await play.sleep_to("2026-11-17 08:30")
+    await play.sleep_to("2026-11-17 08:00")
     assert "no-impressions" in await play.open_calls()
     await play.answer("T3", "impressions")
-    await play.sleep_to("2026-11-18 08:30")
+    await play.sleep_to("2026-11-18 08:00")
     # Late, but the host is asked all the same.
     assert (await card(play)).state is CardState.PREVIEWED
     assert "no-impressions" in {call.what for call in await play.calls(CallState.DROPPED)}

@@ -139,10 +139,10 @@ async def test_who_replaces_a_teacher_brings_their_school_along(play: Play, runt
 @pytest.mark.chapter("with_date")
 async def test_its_own_week_stands_instead_of_that_of_its_region(play: Play, runtime: Runtime) -> None:
     play.cast = await school_in_the_north(runtime, own_week=True)
-    assert await due(play, "practical-info") == "Thu 29 Oct 08:30"
+    assert await due(play, "practical-info") == "Thu 29 Oct 08:00"
     await add(play, "N1")
     # From 17 October on somebody is free until the first of November; the week of the region itself is not.
-    assert await due(play, "practical-info") == "Fri 16 Oct 08:30"
+    assert await due(play, "practical-info") == "Fri 16 Oct 08:00"
     assert await due(play, "goals-to-host") == "Fri 16 Oct 10:00"
 
 

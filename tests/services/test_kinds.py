@@ -69,7 +69,7 @@ async def test_a_guest_lesson(runtime: Runtime, cast: Cast) -> None:
         teachers=["T2"],
         dates=ONE_DAY,
     )
-    assert play.sent("thank-you") == [("Fri 04 Dec 08:30", "P3")]
+    assert play.sent("thank-you") == [("Fri 04 Dec 08:00", "P3")]
     assert (await play.facts()).hours_stated
 
 

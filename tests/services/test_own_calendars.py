@@ -94,13 +94,13 @@ async def test_reminders_and_calls_wait_for_days_that_were_entered_after_the_que
 ) -> None:
     asked = await play.invitation("P3", "task-division")
     assert asked.next_at is not None
-    assert told(asked.next_at) == "Thu 15 Oct 08:30"
+    assert told(asked.next_at) == "Thu 15 Oct 08:00"
     await replaced(runtime, "B3", FORTNIGHT)
     await play.to("2026-10-28 12:00")
     assert [at for at, to in play.sent("reminder") if to == "P3"] == []
     assert not [call for call in await play.calls() if call.invitation_id == asked.id]
     await play.to("2026-11-04 12:00")
-    assert [at for at, to in play.sent("reminder") if to == "P3"] == ["Thu 29 Oct 08:30", "Wed 04 Nov 08:30"]
+    assert [at for at, to in play.sent("reminder") if to == "P3"] == ["Thu 29 Oct 08:00", "Wed 04 Nov 08:00"]
 
 
 @pytest.mark.chapter("with_date")

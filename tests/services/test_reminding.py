@@ -26,9 +26,9 @@ async def test_vector_5_a_silent_host_is_reminded_twice_and_then_phoned(
     play: Play, runtime: Runtime, cast: Cast
 ) -> None:
     await play.to("2026-10-12 09:00")
-    assert reminders(play, "P3") == [("Thu 01 Oct 08:30", 1), ("Wed 07 Oct 08:30", 2)]
+    assert reminders(play, "P3") == [("Thu 01 Oct 08:00", 1), ("Wed 07 Oct 08:00", 2)]
     call = next(call for call in await play.calls() if call.what == "no-answer")
-    assert (told(call.opened_at or call.due_at), call.person_id) == ("Fri 09 Oct 08:30", cast.id("P3"))
+    assert (told(call.opened_at or call.due_at), call.person_id) == ("Fri 09 Oct 08:00", cast.id("P3"))
     assert "no-date" in await play.open_calls()
     invitation = await play.invitation("P3", "date-poll")
     assert (invitation.state, invitation.next_at) == (InvitationState.SENT, None)
@@ -42,13 +42,13 @@ async def test_vector_5_a_silent_host_is_reminded_twice_and_then_phoned(
 @pytest.mark.chapter("asked")
 async def test_reminders_stop_at_once_when_the_answer_comes(play: Play) -> None:
     await play.to("2026-10-12 12:00")
-    assert reminders(play, "T3")[0] == ("Mon 12 Oct 08:30", 1)
+    assert reminders(play, "T3")[0] == ("Mon 12 Oct 08:00", 1)
     await play.answer("T3", "goals")
     await play.answer("T3", "registration", attend="yes")
     assert (await play.invitation("T3", "goals")).next_at is None
     await play.to("2026-10-30 12:00")
     assert [at for at, _ in reminders(play, "T3") if not at.startswith("Mon 12 Oct")] == []
-    assert reminders(play, "T5") == [("Mon 12 Oct 08:30", 1), ("Fri 16 Oct 08:30", 2)]
+    assert reminders(play, "T5") == [("Mon 12 Oct 08:00", 1), ("Fri 16 Oct 08:00", 2)]
 
 
 @pytest.mark.chapter("asked")
@@ -58,7 +58,7 @@ async def test_whoever_has_not_answered_the_invitation_is_reminded_of_nothing_el
     await play.answer("T5", "registration", attend="yes")
     await play.to("2026-11-02 12:00")
     of_goals = [(left.at, left.to) for left in play.mails if left.mail == "reminder" and "goals" in left.forms]
-    assert of_goals == [("Fri 16 Oct 08:30", "T5")]
+    assert of_goals == [("Fri 16 Oct 08:00", "T5")]
     called = {(call.step, call.person_id) for call in await play.calls() if call.what == "no-answer"}
     assert ("goals", cast.id("T5")) in called
     assert {person for step, person in called if step == "goals"} == {cast.id("T5")}
@@ -67,7 +67,7 @@ async def test_whoever_has_not_answered_the_invitation_is_reminded_of_nothing_el
 
 @pytest.mark.chapter("turn")
 async def test_an_answer_between_writing_and_sending_skips_the_reminder(play: Play, runtime: Runtime) -> None:
-    await runtime.clock.set(local("2026-10-01 08:30"))
+    await runtime.clock.set(local("2026-10-01 08:00"))
     assert await remind.handle_due(runtime) == 2  # the reminder, and the look whether there is a date
     await play.answer("P3", "date-poll", dates__date_1__answer="suits", dates__date_2__answer="suits")
     assert reminders(play, "P3") == []
@@ -85,7 +85,7 @@ async def test_after_an_outage_one_reminder_goes_and_the_call_waits_a_day(play: 
     await play.sleep_to("2026-10-20 12:00")
     assert reminders(play, "P3") == [("Tue 20 Oct 12:00", 1)]
     assert "no-answer" not in await play.open_calls()
-    await play.to("2026-10-21 08:30")
+    await play.to("2026-10-21 08:00")
     assert len(reminders(play, "P3")) == 1
     assert "no-answer" in await play.open_calls()
 
@@ -95,7 +95,7 @@ async def test_after_an_outage_until_the_weekend_reminders_wait_for_monday(play:
     await play.sleep_to("2026-10-03 23:00")  # a Saturday night
     assert reminders(play, "P3") == []
     await play.to("2026-10-05 12:00")
-    assert reminders(play, "P3") == [("Mon 05 Oct 08:30", 1)]
+    assert reminders(play, "P3") == [("Mon 05 Oct 08:00", 1)]
 
 
 @pytest.mark.chapter("asked")
@@ -131,7 +131,7 @@ async def test_who_is_asked_in_the_last_days_climbs_the_tight_ladder_with_a_fair
     goals = await play.invitation("T9", "goals")
     assert (goals.profile, told(goals.deadline_at or goals.asked_at)) == ("tight", "Thu 29 Oct 00:00")
     await play.to("2026-10-30 09:00")
-    assert [at for at, _ in reminders(play, "T9")] == ["Wed 28 Oct 08:30", "Thu 29 Oct 08:30"]
+    assert [at for at, _ in reminders(play, "T9")] == ["Wed 28 Oct 08:00", "Thu 29 Oct 08:00"]
 
 
 @pytest.mark.chapter("afterwards")
@@ -158,7 +158,7 @@ async def test_one_activity_that_cannot_be_handled_holds_up_no_other(runtime: Ru
         invitation.profile = "no-such-ladder"
     sound = await Play.begin(runtime, cast)
     await sound.carry()
-    await runtime.clock.set(local("2026-10-01 08:30"))
+    await runtime.clock.set(local("2026-10-01 08:00"))
     assert await remind.handle_due(runtime) == 2
     assert (await sound.invitation("P3", "date-poll")).rung == 1
     assert (await broken.invitation("P3", "date-poll")).rung == 0
@@ -170,7 +170,7 @@ async def test_the_watches_call_only_when_something_is_missing(play: Play, runti
     dropped = {call.what for call in await play.calls(CallState.DROPPED)}
     opened = {call.what: told(call.opened_at or call.due_at) for call in await play.calls() if call.unless}
     assert dropped >= {"no-date"}
-    assert opened == {"below-minimum": "Thu 15 Oct 08:30", "no-goal": "Fri 16 Oct 08:30"}
+    assert opened == {"below-minimum": "Thu 15 Oct 08:00", "no-goal": "Fri 16 Oct 08:00"}
     await play.to("2026-10-29 09:00")
     assert "not-ready" in await play.open_calls()
     call = next(call for call in await play.calls() if call.what == "no-goal")

@@ -31,7 +31,7 @@ async def test_half_a_year_on_hold_brings_a_call_and_never_an_end(play: Play, ru
     assert HELD not in await play.open_calls()
     await play.to("2027-04-07 12:00")
     assert HELD in await play.open_calls()
-    assert [left.at for left in play.mails if left.mail == "call"] == ["Tue 06 Apr 08:30"]
+    assert [left.at for left in play.mails if left.mail == "call"] == ["Tue 06 Apr 08:00"]
     assert (await play.activity()).status is ActivityStatus.ON_HOLD
 
     call = next(call for call in await play.calls() if call.what == HELD)

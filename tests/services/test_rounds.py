@@ -86,7 +86,7 @@ async def test_who_cancels_the_day_before_is_not_in_the_rounds_any_more(runtime:
     await play.to("2027-02-03 12:00")
     assert "P6" not in {other for _, _, other in await met(play)}
     assert (await plan_of(play)).number == first + 1
-    assert [at for at, to in play.sent("rounds") if to == "T1"] == ["Thu 28 Jan 08:30", "Wed 03 Feb 09:00"]
+    assert [at for at, to in play.sent("rounds") if to == "T1"] == ["Thu 28 Jan 08:00", "Wed 03 Feb 09:00"]
 
 
 async def test_the_same_people_and_wishes_need_no_other_plan(runtime: Runtime, cast: Cast) -> None:
@@ -181,7 +181,7 @@ async def test_nobody_gets_more_than_two_mails_in_a_week(runtime: Runtime, cast:
     assert {who: count for who, count in weeks.items() if count > 2} == {}
     assert [(at, mail) for at, mail in play.to_person("T3") if "Feb" in at][:2] == [
         ("Wed 03 Feb 09:00", "rounds"),
-        ("Fri 05 Feb 08:30", "reminder"),
+        ("Fri 05 Feb 08:00", "reminder"),
     ]
 
 

@@ -18,7 +18,7 @@ from tests.support.driver import Play, local
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.both]
 
-MORNING = "2026-10-01 08:30"
+MORNING = "2026-10-01 08:00"
 EACH = 2
 """Rows due of every activity that morning: a reminder, and the look whether there is a date."""
 

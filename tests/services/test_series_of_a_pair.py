@@ -51,7 +51,7 @@ async def test_a_silent_pair_is_asked_after_four_weeks_and_phoned_after_six(runt
     await living.to("2027-03-04 08:00")
     assert part.sent("tell") == []
     await living.to("2027-03-04 09:00")  # four weeks after the second meeting
-    assert sorted(part.sent("tell")) == sorted(("Thu 04 Mar 08:30", code) for code in (teacher, professional))
+    assert sorted(part.sent("tell")) == sorted(("Thu 04 Mar 08:00", code) for code in (teacher, professional))
     asked = {to: text for mail, to, text in part.letters if mail == "tell"}
     assert SILENCE in " ".join(asked[teacher].split())
     assert f"{SILENCE} van u beiden" in " ".join(asked[professional].split())
@@ -60,7 +60,7 @@ async def test_a_silent_pair_is_asked_after_four_weeks_and_phoned_after_six(runt
     await living.to("2027-03-18 09:00")
     assert await silences(part) == ["18 Mar"], "six weeks"
     await living.to("2027-06-30 12:00")
-    assert {at for at, _ in part.sent("tell")} == {"Thu 04 Mar 08:30", "Tue 30 Mar 08:30", "Thu 15 Apr 08:30"}, (
+    assert {at for at, _ in part.sent("tell")} == {"Thu 04 Mar 08:00", "Tue 30 Mar 08:00", "Thu 15 Apr 08:00"}, (
         "and no more after the last meeting: then there is nothing to plan"
     )
 
@@ -83,7 +83,7 @@ async def test_a_pair_that_forgot_one_log_and_wrote_the_next_is_not_silent(runti
     assert part.sent("tell") == []
     assert await silences(part) == []
     await living.to("2027-04-16 12:00")
-    assert {at for at, _ in part.sent("tell")} == {"Thu 15 Apr 08:30"}, "four weeks after the fourth"
+    assert {at for at, _ in part.sent("tell")} == {"Thu 15 Apr 08:00"}, "four weeks after the fourth"
 
 
 async def test_what_one_says_halfway_only_the_coordinator_reads(runtime: Runtime, cast: Cast) -> None:

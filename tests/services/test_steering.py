@@ -42,7 +42,7 @@ async def due(play: Play, step: str) -> str:
 async def test_weeks_later_everything_still_to_come_follows(play: Play) -> None:
     await play.answer("T3", "goals")
     await move(play, "2026-11-26")
-    assert await due(play, "practical-info") == "Thu 19 Nov 08:30"
+    assert await due(play, "practical-info") == "Thu 19 Nov 08:00"
     assert await due(play, "impact-check") == "Thu 14 Jan 10:00"
     goals = await play.invitation("T3", "goals")
     assert (goals.state, goals.reconfirm) == (InvitationState.ANSWERED, False)
@@ -78,7 +78,7 @@ async def test_what_was_told_for_the_old_day_is_told_again_for_the_new_one(play:
     assert (await play.step("day-reminder")).state is StepState.PLANNED
     await play.answer_all(("L1", "L2", "L3"), "approval")
     await play.to("2026-11-26 08:00")
-    assert [at for at, _ in play.sent("practical-info")][9:] == ["Thu 19 Nov 08:30"] * 9
+    assert [at for at, _ in play.sent("practical-info")][9:] == ["Thu 19 Nov 08:00"] * 9
     assert [at for at, _ in play.sent("day-reminder")][9:] == ["Wed 25 Nov 09:00"] * 9
     # Prefect shows them already and does not hear of the second time.
     assert play.repeated == ["practical-info", "day-reminder"]
@@ -114,7 +114,7 @@ async def test_earlier_what_is_overdue_comes_at_once(play: Play) -> None:
     left = {left.mail for left in play.mails}
     assert left >= {"invitation", "release", "goals", "task-division"}
     assert (await play.invitation("T3", "goals")).profile == "teachers"
-    assert await due(play, "practical-info") == "Thu 01 Oct 08:30"
+    assert await due(play, "practical-info") == "Thu 01 Oct 08:00"
 
 
 @pytest.mark.chapter("ready")
@@ -371,9 +371,9 @@ async def test_a_school_that_comes_in_brings_its_own_free_days(runtime: Runtime,
         trip_leader=None,
         dates=[{"start": "2026-12-18 09:00", "end": "2026-12-18 12:00"}],
     )
-    assert await due(play, "practical-info") == "Fri 11 Dec 08:30"
+    assert await due(play, "practical-info") == "Fri 11 Dec 08:00"
     await steer.add_person(runtime, play.activity_id, "T6", Role.TEACHER, now=await play.now(), actor=play.coordinator)
-    assert await due(play, "practical-info") == "Thu 10 Dec 08:30"
+    assert await due(play, "practical-info") == "Thu 10 Dec 08:00"
 
 
 # gates

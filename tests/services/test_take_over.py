@@ -84,7 +84,7 @@ async def test_an_activity_that_was_taken_over_goes_to_its_end(play: Play) -> No
     await play.answer("T2", "attendance")
     await play.to("2026-11-30 12:00")
     assert play.sent("field-note") == []
-    assert [at for at, _ in play.sent("thank-you")] == ["Mon 09 Nov 08:30", "Wed 25 Nov 08:30"]
+    assert [at for at, _ in play.sent("thank-you")] == ["Mon 09 Nov 08:00", "Wed 25 Nov 08:00"]
     assert await verified(play.runtime)
 
 
@@ -99,7 +99,7 @@ async def test_without_being_taken_over_it_goes_on_with_its_own_version(play: Pl
     with pytest.raises(BadInput, match=r"no playbook company-visit any more"):
         await take_over(play.runtime, play.activity_id, now=await play.now(), actor="test")
     await play.to("2026-11-30 12:00")
-    assert play.sent("thank-you") == [("Fri 06 Nov 08:30", "P3")]
+    assert play.sent("thank-you") == [("Fri 06 Nov 08:00", "P3")]
 
 
 @pytest.mark.chapter("asked")

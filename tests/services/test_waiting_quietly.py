@@ -27,7 +27,7 @@ async def test_a_date_that_is_never_fixed_is_called_about_once_and_then_waits(pl
     await play.to("2026-11-13 12:00")
     assert sorted(await play.open_calls()) == ["no-answer", "no-date"]
     assert (await play.activity()).wake_at is None
-    assert await next_told(play) == "Wed 03 Feb 08:30"
+    assert await next_told(play) == "Wed 03 Feb 08:00"
     mails = len(play.mails)
     await play.to("2027-02-02 12:00")
     assert (len(play.mails), [key for _, key in play.steps]) == (mails, ["request"])
@@ -39,8 +39,8 @@ async def test_what_never_took_place_closes_without_a_word_to_anybody_but_coordi
     await play.to("2027-02-05 12:00")
     assert [(left.at, left.mail, left.to) for left in play.mails[mails:]] == [
         ("Tue 17 Nov 12:00", "call", "C2"),  # what the coordinator left lying
-        ("Wed 03 Feb 08:30", "call", "C1"),
-        ("Fri 05 Feb 08:30", "call", "C2"),
+        ("Wed 03 Feb 08:00", "call", "C1"),
+        ("Fri 05 Feb 08:00", "call", "C2"),
     ]
     activity = await play.activity()
     assert (activity.status, activity.wake_at) == (ActivityStatus.CANCELLED, None)
@@ -62,7 +62,7 @@ async def test_a_visit_that_nobody_ends_closes_with_what_is_there(play: Play) ->
     assert missing["hard"] == ["shared"]
     assert {"host_evaluated", "most_evaluations"} <= set(missing["soft"])
     notes = [left for left in play.mails[mails:] if left.mail == "call" and left.to == "C1"]
-    assert [left.at for left in notes] == ["Wed 03 Feb 08:30"]
+    assert [left.at for left in notes] == ["Wed 03 Feb 08:00"]
     assert CLOSING in await play.open_calls()
     assert {key: (await play.step(key)).state for key in ("host-preview", "publish", "impact-check")} == {
         "host-preview": StepState.SKIPPED,
@@ -86,9 +86,9 @@ async def test_the_impact_check_still_runs_after_closing(runtime: Runtime, cast:
     activity = await play.activity()
     assert activity.status is ActivityStatus.FINISHED
     assert activity.finished_at is not None
-    assert told(activity.finished_at) == "Mon 30 Aug 08:30"
+    assert told(activity.finished_at) == "Mon 30 Aug 08:00"
     assert {at for at, _ in play.sent("impact-check")} == {"Tue 31 Aug 10:00"}
-    assert play.sent("result-to-host") == [("Tue 14 Sep 08:30", "P3")]
+    assert play.sent("result-to-host") == [("Tue 14 Sep 08:00", "P3")]
     assert set(activity.overrides) == {"before", "during", "after"}
     assert activity.overrides["before"]["by"] == play.coordinator
 

@@ -43,29 +43,29 @@ VISIT = {
 PLAN = {"internship-plan": {"variant": "exploratory"}}
 CASES = [
     Missing(
-        "guest-lesson", "2027-02-15 12:00", [("not-ready", "Mon 15 Feb 08:30")], ("guest-lesson host",), draft=FEBRUARY
+        "guest-lesson", "2027-02-15 12:00", [("not-ready", "Mon 15 Feb 08:00")], ("guest-lesson host",), draft=FEBRUARY
     ),
     Missing(
         "job-twinning",
         "2027-01-07 12:00",
-        [("no-pairs-yet", "Thu 07 Jan 08:30")],
+        [("no-pairs-yet", "Thu 07 Jan 08:00")],
         ("pair-proposal",),
         says={"twinning-intake": MONDAY},
     ),
-    Missing("masterclass", "2026-11-12 12:00", [("no-stations", "Thu 12 Nov 08:30")], ("task-division hands-on",)),
+    Missing("masterclass", "2026-11-12 12:00", [("no-stations", "Thu 12 Nov 08:00")], ("task-division hands-on",)),
     Missing(
         "school-visit",
         "2027-02-04 12:00",
-        [("chair-late", "Mon 01 Feb 08:30"), ("no-impressions", "Thu 04 Feb 08:30")],
+        [("chair-late", "Mon 01 Feb 08:00"), ("no-impressions", "Thu 04 Feb 08:00")],
         ("visit-feedback", "impressions"),
         says=VISIT,
     ),
-    Missing("teacher-design-team", "2027-02-11 12:00", [("no-plan", "Thu 11 Feb 08:30")], ("plan-consent",)),
-    Missing("teacher-design-team", "2027-05-20 12:00", [("no-trial", "Fri 14 May 08:30")], ("trial-lesson",)),
+    Missing("teacher-design-team", "2027-02-11 12:00", [("no-plan", "Thu 11 Feb 08:00")], ("plan-consent",)),
+    Missing("teacher-design-team", "2027-05-20 12:00", [("no-trial", "Fri 14 May 08:00")], ("trial-lesson",)),
     Missing(
         "teacher-internship",
         "2026-12-18 12:00",
-        [("no-cover", "Fri 18 Dec 08:30"), ("no-plan", "Fri 18 Dec 08:30")],
+        [("no-cover", "Fri 18 Dec 08:00"), ("no-plan", "Fri 18 Dec 08:00")],
         ("internship-plan mentor",),
         says={**PLAN, "approval": {"cover": "unknown"}},
     ),
@@ -86,14 +86,14 @@ async def test_what_is_missing_is_called_about_on_its_day(runtime: Runtime, cast
 async def test_a_pair_without_a_plan_is_called_about(runtime: Runtime, cast: Cast) -> None:
     living, part, _, _ = await begun(runtime, cast, "pair-plan")
     await living.to("2027-01-22 12:00")
-    assert await part.watched() == [("no-plan", "Fri 22 Jan 08:30")]
+    assert await part.watched() == [("no-plan", "Fri 22 Jan 08:00")]
 
 
 async def test_two_days_without_a_day_log_are_a_friendly_nudge_and_no_call(runtime: Runtime, cast: Cast) -> None:
     draft = {**DRAFTS["teacher-internship"], "kind": "teacher-internship", "place": "Spantlaan 12"}
     play = await Play.begin(runtime, cast, words=True, **draft)
     await Living(play, PLAN, silent=("day-log None",)).to("2027-02-03 12:00")
-    assert play.sent("tell") == [("Mon 25 Jan 08:30", "T2")], "after Thursday and Friday"
+    assert play.sent("tell") == [("Mon 25 Jan 08:00", "T2")], "after Thursday and Friday"
     [nudge] = [text for mail, to, text in play.letters if (mail, to) == ("tell", "T2")]
     assert "Twee dagen zonder daglog" in nudge
     assert await play.watched() == []
@@ -121,8 +121,8 @@ async def test_where_nothing_is_shared_of_an_internship_its_school_leader_hears_
     await living.to("2027-02-08 08:00")
     assert play.sent("tell") == []
     await living.to("2027-02-08 12:00")
-    assert play.sent("tell") == [("Mon 08 Feb 08:30", "L1")]
-    assert await play.watched() == [("no-impressions", "Mon 08 Feb 08:30")]
+    assert play.sent("tell") == [("Mon 08 Feb 08:00", "L1")]
+    assert await play.watched() == [("no-impressions", "Mon 08 Feb 08:00")]
     [told] = [text for mail, _, text in play.letters if mail == "tell"]
     assert "Bouwbedrijf Korteweg" in told
     assert "nog niets gedeeld" in told
@@ -148,4 +148,4 @@ async def test_an_approval_that_was_waived_arranges_no_cover(runtime: Runtime, c
     approval = await play.invitation("L1", "approval")
     await steer.waive(runtime, approval.id, "Mondeling", now=await play.now(), actor=play.coordinator)
     await living.to("2026-12-18 12:00")
-    assert ("no-cover", "Fri 18 Dec 08:30") in await play.watched()
+    assert ("no-cover", "Fri 18 Dec 08:00") in await play.watched()

@@ -70,7 +70,7 @@ async def test_a_visit_goes_from_request_to_result(runtime: Runtime, cast: Cast)
     assert (activity.status, activity.wake_at) == (ActivityStatus.FINISHED, None)
     assert activity.progress == {"before": 100, "during": 100, "after": 100}
     assert {step.state for step in (await play.loaded()).steps.values()} == {StepState.DONE}
-    assert play.sent("result-to-host") == [("Tue 19 Jan 08:30", "P3")]
+    assert play.sent("result-to-host") == [("Tue 19 Jan 08:00", "P3")]
     following = await play.next()
     assert following is None or following > local("2027-02-01 12:00")
 

@@ -24,7 +24,9 @@ from sandwich.mail.needed import verdict
 from sandwich.mail.wording import kind_of, worded
 from sandwich.rehearsal.drive import RUN, Drive
 from sandwich.rehearsal.filling import Fields, fill_in
+from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
+from sandwich.rules.slots import slot_around
 from sandwich.runtime import Runtime
 from sandwich.services import collect, start, waking
 from sandwich.services.advance import DueStep
@@ -36,6 +38,7 @@ from sandwich.store.replay import tables
 from tests.support.cast import Cast
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+CLOCK = Calendar(AMSTERDAM)
 TEACHERS = ("T2", "T3", "T4", "T5", "T6", "T7", "T8", "T10")
 
 A1: dict[str, Any] = {
@@ -158,15 +161,30 @@ class Play(Drive):
         if step.is_shown:
             self.repeated.append(step.key)
 
+    async def next(self) -> datetime | None:
+        """Return the moment of the next thing; of mail in a slot, when the slot begins."""
+        at = await super().next()
+        slot = slot_around(at, CLOCK) if at is not None else None
+        if slot is None or slot[0] <= await self.now():
+            return at
+        async with self.runtime.store.read() as session:
+            is_mail = Message.state == MessageState.QUEUED, Message.due_at >= slot[0], Message.due_at < slot[1]
+            return slot[0] if await session.scalar(select(Message.id).where(*is_mail).limit(1)) else at
+
     async def deliver(self) -> int:
-        """Let mail leave that is due and still needed, by the rules of delivery; no server is asked."""
+        """Let mail leave that is due and still needed, by the rules of delivery; no server is asked.
+
+        What is spread over a slot leaves when it begins: a story says in which slot, not who comes at which minute.
+        """
         now = await self.now()
+        slot = slot_around(now, CLOCK)
         codes = {person.id: code for code, person in self.cast.people.items()}
         async with self.runtime.store.change(now=now, actor="delivery", stream=self.activity_id) as session:
             due = list(
                 await session.scalars(
                     select(Message)
-                    .where(Message.state == MessageState.QUEUED, Message.due_at <= now)
+                    .where(Message.state == MessageState.QUEUED)
+                    .where(Message.due_at < slot[1] if slot else Message.due_at <= now)
                     .order_by(Message.due_at, Message.queued_at, Message.id)
                 )
             )
@@ -191,7 +209,7 @@ class Play(Drive):
                 asked = list(await session.scalars(select(Invitation).where(Invitation.id.in_(ids))))
                 for invitation in asked:
                     if invitation.state is InvitationState.PLANNED:
-                        invitation.state = InvitationState.SENT
+                        invitation.state, invitation.asked_at = InvitationState.SENT, min(invitation.asked_at, now)
                 self.mails.append(
                     Left(
                         told(now),

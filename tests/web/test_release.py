@@ -312,13 +312,13 @@ async def test_what_a_colleague_wants_to_know_reaches_the_author_once_a_day(
         page = read((await web.get(address)).text)
         answer = await web.post(page.form.action, data=page.form.filled(useful="4", use="look", wish=wish))
         assert answer.url.path.endswith("/thanks")
-    async with visit.runtime.store.change(now=local("2026-11-19 08:30"), actor="delivery") as session:
+    async with visit.runtime.store.change(now=local("2026-11-19 08:00"), actor="delivery") as session:
         found = (await session.scalars(select(Message).where(Message.mail == "colleague-wish"))).all()
         kept = await session.scalars(select(Submission.person_id).where(Submission.form == "colleague-reaction"))
         assert set(kept) == {None}
-        case = await open_case(session, visit.runtime.settings, found[0], local("2026-11-19 08:30"))
+        case = await open_case(session, visit.runtime.settings, found[0], local("2026-11-19 08:00"))
         told = await MAILS["colleague-wish"].load(case)
-    assert [(one.person_id, one.due_at) for one in found] == [(visit.cast.id("T2"), local("2026-11-19 08:30"))]
+    assert [(one.person_id, one.due_at) for one in found] == [(visit.cast.id("T2"), local("2026-11-19 08:00"))]
     assert isinstance(told, WishContext)
     assert told.wishes == ("Hoe duur is zo'n wand?", "Mag ik mee?")
     assert told.wall is not None
