@@ -16,6 +16,7 @@ from sandwich.mail.claim import Holder, claim
 from sandwich.mail.deliver import deliver_due, own_holder, recover, run
 from sandwich.mail.outcome import SETUP_WAIT, SLOW_WAITS, WAITS
 from sandwich.mail.relay import Relay, Result
+from sandwich.rules.slots import SLOT
 from sandwich.runtime import Runtime
 from sandwich.services.carry_out import carry_out
 from tests.mail.conftest import mailing
@@ -171,6 +172,7 @@ async def test_an_outcome_that_nobody_can_know_is_kept_apart_and_never_sent_agai
 
 async def test_an_invitation_whose_mail_may_have_arrived_counts_as_asked(telling: Telling) -> None:
     await carry_out(telling.runtime, telling.activity_id, "request", RUN)
+    await telling.runtime.clock.set(await telling.runtime.clock.now() + SLOT)
     async with a_script(dot=DROP) as peer:
         await deliver_due(towards(telling, peer))
 
