@@ -18,8 +18,8 @@ AT_NIGHT = time(3, 0)
 MIDWEEK = frozenset({1, 2, 3})
 """Tuesday to Thursday, when first mails are read best."""
 
-AT_MOST_MOVED = 2
-"""How many days a first mail is moved for such a day, later or else earlier."""
+AT_MOST_LATER = 2
+"""How many days a first mail may wait for such a day."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def due_at(step: Step, dates: Dates, calendars: Calendars) -> datetime | None:
     day = calendar.back(day) if step.stage is Stage.BEFORE else calendar.forward(day)
     if step.rhythm is Rhythm.ROUTINE:
         return calendar.at(day, step.at.at or ROUTINE_TIME)
-    return calendar.at(_request_day(day, calendar), step.at.at or REQUEST_TIME)
+    return calendar.at(request_day(day, calendar), step.at.at or REQUEST_TIME)
 
 
 def _exact(moment: Moment, day: date, dates: Dates, calendar: Calendar) -> datetime:
@@ -140,10 +140,10 @@ def is_end(anchor: str) -> bool:
     return _MEETING.fullmatch(anchor) is not None and anchor[0] == "E"
 
 
-def _request_day(day: date, calendar: Calendar) -> date:
-    """Prefer Tuesday to Thursday: a Monday becomes Tuesday, a Friday the Thursday before it."""
-    for moved in (*range(AT_MOST_MOVED + 1), *range(-1, -AT_MOST_MOVED - 1, -1)):
-        candidate = day + timedelta(days=moved)
+def request_day(day: date, calendar: Calendar) -> date:
+    """Prefer Tuesday to Thursday: a Monday becomes Tuesday, a Friday stays (Tuesday is too far away)."""
+    for later in range(AT_MOST_LATER + 1):
+        candidate = day + timedelta(days=later)
         if candidate.weekday() in MIDWEEK and calendar.is_working(candidate):
             return candidate
     return day

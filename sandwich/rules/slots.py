@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from models.moments import Rhythm
 from sandwich.rules.calendar import Calendar
-from sandwich.rules.moments import MIDWEEK, REQUEST_TIME, ROUTINE_TIME
+from sandwich.rules.moments import REQUEST_TIME, ROUTINE_TIME, request_day
 
 OFFICE = (time(8, 0), time(18, 0))
 """Between these local times mail leaves that waits for no slot; outside them are the quiet hours."""
@@ -19,8 +19,6 @@ OFFICE = (time(8, 0), time(18, 0))
 SLOT = timedelta(minutes=90)
 """How long a slot is, over which readers are spread: first requests from ten, everything else from eight."""
 
-AHEAD = timedelta(days=366)
-"""How far ahead a free slot is looked for; nobody is away for longer."""
 
 APART = timedelta(minutes=5)
 """How far apart the places in a slot are."""
@@ -32,7 +30,7 @@ class Pace(StrEnum):
     AT_ONCE = "at-once"  # at any hour: it was asked for just now, or is about an hour that is near
     PROMPT = "prompt"  # at once, in office hours; outside them only where it would come too late otherwise
     OFFICE = "office"  # at once, in office hours
-    FIRST = "first"  # what somebody is asked for the first time: from ten, Tuesday to Thursday
+    FIRST = "first"  # what somebody is asked for the first time: from ten, Tuesday to Thursday where one is near
     ROUTINE = "routine"  # any working day from eight
 
 
@@ -128,16 +126,14 @@ def slot_around(moment: datetime, calendar: Calendar) -> tuple[datetime, datetim
 
 
 def _next_slot(pace: Pace, now: datetime, calendar: Calendar, reader: str) -> datetime:
-    days, clock = (MIDWEEK, REQUEST_TIME) if pace is Pace.FIRST else (range(5), ROUTINE_TIME)
+    clock = REQUEST_TIME if pace is Pace.FIRST else ROUTINE_TIME
     day = calendar.day_of(now)
-    last = day + AHEAD
-    while day < last:
-        if day.weekday() in days and calendar.is_working(day):
-            begin = calendar.at(day, clock)
-            if now < begin + SLOT:
-                return max(now, begin + _place(reader))
+    if now >= calendar.at(day, clock) + SLOT:
         day += timedelta(days=1)
-    return opens_at(now, calendar)
+    day = calendar.next_working(day)
+    if pace is Pace.FIRST:
+        day = request_day(day, calendar)
+    return max(now, calendar.at(day, clock) + _place(reader))
 
 
 def _place(reader: str) -> timedelta:

@@ -160,9 +160,9 @@ def test_two_rungs_that_the_calendar_pushes_together_stay_apart() -> None:
 
 def test_days_away_do_not_count_on_the_ladder() -> None:
     assert climb("teachers", "2026-10-01 10:00", SCHOOL, away=("2026-10-02", "2026-10-09")) == [
-        ("Tue 13 Oct 2026 08:30", "remind"),
-        ("Mon 26 Oct 2026 08:30", "remind"),
-        ("Thu 29 Oct 2026 08:30", "call"),
+        ("Tue 13 Oct 2026 08:00", "remind"),
+        ("Mon 26 Oct 2026 08:00", "remind"),
+        ("Thu 29 Oct 2026 08:00", "call"),
     ]
 
 
@@ -170,7 +170,7 @@ def test_who_is_still_away_when_the_deadline_is_near_is_a_call_and_is_not_remind
     ladder = climb(
         "teachers", "2026-10-01 10:00", SCHOOL, deadline="2026-10-15 00:00", away=("2026-10-02", "2026-10-30")
     )
-    assert ladder == [("Wed 14 Oct 2026 08:30", "call")]
+    assert ladder == [("Wed 14 Oct 2026 08:00", "call")]
     back = climb("teachers", "2026-10-01 10:00", SCHOOL, deadline="2026-10-15 00:00", away=("2026-10-02", "2026-10-06"))
     assert [what for _, what in back] == ["remind", "remind", "call"]
 

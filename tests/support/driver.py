@@ -178,7 +178,7 @@ class Play(Drive):
         """
         now = await self.now()
         slot = slot_around(now, CLOCK)
-        codes = {person.id: code for code, person in self.cast.people.items()}
+        codes, waits = {person.id: code for code, person in self.cast.people.items()}, 0
         async with self.runtime.store.change(now=now, actor="delivery", stream=self.activity_id) as session:
             due = list(
                 await session.scalars(
@@ -194,6 +194,7 @@ class Play(Drive):
                 message.reason = found.reason
                 if found.later is not None:
                     message.due_at = now + found.later
+                    waits += 1
                     continue
                 if not found.goes:
                     message.state = MessageState.SKIPPED
@@ -221,7 +222,7 @@ class Play(Drive):
                 )
             for activity_id in sorted({message.activity_id for message in due if message.activity_id}):
                 await settle(session, await load(session, "Europe/Amsterdam", activity_id), now)
-        return len(due)
+        return len(due) - waits
 
     def sent(self, mail: str) -> list[tuple[str, str]]:
         """Return when and to whom a mail left."""
