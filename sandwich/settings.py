@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     weeks_between_requests: int = Field(default=6, ge=0, le=52, description="weeks between two requests to a company")
     cofinancing_percent: float = Field(default=10, ge=0, le=100, description="share of the costs that companies give")
 
-    mails_per_week: int = Field(default=100, ge=1, le=100, description="mails that somebody gets in a week at most")
+    mails_per_week: int = Field(default=2, ge=1, le=100, description="mails that somebody gets in a week at most")
     mails_per_minute: int = Field(
         default=120, ge=0, le=100_000, description="mails per minute to one domain; 0 for any number"
     )

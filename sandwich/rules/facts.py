@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 
 from models.roles import Demand
 
@@ -49,7 +50,7 @@ class Facts:
     one_impression: bool = False
     card_previewed: bool = False
     card_released: bool = False
-    card_publishable: bool = False  # the host was asked and did not object, and no words wait to be looked at
+    card_publishable: bool = False  # the host released it or kept silent, and no words wait to be looked at
     card_settled: bool = False  # nothing that came in later is before the host
     shared: bool = False  # at least once; a host that takes the card back later does not undo it
     evaluation_closed: bool = False  # everybody answered, or the window has passed
@@ -64,6 +65,9 @@ class Facts:
     gate_before: bool = False
     gate_during: bool = False
     gate_after: bool = False
+    looked_at_until: datetime | None = (
+        None  # the card came late to the host, whose silence ends then
+    )
     own: Mapping[str, bool] = field(default_factory=dict)
 
     def holds(self, name: str) -> bool:
@@ -75,7 +79,7 @@ class Facts:
         return all(self.holds(name) for name in names)
 
 
-FACTS = frozenset(item.name for item in fields(Facts)) - {"own"}
+FACTS = frozenset(item.name for item in fields(Facts)) - {"own", "looked_at_until"}
 """The names that every playbook may use."""
 
 

@@ -4,7 +4,6 @@
 the host kept silent, and, while the host is asked again, those that it is ``asked`` about.
 """
 
-from dataclasses import replace
 from datetime import datetime, time
 
 from sqlalchemy import select
@@ -16,7 +15,7 @@ from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import Call, CallState
 from models.tables.results import CardState, ImpressionCard
 from sandwich.errors import BadInput
-from sandwich.rules.moments import Dates, deadline_at, due_at
+from sandwich.rules.moments import deadline_at, due_at
 from sandwich.runtime import Runtime
 from sandwich.services.calls import CHECK_WORDS, open_call, waits_for_a_look
 from sandwich.services.card import RELEASE
@@ -96,7 +95,7 @@ async def ask_host_again(runtime: Runtime, activity_id: str, *, now: datetime, a
             ):
                 calendar = loaded.calendar_of(host)
                 least = calendar.at(calendar.count(calendar.day_of(new.asked_at), SILENCE), time(0, 0))
-                again = _as_if_done(loaded, step, new.asked_at)
+                again = loaded.dates_from(step, new.asked_at)
                 own = deadline_at(ask.deadline, again, calendar, before=False) if ask.deadline else None
                 new.deadline_at = max(own or least, least)
                 over = due_at(_publishing(loaded), again, loaded.calendars)
@@ -155,7 +154,3 @@ def _release(loaded: Loaded) -> tuple[Step, Ask]:
 
 def _publishing(loaded: Loaded) -> Step:
     return next(step for step in loaded.playbook.steps if step.does is Capability.PUBLISH_CARD)
-
-
-def _as_if_done(loaded: Loaded, step: Step, at: datetime) -> Dates:
-    return replace(loaded.dates, done={**loaded.dates.done, step.key: at})

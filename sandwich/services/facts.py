@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import HOST_ROLES, Demand, Role
-from models.steps import Among
+from models.steps import Among, Capability
 from models.tables.activities import ACTIVE, Activity, ActivityStatus, Approval, Participation, StepState
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import FELL_AWAY, OPEN, InvitationState
@@ -20,10 +20,11 @@ from models.tables.pairing import LIVE, PairState
 from models.tables.results import CardState, Hours, HoursKind, ImpressionCard
 from sandwich.rules.facts import MET_BY, Facts
 from sandwich.rules.gates import PASSED, with_gates
-from sandwich.rules.moments import deadline_at
+from sandwich.rules.moments import deadline_at, due_at
 from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.answers_of import Answers, read_answers
 from sandwich.services.calls import CHECK_WORDS, waits_for_a_look
+from sandwich.services.card import RELEASE
 from sandwich.services.companies import is_to_tell
 from sandwich.services.loaded import Loaded, load_many
 from sandwich.services.own_facts import holds
@@ -135,6 +136,7 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
     division = _steps_for(loaded, Demand.TASK_DIVISION)
     agreed = _agreed(loaded, stored.agreements, answers, division)
     wanted = playbook.parameters.professionals.minimum if playbook.parameters.professionals else 0
+    looks = _looked_at_until(answers, loaded) if card is not None and card.state is CardState.PREVIEWED else None
     facts = Facts(
         date_fixed=activity.date_fixed_at is not None,
         place_known=answers.said("online_link")
@@ -172,10 +174,11 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
         card_previewed=card is not None and card.state is not CardState.DRAFT,
         card_released=card is not None and card.state in {CardState.RELEASED, CardState.PUBLISHED},
         card_publishable=card is not None
-        and card.state in {CardState.PREVIEWED, CardState.RELEASED}
+        and (card.state is CardState.RELEASED or (card.state is CardState.PREVIEWED and not _is_ahead(looks, now)))
         and not stored.words_unseen,
         card_settled=card is not None and not card.content.get("asked"),
         shared=activity.shared_at is not None,
+        looked_at_until=looks,
         evaluation_closed=_evaluation_closed(answers, loaded, now),
         most_evaluations=_share(
             {item.participation.id for item in answers.of_steps(_steps_for(loaded, Demand.EVALUATION))},
@@ -305,6 +308,19 @@ def _evaluation_closed(answers: Answers, loaded: Loaded, now: datetime) -> bool:
     asked = [invitation for invitation, _ in answers.invitations if invitation.step in steps]
     everybody = all(_done(loaded, step) for step in steps)
     return everybody and not any(invitation.state in (*OPEN, InvitationState.CLOSED) for invitation in asked)
+
+
+def _looked_at_until(answers: Answers, loaded: Loaded) -> datetime | None:
+    """Return until when a host looks at the card whose mail left too late for the step that publishes it."""
+    steps = [step for step in loaded.playbook.steps if step.does is Capability.PUBLISH_CARD]
+    publishes_at = due_at(steps[0], loaded.dates, loaded.calendars) if steps else None
+    asked = [one for one, _ in answers.invitations if one.form == RELEASE and one.state in OPEN]
+    until = max((one.deadline_at for one in asked if one.deadline_at is not None), default=None)
+    return until if until is not None and publishes_at is not None and until > publishes_at else None
+
+
+def _is_ahead(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment > now
 
 
 def window_ends_at(loaded: Loaded) -> datetime | None:

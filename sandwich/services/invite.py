@@ -145,7 +145,8 @@ def set_moments(invitation: Invitation, ask: Ask, step: Step, loaded: Loaded, pa
     """Write the deadline and the next rung of an invitation, from the rules and the dates as they are now."""
     calendar = loaded.calendar_of(participation)
     before = step.stage is Stage.BEFORE and not loaded.comes_with_it(step)
-    deadline = deadline_at(ask.deadline, loaded.dates, calendar, before=before) if ask.deadline else None
+    dates = loaded.dates_from(step, invitation.asked_at)
+    deadline = deadline_at(ask.deadline, dates, calendar, before=before) if ask.deadline else None
     if deadline is not None:
         latest = calendar.at(calendar.day_of(loaded.starts_at), time(0, 0)) if before else None
         invitation.deadline_at = fair_deadline(deadline, invitation.asked_at, calendar, latest)

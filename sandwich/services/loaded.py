@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -121,6 +121,12 @@ class Loaded:
         """The anchors that rules count from."""
         done = {key: step.done_at for key, step in self.steps.items() if step.done_at is not None}
         return Dates(tuple((moment.starts_at, moment.ends_at) for moment in self.moments), done)
+
+    def dates_from(self, step: Step, asked_at: datetime) -> Dates:
+        """Return the anchors, with ``step`` carried out when somebody was asked, where that was later."""
+        dates = self.dates
+        at = max(asked_at, dates.done.get(step.key, asked_at))
+        return replace(dates, done={**dates.done, step.key: at})
 
     @property
     def states(self) -> dict[str, StepState]:

@@ -73,11 +73,13 @@ async def _wake_whole(session: AsyncSession, part: Activity, now: datetime) -> N
 
 
 def _turns_at(loaded: Loaded, facts: Facts, status: ActivityStatus, now: datetime) -> datetime | None:
-    """Return the moment still to come at which the clock alone opens a gate."""
+    """Return the moment still to come at which the clock alone opens a gate, or the silence ends of a host that got the
+    card late.
+    """
     if status in RESTS:
         return None
-    at = turning_point(loaded.playbook, facts, loaded.ends_at, window_ends_at(loaded))
-    return at if at is not None and at > now else None
+    opens_at = turning_point(loaded.playbook, facts, loaded.ends_at, window_ends_at(loaded))
+    return _first(*(at for at in (opens_at, facts.looked_at_until) if at is not None and at > now))
 
 
 def _first(*moments: datetime | None) -> datetime | None:
