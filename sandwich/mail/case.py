@@ -176,6 +176,7 @@ def common(case: Case) -> dict[str, Any]:
         "foot": _foot(case),
         "kind": case.words(case.reading.playbooks[activity.playbook_digest].title),
         "moments": moments,
+        "ahead": tuple(one for one in moments if one.ends_at > case.now),
         "is_fixed": is_fixed,
         "place": activity.meets_at,
         "others": max(0, teachers - 1) if case.role is Role.TEACHER else teachers,

@@ -65,9 +65,7 @@ class Facts:
     gate_before: bool = False
     gate_during: bool = False
     gate_after: bool = False
-    looked_at_until: datetime | None = (
-        None  # the card came late to the host, whose silence ends then
-    )
+    looked_at_until: datetime | None = None  # the card came late to the host, whose silence ends then
     own: Mapping[str, bool] = field(default_factory=dict)
 
     def holds(self, name: str) -> bool:

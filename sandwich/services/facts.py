@@ -24,7 +24,6 @@ from sandwich.rules.moments import deadline_at, due_at
 from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.answers_of import Answers, read_answers
 from sandwich.services.calls import CHECK_WORDS, waits_for_a_look
-from sandwich.services.card import RELEASE
 from sandwich.services.companies import is_to_tell
 from sandwich.services.loaded import Loaded, load_many
 from sandwich.services.own_facts import holds
@@ -312,9 +311,10 @@ def _evaluation_closed(answers: Answers, loaded: Loaded, now: datetime) -> bool:
 
 def _looked_at_until(answers: Answers, loaded: Loaded) -> datetime | None:
     """Return until when a host looks at the card whose mail left too late for the step that publishes it."""
-    steps = [step for step in loaded.playbook.steps if step.does is Capability.PUBLISH_CARD]
-    publishes_at = due_at(steps[0], loaded.dates, loaded.calendars) if steps else None
-    asked = [one for one, _ in answers.invitations if one.form == RELEASE and one.state in OPEN]
+    publishing = next((step for step in loaded.playbook.steps if step.does is Capability.PUBLISH_CARD), None)
+    publishes_at = due_at(publishing, loaded.dates, loaded.calendars) if publishing else None
+    previews = {step.key for step in loaded.playbook.steps if step.does is Capability.PREVIEW_CARD}
+    asked = [one for one, _ in answers.invitations if one.step in previews and one.state in OPEN]
     until = max((one.deadline_at for one in asked if one.deadline_at is not None), default=None)
     return until if until is not None and publishes_at is not None and until > publishes_at else None
 

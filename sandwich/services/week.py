@@ -10,7 +10,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.reminders import Ending
-from models.roles import HOST_ROLES
+from models.roles import HOST_ROLES, Stage
+from models.steps import Step
 from models.tables.activities import Activity, ActivityStatus, StepState
 from models.tables.asking import OPEN, Invitation
 from models.tables.mail import Call, CallState
@@ -18,6 +19,7 @@ from models.text import Text
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.dots import DotState
 from sandwich.rules.names import full_name
+from sandwich.rules.plan import slice_open
 from sandwich.rules.reminders import Rung
 from sandwich.rules.slots import monday_of
 from sandwich.services.call_lines import CallLine
@@ -137,12 +139,15 @@ def _meetings(known: Known, now: datetime, end: datetime) -> Iterable[Meeting]:
 
 
 def _leaving(known: Known, now: datetime, end: datetime) -> Iterable[Leaving]:
-    """Yield the steps of this week that ask or tell, and the reminders that come if nobody answers."""
+    """Yield the steps of this week that ask or tell and wait for nothing else, and the reminders that come if nobody
+    answers.
+    """
     loaded = known.loaded
     for item in loaded.plan():
-        is_planned = loaded.states.get(item.step.key) is StepState.PLANNED
-        if is_planned and item.due_at is not None and now <= item.due_at < end and (item.step.asks or item.step.tells):
-            yield Leaving(known.line.title, item.due_at, item.step.title)
+        step, due_at = item.step, item.due_at
+        mails = loaded.states.get(step.key) is StepState.PLANNED and bool(step.asks or step.tells)
+        if mails and due_at is not None and now <= due_at < end and not _is_held(known, step, due_at):
+            yield Leaving(known.line.title, due_at, step.title)
     reminded: dict[tuple[str, datetime], set[str]] = {}
     for invitation in known.invitations:
         if _is_reminded(loaded, invitation, now, end) and invitation.next_at is not None:
@@ -150,6 +155,14 @@ def _leaving(known: Known, now: datetime, end: datetime) -> Iterable[Leaving]:
     for (step, at), people in reminded.items():
         title = loaded.playbook.step(step).title
         yield Leaving(known.line.title, at, _REMINDER.filled(title=title), len(people))
+
+
+def _is_held(known: Known, step: Step, due_at: datetime) -> bool:
+    """Whether a step waits for something that nobody has said yet. What the clock alone brings is not waited for."""
+    facts = known.facts
+    if step.stage is Stage.AFTER and not facts.gate_during and due_at >= known.loaded.ends_at:
+        return not facts.gate_before
+    return not (facts.all_hold(step.needs) and slice_open(step.stage, facts))
 
 
 def _is_reminded(loaded: Loaded, invitation: Invitation, now: datetime, end: datetime) -> bool:

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from pydantic import Field
 from sqlalchemy import select
 
-from models.roles import Demand
+from models.roles import Demand, Role
+from models.steps import Among
 from models.tables.activities import PlanStep, PlaybookVersion
 from models.text import Text
 from sandwich.mail.case import Case, asked, common
@@ -21,6 +22,7 @@ from sandwich.mail.contexts.parts import (
 )
 from sandwich.mail.contexts.sharing import wall_of
 from sandwich.services.card import Card, read_card
+from sandwich.services.loaded import load
 from sandwich.services.meetings import meetings_of
 from sandwich.services.result_views import Evaluated, Scale
 from sandwich.services.results import company_hours, evaluated, host_words, impact, open_questions, own_result
@@ -105,14 +107,17 @@ class ResultContext(ActivityContext):
 
 
 async def thank_you(case: Case) -> ThankYouContext:
-    """Word M11."""
+    """Word M11: for those who came, not for the number that was agreed."""
     activity = case.own_activity()
+    loaded = await load(case.session, case.settings.timezone, activity.id)
+    came = len(loaded.in_role(Role.TEACHER, Among.PRESENT))
     stored = await case.session.get_one(PlaybookVersion, activity.playbook_digest)
     steps = [step["key"] for step in stored.definition["steps"] if step.get("demand") == Demand.FEEDBACK]
     planned = await case.session.scalar(
         select(PlanStep.due_at).where(PlanStep.activity_id == activity.id, PlanStep.step.in_(steps))
     )
-    return ThankYouContext(**common(case), feedback_at=planned)
+    values = common(case)
+    return ThankYouContext(**values | {"group_size": came or values["group_size"]}, feedback_at=planned)
 
 
 async def feedback_host(case: Case) -> FeedbackHostContext:

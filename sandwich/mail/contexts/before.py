@@ -168,8 +168,14 @@ async def goals_to_host(case: Case) -> GoalsToHostContext:
 async def practical_info(case: Case) -> PracticalContext:
     """Word M08 from what the host answered and from the task division."""
     found = await practical(case)
+    values = common(case)
     return PracticalContext(
-        **{**common(case), "place": found.address or case.own_activity().meets_at},
+        **values
+        | {
+            "place": found.address or case.own_activity().meets_at,
+            "group_size": len(case.teachers())
+            or values["group_size"],  # who comes
+        },
         link=case.link(),
         rows=found.rows,
         programme=found.programme,

@@ -127,10 +127,13 @@ class MailContext(Part):
 
 
 class ActivityContext(MailContext):
-    """A mail about an activity. ``moments`` are its dates, fixed or proposed; ``others`` the further teachers."""
+    """A mail about an activity. ``moments`` are its dates, fixed or proposed, ``ahead`` those that are not over;
+    ``others`` the further teachers.
+    """
 
     kind: str
     moments: tuple[Moment, ...] = Field(min_length=1)
+    ahead: tuple[Moment, ...] = ()
     is_fixed: bool
     place: str | None = None
     others: int = Field(default=0, ge=0)
