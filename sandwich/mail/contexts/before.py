@@ -173,8 +173,7 @@ async def practical_info(case: Case) -> PracticalContext:
         **values
         | {
             "place": found.address or case.own_activity().meets_at,
-            "group_size": len(case.teachers())
-            or values["group_size"],  # who comes
+            "group_size": len(case.teachers()) or values["group_size"],  # who comes
         },
         link=case.link(),
         rows=found.rows,

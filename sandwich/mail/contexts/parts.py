@@ -267,7 +267,7 @@ class CallItem(Part):
     phrase: str
     reason: str
     phone: str | None
-    since: datetime | None
+    since: str | None
     phone_of: str | None = None
     hard_deadline_at: datetime | None = None
     others: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 from sqlalchemy import select
@@ -28,6 +29,7 @@ from sandwich.services.asking import form_of
 from sandwich.services.call_lines import Reach
 from sandwich.services.login import VALID, secrets_of
 from sandwich.services.reconfirm import GOALS
+from sandwich.services.waits import short_day
 
 BOARD = "/board"
 
@@ -244,6 +246,7 @@ async def calls(cases: Sequence[Case]) -> CallContext:
     """Word M23 for every call that waits for one coordinator at one time."""
     case = cases[0]
     wanted = {str(each.about.get("call_id")) for each in cases}
+    zone = ZoneInfo(case.settings.timezone)
     items = tuple(
         CallItem(
             heading=case.words(line.heading),
@@ -251,7 +254,7 @@ async def calls(cases: Sequence[Case]) -> CallContext:
             reason=case.words(line.reason),
             phone=line.phone,
             phone_of=line.phone_of,
-            since=None if line.says_since else line.since,
+            since=None if line.says_since else case.words(short_day(line.since, zone)),
             hard_deadline_at=line.hard_deadline_at,
             others=tuple(other.line for other in line.others),
             people=tuple(_reached(case, one) for one in line.people),
