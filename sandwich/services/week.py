@@ -152,8 +152,8 @@ def _leaving(known: Known, now: datetime, end: datetime) -> Iterable[Leaving]:
     for invitation in known.invitations:
         if _is_reminded(loaded, invitation, now, end) and invitation.next_at is not None:
             reminded.setdefault((invitation.step, invitation.next_at), set()).add(invitation.participation_id)
-    for (step, at), people in reminded.items():
-        title = loaded.playbook.step(step).title
+    for (key, at), people in reminded.items():
+        title = loaded.playbook.step(key).title
         yield Leaving(known.line.title, at, _REMINDER.filled(title=title), len(people))
 
 
