@@ -311,12 +311,14 @@ def _evaluation_closed(answers: Answers, loaded: Loaded, now: datetime) -> bool:
 
 def _looked_at_until(answers: Answers, loaded: Loaded) -> datetime | None:
     """Return until when a host looks at the card whose mail left too late for the step that publishes it."""
-    publishing = next((step for step in loaded.playbook.steps if step.does is Capability.PUBLISH_CARD), None)
-    publishes_at = due_at(publishing, loaded.dates, loaded.calendars) if publishing else None
-    previews = {step.key for step in loaded.playbook.steps if step.does is Capability.PREVIEW_CARD}
-    asked = [one for one, _ in answers.invitations if one.step in previews and one.state in OPEN]
-    until = max((one.deadline_at for one in asked if one.deadline_at is not None), default=None)
-    return until if until is not None and publishes_at is not None and until > publishes_at else None
+    does = {step.does: step for step in loaded.playbook.steps}
+    preview, publish = does.get(Capability.PREVIEW_CARD), does.get(Capability.PUBLISH_CARD)
+    if preview is None or publish is None:
+        return None
+    asked = [one.asked_at for one, _ in answers.invitations if one.step == preview.key and one.state in OPEN]
+    planned = due_at(publish, loaded.dates, loaded.calendars)
+    until = due_at(publish, loaded.dates_from(preview, max(asked)), loaded.calendars) if asked else None
+    return until if until is not None and planned is not None and until > planned else None
 
 
 def _is_ahead(moment: datetime | None, now: datetime) -> bool:

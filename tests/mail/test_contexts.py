@@ -133,3 +133,12 @@ async def test_a_move_updates_only_an_appointment_that_was_sent(runtime: Runtime
         await steer.move(runtime, play.activity_id, span, "ziek", now=await play.now(), actor=play.coordinator)
         await play.turn()
         assert says in in_one_line((await worded(play, "moved", "T3")).text)
+
+
+async def test_a_host_reads_how_many_come_and_is_thanked_for_those_who_came(runtime: Runtime, cast: Cast) -> None:
+    play = await (await Play.begin(runtime, cast)).ready()
+    assert "ontvangt u acht docenten" in in_one_line((await worded(play, "practical-info", "P3")).text)
+    await play.sleep_to("2026-11-05 16:30")
+    await play.answer("T2", "attendance", present__T5__status="absent")
+    await play.sleep_to("2026-11-06 08:00")
+    assert "heeft u zeven docenten laten zien" in in_one_line((await worded(play, "thank-you", "P3")).text)
