@@ -23,7 +23,7 @@ async def previewed(runtime: Runtime, cast: Cast, leaves_at: str) -> Play:
     """Play to the preview, the mail about which waits until ``leaves_at`` as one does for which there is no room."""
     play = await (await Play.begin(runtime, cast)).afterwards()
     await play.answer("T2", "impressions")
-    await play.runtime.clock.set(local("2026-11-17 08:00"))
+    await play.runtime.clock.set(local("2026-11-17 10:00"))
     await play.carry()
     await _wait(play, local(leaves_at))
     return play
@@ -47,22 +47,22 @@ async def _wait(play: Play, until: datetime) -> None:
 
 
 async def test_silence_counts_from_the_day_on_which_the_card_reached_the_host(runtime: Runtime, cast: Cast) -> None:
-    play = await previewed(runtime, cast, "2026-11-23 08:30")
+    play = await previewed(runtime, cast, "2026-11-23 10:00")
     await play.to("2026-11-24 16:00")
-    assert play.sent("host-preview") == [("Mon 23 Nov 08:00", "P3")]
+    assert play.sent("host-preview") == [("Mon 23 Nov 10:00", "P3")]
     assert (await play.step("publish")).state is StepState.PLANNED, "it was to be published today"
     facts = await play.facts()
-    assert facts.looked_at_until == local("2026-11-30 08:00")
+    assert facts.looked_at_until == local("2026-12-01 10:00")
     assert not facts.card_publishable
-    await play.to("2026-11-30 12:00")
+    await play.to("2026-12-01 12:00")
     published = await play.step("publish")
     assert published.state is StepState.DONE
     assert published.done_at is not None
-    assert told(published.done_at) == "Mon 30 Nov 08:00"
+    assert told(published.done_at) == "Tue 01 Dec 10:00"
 
 
 async def test_a_yes_publishes_the_card_at_once(runtime: Runtime, cast: Cast) -> None:
-    play = await previewed(runtime, cast, "2026-11-23 08:30")
+    play = await previewed(runtime, cast, "2026-11-23 10:00")
     await play.to("2026-11-25 10:00")
     await play.answer("P3", "card-release", release="released")
     assert (await play.step("publish")).state is StepState.DONE
