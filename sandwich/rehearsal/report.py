@@ -40,8 +40,10 @@ _BUSIEST = Text(
     en="The busiest day of anybody: {code} on {day}, {mails} mails.",
 )
 _TOO_MUCH = Text(
-    nl="Let op, meer dan {most} mails in een week: {code}, {mails} in de week van {monday}{more} ({names}).",
-    en="Note, more than {most} mails in a week: {code}, {mails} in the week of {monday}{more} ({names}).",
+    nl="Let op, meer dan {most} mails in een week, met wat nooit wacht: "
+    "{code}, {mails} in de week van {monday}{more} ({names}).",
+    en="Note, more than {most} mails in a week, with what never waits: "
+    "{code}, {mails} in the week of {monday}{more} ({names}).",
 )
 _MORE_WEEKS = Text(nl=", en zo {weeks} weken", en=", and {weeks} such weeks")
 _CLOSED = Text(

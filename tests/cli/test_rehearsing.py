@@ -112,7 +112,7 @@ def test_a_mistake_in_the_file_is_told_before_anything_is_played(here: Run, tmp_
 def test_more_than_two_mails_in_a_week_are_noted(here: Run) -> None:
     said = here(ENGLISH, "rehearse", "company-visit")
     assert said.code == 0
-    assert "Note, more than 2 mails in a week: " in said.out
+    assert "Note, more than 2 mails in a week, with what never waits: " in said.out
 
 
 def test_who_stops_it_finds_nothing_left_behind(tmp_path: Path) -> None:
