@@ -248,7 +248,7 @@ async def on_the_day(play: Play, change: Change, **more: Any) -> None:
 
 @pytest.mark.chapter("ready")
 async def test_case_5_10_called_off_everybody_hears_and_it_can_have_another_day(play: Play, runtime: Runtime) -> None:
-    await play.sleep_to("2026-11-05 08:00")
+    await play.sleep_to("2026-11-05 08:30")
     await on_the_day(play, Change.OFF)
     assert (await play.activity()).status is ActivityStatus.ON_HOLD
     assert {to for _, to in play.sent("on-hold")} >= {*TEACHERS, "P3", "L1"}
@@ -421,7 +421,7 @@ async def test_case_5_11_a_day_of_an_internship_is_moved_or_shortened(runtime: R
     await Living(play, {"internship-plan": {"variant": "exploratory"}}).to("2027-02-02 18:00")
     spans = [(moment.starts_at, moment.ends_at) for moment in (await play.loaded()).moments]
     assert len(spans) == 3
-    ill = [*spans[:2], (local("2027-02-10 08:00"), local("2027-02-10 12:30"))]
+    ill = [*spans[:2], (local("2027-02-10 08:30"), local("2027-02-10 12:30"))]
     await steer.move(
         runtime, play.activity_id, ill, "Werkbegeleider afwezig", now=await play.now(), actor=play.coordinator
     )
@@ -444,9 +444,9 @@ WEEK: dict[str, Any] = {
     "trip_leader": None,
     "others": {"mentor": ["P3"], "reviewer": ["T7"]},
     "place": "Walsweg 4",
-    "dates": [{"start": "2027-02-01 08:00", "end": "2027-02-01 16:30"}],
+    "dates": [{"start": "2027-02-01 08:30", "end": "2027-02-01 16:30"}],
     "meetings": [
-        {"start": "2027-02-02 08:00", "end": "2027-02-02 16:30"},
-        {"start": "2027-02-03 08:00", "end": "2027-02-03 16:30"},
+        {"start": "2027-02-02 08:30", "end": "2027-02-02 16:30"},
+        {"start": "2027-02-03 08:30", "end": "2027-02-03 16:30"},
     ],
 }

@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from models.draft import ActivityDraft
 from models.tables.activities import Activity, Participation, PlanStep, StepState
 from models.tables.asking import Invitation, InvitationState
-from models.tables.mail import Call, Message
+from models.tables.mail import Call, Message, MessageState
 from sandwich.mail.deliver import deliver_due
 from sandwich.rules.answers import as_fields
+from sandwich.rules.calendar import Calendar
+from sandwich.rules.slots import slot_around
 from sandwich.runtime import Runtime
 from sandwich.services import start as starting
 from sandwich.services.asking import asked_form
@@ -79,7 +81,7 @@ class Telling:
         return self.new()
 
     async def happen(self) -> None:
-        """Let everything happen that is due now."""
+        """Let everything happen that is due now, and in the slot that has begun."""
         for _ in range(20):
             now = await self.runtime.clock.now()
             async with self.runtime.store.read() as session:
@@ -94,8 +96,20 @@ class Telling:
             for step in steps if is_due else []:
                 await carry_out(self.runtime, self.activity_id, step, RUN)
             handled = await handle_due(self.runtime)
-            if not handled and not await deliver_due(self.runtime):
+            if not handled and not await deliver_due(self.runtime) and not await self._is_later_in_slot(now):
                 return
+
+    async def _is_later_in_slot(self, now: datetime) -> bool:
+        """Go to the next mail of the slot that has begun, if there is one."""
+        slot = slot_around(now, Calendar(ZONE))
+        if slot is None:
+            return False
+        async with self.runtime.store.read() as session:
+            waits = Message.state == MessageState.QUEUED, Message.due_at > now, Message.due_at < slot[1]
+            due_at = await session.scalar(select(func.min(Message.due_at)).where(*waits))
+        if due_at is not None:
+            await self.runtime.clock.set(due_at)
+        return due_at is not None
 
     def new(self) -> list[Arrived]:
         """Return what arrived since the last look."""

@@ -73,6 +73,7 @@ class Living:
     async def _answer(self, invitation: Invitation) -> None:
         said = {**self.says.get(invitation.form, {}), **self.says.get(f"{invitation.form} {invitation.variant}", {})}
         named = {name.replace("__", "."): value for name, value in said.items()}
-        key = f"{invitation.id}-{len(self.answered)}"
+        self.play.pages += 1
+        key = f"page-{self.play.pages}"
         if await answer(self.play.runtime, invitation.id, step=invitation.step, key=key, says=named):
             self.answered.append((invitation.step, invitation.form))
