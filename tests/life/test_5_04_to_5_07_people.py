@@ -119,7 +119,7 @@ INTERNSHIP = {
     "trip_leader": None,
     "others": {"mentor": ["P3"], "reviewer": ["T7"]},
     "place": "Walsweg 4",
-    "dates": [{"start": "2027-02-01 08:00", "end": "2027-02-01 16:30"}],
+    "dates": [{"start": "2027-02-01 08:30", "end": "2027-02-01 16:30"}],
 }
 
 

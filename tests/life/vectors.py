@@ -24,7 +24,7 @@ A3: dict[str, Any] = {
     "trip_leader": None,
     "others": {"mentor": ["P4"]},
     "place": "Sluiskade 7",
-    "dates": [{"start": "2027-02-01 08:00", "end": "2027-02-01 16:30"}],
+    "dates": [{"start": "2027-02-01 08:30", "end": "2027-02-01 16:30"}],
     "meetings": [{"start": f"2027-02-0{day} 08:30", "end": f"2027-02-0{day} 16:30"} for day in (2, 3, 4, 5)],
 }
 
