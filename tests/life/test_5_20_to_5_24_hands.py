@@ -57,6 +57,7 @@ async def test_case_5_20_consent_to_a_card_is_taken_back_and_it_is_gone(runtime:
     assert (await school_wall(runtime, key)).cards == ()
     with pytest.raises(WallUnknown):
         await one_card(runtime, key, play.activity_id)
+    await play.to("2026-11-18 09:00")
     assert {to for _, to in play.sent("card-withdrawn")} == set(TEACHERS)
     async with runtime.store.read() as session:
         messages = await session.scalars(select(Message).where(Message.mail == "card-withdrawn"))

@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
 @pytest.mark.chapter("held")
 async def test_case_5_25_it_closes_by_itself_after_ninety_days_and_says_what_is_missing(play: Play) -> None:
-    await play.to("2027-02-03 08:29")
+    await play.to("2027-02-03 07:59")
     assert (await play.activity()).status is ActivityStatus.AFTER
     await play.to("2027-02-03 08:00")
     activity = await play.activity()
@@ -56,6 +56,7 @@ async def test_case_5_25_the_impact_check_still_runs_after_closing(play: Play) -
     assert (await play.invitation("T3", "impact-check")).state is InvitationState.ANSWERED
     await play.sleep_to("2027-02-26 10:00")
     assert (await play.step("result-to-host")).state is StepState.DONE
+    await play.to("2027-03-02 10:00")
     assert play.sent("result-to-host")
 
 

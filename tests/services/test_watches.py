@@ -118,7 +118,7 @@ async def test_where_nothing_is_shared_of_an_internship_its_school_leader_hears_
     draft = {**DRAFTS["teacher-internship"], "kind": "teacher-internship", "place": "Spantlaan 12"}
     play = await Play.begin(runtime, cast, words=True, **draft)
     living = Living(play, PLAN, silent=("impressions",))
-    await living.to("2027-02-08 08:00")
+    await living.to("2027-02-08 07:59")
     assert play.sent("tell") == []
     await living.to("2027-02-08 12:00")
     assert play.sent("tell") == [("Mon 08 Feb 08:00", "L1")]
@@ -132,7 +132,7 @@ async def test_a_chair_who_never_noted_who_came_needs_no_call(runtime: Runtime, 
     """Two working days after each meeting who had said yes is presumed present."""
     play = await Play.begin(runtime, cast, **{**DRAFTS["school-visit"], "kind": "school-visit"})
     living = Living(play, VISIT, silent=("attendance school",))
-    await living.to("2027-01-25 08:00")
+    await living.to("2027-01-25 07:59")
     assert (await play.loaded()).moments[0].attendance_at is None
     await living.to("2027-01-25 09:00")
     assert (await play.loaded()).moments[0].attendance_presumed

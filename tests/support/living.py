@@ -9,6 +9,7 @@ from sqlalchemy import select
 from models.tables.asking import OPEN, Invitation
 from sandwich.rehearsal.answering import answer
 from sandwich.rehearsal.filling import Changes
+from sandwich.rules.slots import SLOT
 from tests.support.driver import Play, local
 
 SOON = timedelta(hours=2)
@@ -36,7 +37,7 @@ class Living:
         while (following := await play.next()) is not None and following <= until:
             await play.runtime.clock.set(following)
             await self._turn()
-            if await self._open():
+            if await self._open(SLOT):
                 await play.runtime.clock.set(following + SOON)
                 await self.answer()
         if until > await play.now():
@@ -60,8 +61,9 @@ class Living:
             for play in (self.play, *self.also):
                 await play.turn()
 
-    async def _open(self) -> list[Invitation]:
-        now = await self.play.now()
+    async def _open(self, ahead: timedelta = timedelta()) -> list[Invitation]:
+        """Return what is asked now, or will be soon: who is not asked by mail is asked in the same slot."""
+        now = await self.play.now() + ahead
         async with self.play.runtime.store.read() as session:
             rows = await session.scalars(
                 select(Invitation)
