@@ -64,7 +64,7 @@ async def test_a_corrected_attendance_corrects_who_is_asked(play: Play) -> None:
 
 @pytest.mark.chapter("ready")
 async def test_without_attendance_everybody_is_presumed_present_after_two_working_days(play: Play) -> None:
-    await play.to("2026-11-09 08:00")
+    await play.to("2026-11-09 07:59")
     assert (await play.activity()).status is ActivityStatus.DURING
     await play.to("2026-11-09 08:00")
     assert (await play.participation("T5")).presence is Presence.PRESUMED

@@ -315,7 +315,7 @@ async def test_what_was_agreed_becomes_reminders_and_calendar_entries_of_who_too
     page_of = await personal_page(play.runtime, person.id, await play.now())
     assert "Ruimte regelen" in [task.what for task in page_of.tasks]
     await play.to("2026-11-04 12:00")
-    assert [at for at, to in play.sent("duty") if to == "P7"] == ["Wed 04 Nov 09:00"]
+    assert [at for at, to in play.sent("duty") if to == "P7"] == ["Wed 04 Nov 08:00"]
     mail = in_one_line((await worded(play, "duty", "P7")).text)
     assert "Wanneer spreken jullie af Wanneer: donderdag" in mail
     # The second meeting is put off: the old reminder is not sent, the entry in the calendar is changed.

@@ -16,6 +16,7 @@ from models.tables.mail import Message, MessageState
 from sandwich.clock import Clock, real_now
 from sandwich.errors import BadInput
 from sandwich.mail.deliver import deliver_due
+from sandwich.rules.slots import SLOT
 from sandwich.runtime import Runtime
 from sandwich.services.backup import BackedUp, back_up, restore
 from sandwich.services.hold import NotCaughtUp, NotHeld, look_at_hold, release
@@ -198,5 +199,6 @@ async def test_a_release_without_a_moment_sends_what_waits(
         now = await restored.clock.now()
         done = await release(restored, now=now, actor="somebody", discard_until=now - timedelta(days=1))
         assert (done.discarded, done.going) == (0, 1)
+        await restored.clock.set(now + SLOT)  # it leaves in the slot that it was meant for
         assert await deliver_due(restored) == 1
         assert [mail.recipients for mail in box.mails] == [(cast.mail("P3"),)]
