@@ -24,15 +24,14 @@ from sandwich.mail.mails import Travels
 from sandwich.mail.needed import NO_ROOM, Verdict
 from sandwich.mail.wording import kind_of
 from sandwich.rules.calendar import Calendar, calendar_of
-from sandwich.rules.slots import OFFICE, Pace, Wait, counts, is_quiet, leaves_at, monday_of, next_try, pace_of, waits
+from sandwich.rules.slots import Pace, Wait, counts, is_quiet, leaves_at, monday_of, next_try, pace_of, waits
 from sandwich.services.invite import ask_of, set_moments
 from sandwich.services.loaded import load, place_of, read_blocks
 from sandwich.settings import Settings
 
 QUIET = "quiet-hours"
-"""Why a mail waits that was held up until its reader's office hours had ended."""
+"""Why a mail waits that was held up until its reader's office hours had ended, or whose day became free meanwhile."""
 
-CALL = "call"
 _ANY_HOUR = frozenset({Pace.AT_ONCE, Pace.PROMPT})
 
 
@@ -80,7 +79,7 @@ class Room:
                 counted[person_id] += [day] if day is not None else []
         today = now.astimezone(zone).date()
         full = {key for key in held if waits(today, counted[key], settings.mails_per_week) is not None}
-        asked = [case for case in cases if case.person.id in full or _may_be_quiet(case, now, zone)]
+        asked = [case for case in cases if case.person.id in full or _pace(case) not in _ANY_HOUR]
         return cls(session, settings, now, held, counted, await _calendars(session, asked, zone))
 
     async def lets(self, going: Sequence[Case]) -> tuple[list[Case], list[tuple[Case, Verdict]]]:
@@ -159,14 +158,6 @@ async def _hold(session: AsyncSession, readers: Sequence[str]) -> frozenset[str]
         return frozenset(readers)
     rows = select(Person.id).where(Person.id.in_(readers)).order_by(Person.id)
     return frozenset(await session.scalars(rows.with_for_update(key_share=True, skip_locked=True)))
-
-
-def _may_be_quiet(case: Case, now: datetime, zone: ZoneInfo) -> bool:
-    """Whether the reader's calendar must be looked at: a mail that leaves on the day that it is due needs none."""
-    local = now.astimezone(zone)
-    is_late = local.date() != case.message.due_at.astimezone(zone).date()
-    is_odd = local.weekday() > 4 or not OFFICE[0] <= local.time() < OFFICE[1]
-    return is_late or is_odd or case.message.mail == CALL
 
 
 async def _calendars(session: AsyncSession, cases: Sequence[Case], zone: ZoneInfo) -> dict[str, Calendar]:

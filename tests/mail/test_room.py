@@ -2,14 +2,16 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from models.draft import ActivityDraft
 from models.tables.activities import Activity
+from models.tables.calendar import BlockKind, CalendarBlock
 from models.tables.mail import Call, Message, MessageState
+from models.tables.network import Person
 from sandwich.mail import deliver
 from sandwich.mail.claim import Holder, claim
 from sandwich.mail.deliver import deliver_due
@@ -217,6 +219,21 @@ async def test_a_teacher_gets_nothing_in_the_own_holiday_that_can_wait(telling: 
     [teacher] = [one for one in loaded.participations if one.person_id == telling.cast.id("T3")][:1]
     morning = leaves_at(Pace.ROUTINE, await telling.runtime.clock.now(), loaded.calendar_of(teacher), "T3")
     assert (await message(telling, key)).due_at == morning
+
+
+async def test_a_day_that_became_free_after_a_mail_was_queued_for_it_is_free(telling: Telling) -> None:
+    key = await put(telling, "T3", "card-withdrawn", about={"by_host": True})
+    now, today = await telling.runtime.clock.now(), date(2026, 9, 24)
+    async with telling.runtime.store.change(now=now, actor="test") as session:
+        school = (await session.get_one(Person, telling.cast.id("T3"))).school_id
+        session.add(
+            CalendarBlock(
+                kind=BlockKind.STUDY_DAY, name="Studiedag", first_on=today, last_on=today, school_id=school
+            )
+        )
+    assert await to(telling, "2026-09-24T11:00") == 0
+    assert await state(telling, key) == ("queued", QUIET)
+    assert await to(telling, "2026-09-25T09:35") == 1
 
 
 async def test_an_answer_that_comes_while_its_reminder_is_claimed_is_never_followed_by_it(telling: Telling) -> None:
