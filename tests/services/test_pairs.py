@@ -33,6 +33,8 @@ COHORT: dict[str, Any] = {
     "dates": [{"start": "2027-01-14 15:30", "end": "2027-01-14 17:30"}],
 }
 MONDAY = {"days__monday__half_days": ["morning", "afternoon"]}
+AFTER_THE_HOLIDAYS = "2027-01-06 12:00"
+"""Partners are offered on the last days before them; what follows from an answer leaves in the first slot after."""
 
 
 async def offered(runtime: Runtime, cast: Cast, **changes: Any) -> Play:
@@ -91,9 +93,10 @@ async def test_addresses_are_exchanged_once_both_say_yes(runtime: Runtime, cast:
     await play.answer("T1", "pair-proposal", accept="yes")
     assert play.sent("matches") == []
     await play.answer(partner, "pair-proposal", accept="yes")
-    assert sorted(to for _, to in play.sent("matches")) == sorted(["T1", partner])
     assert await pairs_of(play, PairState.MADE) == {"T1": partner}
     assert not (await play.facts()).pairs_made, "others are still being asked"
+    await play.to(AFTER_THE_HOLIDAYS)
+    assert sorted(to for _, to in play.sent("matches")) == sorted(["T1", partner])
 
 
 async def test_after_a_no_everybody_free_is_matched_anew_and_nobody_hears_who_said_it(
@@ -106,6 +109,7 @@ async def test_after_a_no_everybody_free_is_matched_anew_and_nobody_hears_who_sa
     await play.answer(first["T2"], "pair-proposal", accept="no")
     second = await pairs_of(play, PairState.OFFERED)
     assert second == {"T1": first["T2"], "T2": first["T1"], "T3": first["T3"]}
+    await play.to(AFTER_THE_HOLIDAYS)
     asked = [item for item in await play.invitations("T2") if item.form == "pair-proposal"]
     assert [item.state for item in sorted(asked, key=lambda item: item.occurrence)] == [
         InvitationState.WITHDRAWN,
