@@ -227,9 +227,7 @@ async def test_a_day_that_became_free_after_a_mail_was_queued_for_it_is_free(tel
     async with telling.runtime.store.change(now=now, actor="test") as session:
         school = (await session.get_one(Person, telling.cast.id("T3"))).school_id
         session.add(
-            CalendarBlock(
-                kind=BlockKind.STUDY_DAY, name="Studiedag", first_on=today, last_on=today, school_id=school
-            )
+            CalendarBlock(kind=BlockKind.STUDY_DAY, name="Studiedag", first_on=today, last_on=today, school_id=school)
         )
     assert await to(telling, "2026-09-24T11:00") == 0
     assert await state(telling, key) == ("queued", QUIET)
