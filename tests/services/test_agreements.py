@@ -326,7 +326,7 @@ async def test_what_was_agreed_becomes_reminders_and_calendar_entries_of_who_too
     assert "20261126" in changed[0].data.decode()
     assert uid_of(changed[0].data) in {uid_of(entry.data) for entry in await entries_of(play, "T3", nth=0)}
     await play.to("2026-11-25 12:00")
-    assert [at for at, to in play.sent("duty") if to == "P7"] == ["Wed 04 Nov 09:00", "Wed 25 Nov 09:00"]
+    assert [at for at, to in play.sent("duty") if to == "P7"] == ["Wed 04 Nov 08:00", "Wed 25 Nov 08:00"]
     async with play.runtime.store.read() as session:
         skipped = list(
             await session.scalars(select(Message).where(Message.mail == "duty", Message.reason == "changed"))

@@ -109,13 +109,13 @@ async def test_after_a_no_everybody_free_is_matched_anew_and_nobody_hears_who_sa
     await play.answer(first["T2"], "pair-proposal", accept="no")
     second = await pairs_of(play, PairState.OFFERED)
     assert second == {"T1": first["T2"], "T2": first["T1"], "T3": first["T3"]}
+    assert {call.what for call in await play.calls()} <= {"no-partner"}
     await play.to(AFTER_THE_HOLIDAYS)
     asked = [item for item in await play.invitations("T2") if item.form == "pair-proposal"]
     assert [item.state for item in sorted(asked, key=lambda item: item.occurrence)] == [
         InvitationState.WITHDRAWN,
         InvitationState.SENT,
     ]
-    assert {call.what for call in await play.calls()} <= {"no-partner"}
     for code in (*second, *second.values()):
         await play.answer(code, "pair-proposal", accept="yes", turn=False)
     await play.turn()

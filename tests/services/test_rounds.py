@@ -158,6 +158,7 @@ async def test_only_who_both_want_it_hear_of_each_other(runtime: Runtime, cast: 
     await play.to("2027-02-09 11:00")
     pairs = (await play.loaded()).in_pairs(PairState.MADE)
     assert [(codes[pair.teacher_id], codes[pair.professional_id]) for pair in pairs] == [("T1", "P1")]
+    await play.to("2027-02-10 12:00")
     assert sorted(to for mail, to, _ in play.letters if mail == "matches") == ["P1", "T1"]
     [text] = [text for mail, to, text in play.letters if (mail, to) == ("matches", "T1")]
     assert "Anouk Verhoeven" in text
@@ -165,6 +166,7 @@ async def test_only_who_both_want_it_hear_of_each_other(runtime: Runtime, cast: 
     # P3 changes their mind a day later: T2 wanted it all along.
     ids = {code: key for key, code in codes.items()}
     await play.answer("P3", "round-card", **{f"talks__{ids[one]}__more": "more" for one in TEACHERS})
+    await play.to("2027-02-11 12:00")
     assert sorted(to for mail, to, _ in play.letters if mail == "matches") == ["P1", "P3", "T1", "T2"]
 
 

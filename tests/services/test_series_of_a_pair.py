@@ -48,14 +48,14 @@ async def silences(part: Play) -> list[str]:
 
 async def test_a_silent_pair_is_asked_after_four_weeks_and_phoned_after_six(runtime: Runtime, cast: Cast) -> None:
     living, part, teacher, professional = await begun(runtime, cast, "meeting-log")
-    await living.to("2027-03-04 08:00")
+    await living.to("2027-03-04 07:59")
     assert part.sent("tell") == []
     await living.to("2027-03-04 09:00")  # four weeks after the second meeting
     assert sorted(part.sent("tell")) == sorted(("Thu 04 Mar 08:00", code) for code in (teacher, professional))
     asked = {to: text for mail, to, text in part.letters if mail == "tell"}
     assert SILENCE in " ".join(asked[teacher].split())
     assert f"{SILENCE} van u beiden" in " ".join(asked[professional].split())
-    await living.to("2027-03-18 08:00")
+    await living.to("2027-03-18 07:59")
     assert await silences(part) == []
     await living.to("2027-03-18 09:00")
     assert await silences(part) == ["18 Mar"], "six weeks"
