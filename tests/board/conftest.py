@@ -72,7 +72,7 @@ async def mailed(visit: Visit) -> None:
                 Invitation.activity_id == visit.activity_id, Invitation.state == InvitationState.PLANNED
             )
         ):
-            row.state = InvitationState.SENT
+            row.state, row.asked_at = InvitationState.SENT, min(row.asked_at, now)
         for message in await session.scalars(
             select(Message).where(Message.activity_id == visit.activity_id, Message.state == MessageState.QUEUED)
         ):

@@ -61,11 +61,12 @@ async def test_a_yes_is_phoned_in_for_one_side_and_whoever_is_not_mailed_hears_o
     assert f"{cast.name('P2')}: ja" in page.text
     await play.answer(teacher, "pair-proposal", accept="yes", turn=False)
     assert (await pairs_of(play, PairState.MADE))[teacher] == "P2"
-    now = await play.now()
     async with runtime.store.read() as session:
-        query = select(Message.id).where(Message.person_id == cast.id("P2"), Message.mail == "matches")
+        query = select(Message).where(Message.person_id == cast.id("P2"), Message.mail == "matches")
         [mail] = await session.scalars(query)
-    assert await claim(runtime, Holder("test", timedelta(minutes=5)), mail, play.activity_id, now) is None
+    await runtime.clock.set(mail.due_at)  # in the first slot
+    holder = Holder("test", timedelta(minutes=5))
+    assert await claim(runtime, holder, mail.id, play.activity_id, mail.due_at) is None
     page = await jolanda.open(f"/board/{play.activity_id}")
     assert "krijgt geen mail. Vertel met wie het wederzijds is" in page.text
     assert f"{cast.name(teacher)} {cast.phone(teacher)}" in page.text

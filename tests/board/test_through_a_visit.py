@@ -92,7 +92,8 @@ async def test_the_board_follows_a_visit_from_request_to_result(jolanda: Browser
     assert "Vraag het bedrijf opnieuw" not in again.text
     await jolanda.open(asking)
     assert jolanda.status == 404
-    await play.turn()
+    assert play.to_person("P3")[-1][1] == "feedback-host"
+    await play.to("2026-11-24 12:00")  # the host had two mails this week
     assert play.to_person("P3")[-1][1] == "host-preview"
     taken_off = await jolanda.send(await jolanda.open(f"/board/{play.activity_id}/withdraw-card"), "/withdraw-card")
     assert "Ingetrokken." in taken_off.text

@@ -24,7 +24,9 @@ def test_a_tenth_kind_is_rehearsed_from_its_file(here: Run, tmp_path: Path) -> N
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("Alumni lunch (alumni-lunch): 6 teachers, seed 1\n")
     lines = [line for line in said.out.splitlines() if " ask (P01) " in line and " alumni " in line]
-    assert lines[0].split()[:7] == ["Thu", "01", "Oct", "2026", "T-5w", "10:00", "alumni"]
+    *day, moment, what = lines[0].split()[:7]
+    assert (day, what) == (["Thu", "01", "Oct", "2026", "T-5w"], "alumni")
+    assert "10:00" <= moment < "11:30", "somewhere in the slot for first requests"
     assert "busiest day of anybody" in said.out
     files = sorted((tmp_path / "mails").iterdir())
     assert said.out.splitlines()[-1] == f"Mails written: {len(files)}, in mails."

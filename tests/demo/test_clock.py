@@ -57,8 +57,10 @@ async def test_a_mail_on_the_line_is_not_settled(runtime: Runtime, cast: Cast) -
 
 async def test_an_activity_on_hold_is_next_looked_at_after_half_a_year(runtime: Runtime, cast: Cast) -> None:
     visit = await Visit.start(runtime, cast)
+    await visit.run()
+    now = await runtime.clock.now() + timedelta(hours=2)
+    await runtime.clock.set(now)  # the slot is over
     await happen(visit)
-    now = await runtime.clock.now()
     await steer.hold(runtime, visit.activity_id, "Storing", now=now, actor=cast.id("C1"))
     await runtime.clock.set(now + timedelta(days=60))
 

@@ -18,7 +18,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.start import start
 from tests.support.cast import Cast
 
-AT = "2026-09-24 10:30"
+AT = "2026-09-24 11:40"
 
 
 def test_a_moment_is_one_deed_of_somebody() -> None:
@@ -57,8 +57,8 @@ async def test_what_cannot_be_is_told_with_its_place(
 ) -> None:
     activity_id = await start(runtime, load_file(ACTIVITY, ActivityDraft), now=now, actor=cast.id("C1"))
     telling = Telling(runtime=runtime, stories=(), usual={}, refused=set())
-    await runtime.clock.set(datetime.fromisoformat(f"{AT}+02:00"))
     await telling.carry()
+    await runtime.clock.set(datetime.fromisoformat(f"{AT}+02:00"))  # the slot is over
     people = {code: person.id for code, person in cast.people.items()}
     deeds = Deeds(runtime, "A1", activity_id, people, {}, set())
 
@@ -66,6 +66,6 @@ async def test_what_cannot_be_is_told_with_its_place(
         await deeds.do(Moment.model_validate({"at": AT, **moment}))
 
     assert said in str(raised.value)
-    assert str(raised.value).startswith("Story A1, 2026-09-24 10:30, ")
+    assert str(raised.value).startswith(f"Story A1, {AT}, ")
     async with runtime.store.read() as session:
         assert await session.scalar(select(func.count()).select_from(Submission)) == 0

@@ -27,6 +27,7 @@ from sandwich.incoming.keep import keep
 from sandwich.mail import deliver
 from sandwich.mail.tags import Tag, Use
 from sandwich.rehearsal.filling import fill_in
+from sandwich.rules.slots import slot_around
 from sandwich.runtime import Runtime
 from sandwich.services import advance, carry_out, collect, halting, moving, remind, settled, start, uploads, waking
 from sandwich.services.answer_by_mail import WORDS
@@ -41,7 +42,7 @@ from sandwich.web.app import make_app
 from tests.faults.check import owner_of
 from tests.faults.journal import Journal, own_link, parsed
 from tests.support.cast import Cast
-from tests.support.driver import A1, local
+from tests.support.driver import A1, CLOCK, local
 from tests.support.page import Page
 
 BASE = "http://127.0.0.1:8000"
@@ -131,7 +132,15 @@ class Story:
 
     async def to(self, moment: str) -> None:
         """Let time pass up to a local moment of this season, everything happening when it is due."""
-        until = self.at(moment)
+        await self.until(self.at(moment))
+
+    async def past_slot(self) -> None:
+        """Let the slot pass that has begun, if one has: each reader has a minute of it."""
+        slot = slot_around(await self.now(), CLOCK)
+        await self.until(slot[1] if slot else await self.now())
+
+    async def until(self, until: datetime) -> None:
+        """Let time pass up to a moment, everything happening when it is due."""
         await self.happen()
         while True:
             async with self.runtime.store.read() as session:
@@ -360,7 +369,7 @@ async def reminded(story: Story) -> None:
         await remind.handle_due(story.runtime)
         story.mails_leave = True
     await story.answer("T3", "registration", attend="yes")
-    await story.happen()
+    await story.past_slot()
 
 
 async def moved(story: Story) -> None:
@@ -494,7 +503,7 @@ async def begins_two(story: Story) -> None:
         await one.begin()
     for one in (story, other):
         await one.steps(await one.activity_id(), one.run)
-    await story.happen()
+    await story.past_slot()
 
 
 async def looks(story: Story) -> None:
