@@ -131,6 +131,7 @@ IN_SILENCE = [row for row in WITH_RELEASE if row[0] < "2026-11-11"] + [
     ("2026-11-23 08:00~", REMINDED + "nog 2 vragen", ("P3",)),
     # Two mails a week are enough, too.
     ("2026-11-24 10:00~", "wat de docenten bij u leerden", ("P3",)),
+    ("2026-11-25 08:00", "actie nodig, bel Koen Korteweg", ("C1",)),
     # Five working days of silence, counted from the day that the card reached the host. Its author shares with the own
     # school, so the others have nothing to read.
     ("2026-11-25 10:00~", NEW_CARD, ("S1",)),
