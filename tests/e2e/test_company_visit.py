@@ -311,9 +311,9 @@ def participation(story: Story, code: str) -> str:
 def assert_mails(story: Story, table: list[tuple[str, str, tuple[str, ...]]]) -> None:
     """Every mail of the table arrived at its moment, and no other."""
     wanted = sorted((when, person, ask) for when, ask, people in table for person in people)
-    arrived = sorted(_as_told(mail, wanted) for mail in story.world.mails())
-    assert [row for row in arrived if not row[2].startswith(OVERVIEW)] == wanted
-    overviews = [(when, person) for when, person, ask in arrived if ask.startswith(OVERVIEW)]
+    mails = story.world.mails()
+    assert sorted(_as_told(mail, wanted) for mail in mails if not mail.ask.startswith(OVERVIEW)) == wanted
+    overviews = [(moment(mail.at), NAMES[mail.to]) for mail in mails if mail.ask.startswith(OVERVIEW)]
     assert len(overviews) > 5
     assert len(set(overviews)) == len(overviews)
     for when, person in overviews:
