@@ -26,7 +26,7 @@ from sandwich.orchestration.verdict import BUSY, STUCK, WENT_WRONG, Patience, Ve
 from sandwich.orchestration.waker import Doubts
 from sandwich.runtime import Runtime
 from sandwich.services.halting import attend_resting
-from sandwich.services.waking import Wake, live_activities, resting_runs
+from sandwich.services.waking import Wake, live_activities, resting_runs, runs_needed
 
 EACH_AT_LEAST_EVERY = timedelta(minutes=1)
 """How often Prefect is asked for every single run although the numbers fit."""
@@ -65,26 +65,28 @@ class Repair:
         something looks at every activity that rests, which may have come from an older release.
         """
         now = now or real_now()
-        wakes = [wake for wake in await live_activities(self.runtime) if wake.run_id is not None]
-        at_rest = await resting_runs(self.runtime)
         busy = await self._all_runs(BUSY | STUCK)
-        owners = {wake.run_id: wake for wake in wakes}
+        busy_ids = {str(run.id) for run in busy}
+        owners = {wake.run_id: wake for wake in await live_activities(self.runtime, busy_ids)} if busy else {}
         put_right = 0
         for run in busy:
             owner = owners.get(str(run.id))
             put_right += await self._settle(owner, run, now) if owner else await self._end_unowned(run, now)
-        expected = len(owners.keys() | at_rest) - sum(str(run.id) in owners for run in busy)
+        needed = await runs_needed(self.runtime)
+        expected = needed - len(owners)
         parked = await self.client.count_flow_runs(flow_run_filter=_in_state({StateType.SCHEDULED}))
         overdue = self._all_seen_at is None or now - self._all_seen_at >= EACH_AT_LEAST_EVERY
-        if parked != expected or overdue or len(wakes) <= SMALL:
-            busy_ids = {str(run.id) for run in busy}
-            put_right += await self._look_at_all([wake for wake in wakes if wake.run_id not in busy_ids], now)
+        if parked != expected or overdue or needed <= SMALL:
+            wakes = await live_activities(self.runtime)
+            put_right += await self._look_at_all(
+                [wake for wake in wakes if wake.run_id is not None and wake.run_id not in busy_ids], now
+            )
             await attend_resting(self.runtime)
             self._all_seen_at = now
         if parked > expected:
+            owned = {wake.run_id for wake in await live_activities(self.runtime)} | await resting_runs(self.runtime)
             for run in await self._all_runs({StateType.SCHEDULED}):
-                owned = str(run.id) in owners or str(run.id) in at_rest
-                if not owned and run.created is not None and now - run.created > UNOWNED_AFTER:
+                if str(run.id) not in owned and run.created is not None and now - run.created > UNOWNED_AFTER:
                     await finish_run(self.client, run, "No activity needs this run any more.")
                     put_right += 1
         return put_right

@@ -1,6 +1,6 @@
 """Which activities must be woken, and which Prefect run carries which activity."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,15 +104,24 @@ def let_carry(activity: Activity, run_id: str, previous: str | None) -> bool:
     return True
 
 
-async def live_activities(runtime: Runtime) -> list[Wake]:
-    """Return every activity that a run must carry: started, and with steps still to come."""
+async def live_activities(runtime: Runtime, run_ids: Collection[str] | None = None) -> list[Wake]:
+    """Return every activity that a run must carry: started, and with steps still to come; or those that some carry."""
+    query = select(*_COLUMNS).where(_is_live()).order_by(Activity.id)
     async with runtime.store.read() as session:
-        # From the few steps that are to come, not from all activities that there ever were.
-        unfinished = select(PlanStep.activity_id).where(_TO_COME)
-        rows = await session.execute(
-            select(*_COLUMNS).where(Activity.id.in_(unfinished), Activity.status.not_in(_RESTS)).order_by(Activity.id)
-        )
+        rows = await session.execute(query if run_ids is None else query.where(Activity.run_id.in_(run_ids)))
         return [_wake(row) for row in rows]
+
+
+async def runs_needed(runtime: Runtime) -> int:
+    """Return how many runs there must be: those of live activities, and of those that rest."""
+    async with runtime.store.read() as session:
+        number = select(func.count(Activity.run_id.distinct())).where(or_(_is_live(), Activity.status.in_(_SLEEP)))
+        return await session.scalar(number) or 0
+
+
+def _is_live() -> ColumnElement[bool]:
+    # From the few steps that are to come, not from all activities that there ever were.
+    return and_(Activity.id.in_(select(PlanStep.activity_id).where(_TO_COME)), Activity.status.not_in(_RESTS))
 
 
 async def kinds_left(runtime: Runtime) -> dict[str, Text]:
@@ -149,9 +158,7 @@ async def resting_runs(runtime: Runtime) -> set[str]:
     """Return the runs of activities that rest, concepts and those on hold: nothing wakes them, and they may stay."""
     async with runtime.store.read() as session:
         rows = await session.scalars(
-            select(Activity.run_id).where(
-                Activity.run_id.is_not(None), Activity.status.in_((ActivityStatus.CONCEPT, ActivityStatus.ON_HOLD))
-            )
+            select(Activity.run_id).where(Activity.run_id.is_not(None), Activity.status.in_(_SLEEP))
         )
         return {run_id for run_id in rows if run_id is not None}
 
