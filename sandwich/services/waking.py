@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import OUTSIDE
@@ -30,6 +30,7 @@ _TO_COME = or_(PlanStep.state == StepState.PLANNED, PlanStep.shown_at.is_(None) 
 """A step that is still to be carried out, or still to be shown."""
 
 _COLUMNS = (Activity.id, Activity.kind, Activity.run_id, Activity.wake_at, Activity.run_number, Activity.status)
+_RESTING = select(Activity.run_id).where(Activity.status.in_(_SLEEP), Activity.run_id.is_not(None))
 _TAKES_PART = and_(Participation.standing.in_(ACTIVE), Participation.role.not_in(OUTSIDE))
 
 
@@ -115,8 +116,9 @@ async def live_activities(runtime: Runtime, run_ids: Collection[str] | None = No
 async def runs_needed(runtime: Runtime) -> int:
     """Return how many runs there must be: those of live activities, and of those that rest."""
     async with runtime.store.read() as session:
-        number = select(func.count(Activity.run_id.distinct())).where(or_(_is_live(), Activity.status.in_(_SLEEP)))
-        return await session.scalar(number) or 0
+        carried = select(Activity.run_id).where(_is_live(), Activity.run_id.is_not(None))
+        runs = union(carried, _RESTING).subquery()  # each by its own index, among however many that are over
+        return await session.scalar(select(func.count()).select_from(runs)) or 0
 
 
 def _is_live() -> ColumnElement[bool]:
@@ -157,10 +159,7 @@ async def closed_activities(runtime: Runtime, activity_ids: Sequence[str], befor
 async def resting_runs(runtime: Runtime) -> set[str]:
     """Return the runs of activities that rest, concepts and those on hold: nothing wakes them, and they may stay."""
     async with runtime.store.read() as session:
-        rows = await session.scalars(
-            select(Activity.run_id).where(Activity.run_id.is_not(None), Activity.status.in_(_SLEEP))
-        )
-        return {run_id for run_id in rows if run_id is not None}
+        return {run_id for run_id in await session.scalars(_RESTING) if run_id is not None}
 
 
 async def schools_of(runtime: Runtime, activity_ids: Sequence[str]) -> dict[str, set[str]]:
