@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from sandwich.rules.calendar import calendar_of
 from sandwich.rules.slots import slot_around
 from tests.e2e import story as told
 from tests.e2e.prefect_side import completed_steps, runs_of
 from tests.e2e.story import FIRST, MAILBOX, NAMES, NEW_CARD, THERE, Story
 from tests.e2e.world import AMSTERDAM, Mail, a_world
 from tests.support.databases import Databases
+from tests.support.driver import CLOCK
 from tests.support.worded import in_one_line
 
 pytestmark = [pytest.mark.timeout(1500), pytest.mark.end_to_end]
@@ -358,7 +358,7 @@ def assert_answers(story: Story) -> None:
 def _as_told(mail: Mail, wanted: list[tuple[str, str, str]]) -> tuple[str, str, str]:
     """Return moment, reader and ask of a mail; the moment as a slot where the table has no such mail at it."""
     who, ask = NAMES.get(mail.to, mail.to), mail.ask
-    slot = slot_around(mail.at, calendar_of((), AMSTERDAM))
+    slot = slot_around(mail.at, CLOCK)
     if slot is None or (moment(mail.at), who, ask) in wanted:
         return moment(mail.at), who, ask
     return moment(slot[0].astimezone(AMSTERDAM)) + IN_SLOT, who, ask

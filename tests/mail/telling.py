@@ -14,7 +14,6 @@ from models.tables.asking import Invitation, InvitationState
 from models.tables.mail import Call, Message, MessageState
 from sandwich.mail.deliver import deliver_due
 from sandwich.rules.answers import as_fields
-from sandwich.rules.calendar import Calendar
 from sandwich.rules.slots import slot_around
 from sandwich.runtime import Runtime
 from sandwich.services import start as starting
@@ -25,6 +24,7 @@ from sandwich.services.remind import handle_due
 from sandwich.services.waking import take_run
 from tests.mail.peers import Arrived, Box
 from tests.support.cast import Cast
+from tests.support.driver import CLOCK
 
 RUN = "run-of-a-test"
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -101,7 +101,7 @@ class Telling:
 
     async def _is_later_in_slot(self, now: datetime) -> bool:
         """Go to the next mail of the slot that has begun, if there is one."""
-        slot = slot_around(now, Calendar(ZONE))
+        slot = slot_around(now, CLOCK)
         if slot is None:
             return False
         async with self.runtime.store.read() as session:
