@@ -8,8 +8,11 @@ before by the product itself; the others are copies (see ``benchmarks/many.py``)
 
 import asyncio
 import time
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+import asyncpg
 
 from benchmarks.machine import cost_of
 from benchmarks.many import copy_activities
@@ -38,9 +41,7 @@ async def measure(place: Place, activities: int = 4500) -> None:
         originals = await _evening_before(scene)
         made = [*originals]
         made += [key for key, _run in await copy_activities(place, scene.url, originals, activities - len(made))]
-        await scene.own.execute(
-            "UPDATE invitation SET rung = 2 WHERE next_at = $1 AND activity_id = ANY($2)", MORNING, made[::ESCALATES]
-        )
+        await together_due(scene.own, made)
         rows = await scene.own.fetchval("SELECT count(*) FROM invitation WHERE next_at <= $1", MORNING)
         if rows != activities:
             raise SystemExit(f"{rows} rows are due instead of {activities}, so the figures mean nothing.")
@@ -77,6 +78,20 @@ async def _evening_before(scene: Scene) -> list[str]:
             await play.answer("L1", "approval", turn=False)
         await scene.live_until(EVENING)
     return [play.activity_id for play in plays]
+
+
+async def together_due(own: asyncpg.Connection, activities: Sequence[str]) -> None:
+    """Let what each of ``activities`` has due that morning, at its reader's own minute, be due at ``MORNING``."""
+    day = MORNING - timedelta(hours=1), MORNING + timedelta(hours=2)
+    await own.execute(
+        "UPDATE invitation SET next_at = $1 WHERE next_at BETWEEN $2 AND $3 AND activity_id = ANY($4)",
+        MORNING,
+        *day,
+        activities,
+    )
+    await own.execute(
+        "UPDATE invitation SET rung = 2 WHERE next_at = $1 AND activity_id = ANY($2)", MORNING, activities[::ESCALATES]
+    )
 
 
 async def _until_done(scene: Scene, parts: dict[str, int], activities: int, eight: float) -> None:
