@@ -32,27 +32,6 @@ NOW = MORNING + timedelta(minutes=1)
 
 AT_MOST_SECONDS = 600
 
-_OWN_READERS = (
-    "CREATE FUNCTION pg_temp.id_of(text) RETURNS text LANGUAGE sql AS 'SELECT substr(md5($1), 1, 24)'",
-    """
-INSERT INTO person SELECT (jsonb_populate_record(one, jsonb_build_object('id', pg_temp.id_of(m.id), 'code', null))).*
-FROM message m JOIN person one ON one.id = m.person_id WHERE m.state = 'queued' AND m.mail = 'reminder'
-""",
-    """
-INSERT INTO contact
-SELECT (jsonb_populate_record(
-    one, jsonb_build_object('id', pg_temp.id_of(m.id || one.id), 'person_id', pg_temp.id_of(m.id))
-)).*
-FROM message m JOIN contact one ON one.person_id = m.person_id WHERE m.state = 'queued' AND m.mail = 'reminder'
-""",
-    """
-UPDATE participation SET person_id = pg_temp.id_of(m.id) FROM message m
-WHERE participation.id = m.participation_id AND m.state = 'queued' AND m.mail = 'reminder'
-""",
-    "UPDATE message SET person_id = pg_temp.id_of(id) WHERE state = 'queued' AND mail = 'reminder'",
-)
-"""Give every reminder a reader of its own: one leader of a thousand activities would have to wait for a year."""
-
 
 class _Mailing(Play):
     """An activity that is played with its mail brought to a mail server, so that its links are there."""
@@ -125,8 +104,6 @@ async def outbox(place: Place, opened: Runtime, mails: int) -> list[str]:
         raise SystemExit(f"{handled} rows were due instead of {mails}, so the figures mean nothing.")
     await opened.clock.set(EVENING)
     async with connected(place) as own:
-        for statement in _OWN_READERS:
-            await own.execute(statement)
         return [
             row["id"] for row in await own.fetch("SELECT id FROM message WHERE state = 'queued' AND due_at <= $1", NOW)
         ]

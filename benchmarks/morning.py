@@ -32,6 +32,29 @@ MORNING = datetime(2026, 10, 9, 6, 30, tzinfo=ZoneInfo("UTC"))
 ESCALATES = 3
 """Of so many rows one is an escalation."""
 
+_THEIRS = """
+    FROM invitation JOIN participation ON participation.id = invitation.participation_id
+    WHERE invitation.next_at = $1 AND invitation.activity_id = ANY($2)
+"""
+_OWN_READERS = (
+    f"""
+INSERT INTO person SELECT (jsonb_populate_record(
+    known, jsonb_build_object('id', pg_temp.id_of(reader.id), 'code', null)
+)).* FROM (SELECT participation.* {_THEIRS}) reader JOIN person known ON known.id = reader.person_id
+""",
+    f"""
+INSERT INTO contact SELECT (jsonb_populate_record(
+    known, jsonb_build_object('id', pg_temp.id_of(reader.id || known.id), 'person_id', pg_temp.id_of(reader.id))
+)).* FROM (SELECT participation.* {_THEIRS}) reader JOIN contact known ON known.person_id = reader.person_id
+""",
+    f"""
+UPDATE message SET person_id = pg_temp.id_of(participation_id)
+WHERE participation_id IN (SELECT participation.id {_THEIRS})
+""",
+    f"UPDATE participation SET person_id = pg_temp.id_of(id) WHERE id IN (SELECT participation.id {_THEIRS})",
+)
+"""Give every row a reader of its own: one leader of a thousand activities would have one mail a day."""
+
 
 async def measure(place: Place, activities: int = 4500) -> None:
     """Let a morning come."""
@@ -81,7 +104,9 @@ async def _evening_before(scene: Scene) -> list[str]:
 
 
 async def together_due(own: asyncpg.Connection, activities: Sequence[str]) -> None:
-    """Let what each of ``activities`` has due that morning, at its reader's own minute, be due at ``MORNING``."""
+    """Let what each of ``activities`` has due that morning, at its reader's own minute, be due at ``MORNING``,
+    each for somebody else.
+    """
     day = MORNING - timedelta(hours=1), MORNING + timedelta(hours=2)
     await own.execute(
         "UPDATE invitation SET next_at = $1 WHERE next_at BETWEEN $2 AND $3 AND activity_id = ANY($4)",
@@ -89,6 +114,11 @@ async def together_due(own: asyncpg.Connection, activities: Sequence[str]) -> No
         *day,
         activities,
     )
+    await own.execute(
+        "CREATE FUNCTION pg_temp.id_of(text) RETURNS text LANGUAGE sql AS 'SELECT substr(md5($1), 1, 24)'"
+    )
+    for statement in _OWN_READERS:
+        await own.execute(statement, MORNING, activities)
     await own.execute(
         "UPDATE invitation SET rung = 2 WHERE next_at = $1 AND activity_id = ANY($2)", MORNING, activities[::ESCALATES]
     )
