@@ -1,5 +1,6 @@
 """axe-core on a page as it stands: in light on a desk and in dark on a phone, with everything shown that can be."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ PHONE = {"width": 360, "height": 740}
 
 SEEN = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
 """Rules whose outcome follows from colours and sizes: what they find in light they need not find in dark."""
+
+MOST = 90
+"""Seconds after which axe will not come back."""
 
 _RUN = """async ([only, values]) => {
   const found = await axe.run(document, {
@@ -38,15 +42,20 @@ async def faults(page: Page) -> list[str]:
     """
     await page.emulate_media(color_scheme="light", reduced_motion="reduce")
     await page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    found = _lines("light", await page.evaluate(_RUN, ["rule", SEEN]))
+    found = _lines("light", await _run(page, "rule", SEEN))
     await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     await page.evaluate(_SHOW_ALL)
-    found += _lines("dark", await page.evaluate(_RUN, ["tag", WCAG]))
+    found += _lines("dark", await _run(page, "tag", WCAG))
     width = await page.evaluate("document.documentElement.scrollWidth")
     if width > PHONE["width"]:
         found.append(f"reflow (1.4.10): {width} pixels wide on a phone of {PHONE['width']}")
     return found
+
+
+async def _run(page: Page, only: str, values: list[str]) -> Any:
+    async with asyncio.timeout(MOST):  # where scripts may not run, it would never come back
+        return await page.evaluate(_RUN, [only, values])
 
 
 def _lines(scheme: str, violations: list[tuple[str, list[Any]]]) -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models.draft import ActivityDraft
 from models.tables.activities import Activity, Participation
-from models.tables.asking import ANSWERED, Invitation, InvitationState
+from models.tables.asking import Invitation, InvitationState
 from models.tables.network import Contact, ContactKind, Person
 from models.tables.running import LoginCode
 from sandwich.clock import real_now
@@ -40,11 +40,12 @@ class Seat:
 
 @dataclass(frozen=True)
 class Beside:
-    """Where it stands: a mail that came in, a photo, who answered and who keeps a draft, the token of a login mail."""
+    """Where it stands: a mail that came in, a photo and who sent it, who agreed, who keeps a draft, a login mail's link."""
 
     letter: str
     photo: str
     photographer: Seat
+    agreed: Seat
     drafted: Seat
     login: str
 
@@ -79,7 +80,8 @@ async def bring_about(runtime: Runtime) -> Beside:
         code = (await session.scalars(select(LoginCode.id))).one()
     drafted = await _seat(runtime, "T3", form="goals", state=InvitationState.DRAFT)
     token = login.secrets_of(runtime.settings, code)[0]
-    return Beside(f"/board/{visit}/mail/{letter}", photo, photographer, drafted, f"/login/{token}")
+    agreed = await _seat(runtime, "T6", form="pair-plan", state=InvitationState.ANSWERED)
+    return Beside(f"/board/{visit}/mail/{letter}", photo, photographer, agreed, drafted, f"/login/{token}")
 
 
 async def _seat(runtime: Runtime, code: str, *, form: str, state: InvitationState = InvitationState.SENT) -> Seat:
