@@ -1,4 +1,4 @@
-"""Starting an activity step by step: each asks its own, nothing typed is lost, and the plan comes before anything leaves."""
+"""Starting an activity step by step: each asks its own, nothing is lost, and the plan comes before anything leaves."""
 
 import pytest
 from sqlalchemy import func, select

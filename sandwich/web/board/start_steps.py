@@ -14,7 +14,7 @@ NEXT, GO = "next", "go:"
 
 @dataclass(frozen=True)
 class StartStep:
-    """One step: its key, what it is called, and the fields on it; a name that ends in ``-`` stands for all that begin so."""
+    """One step: its key, its name, and the fields on it; a field that ends in ``-`` stands for all that begin so."""
 
     key: str
     title: Text

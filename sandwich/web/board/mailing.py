@@ -1,0 +1,106 @@
+"""What a coordinator does with the mails of an activity that wait: many at once, or one with a look at its words."""
+
+from starlette.exceptions import HTTPException
+
+from models.text import Text
+from sandwich import labels
+from sandwich.errors import SandwichError
+from sandwich.mail.look import Look, look_at_mail
+from sandwich.services.by_hand import (
+    LONGEST_WORD,
+    STUCK,
+    WAITS,
+    WORDLESS,
+    add_word,
+    hold_back,
+    let_leave,
+    send_now,
+    throw_away,
+)
+from sandwich.services.detail_views import ActivityDetail, MessageLine
+from sandwich.web.board.small import Action, Doing, Small, Unclear, text_of
+from sandwich.web.posted import ACTION
+from sandwich.web.session import Visitor
+
+DOINGS = {"hold": hold_back, "leave": let_leave, "now": send_now, "discard": throw_away}
+"""What the buttons do, by their value."""
+
+CHOSEN = "mails"
+"""The boxes in front of the mails."""
+
+
+def waiting(detail: ActivityDetail) -> list[MessageLine]:
+    """Return the mails that a coordinator can do something with, the first to leave first."""
+    return sorted(
+        (line for line in detail.messages if line.state in WAITS | STUCK), key=lambda line: (line.at, line.id)
+    )
+
+
+async def _page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    lines = waiting(detail)
+    if not target:
+        return Small(
+            title=Text(nl="Mails die wachten", en="Mails that wait"),
+            button=Text(nl="Houd vast", en="Hold"),
+            context={"lines": lines, "one": None, "problem_at": CHOSEN},
+        )
+    line = next((one for one in lines if one.id == target), None)
+    if line is None:
+        return None
+    look = await _look(visitor, detail, target)
+    return Small(
+        title=line.title,
+        button=Text(nl="Bewaar", en="Keep"),
+        typed={"word": [line.word or ""]},
+        context={
+            "lines": [line],
+            "one": line,
+            "look": look if isinstance(look, Look) else None,
+            "trouble": look.to(visitor.who.language) if isinstance(look, SandwichError) else "",
+            "is_open": line.mail not in WORDLESS and line.state in WAITS,
+            "longest": LONGEST_WORD,
+            "skipped": _why(look.skipped).to(visitor.who.language) if isinstance(look, Look) and look.skipped else "",
+        },
+    )
+
+
+async def _look(visitor: Visitor, detail: ActivityDetail, message_id: str) -> Look | SandwichError:
+    now = await visitor.runtime.clock.now()
+    try:
+        return await look_at_mail(visitor.runtime, detail.line.id, message_id, now)
+    except SandwichError as error:
+        return error
+
+
+def _why(reason: str) -> Text:
+    return labels.REASON.get(reason, Text(nl=reason, en=reason))
+
+
+async def _do(doing: Doing) -> None:
+    runtime, pressed = doing.visitor.runtime, doing.posted.one(ACTION)
+    if doing.target and pressed == "word":
+        word = text_of(doing.posted, "word", LONGEST_WORD * 2)
+        try:
+            await add_word(runtime, doing.target, word, now=doing.now, actor=doing.actor)
+        except SandwichError as error:
+            raise Unclear({"word": error.to(doing.language)}) from None
+        return
+    if pressed not in DOINGS:
+        raise HTTPException(400)
+    mine = {line.id for line in waiting(doing.detail)}
+    chosen = [doing.target] if doing.target else [key for key in doing.posted.fields.get(CHOSEN, []) if key in mine]
+    if not chosen:
+        raise Unclear({CHOSEN: _CHOOSE.to(doing.language)})
+    done = await DOINGS[pressed](runtime, chosen, now=doing.now, actor=doing.actor)
+    if not done:
+        raise Unclear({CHOSEN: _LEFT.to(doing.language)})
+
+
+_CHOOSE = Text(nl="Kies eerst een of meer mails.", en="Choose one or more mails first.")
+_LEFT = Text(
+    nl="Dat kon niet (meer): de mail is al onderweg of verstuurd, of staat al zo.",
+    en="That could not be done (any more): the mail is on its way or sent, or like that already.",
+)
+
+MAILING = {"outbox": Action(_page, _do, "mailing.html", "/outbox")}
+"""What can be done with mails, by the first part of its address behind the activity's."""
