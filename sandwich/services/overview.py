@@ -20,6 +20,7 @@ from sandwich.rules.facts import Facts
 from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.call_lines import CallLine, call_lines
 from sandwich.services.facts import gather
+from sandwich.services.finding import ALL, Wanted
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.waits import Situation, Waiting, waits_for
 from sandwich.settings import Settings
@@ -59,31 +60,47 @@ class ActivityLine:
 
 
 async def activities(
-    session: AsyncSession, settings: Settings, region_id: str, now: datetime, *, ended: bool = False, limit: int = 200
+    session: AsyncSession,
+    settings: Settings,
+    region_id: str,
+    now: datetime,
+    *,
+    ended: bool = False,
+    wanted: Wanted = ALL,
+    limit: int = 200,
 ) -> list[ActivityLine]:
-    """Return the activities of a region: those that still go on by date, or, with ``ended``, the others.
+    """Return the activities of a region that are ``wanted``: those that still go on by date, or, with ``ended``, the
+    others.
 
     At most ``limit``; of the ended ones the newest.
     """
-    return [known.line for known in await _all(session, settings, region_id, now, ended=ended, limit=limit)]
+    found = await _all(session, settings, region_id, now, ended=ended, wanted=wanted, limit=limit)
+    return [known.line for known in found]
 
 
 @dataclass(frozen=True)
 class Board:
-    """All activities of a region that go on, and everything that waits for a hand, the longest waiting first."""
+    """Activities of a region that go on, and everything about them that waits for a hand, the longest waiting first."""
 
     lines: tuple[ActivityLine, ...]
     calls: tuple[CallLine, ...]
 
 
-async def board(session: AsyncSession, settings: Settings, region_id: str, now: datetime, *, limit: int = 200) -> Board:
-    """Return what a coordinator sees on Monday morning; also what is left to do of what was called off."""
-    found = await _all(session, settings, region_id, now, ended=False, limit=limit)
+async def board(
+    session: AsyncSession, settings: Settings, region_id: str, now: datetime, *, wanted: Wanted = ALL, limit: int = 200
+) -> Board:
+    """Return what a coordinator sees on Monday morning, or what is ``wanted`` of it; also what is left to do of what
+    was called off.
+    """
+    found = await _all(session, settings, region_id, now, ended=False, wanted=wanted, limit=limit)
     called_off = await session.scalars(
         select(Activity.id)
         .join(Call, Call.activity_id == Activity.id)
         .where(
-            Activity.region_id == region_id, Activity.status == ActivityStatus.CANCELLED, Call.state == CallState.OPEN
+            Activity.region_id == region_id,
+            Activity.status == ActivityStatus.CANCELLED,
+            Call.state == CallState.OPEN,
+            *wanted.conditions(),
         )
         .distinct()
         .order_by(Activity.id)
@@ -157,9 +174,16 @@ async def one(session: AsyncSession, settings: Settings, activity_id: str, now: 
 
 
 async def _all(
-    session: AsyncSession, settings: Settings, region_id: str, now: datetime, *, ended: bool, limit: int
+    session: AsyncSession,
+    settings: Settings,
+    region_id: str,
+    now: datetime,
+    *,
+    ended: bool,
+    wanted: Wanted,
+    limit: int,
 ) -> list[Known]:
-    query = select(Activity.id).where(Activity.region_id == region_id)
+    query = select(Activity.id).where(Activity.region_id == region_id, *wanted.conditions())
     if ended:
         query = query.where(Activity.status.in_(ENDED)).order_by(Activity.started_at.desc())
     else:

@@ -1,21 +1,31 @@
-"""The board itself: what needs a hand, and every activity with what it waits for."""
+"""The board itself: what needs a hand, and every activity with what it waits for; all of them, or those looked for."""
 
 from datetime import datetime
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from models.text import Language, Text
+from sandwich.mail.clean import one_line
 from sandwich.mail.words import Words
+from sandwich.services.finding import Place, Wanted
 from sandwich.services.hold import hold_of
 from sandwich.services.overview import activities
 from sandwich.services.overview import board as read_board
 from sandwich.web.board.showing import show
 from sandwich.web.board.versions import kinds_behind
 from sandwich.web.pages import pages_of
-from sandwich.web.session import SignedIn
+from sandwich.web.session import SignedIn, Visitor
 
 router = APIRouter(include_in_schema=False)
+
+PLACE = {
+    Place.BEFORE: Text(nl="voor", en="before"),
+    Place.DURING: Text(nl="tijdens", en="during"),
+    Place.AFTER: Text(nl="na", en="after"),
+    Place.ON_HOLD: Text(nl="uitgesteld", en="put off"),
+}
 
 
 @router.get("/")
@@ -24,13 +34,34 @@ async def front(request: Request) -> Response:
     return RedirectResponse(pages_of(request).path("/board"), status_code=303)
 
 
+def _wanted(request: Request) -> Wanted:
+    """Read what is looked for from the address; what nobody can mean is left out."""
+    asked = request.query_params
+    place = asked.get("place", "")
+    return Wanted(
+        words=one_line(asked.get("q", ""))[:100],
+        kind=asked.get("kind", "")[:64],
+        place=Place(place) if place in set(Place) else None,
+        needs_hand=asked.get("hand") == "yes",
+    )
+
+
+LookedFor = Annotated[Wanted, Depends(_wanted)]
+
+
+def _search(visitor: Visitor, wanted: Wanted, at: str) -> dict[str, Any]:
+    """Return what the search form shows."""
+    kinds = sorted(visitor.runtime.library.kinds.values(), key=lambda playbook: playbook.title.to(visitor.who.language))
+    return {"wanted": wanted, "search_at": at, "kinds": kinds, "places": [(place, PLACE[place]) for place in Place]}
+
+
 @router.get("/board")
-async def board(request: Request, visitor: SignedIn) -> Response:
-    """Show what needs a hand and all activities that go on."""
+async def board(request: Request, visitor: SignedIn, wanted: LookedFor) -> Response:
+    """Show what needs a hand and the activities that go on."""
     runtime, who = visitor.runtime, visitor.who
     now, zone = await runtime.clock.now(), runtime.settings.timezone
     async with runtime.store.read() as session:
-        seen = await read_board(session, runtime.settings, who.region_id, now)
+        seen = await read_board(session, runtime.settings, who.region_id, now, wanted=wanted)
         hold = await hold_of(session)
     busy = {call.activity_id for call in seen.calls}
     calendar = pages_of(request).calendar
@@ -43,6 +74,7 @@ async def board(request: Request, visitor: SignedIn) -> Response:
         behind=kinds_behind(runtime.library, seen.lines),
         lines=seen.lines,
         calls=seen.calls,
+        **_search(visitor, wanted, "/board"),
         greeting=_greeting(calendar.local(now)).to(who.language),
         today=_capital(calendar.day(now, who.language)),
         summary=_summary(
@@ -52,13 +84,23 @@ async def board(request: Request, visitor: SignedIn) -> Response:
 
 
 @router.get("/board/ended")
-async def ended(request: Request, visitor: SignedIn) -> Response:
-    """Show the activities that are finished or cancelled."""
+async def ended(request: Request, visitor: SignedIn, wanted: LookedFor) -> Response:
+    """Show the activities that are finished or cancelled, the newest first."""
     runtime = visitor.runtime
     now = await runtime.clock.now()
     async with runtime.store.read() as session:
-        lines = await activities(session, runtime.settings, visitor.who.region_id, now, ended=True)
-    return show(request, visitor, "board.html", current="ended", restored="", behind=[], lines=lines, calls=[])
+        lines = await activities(session, runtime.settings, visitor.who.region_id, now, ended=True, wanted=wanted)
+    return show(
+        request,
+        visitor,
+        "board.html",
+        current="ended",
+        restored="",
+        behind=[],
+        lines=lines,
+        calls=[],
+        **_search(visitor, wanted, "/board/ended"),
+    )
 
 
 def _greeting(local: datetime) -> Text:
