@@ -69,3 +69,24 @@ async def test_a_mail_of_another_activity_is_not_here(jolanda: Browser, visit: V
     await put_back(visit)
     await jolanda.open(f"/board/{visit.activity_id}/outbox/nobodys")
     assert jolanda.status == 404
+
+
+async def test_who_has_not_answered_is_reminded_at_once_and_once_a_day(
+    jolanda: Browser, visit: Visit, runtime: Runtime
+) -> None:
+    at = f"/board/{visit.activity_id}/remind"
+    page = await jolanda.open(at)
+    assert "Koen Korteweg: " in page.text
+    question = (await visit.invitation("P3", "date-poll")).id
+
+    page = await jolanda.send(page, at, {"mails": []})
+    assert "Kies eerst wie je wilt herinneren." in page.text
+    await jolanda.send(page, at, {"mails": [question]})
+    again = await jolanda.send(page, at, {"mails": [question]})
+    assert jolanda.status == 422
+    assert "staat vandaag al een herinnering klaar" in again.text
+
+    async with runtime.store.read() as session:
+        reminders = list(await session.scalars(select(Message).where(Message.mail == "reminder")))
+    assert [(one.invitation_id, one.state) for one in reminders] == [(question, MessageState.QUEUED)]
+    assert reminders[0].due_at > await runtime.clock.now(), "in a slot of its reader"

@@ -1,4 +1,6 @@
-"""What a coordinator does with the mails of an activity that wait: many at once, or one with a look at its words."""
+"""What a coordinator does with the mails of an activity: those that wait, many at once or one with a look at its words,
+and reminders out of turn.
+"""
 
 from starlette.exceptions import HTTPException
 
@@ -17,7 +19,8 @@ from sandwich.services.by_hand import (
     send_now,
     throw_away,
 )
-from sandwich.services.detail_views import ActivityDetail, MessageLine
+from sandwich.services.detail_views import ActivityDetail, AskLine, MessageLine
+from sandwich.services.prompt import can_be_reminded, remind_now
 from sandwich.web.board.small import Action, Doing, Small, Unclear, text_of
 from sandwich.web.posted import ACTION
 from sandwich.web.session import Visitor
@@ -96,11 +99,51 @@ async def _do(doing: Doing) -> None:
         raise Unclear({CHOSEN: _LEFT.to(doing.language)})
 
 
+async def _remind_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    lines = [] if target else open_questions(detail)
+    if not lines:
+        return None
+    return Small(
+        title=Text(nl="Herinner nu", en="Remind now"),
+        button=Text(nl="Stuur een herinnering", en="Send a reminder"),
+        lead=Text(
+            nl="Sandwich herinnert vanzelf. Dit is voor als je niet wilt wachten: wie je aanvinkt, krijgt een mail "
+            "op de eerstvolgende ochtend dat het mag. Meer vragen aan één persoon gaan samen.",
+            en="Sandwich reminds by itself. This is for when you do not want to wait: whoever you tick gets a "
+            "mail on the next morning that it may. Several questions to one person go together.",
+        ),
+        typed={CHOSEN: [ask.invitation_id for _, ask in lines if ask.is_late]},
+        context={"questions": lines, "problem_at": CHOSEN},
+    )
+
+
+def open_questions(detail: ActivityDetail) -> list[tuple[str, AskLine]]:
+    """Return who was asked what and has not answered."""
+    people = [person for person in detail.people if person.is_active]
+    return [(person.name, ask) for person in people for ask in person.asks if can_be_reminded(ask.state)]
+
+
+async def _remind(doing: Doing) -> None:
+    chosen = doing.posted.fields.get(CHOSEN, [])
+    if not chosen:
+        raise Unclear({CHOSEN: _CHOOSE_WHOM.to(doing.language)})
+    if not await remind_now(doing.visitor.runtime, doing.activity_id, chosen, now=doing.now, actor=doing.actor):
+        raise Unclear({CHOSEN: _TODAY.to(doing.language)})
+
+
+_CHOOSE_WHOM = Text(nl="Kies eerst wie je wilt herinneren.", en="Choose first whom you want to remind.")
+_TODAY = Text(
+    nl="Daarover staat vandaag al een herinnering klaar, of er is intussen geantwoord.",
+    en="A reminder of that waits since today already, or it was answered meanwhile.",
+)
 _CHOOSE = Text(nl="Kies eerst een of meer mails.", en="Choose one or more mails first.")
 _LEFT = Text(
     nl="Dat kon niet (meer): de mail is al onderweg of verstuurd, of staat al zo.",
     en="That could not be done (any more): the mail is on its way or sent, or like that already.",
 )
 
-MAILING = {"outbox": Action(_page, _do, "mailing.html", "/outbox")}
+MAILING = {
+    "outbox": Action(_page, _do, "mailing.html", "/outbox"),
+    "remind": Action(_remind_page, _remind, "remind.html"),
+}
 """What can be done with mails, by the first part of its address behind the activity's."""
