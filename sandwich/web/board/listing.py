@@ -13,7 +13,7 @@ from sandwich.services.finding import Place, Wanted
 from sandwich.services.hold import hold_of
 from sandwich.services.overview import activities
 from sandwich.services.overview import board as read_board
-from sandwich.web.board.showing import show
+from sandwich.web.board.showing import capital, show
 from sandwich.web.board.versions import kinds_behind
 from sandwich.web.pages import pages_of
 from sandwich.web.session import SignedIn, Visitor
@@ -76,7 +76,7 @@ async def board(request: Request, visitor: SignedIn, wanted: LookedFor) -> Respo
         calls=seen.calls,
         **_search(visitor, wanted, "/board"),
         greeting=_greeting(calendar.local(now)).to(who.language),
-        today=_capital(calendar.day(now, who.language)),
+        today=capital(calendar.day(now, who.language)),
         summary=_summary(
             len(seen.calls), len([line for line in seen.lines if line.id not in busy]), who.language, zone
         ),
@@ -114,13 +114,13 @@ def _greeting(local: datetime) -> Text:
 def _summary(hands: int, quiet: int, language: Language, zone: str) -> str:
     words = Words(language, zone)
     if language is Language.ENGLISH:
-        one = "Nothing waits for you" if not hands else f"{_capital(words.count(hands))} {_things(hands)} for you"
+        one = "Nothing waits for you" if not hands else f"{capital(words.count(hands))} {_things(hands)} for you"
         other = f"{words.count(quiet)} {'activity runs' if quiet == 1 else 'activities run'} by itself"
         return f"{one}; {other.replace('run by itself', 'run by themselves')}." if quiet else f"{one}."
     if not hands:
         one = "Er wacht niets op jou"
     else:
-        one = f"{_capital(words.count(hands))} {'ding wacht' if hands == 1 else 'dingen wachten'} op jou"
+        one = f"{capital(words.count(hands))} {'ding wacht' if hands == 1 else 'dingen wachten'} op jou"
     if not quiet:
         return f"{one}."
     return f"{one}, {words.count(quiet)} {'activiteit loopt' if quiet == 1 else 'activiteiten lopen'} vanzelf."
@@ -128,7 +128,3 @@ def _summary(hands: int, quiet: int, language: Language, zone: str) -> str:
 
 def _things(count: int) -> str:
     return "thing waits" if count == 1 else "things wait"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -21,6 +21,7 @@ from sandwich.services.by_hand import (
 )
 from sandwich.services.detail_views import ActivityDetail, AskLine, MessageLine
 from sandwich.services.prompt import can_be_reminded, remind_now
+from sandwich.web.board.showing import capital
 from sandwich.web.board.small import Action, Doing, Small, Unclear, text_of
 from sandwich.web.posted import ACTION
 from sandwich.web.session import Visitor
@@ -52,7 +53,7 @@ async def _page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small 
         return None
     look = await _look(visitor, detail, target)
     return Small(
-        title=line.title,
+        title=Text(nl=capital(line.title.nl), en=capital(line.title.en)),
         button=Text(nl="Bewaar", en="Keep"),
         typed={"word": [line.word or ""]},
         context={
