@@ -47,6 +47,8 @@ async def test_mails_are_held_and_let_go_from_the_activity(jolanda: Browser, vis
     assert "Er wacht geen mail van deze activiteit." in page.text
     page = await jolanda.open(f"/board/{visit.activity_id}")
     assert "weggegooid: door een coördinator" in page.text
+    for done in ("vastgehouden", "mag gaan", "weggegooid"):
+        assert f"Mail aan Koen Korteweg {done}: verzoek aan het bedrijf (Jolanda Meerdink)" in page.text
 
 
 async def test_one_mail_is_read_and_gets_a_word(jolanda: Browser, visit: Visit, runtime: Runtime) -> None:
