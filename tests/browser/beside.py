@@ -70,7 +70,7 @@ async def bring_about(runtime: Runtime) -> Beside:
     await _say(runtime, photographer, {**IMPRESSIONS, "photo": [photo], "photo_consent": True})
     await _say(runtime, await _seat(runtime, "P3", form="card-release"), {"release": "released"})
     await _GoesOn(runtime).carry()
-    await _start_intake(runtime)
+    await start_intake(runtime)
     sender = await _address(runtime, "P3")
     raw = f"From: <{sender}>\r\nSubject: Re: vraag\r\nMessage-ID: <1@x.example>\r\n\r\nMag het ook op vrijdag?\r\n".encode()
     letter = await keep_letter(runtime, Tag(Use.CALENDAR, visit), sender, raw)
@@ -126,7 +126,7 @@ async def _say(runtime: Runtime, seat: Seat, answers: dict[str, Any]) -> None:
     assert outcome.accepted, outcome.problems
 
 
-async def _start_intake(runtime: Runtime) -> None:
+async def start_intake(runtime: Runtime) -> None:
     """Start the one kind that is in no story."""
     draft = ActivityDraft.model_validate(
         {

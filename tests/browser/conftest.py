@@ -15,13 +15,6 @@ from tests.web.chromium import need_chromium
 def region(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The region on Sunday 22 November 2026; nothing in it is changed."""
     need_chromium()
-    import os
-    if os.environ.get("DEV_REGION"):
-        from sandwich.running.own_secrets import settings_with_secrets
-        from sandwich.demo.play import enter
-        env = {}
-        enter(env, Path("/tmp/axe/region"))
-        return settings_with_secrets(env)
     return tell(tmp_path_factory.mktemp("region") / ".sandwich-demo")
 
 

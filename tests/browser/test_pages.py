@@ -32,6 +32,9 @@ WORDS = ("verb", "what", "kind")
 """Parts of an address that stand for a page of their own, and not for what is shown on it."""
 
 
+GONE = 410
+"""The status of a link that is used no more, which says so on a page of its own."""
+
 CARD = "/wall/{wall_key}/{activity_id}"
 ASKING = "main form[method=post]:has(textarea, select, input:not([type=hidden]))"
 """A form in which there is something to fill in."""
@@ -133,7 +136,8 @@ class Walk:
                 self.world.wrong[address] = [f"status {answer.status}"]
             return []
         assert response is not None
-        if response.status >= 500 or (response.status >= 400 and not what):
+        is_explained = bool(what) or response.status == GONE
+        if response.status >= 500 or (response.status >= 400 and not is_explained):
             self.world.wrong[address] = [f"status {response.status}"]
         if "html" not in response.headers.get("content-type", ""):
             return []

@@ -142,9 +142,7 @@ async def test_files_that_are_no_photo_are_told_and_a_large_photo_is_taken(
     assert kept == ["hal 2.jpg"], "its notes are gone: see tests/web/test_uploads.py"
 
 
-async def test_words_typed_without_a_connection_are_kept_when_it_is_back(
-    world: World, asked: dict[str, Asked]
-) -> None:
+async def test_words_typed_without_a_connection_are_kept_when_it_is_back(world: World, asked: dict[str, Asked]) -> None:
     one = asked["trial-lesson"]
     page = await opened(world, one)
     area = page.locator("textarea").first
@@ -203,15 +201,3 @@ async def test_a_coordinator_whose_session_ended_while_typing_sends_it_once_more
     await page.get_by_role("button", name="Verstuur het nog eens").click()
     await expect(page.get_by_text("er gaan geen mails weg").first).to_be_visible()
     assert "/hold" not in page.url
-
-
-async def test_two_people_who_change_one_agreement_at_once(world: World, asked: dict[str, Asked]) -> None:
-    first, second = asked["pair-plan"], asked["pair-plan (professional)"]
-    pages = [await opened(world, one) for one in (first, second)]
-    for page, words in zip(pages, ("Op dinsdag bij ons", "Liever op vrijdag"), strict=True):
-        await page.locator("details.more.section > summary").click()
-        area = page.locator("form[data-form] textarea:visible").first
-        await area.fill(words)
-        await send(page)
-    await expect(pages[1].locator("form[data-form] textarea").first).to_have_value("Liever op vrijdag")
-    await expect(pages[1].locator("main")).to_contain_text("Op dinsdag bij ons")
