@@ -40,7 +40,7 @@ class Seat:
 
 @dataclass(frozen=True)
 class Beside:
-    """Where it stands: a mail that came in, a photo and who sent it, who agreed, who keeps a draft, a login mail's link."""
+    """Where it stands: a mail that came in, a photo and its sender, who agreed, who keeps a draft, a login link."""
 
     letter: str
     photo: str
@@ -72,7 +72,7 @@ async def bring_about(runtime: Runtime) -> Beside:
     await _GoesOn(runtime).carry()
     await start_intake(runtime)
     sender = await _address(runtime, "P3")
-    raw = f"From: <{sender}>\r\nSubject: Re: vraag\r\nMessage-ID: <1@x.example>\r\n\r\nMag het ook op vrijdag?\r\n".encode()
+    raw = f"From: <{sender}>\r\nSubject: Re: vraag\r\nMessage-ID: <1@x.example>\r\n\r\nMag het?\r\n".encode()
     letter = await keep_letter(runtime, Tag(Use.CALENDAR, visit), sender, raw)
     await handle_new(runtime)
     await login.ask_code(runtime, await _address(runtime, "C1"), now=now, real=real_now())

@@ -70,7 +70,7 @@ async def test_what_the_first_view_weighs(world: World) -> None:
 
 def _table(found: dict[str, tuple[int, float, float]]) -> str:
     lines = [
-        f"Written by `make web-speed`: Chromium {SLOWER} times slower than this machine, 360 pixels wide, nothing kept.",
+        f"Written by `make web-speed`: Chromium {SLOWER} times slower than this machine, 360 pixels wide.",
         "Bytes over the wire of the first view, largest contentful paint (ms), cumulative layout shift.",
         "",
         f"{'':40}{'bytes':>8}{'paint':>8}{'shift':>8}",

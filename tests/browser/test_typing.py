@@ -40,7 +40,7 @@ async def typed(world: World, one: Asked, question: str) -> str:
     """Return what is kept of a question."""
     async with world.runtime.store.read() as session:
         draft = await session.scalar(select(Draft.typed).where(Draft.invitation_id == one.invitation_id))
-    return (draft or {}).get(question, [""])[0]
+    return str((draft or {}).get(question, [""])[0])
 
 
 async def change(world: World, one: Asked, **changes: object) -> Invitation:
