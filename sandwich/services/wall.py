@@ -16,12 +16,13 @@ from models.tables.results import CardState, ImpressionCard
 from models.text import Language
 from sandwich.errors import SandwichError
 from sandwich.rules.answers import chosen, read_answers
+from sandwich.rules.figures.rows import THERE
 from sandwich.rules.slots import Pace
 from sandwich.runtime import Runtime
 from sandwich.services.card import Card, read_card
 from sandwich.services.collect import Outcome
 from sandwich.services.invite import keep_form
-from sandwich.services.loaded import THERE, load
+from sandwich.services.loaded import load
 from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.repeats import Page, sent_from
 from sandwich.services.told import plain
