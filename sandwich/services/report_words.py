@@ -180,7 +180,9 @@ def _rests_on(figure: Figure, language: Language) -> str:
         of = Text(nl="{part} van {of}", en="{part} of {of}")
         unit = Unit.EUROS if figure.key == "target" else Unit.COUNT
         return of.filled(part=number(figure.part, unit, language), of=number(figure.of, unit, language)).to(language)
-    return Text(nl="{of} antwoorden", en="{of} answers").filled(of=figure.of).to(language)
+    of_people = Text(nl="{of} docenten", en="{of} teachers")
+    of_answers = Text(nl="{of} antwoorden", en="{of} answers")
+    return (of_people if figure.unit is Unit.HOURS else of_answers).filled(of=figure.of).to(language)
 
 
 def number(value: float, unit: Unit, language: Language) -> str:

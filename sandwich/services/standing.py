@@ -11,6 +11,7 @@ from models.tables.activities import Activity, ActivityStatus
 from models.tables.mail import Call, CallState, Message, MessageState
 from models.tables.network import Company, Contact, Person, School
 from models.text import Text
+from sandwich.definitions.library import Library
 from sandwich.services.call_words import words_of
 
 LATELY = timedelta(days=30)
@@ -55,7 +56,7 @@ class Standing:
         return sum(one.count for one in self.calls)
 
 
-async def standing_of(session: AsyncSession, region_id: str, now: datetime) -> Standing:
+async def standing_of(session: AsyncSession, library: Library, region_id: str, now: datetime) -> Standing:
     """Return how a region stands at ``now``."""
     stages = await session.execute(
         select(Activity.status, func.count())
@@ -84,7 +85,7 @@ async def standing_of(session: AsyncSession, region_id: str, now: datetime) -> S
     contacts = select(func.count()).where(Contact.person_id.in_(people))
     return Standing(
         stages=tuple((status, at.get(status, 0)) for status in STAGES),
-        calls=await _calls(session, region_id),
+        calls=await _calls(session, library, region_id),
         failed=mails.get(MessageState.FAILED, 0),
         unknown=mails.get(MessageState.UNKNOWN, 0),
         bad_addresses=await session.scalar(contacts.where(~Contact.is_valid)) or 0,
@@ -93,16 +94,22 @@ async def standing_of(session: AsyncSession, region_id: str, now: datetime) -> S
     )
 
 
-async def _calls(session: AsyncSession, region_id: str) -> tuple[CallCount, ...]:
+async def _calls(session: AsyncSession, library: Library, region_id: str) -> tuple[CallCount, ...]:
     """Return the open calls by type, the oldest first; nobody is named."""
     found: dict[Text, list[tuple[int, datetime]]] = defaultdict(list)
+    titles = {
+        watch.call or watch.key: watch.title
+        for playbook in library.playbooks.values()
+        for step in playbook.steps
+        for watch in step.watches
+    }
     for what, number, oldest in await session.execute(
         select(Call.what, func.count(), func.min(func.coalesce(Call.opened_at, Call.due_at)))
         .join(Activity, Activity.id == Call.activity_id)
         .where(Activity.region_id == region_id, Call.state == CallState.OPEN)
         .group_by(Call.what)
     ):
-        found[_heading(what)].append((number, oldest))
+        found[_heading(what, titles.get(what))].append((number, oldest))
     counted = (
         CallCount(heading, sum(number for number, _ in every), min(oldest for _, oldest in every))
         for heading, every in found.items()
@@ -110,7 +117,7 @@ async def _calls(session: AsyncSession, region_id: str) -> tuple[CallCount, ...]
     return tuple(sorted(counted, key=lambda one: (one.oldest, one.heading.nl)))
 
 
-def _heading(what: str) -> Text:
-    heading = words_of(what, False, None).heading
+def _heading(what: str, title: Text | None) -> Text:
+    heading = words_of(what, False, title).heading
     dutch, english = heading.nl.format(who="iemand"), heading.en.format(who="somebody")
     return Text(nl=dutch[:1].upper() + dutch[1:], en=english[:1].upper() + english[1:])

@@ -73,10 +73,10 @@ FIGURES = {
         "Hosts, mentors and professionals, each once.",
     ),
     "teacher_hours": _words(
-        "Uren professionalisering",
-        "Hours of professional development",
-        "Uren van docenten voor, tijdens en na, zoals zij die opgaven. Nooit die van één docent.",
-        "Hours of teachers before, during and after, as they stated them. Never those of one teacher.",
+        "Uren van docenten",
+        "Hours of teachers",
+        "Uren professionalisering voor, tijdens en na, zoals docenten die opgaven. Nooit die van één docent.",
+        "Hours of professional development before, during and after, as teachers stated them. Never those of one teacher.",
     ),
     "teacher_hours_median": _words(
         "Per docent, de middelste",

@@ -54,7 +54,7 @@ async def dashboard(request: Request, visitor: SignedIn) -> Response:
     now = await visitor.runtime.clock.now()
     choice, report = await _read(request, visitor, now)
     async with visitor.runtime.store.read() as session:
-        standing = await standing_of(session, visitor.who.region_id, now)
+        standing = await standing_of(session, visitor.runtime.library, visitor.who.region_id, now)
     return show(
         request,
         visitor,
