@@ -132,11 +132,11 @@ def _section(group: Group, names: Mapping[str, Callable[[str], str]], language: 
     charts = [_drawn(chart, names, language) for chart in group.charts if not chart.is_empty]
     beside = [line for line in lines if line.mark is not None and line.number is not None]
     if beside:
-        charts.insert(0, _beside(beside, language))
+        charts.insert(0, _beside(group.key, beside, language))
     return Section(group.key, GROUPS[group.key].to(language), lines, tuple(charts))
 
 
-def _beside(lines: Sequence[Line], language: Language) -> Drawn:
+def _beside(group: str, lines: Sequence[Line], language: Language) -> Drawn:
     """Return the figures of which others have the same, with a mark where theirs is."""
     words = CHARTS["benchmarks"]
     rows = tuple(
@@ -150,7 +150,7 @@ def _beside(lines: Sequence[Line], language: Language) -> Drawn:
         for line in lines
     )
     series = tuple(one.to(language) for one in words.series)
-    return Drawn("benchmarks", words.title.to(language), words.what.to(language), series, rows, 1)
+    return Drawn(f"benchmarks-{group}", words.title.to(language), words.what.to(language), series, rows, 1)
 
 
 def _line(figure: Figure, language: Language) -> Line:

@@ -24,9 +24,9 @@ from models.tables.base import new_id
 from models.tables.network import Company, Person, School
 from models.tables.results import Hours, HoursKind
 from sandwich.definitions.library import Library
-from sandwich.services.demands import step_for, steps_for
+from sandwich.services.chosen import keep_playbook
+from sandwich.services.demands import step_for
 from sandwich.services.invite import keep_form
-from sandwich.services.start import keep_playbook
 
 GOOD = {
     "goals": {"goal_1": "Zien", "know_now": 2, "conf_lesson": 2, "conf_career": 2},
@@ -128,7 +128,6 @@ class MadeYear:
             )
         )
         division = next(talk.about for step, talk in playbook.agreements())
-        assert steps_for(playbook, Demand.TASK_DIVISION)
         state = AgreementState.ACCEPTED if complete else AgreementState.PROPOSED
         self.session.add(Agreement(activity_id=activity.id, subject=division, state=state))
         answers = GOOD if says is None else says

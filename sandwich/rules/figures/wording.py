@@ -76,7 +76,7 @@ FIGURES = {
         "Uren van docenten",
         "Hours of teachers",
         "Uren professionalisering voor, tijdens en na, zoals docenten die opgaven. Nooit die van één docent.",
-        "Hours of professional development before, during and after, as teachers stated them. Never those of one teacher.",
+        "Hours of professional development before, during and after, as teachers stated them. Never those of one.",
     ),
     "teacher_hours_median": _words(
         "Per docent, de middelste",
