@@ -1,4 +1,4 @@
-"""Every figure is what its definition says, and none of them is about one or two people (field rules 17, 38 and 58)."""
+"""Every figure is what its definition says, and none of them is about one or two people (field rules 17, 38 and 57)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

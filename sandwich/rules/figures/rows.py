@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from models.roles import HOST_ROLES, OUTSIDE, Demand, Role
@@ -177,11 +178,15 @@ class Year:
 
     def answers(self, *forms: str) -> list[Answer]:
         """Return what was answered to these forms about what was held, in the whole region, without who objected."""
-        return [
-            one
-            for one in self.rows.answers
-            if one.form in forms and one.activity_id in self.everywhere and self.is_heard(one.person)
-        ]
+        return [one for form in forms for one in self._by_form.get(form, ())]
+
+    @cached_property
+    def _by_form(self) -> Mapping[str, Sequence[Answer]]:
+        found: dict[str, list[Answer]] = defaultdict(list)
+        for one in self.rows.answers:
+            if one.activity_id in self.everywhere and self.is_heard(one.person):
+                found[one.form].append(one)
+        return found
 
     def asked(self) -> list[Asked]:
         """Return the forms that count of what was held: asked of the school's own people, and of hosts."""

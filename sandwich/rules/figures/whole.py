@@ -61,7 +61,7 @@ def figures(
     """Return everything about a period, for the region or one school; ``schools`` are the names of those to compare."""
     year = rows.of(period, school_id)
     periods = tuple(years_before(period, back) for back in reversed(range(YEARS)))
-    before = [_groups(rows.of(one, school_id), gifts, network) for one in periods[:-1]]
+    before = [_first(rows.of(one, school_id), gifts, network) for one in periods[:-1]]
     groups = _groups(year, gifts, network)
     lines = [[one for group in every for one in group.figures] for every in (*before, groups)]
     return Figures(
@@ -75,7 +75,8 @@ def figures(
     )
 
 
-def _groups(year: Year, gifts: Gifts, network: Network) -> tuple[Group, ...]:
+def _first(year: Year, gifts: Gifts, network: Network) -> tuple[Group, ...]:
+    """Return the groups that years are compared by."""
     return (
         counting.sandwich(year),
         counting.activities(year, network),
@@ -83,6 +84,12 @@ def _groups(year: Year, gifts: Gifts, network: Network) -> tuple[Group, ...]:
         counting.companies(year, gifts, network),
         counting.process(year),
         results.reaction(year),
+    )
+
+
+def _groups(year: Year, gifts: Gifts, network: Network) -> tuple[Group, ...]:
+    return (
+        *_first(year, gifts, network),
         results.learning(year),
         results.use(year),
         results.school(year),
