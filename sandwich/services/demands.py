@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.playbook import Playbook
@@ -21,6 +21,7 @@ from sandwich.rules.dots import DotState, four_dots
 from sandwich.rules.facts import MET_BY, Facts
 from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.answers_of import Answers, counting
+from sandwich.store.rows import AMONG, in_lots
 
 ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.HELD)
 """States of a mail that will still leave."""
@@ -127,7 +128,7 @@ DECIDING = frozenset({"every_goal", "task_division_accepted", "shared", "fed_bac
 
 async def read_deciding(
     session: AsyncSession,
-    among: Select[Any],
+    among: Collection[str],
     playbooks: Mapping[str, Playbook],
     people: Mapping[str, Sequence[Any]],
     asked: Mapping[str, Sequence[tuple[Any, Any]]],
@@ -139,29 +140,23 @@ async def read_deciding(
     ``playbooks`` are written out for the contact moments; ``asked`` are invitations with their participations.
     """
     newest: dict[str, Any] = {}
-    for row in await session.execute(
-        select(Submission.invitation_id, Submission.answers["agree"].as_string().label("agree"))
-        .where(Submission.activity_id.in_(among), Submission.invitation_id.is_not(None))
-        .order_by(Submission.number)
-    ):
+    said = select(Submission.invitation_id, Submission.answers["agree"].as_string().label("agree"))
+    said = said.where(Submission.activity_id.in_(AMONG), Submission.invitation_id.is_not(None))
+    for row in await in_lots(session, said.order_by(Submission.number), among):
         newest[row.invitation_id] = _Agreed({"agree": row.agree} if row.agree is not None else {})
     agreements: dict[str, list[Any]] = defaultdict(list)
-    for row in await session.execute(
-        select(Agreement.activity_id, Agreement.subject, Agreement.state).where(
-            Agreement.activity_id.in_(among), IS_OF_NOW
-        )
-    ):
+    talks = select(Agreement.activity_id, Agreement.subject, Agreement.state)
+    for row in await in_lots(session, talks.where(Agreement.activity_id.in_(AMONG), IS_OF_NOW), among):
         agreements[row.activity_id].append(row)
     steps = {step for playbook in playbooks.values() if (step := step_for(playbook, Demand.FEEDBACK)) is not None}
-    done = await session.execute(
-        select(PlanStep.activity_id, PlanStep.step).where(
-            PlanStep.activity_id.in_(among), PlanStep.step.in_(steps), PlanStep.state != StepState.PLANNED
-        )
+    carried = select(PlanStep.activity_id, PlanStep.step).where(
+        PlanStep.activity_id.in_(AMONG), PlanStep.step.in_(steps), PlanStep.state != StepState.PLANNED
     )
+    done = await in_lots(session, carried, among)
     waiting: dict[str, list[str]] = defaultdict(list)
-    for row in await session.execute(
-        select(Message.activity_id, Message.key).where(Message.activity_id.in_(among), Message.state.in_(ON_ITS_WAY))
-    ):
+    mails = select(Message.activity_id, Message.key)
+    mails = mails.where(Message.activity_id.in_(AMONG), Message.state.in_(ON_ITS_WAY))
+    for row in await in_lots(session, mails, among):
         waiting[row.activity_id].append(row.key)
     return Deciding(
         playbooks=playbooks,

@@ -6,7 +6,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import OUTSIDE
@@ -22,6 +22,7 @@ from sandwich.rules.series import unrolled
 from sandwich.services.demands import read_deciding
 from sandwich.services.told import objectors
 from sandwich.services.versions import playbooks_of
+from sandwich.store.rows import AMONG, in_lots
 
 _MATERIALS = "materials"
 
@@ -29,16 +30,8 @@ _MATERIALS = "materials"
 async def read_rows(session: AsyncSession, region_id: str, zone: ZoneInfo, first: Period, last: Period) -> Rows:
     """Return everything of a region that belongs to the periods from ``first`` to ``last``."""
     begins, ends = (datetime.combine(day, time(0, 0), zone) for day in (first.begins_on, last.next_begins_on))
-    wanted = _wanted(region_id, begins, ends)
-    rows = (
-        await session.execute(
-            select(
-                *(Activity.id, Activity.kind, Activity.status, Activity.started_at, Activity.finished_at),
-                *(Activity.company_id, Activity.moves, Activity.follows_id, Activity.part_of_id, Activity.shared_at),
-                Activity.playbook_digest,
-            ).where(Activity.id.in_(wanted))
-        )
-    ).all()
+    rows = await _activities(session, region_id, begins, ends)
+    wanted = [row.id for row in rows]
     spans = await _spans(session, wanted)
     people = await _people(session, wanted)
     by_activity: dict[str, list[TakingPart]] = defaultdict(list)
@@ -96,55 +89,60 @@ async def read_rows(session: AsyncSession, region_id: str, zone: ZoneInfo, first
     )
 
 
-def _wanted(region_id: str, begins: datetime, ends: datetime) -> Select[Any]:
+async def _activities(session: AsyncSession, region_id: str, begins: datetime, ends: datetime) -> list[Any]:
     """Activities that had begun by the end, with a contact moment from the beginning on, and the parts of these."""
-    late = select(ContactMoment.activity_id).where(ContactMoment.ends_at >= begins)
-    own = (
-        select(Activity.id)
-        .where(
+    columns = select(
+        *(Activity.id, Activity.kind, Activity.status, Activity.started_at, Activity.finished_at),
+        *(Activity.company_id, Activity.moves, Activity.follows_id, Activity.part_of_id, Activity.shared_at),
+        Activity.playbook_digest,
+    )
+    late = select(ContactMoment.id).where(ContactMoment.activity_id == Activity.id, ContactMoment.ends_at >= begins)
+    own = await session.execute(
+        columns.where(
             Activity.region_id == region_id,
             Activity.status != ActivityStatus.CONCEPT,
             Activity.started_at < ends,
-            Activity.id.in_(late),
+            late.exists(),
         )
-        .scalar_subquery()
     )
-    return select(Activity.id).where(or_(Activity.id.in_(own), Activity.part_of_id.in_(own)))
+    found = {row.id: row for row in own}
+    parts = await in_lots(session, columns.where(Activity.part_of_id.in_(AMONG)), found)
+    return list({**found, **{row.id: row for row in parts}}.values())
 
 
-async def _spans(session: AsyncSession, wanted: Select[Any]) -> dict[str, list[Span]]:
+async def _spans(session: AsyncSession, wanted: Sequence[str]) -> dict[str, list[Span]]:
     found: dict[str, list[Span]] = defaultdict(list)
-    for key, start, end in await session.execute(
+    query = (
         select(ContactMoment.activity_id, ContactMoment.starts_at, ContactMoment.ends_at)
-        .where(ContactMoment.activity_id.in_(wanted))
+        .where(ContactMoment.activity_id.in_(AMONG))
         .order_by(ContactMoment.number)
-    ):
+    )
+    for key, start, end in await in_lots(session, query, wanted):
         found[key].append((start, end))
     return found
 
 
-async def _people(session: AsyncSession, wanted: Select[Any]) -> dict[str, TakingPart]:
-    rows = await session.execute(
+async def _people(session: AsyncSession, wanted: Sequence[str]) -> dict[str, TakingPart]:
+    query = (
         select(
             *(Participation.activity_id, Participation.id, Participation.person_id, Participation.role),
             *(Participation.standing, Participation.presence, Person.school_id, Person.company_id),
         )
         .join(Person, Person.id == Participation.person_id)
-        .where(Participation.activity_id.in_(wanted))
+        .where(Participation.activity_id.in_(AMONG))
     )
-    return {row.id: TakingPart(*row) for row in rows}
+    return {row.id: TakingPart(*row) for row in await in_lots(session, query, wanted)}
 
 
 async def _asked(
-    session: AsyncSession, wanted: Select[Any], people: Mapping[str, TakingPart]
+    session: AsyncSession, wanted: Sequence[str], people: Mapping[str, TakingPart]
 ) -> dict[str, list[tuple[Any, TakingPart]]]:
     found: dict[str, list[tuple[Any, TakingPart]]] = defaultdict(list)
-    for row in await session.execute(
-        select(
-            *(Invitation.id, Invitation.activity_id, Invitation.participation_id, Invitation.step, Invitation.form),
-            *(Invitation.state, Invitation.asked_at, Invitation.deadline_at, Invitation.answered_at, Invitation.rung),
-        ).where(Invitation.activity_id.in_(wanted))
-    ):
+    query = select(
+        *(Invitation.id, Invitation.activity_id, Invitation.participation_id, Invitation.step, Invitation.form),
+        *(Invitation.state, Invitation.asked_at, Invitation.deadline_at, Invitation.answered_at, Invitation.rung),
+    ).where(Invitation.activity_id.in_(AMONG))
+    for row in await in_lots(session, query, wanted):
         person = people[row.participation_id]
         if person.role not in OUTSIDE:
             found[row.activity_id].append((row, person))
@@ -152,29 +150,30 @@ async def _asked(
 
 
 async def _answers(
-    session: AsyncSession, wanted: Select[Any], asked: Mapping[str, Sequence[tuple[Any, TakingPart]]]
+    session: AsyncSession, wanted: Sequence[str], asked: Mapping[str, Sequence[tuple[Any, TakingPart]]]
 ) -> list[Answer]:
     """Return the last answer to each invitation of the forms that are looked into, but of those who were replaced."""
     of = {row.id: person for rows in asked.values() for row, person in rows}
     newest: dict[str, Answer] = {}
-    for row in await session.execute(
+    query = (
         select(Submission.activity_id, Submission.invitation_id, Submission.form, Submission.answers)
-        .where(Submission.activity_id.in_(wanted), Submission.form.in_(READ))
+        .where(Submission.activity_id.in_(AMONG), Submission.form.in_(READ))
         .order_by(Submission.number)
-    ):
+    )
+    for row in await in_lots(session, query, wanted):
         person = of.get(row.invitation_id)
         if person is not None and person.standing is not Standing.REPLACED and isinstance(row.answers, dict):
             newest[row.invitation_id] = Answer(row.activity_id, row.form, person, row.answers)
     return list(newest.values())
 
 
-async def _hours(session: AsyncSession, wanted: Select[Any]) -> list[Made]:
-    rows = await session.execute(
+async def _hours(session: AsyncSession, wanted: Sequence[str]) -> list[Made]:
+    query = (
         select(Hours.activity_id, Hours.kind, Hours.person_id, Person.school_id, Hours.hours, Hours.is_confirmed)
         .join(Person, Person.id == Hours.person_id)
-        .where(Hours.activity_id.in_(wanted))
+        .where(Hours.activity_id.in_(AMONG))
     )
-    return [Made(*row) for row in rows]
+    return [Made(*row) for row in await in_lots(session, query, wanted)]
 
 
 async def _reactions(session: AsyncSession, region_id: str, begins: datetime, ends: datetime) -> list[Reaction]:
@@ -191,13 +190,13 @@ async def _reactions(session: AsyncSession, region_id: str, begins: datetime, en
     return [Reaction(at, said) for at, said in rows if isinstance(said, dict)]
 
 
-async def _materials(session: AsyncSession, wanted: Select[Any]) -> dict[str, int]:
-    rows = await session.execute(
+async def _materials(session: AsyncSession, wanted: Sequence[str]) -> dict[str, int]:
+    query = (
         select(Upload.activity_id, func.count())
-        .where(Upload.activity_id.in_(wanted), Upload.question == _MATERIALS)
+        .where(Upload.activity_id.in_(AMONG), Upload.question == _MATERIALS)
         .group_by(Upload.activity_id)
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in await in_lots(session, query, wanted)}
 
 
 def _numbers(rows: Sequence[Any], spans: Mapping[str, Sequence[Span]]) -> set[tuple[str, int]]:
