@@ -1,5 +1,6 @@
 """The figures of a region, or of one of its schools, in a period: read what they are counted from, and the words."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,13 +78,11 @@ async def report_of(
     zone = ZoneInfo(runtime.settings.timezone)
     rows = await read_rows(session, region.id, zone, years_before(period, YEARS - 1), period)
     gifts = await _gifts(session, region, zone, period)
-    found = figures(
-        rows,
-        period,
-        gifts,
-        await _network(session, runtime, region, school, period, gifts),
-        school_id=school.id if school else None,
-        schools=None if school else await _names(session, region.id),
+    network = await _network(session, runtime, region, school, period, gifts)
+    names = None if school else await _names(session, region.id)
+    # A large region takes a second to count: pages of others go on meanwhile.
+    found = await asyncio.to_thread(
+        figures, rows, period, gifts, network, school_id=school.id if school else None, schools=names
     )
     return Report(region, school, found, await stories_of(session, region, school, found.held))
 
