@@ -11,9 +11,10 @@ from models.text import Text
 from sandwich.errors import BadInput, NotFound
 from sandwich.services import collect
 from sandwich.services.agreement_papers import paper_of_invitation
-from sandwich.services.asking import TAKES_NO_ANSWER, asked_form, personal_page
+from sandwich.services.asking import TAKES_NO_ANSWER, asked_form
 from sandwich.services.certificate_papers import paper_of_certificate
 from sandwich.services.links import LinkUnknown, open_link
+from sandwich.services.personal import personal_page
 from sandwich.services.release_preview import previewed_file
 from sandwich.services.uploads import read_own_file
 from sandwich.services.visitors import may_answer, taken
@@ -22,6 +23,7 @@ from sandwich.web.pages import pages_of
 from sandwich.web.participant.access import Visit, cookie_name, give_cookie, progress_of, visit_by
 from sandwich.web.participant.agreeing import take_yes
 from sandwich.web.participant.answering import UNTOUCHED, closed_page, kept_page, read_sent, take
+from sandwich.web.participant.day import day_of_visit, has_calendar, to_come
 from sandwich.web.participant.meant import query_of, read_meant
 from sandwich.web.participant.pages import form_page, open_sheet, sheet_for
 
@@ -267,12 +269,13 @@ async def _personal(visit: Visit) -> Response:
         frame=page.frame,
         progress=progress_of(page.frame.progress),
         now=visit.now,
+        page=page,
         open=[(item, visit.form_address(item.invitation_id)) for item in page.open],
         answered=[(item, visit.form_address(item.invitation_id)) for item in page.answered],
-        tasks=page.tasks,
-        rounds=page.rounds,
+        day_itself=await day_of_visit(visit),
+        meetings=to_come(visit, page.meetings),
+        calendar=visit.address("/calendar") if await has_calendar(visit) else None,
         certificate=visit.address("/certificate") if page.has_certificate else None,
-        elsewhere=page.elsewhere,
     )
 
 
