@@ -26,6 +26,7 @@ from sandwich.web.participant.answering import UNTOUCHED, closed_page, kept_page
 from sandwich.web.participant.day import day_of_visit, has_calendar, to_come
 from sandwich.web.participant.meant import query_of, read_meant
 from sandwich.web.participant.pages import form_page, open_sheet, sheet_for
+from sandwich.web.participant.single import ASKED, first_of, single_page
 
 router = APIRouter(include_in_schema=False)
 
@@ -284,4 +285,9 @@ async def _form(visit: Visit, invitation_id: str, meant: Mapping[str, str] | Non
     if sheet.asked is not None and sheet.asked.closed:
         why = _NOT_NEEDED if sheet.asked.state in TAKES_NO_ANSWER else _CANCELLED
         return closed_page(visit, sheet, visit.words(why), status=200)
-    return form_page(visit, sheet, action=visit.form_address(invitation_id))
+    action, first = visit.form_address(invitation_id), first_of(sheet)
+    if first and (key := visit.request.query_params.get(ASKED)):
+        page = single_page(visit, sheet, key, action=action)
+        if page is not None:
+            return page
+    return form_page(visit, sheet, action=action, single=f"{action}?{ASKED}={first}" if first else "")
