@@ -33,9 +33,7 @@ async def day_of_visit(visit: Visit) -> Practical | None:
         if not _is_there(participation, activity) or ends_at is None or visit.now > ends_at + LONGEST:
             return None
         link = visit.link
-        return await practical(
-            Day(session, activity, link.language, link.formal, visit.runtime.settings.timezone)
-        )
+        return await practical(Day(session, activity, link.language, link.formal, visit.runtime.settings.timezone))
 
 
 async def has_calendar(visit: Visit) -> bool:

@@ -1,5 +1,6 @@
 """The pages behind a personal link: ``/f/…``. A GET never changes anything."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from sandwich.services.asking import TAKES_NO_ANSWER, asked_form
 from sandwich.services.certificate_papers import paper_of_certificate
 from sandwich.services.links import LinkUnknown, open_link
 from sandwich.services.personal import personal_page
+from sandwich.services.pictures import small
 from sandwich.services.release_preview import previewed_file
 from sandwich.services.uploads import read_own_file
 from sandwich.services.visitors import may_answer, taken
@@ -170,9 +172,12 @@ async def own_file(request: Request, link_id: str, upload_id: str) -> Response:
     visit = await visit_by(request, link_id)
     link = visit.link
     try:
-        return file_response(await read_own_file(visit.runtime, link.activity_id, link.person_id, upload_id))
+        file = await read_own_file(visit.runtime, link.activity_id, link.person_id, upload_id)
     except NotFound:
-        return file_response(await previewed_file(visit.runtime, link, upload_id))
+        file = await previewed_file(visit.runtime, link, upload_id)
+    if file.is_picture and request.query_params.get("size") == "small":
+        file = replace(file, content=await asyncio.to_thread(small, file.content))
+    return file_response(file)
 
 
 @router.get("/f/{link_id}/certificate")
