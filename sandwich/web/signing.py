@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, URLSafeSerializer, URLSafeTimedSerializer
 
 from sandwich.settings import Settings
 
@@ -32,6 +32,7 @@ class Signer:
         secret = settings.secret_key.get_secret_value()
         self._cookie = URLSafeTimedSerializer(secret, salt="sandwich.link-cookie")
         self._page = URLSafeTimedSerializer(secret, salt="sandwich.page-key")
+        self._day = URLSafeSerializer(secret, salt="sandwich.day-code")
 
     def cookie(self, link_id: str) -> str:
         """Return the value of the cookie that opens ``link_id``."""
@@ -60,3 +61,15 @@ class Signer:
         if not isinstance(said, list) or len(said) != 4 or said[:2] != [owner, about]:
             return None
         return PageKey(*said)
+
+    def day_key(self, activity_id: str) -> str:
+        """Return what the code of an activity's day leads to: the same every time, and nobody's own."""
+        return str(self._day.dumps(activity_id))
+
+    def activity_of(self, key: str) -> str | None:
+        """Return the activity that such a key names; ``None`` for one that is not ours."""
+        try:
+            found = self._day.loads(key)
+        except BadData:
+            return None
+        return found if isinstance(found, str) else None

@@ -93,6 +93,17 @@ class DayContext(ActivityContext):
     phone: str | None
 
 
+class OwnLinkContext(ActivityContext):
+    """The mail with the link to the own page, for whoever asked for it."""
+
+    link: str
+
+
+async def own_link(case: Case) -> OwnLinkContext:
+    """Word the mail that brings the own link once more."""
+    return OwnLinkContext(**common(case), link=case.link())
+
+
 async def ask(case: Case) -> AskContext:
     """Word a mail that needs nothing but its question."""
     return AskContext(**asked(case))
