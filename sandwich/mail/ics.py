@@ -163,7 +163,7 @@ def _written(method: Method, events: Sequence[Event], timezone: str, year: int) 
     for event in events:
         calendar.add_component(event)
     head, begin, rest = calendar.to_ical().partition(b"BEGIN:VEVENT")
-    return head + _rules(timezone, year) + begin + rest
+    return bytes(head + _rules(timezone, year) + begin + rest)
 
 
 def invites(

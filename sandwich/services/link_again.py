@@ -96,4 +96,3 @@ async def _whose(session: AsyncSession, activity_id: str, address: str) -> Parti
         .limit(1)
     )
     return found
-

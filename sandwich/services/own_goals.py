@@ -20,7 +20,7 @@ RESULT = "goal_result"
 
 @dataclass(frozen=True)
 class OwnGoal:
-    """One goal in its owner's words; ``reached`` is how far they say that they came, ``None`` as long as nobody asked."""
+    """One goal in its owner's words; ``reached`` is how far they came by their own account, if known."""
 
     text: str
     reached: Text | None

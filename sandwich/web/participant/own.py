@@ -1,4 +1,4 @@
-"""What somebody takes from their own page: the calendar file, and what is kept of them. Nothing here changes anything."""
+"""What somebody takes from their own page: a calendar file, and what is kept of them. Nothing here changes anything."""
 
 import json
 
