@@ -5,6 +5,7 @@ same for every address.
 """
 
 import asyncio
+from itertools import groupby
 
 import segno
 from fastapi import APIRouter, Request
@@ -41,16 +42,31 @@ async def code(request: Request, link_id: str) -> Response:
         raise NoSuchPage
     found = await gathering(visit.runtime, visit.link.activity_id, visit.now)
     address = f"{visit.runtime.settings.base_url}/day/{visit.signer.day_key(visit.link.activity_id)}"
-    drawn = segno.make(address, error="m", micro=False).svg_inline(border=4, light="#fff", omitsize=True)
+    dark, side = _drawn(address)
     return visit.pages.html(
         "participant/code.html",
         language=visit.link.language,
         formal=visit.link.formal,
         found=found,
         address=address,
-        drawn=drawn,
+        dark=dark,
+        side=side,
         back=visit.address("/all" if visit.link.invitation_id else ""),
     )
+
+
+def _drawn(address: str) -> tuple[str, int]:
+    """Return the dark squares of a code as the path of a drawing, and how many squares wide that is with its margin."""
+    rows = list(segno.make(address, error="m", micro=False).matrix_iter(border=4))
+    runs = []
+    for y, row in enumerate(rows):
+        x = 0
+        for is_dark, squares in groupby(bool(one) for one in row):
+            long = len(list(squares))
+            if is_dark:
+                runs.append(f"M{x} {y}h{long}v1h-{long}z")
+            x += long
+    return "".join(runs), len(rows)
 
 
 @router.get("/day/{key}")
