@@ -64,6 +64,12 @@ async def test_what_is_taken_back_is_taken_back(web: httpx.AsyncClient, visit: V
     assert not (await draft_of(visit)).get("purpose")
 
 
+async def test_all_questions_on_one_page_have_what_was_typed_last(web: httpx.AsyncClient, visit: Visit) -> None:
+    page = await pressed(web, await begun(web, visit), "whole", purpose=["trends"])
+    assert "_at" not in page.form.fields
+    assert page.form.fields["purpose"] == ["", "trends"]
+
+
 async def test_pressing_on_without_a_word_keeps_nothing(web: httpx.AsyncClient, visit: Visit) -> None:
     page = await begun(web, visit)
     before = await dump(visit.runtime.store)

@@ -9,8 +9,7 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from models.tables.mail import Message, MessageState
-from models.tables.network import Contact, ContactKind, Person
-from models.text import Language
+from models.tables.network import Contact, ContactKind
 from sandwich.mail.compose import own_domain
 from sandwich.mail.ics import Meeting, uid_of
 from sandwich.rehearsal.filling import fill_in
@@ -156,10 +155,17 @@ async def test_a_mailbox_that_several_people_read_shows_no_addresses(web: httpx.
 
 async def test_the_page_in_english(web: httpx.AsyncClient, after_the_day: Visit) -> None:
     visit = after_the_day
-    now = local("2026-11-05 12:00")
-    await visit.runtime.clock.set(now)
-    async with visit.runtime.store.change(now=now, actor="test") as session:
-        (await session.get_one(Person, visit.cast.id("T3"))).language = Language.ENGLISH
+    await visit.runtime.clock.set(local("2026-11-05 12:00"))
+    home = (await web.get(f"/f/{await visit.personal_token('T3')}")).url.path
+    own = read((await web.get(f"{home}/data")).text)
+    before = await dump(visit.runtime.store)
+    for nothing in ({}, {"language": "xx"}):
+        untouched = await web.post(own.form.action, data=own.form.filled(**nothing))
+        assert untouched.status_code == 422
+        assert "Kies een taal" in read(untouched.text).content
+    assert await dump(visit.runtime.store) == before
+    chosen = await web.post(own.form.action, data=own.form.filled(language="en"))
+    assert "What we know about you" in read(chosen.text).content
     page = await page_of(web, visit, "T3")
     for words in ("The day itself", "Report at", "Put it into your calendar", "Your goals", "I cannot come"):
         assert words in page.content

@@ -20,7 +20,7 @@ from sandwich.web.limits import MOST_FILE_BYTES
 from sandwich.web.participant.access import Visit, give_cookie, progress_of
 from sandwich.web.participant.pages import LOOKED, SURE, WHO, WHO_NAME, Returned, Sheet, form_page, sheet_for
 from sandwich.web.participant.questions import file_bytes
-from sandwich.web.participant.single import ASKED, AT, BACK, NEXT, beside, single_page
+from sandwich.web.participant.single import ASKED, AT, BACK, NEXT, WHOLE, beside, single_page
 from sandwich.web.posted import ACTION, KEY, SHOWN, Posted, read_form
 from sandwich.web.signing import PageKey
 
@@ -111,7 +111,7 @@ async def take(visit: Visit, invitation_id: str) -> Response:
         # Files were kept, so the form has to know their ids when it is drawn again.
         sheet = await sheet_for(visit, invitation_id)
     try:
-        if sent.posted.one(ACTION) in {NEXT, BACK}:
+        if sent.posted.one(ACTION) in {NEXT, BACK, WHOLE}:
             return await _go_on(visit, sheet, action, sent)
         if sent.posted.one(ACTION) == DRAFT:
             return await _keep_draft(visit, sheet, action, sent)
@@ -264,7 +264,7 @@ async def _go_on(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Respons
     if sent.problems:
         page = single_page(visit, typed, at, action=action, problems=sent.problems, shown_digest=sent.key.shown)
         return page or form_page(visit, sheet, action=action, returned=sent.returned(), status=422)
-    key = beside(typed, at, step)
+    key = None if sent.posted.one(ACTION) == WHOLE else beside(typed, at, step)
     return _go(visit, f"{action}?{ASKED}={key}" if key else action)
 
 

@@ -18,8 +18,8 @@ from sandwich.web.participant.controls import Reader
 from sandwich.web.participant.pages import Sheet
 from sandwich.web.participant.questions import QuestionView, has_files, question_views
 
-NEXT, BACK = "next", "back"
-"""What the buttons of the page do."""
+NEXT, BACK, WHOLE = "next", "back", "whole"
+"""What the buttons of the page do: to the question beside it, or to all of them on one page."""
 
 AT = "_at"
 """The question that the page showed."""

@@ -63,6 +63,7 @@
   let flight = null;
   let isSending = false;
   let isLost = false; // something was typed that is kept nowhere else
+  let hasFailed = false; // and keeping it did not work
 
   const keep = async () => {
     if (isSending) return;
@@ -78,18 +79,21 @@
         method: "POST",
         body,
         headers: { Accept: "application/json" },
+        keepalive: document.hidden,
         signal: own.signal,
       });
       if (answer.status >= 400 && answer.status < 500) {
+        hasFailed = true;
         saved.textContent = saved.dataset.refused;
         return;
       }
       if (!answer.ok) throw new Error(String(answer.status));
       const said = await answer.json();
-      if (flight === own) isLost = false;
+      if (flight === own) isLost = hasFailed = false;
       if (said.saved) saved.textContent = saved.dataset.done.replace("{clock}", said.saved);
     } catch (error) {
       if (isSending || flight !== own) return;
+      hasFailed = true;
       saved.textContent = saved.dataset.failed;
       timer = setTimeout(keep, 15000);
     }
@@ -117,7 +121,9 @@
     if (flight) flight.abort();
   });
   window.addEventListener("online", () => { if (keeps && isLost) keep(); });
-  window.addEventListener("beforeunload", (event) => { if (isLost && !isSending) event.preventDefault(); });
+  // A phone that turns to another app may never come back to this page.
+  document.addEventListener("visibilitychange", () => { if (document.hidden && keeps && isLost) keep(); });
+  window.addEventListener("beforeunload", (event) => { if (isLost && hasFailed && !isSending) event.preventDefault(); });
   window.addEventListener("pageshow", () => { isSending = false; look(); });
   look();
 })();
