@@ -85,6 +85,7 @@ TO_BOTH = frozenset(
         "left",
         "resumed",
         "on-hold",
+        "own-link",
         "privacy-received",
     }
 )

@@ -48,10 +48,11 @@ _AT_ONCE = frozenset(
         "on-hold",
         "resumed",
         "login-code",
+        "own-link",
         "privacy-received",
     }
 )
-"""M09, F32 and M10, which are about an hour; M21 and M22; a code to sign in with, and M25."""
+"""M09, F32 and M10, which are about an hour; M21 and M22; a code to sign in with, a link asked for, and M25."""
 
 _PROMPT = frozenset({"practical-info", "rounds", "thank-you"})
 """M08 and M11."""

@@ -15,12 +15,13 @@ from sandwich.rules.school_years import SchoolYear
 from sandwich.runtime import Runtime
 from sandwich.services import agree, collect, steer
 from sandwich.services.agreements import view_of
-from sandwich.services.asking import asked_form, personal_page
+from sandwich.services.asking import asked_form
 from sandwich.services.call_lines import call_lines
 from sandwich.services.elsewhere import Elsewhere
 from sandwich.services.erase import erase_person
 from sandwich.services.lost_contact import Loss, lose_contact
 from sandwich.services.own_data import object_to_reports, own_data
+from sandwich.services.personal import personal_page
 from sandwich.services.register import find_person
 from sandwich.services.results import evaluated
 from sandwich.services.wall import school_wall
