@@ -26,12 +26,15 @@ from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.repeats import Page, sent_from
 from sandwich.services.told import plain
 from sandwich.services.uploads import StoredFile, read_file
+from sandwich.services.wall_search import Choices, Marks, Wanted, choices_on, look_for
 
 REACTION = "colleague-reaction"
 WISH = "colleague-wish"
 
 AT_ONCE = 24
 """Cards on one page of a wall."""
+
+ANYTHING, NO_CHOICES = Wanted(), Choices()
 
 
 class WallUnknown(SandwichError):
@@ -53,6 +56,7 @@ class WallCard:
     kind: str
     progress: Mapping[str, int]
     present: int
+    activity: Activity
 
 
 @dataclass(frozen=True)
@@ -62,26 +66,30 @@ class Wall:
     school: str
     cards: tuple[WallCard, ...]
     older: int | None = None
+    choices: Choices = NO_CHOICES
 
 
-async def school_wall(runtime: Runtime, wall_key: str, after: int = 0) -> Wall:
-    """Return a page of the wall behind ``wall_key``, ``after`` so many newer cards; raises ``WallUnknown``."""
+async def school_wall(runtime: Runtime, wall_key: str, after: int = 0, wanted: Wanted = ANYTHING) -> Wall:
+    """Return a page of the wall behind ``wall_key``, ``after`` so many newer cards, or of the cards on it with what is
+    ``wanted``; raises ``WallUnknown``.
+    """
+    library = runtime.library
     async with runtime.store.read() as session:
-        school = await _school(session, wall_key)
-        shared = list(
-            await session.scalars(
-                _visible(school)
-                .order_by(ImpressionCard.published_at.desc(), Activity.id)
-                .offset(after)
-                .limit(AT_ONCE + 1)
-            )
-        )
-        cards = [await _wall_card(session, activity, school) for activity in shared[:AT_ONCE]]
-        return Wall(
-            school.name,
-            tuple(card for card in cards if card is not None and not card.card.is_empty),
-            after + AT_ONCE if len(shared) > AT_ONCE else None,
-        )
+        school = await school_of(session, wall_key)
+        if not wanted.is_anything:
+            shared = await look_for(session, library, school, wanted, after, AT_ONCE + 1)
+        else:
+            newest = _visible(school).order_by(ImpressionCard.published_at.desc(), Activity.id)
+            shared = list(await session.scalars(newest.offset(after).limit(AT_ONCE + 1)))
+        cards = []
+        for activity in shared[:AT_ONCE]:
+            card = await _wall_card(session, activity, school)
+            if card is None or card.card.is_empty:
+                continue
+            if wanted.is_anything or (await Marks.of(session, activity)).has(library, card.card, wanted):
+                cards.append(card)
+        older = after + AT_ONCE if len(shared) > AT_ONCE else None
+        return Wall(school.name, tuple(cards), older, await choices_on(session, library, school))
 
 
 async def one_card(runtime: Runtime, wall_key: str, activity_id: str) -> tuple[str, WallCard]:
@@ -93,7 +101,7 @@ async def one_card(runtime: Runtime, wall_key: str, activity_id: str) -> tuple[s
 
 async def readable(session: AsyncSession, wall_key: str, activity_id: str) -> tuple[School, WallCard]:
     """Return a school and a card that it may read, in a transaction that is open; raises ``WallUnknown``."""
-    school = await _school(session, wall_key)
+    school = await school_of(session, wall_key)
     return school, await _one(session, school, activity_id)
 
 
@@ -192,7 +200,8 @@ async def _tell_authors(
         )
 
 
-async def _school(session: AsyncSession, wall_key: str) -> School:
+async def school_of(session: AsyncSession, wall_key: str) -> School:
+    """Return the school of a wall; raises ``WallUnknown``."""
     school = await session.scalar(select(School).where(School.wall_key == wall_key))
     if school is None:
         raise WallUnknown
@@ -242,4 +251,4 @@ async def _wall_card(session: AsyncSession, activity: Activity, school: School) 
             ),
         )
     )
-    return WallCard(card=card, kind=activity.kind, progress=activity.progress, present=present or 0)
+    return WallCard(card, activity.kind, activity.progress, present or 0, activity)
