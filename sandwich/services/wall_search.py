@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Self
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -151,16 +151,16 @@ async def choices_on(session: AsyncSession, library: Library, school: School) ->
     )
 
 
-async def _conditions(
-    session: AsyncSession, library: Library, school: School, wanted: Wanted
-) -> list[ColumnElement[str]]:
+async def _conditions(session: AsyncSession, library: Library, school: School, wanted: Wanted) -> list[Select[str]]:
     """Return, for each part that is looked for, the views that have it."""
     words = wanted.sought.words
     companies: Sequence[Company] = ()
     if words or wanted.technique:
         companies = list(await session.scalars(select(Company).where(Company.region_id == school.region_id)))
     among = CardWord.scope.in_([school.region_id, school.id])
-    conditions = [CardWord.word.in_(_standing_for(library, companies, word)) | _is(word) for word in words]
+    conditions: list[ColumnElement[bool]] = [
+        CardWord.word.in_(_standing_for(library, companies, word)) | _is(word) for word in words
+    ]
     for what, key in ((KIND, wanted.kind), (SUBJECT, wanted.profile), (COMPANY, wanted.company)):
         conditions += [CardWord.word == marked(what, key[:40])] if key else []
     if wanted.technique:
@@ -193,7 +193,7 @@ async def _marks_on(session: AsyncSession, school: School) -> Collection[str]:
     parts = []
     for number, scope in enumerate((school.region_id, school.id)):
 
-        def least(above: ColumnElement[str] | str, scope: str = scope) -> ColumnElement[str]:
+        def least(above: ColumnElement[str] | str, scope: str = scope) -> Select[str]:
             smallest = select(func.min(CardWord.word).label("word"))
             return smallest.where(CardWord.scope == scope, CardWord.word > above, CardWord.word < ";")
 

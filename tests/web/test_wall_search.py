@@ -147,7 +147,7 @@ async def test_nothing_is_left_of_a_card_that_is_taken_back_or_of_somebody_erase
     await released(web, visit, release="released")
     await published(visit)
     assert {"kanariegoud", "bensalem", "zwaluwstaart"} <= await words(visit)
-    wall = wall_of(visit, "S1")
+    wall = wall_of(visit, "S2")
 
     await erase_person(visit.runtime, visit.cast.id("T2"), now=now, actor="test")
     assert not {"kanariegoud", "bensalem"} & await words(visit)
