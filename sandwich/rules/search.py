@@ -22,8 +22,8 @@ _LETTERS = re.compile(r"[^\W_]+")
 _VOWELS = "aeiou"
 _SAYS_NOTHING = """
 aan al als bij dat de deed deze die dit doet door een en er gaat geen gedaan geweest gezien had heb hebben heeft het
-hier hij hoe iemand ik in is je kan kent maar met mijn naar niet nog of om ons ook op over te tot uit van voor waar waren
-was wat we weet welke wie wij worden wordt ze zich zijn zo
+hier hij hoe iemand ik in is je kan kent maar met mijn naar niet nog of om ons ook op over te tot uit van voor waar
+waren was wat we weet welke wie wij worden wordt ze zich zijn zo
 a an and anybody anyone are at been by did do does for from had has have how in is it knows of on or saw seen somebody
 someone that the their there this to was were what where which who with you
 """

@@ -28,10 +28,10 @@ from sandwich.web.pages import STATIC, Pages, base_path
 from sandwich.web.participant import routes as participant
 from sandwich.web.quiet import mask_access_log
 from sandwich.web.signing import Signer
-from sandwich.web.wall import adopting
+from sandwich.web.wall import adopting, feeds
 from sandwich.web.wall import routes as wall
 
-ROUTERS = (health.router, metrics.router, participant.router, adopting.router, wall.router)
+ROUTERS = (health.router, metrics.router, participant.router, feeds.router, adopting.router, wall.router)
 
 
 def make_app(runtime: Runtime) -> FastAPI:
