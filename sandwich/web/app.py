@@ -28,10 +28,18 @@ from sandwich.web.pages import STATIC, Pages, base_path
 from sandwich.web.participant import routes as participant
 from sandwich.web.quiet import mask_access_log
 from sandwich.web.signing import Signer
-from sandwich.web.wall import adopting, feeds
+from sandwich.web.wall import adopting, feeds, printing
 from sandwich.web.wall import routes as wall
 
-ROUTERS = (health.router, metrics.router, participant.router, feeds.router, adopting.router, wall.router)
+ROUTERS = (
+    health.router,
+    metrics.router,
+    participant.router,
+    feeds.router,
+    printing.router,
+    adopting.router,
+    wall.router,
+)
 
 
 def make_app(runtime: Runtime) -> FastAPI:

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from models.text import Text
-from sandwich.labels import RECEIVER
 from sandwich.rules.answers import as_fields
 from sandwich.runtime import Runtime
 from sandwich.services.adopting import offered
+from sandwich.services.card_papers import restricted_words
 from sandwich.services.wall import REACTION, WallCard, card_file, one_card, react, school_wall
 from sandwich.web.files import file_response
 from sandwich.web.pages import Pages, pages_of
@@ -194,7 +194,7 @@ def _drawn(request: Request, wall_key: str, found: WallCard) -> dict[str, object
     return {
         "card": found.card,
         "kind": playbook.title.to(language) if playbook else "",
-        "receiver": RECEIVER[found.card.receiver.what].to(language),
+        "restricted": restricted_words(found.card, language),
         "present": found.present,
         "progress": progress_of(found.progress),
         "address": address,
