@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.form import Form
 from models.roles import Role
-from models.tables.activities import ACTIVE, Activity, Participation, Presence, ShareScope
+from models.tables.activities import ACTIVE, Activity, Participation, Presence
 from models.tables.asking import Submission, Via
-from models.tables.network import Person, School
-from models.tables.results import CardState, ImpressionCard
+from models.tables.network import School
+from models.tables.results import ImpressionCard
 from models.text import Language
 from sandwich.errors import SandwichError
 from sandwich.rules.answers import chosen, read_answers
@@ -26,6 +26,7 @@ from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.repeats import Page, sent_from
 from sandwich.services.told import plain
 from sandwich.services.uploads import StoredFile, read_file
+from sandwich.services.visible import visible_to
 from sandwich.services.wall_search import Choices, Marks, Wanted, choices_on, look_for
 
 REACTION = "colleague-reaction"
@@ -79,7 +80,7 @@ async def school_wall(runtime: Runtime, wall_key: str, after: int = 0, wanted: W
         if not wanted.is_anything:
             shared = await look_for(session, library, school, wanted, after, AT_ONCE + 1)
         else:
-            newest = _visible(school).order_by(ImpressionCard.published_at.desc(), Activity.id)
+            newest = visible_to(school).order_by(ImpressionCard.published_at.desc(), Activity.id)
             shared = list(await session.scalars(newest.offset(after).limit(AT_ONCE + 1)))
         cards = []
         for activity in shared[:AT_ONCE]:
@@ -209,32 +210,11 @@ async def school_of(session: AsyncSession, wall_key: str) -> School:
 
 
 async def _one(session: AsyncSession, school: School, activity_id: str) -> WallCard:
-    shared = await session.scalar(_visible(school).where(Activity.id == activity_id))
+    shared = await session.scalar(visible_to(school).where(Activity.id == activity_id))
     found = await _wall_card(session, shared, school) if shared is not None else None
     if found is None or found.card.is_empty:
         raise WallUnknown
     return found
-
-
-def _visible(school: School) -> Select[Activity]:
-    """Activities whose card this school may read at all: its own people took part, or it goes to the whole region."""
-    took_part = (
-        select(Participation.id)
-        .join(Person, Person.id == Participation.person_id)
-        .where(
-            Participation.activity_id == Activity.id,
-            Participation.role.in_([Role.TEACHER, Role.TRIP_LEADER]),
-            Participation.standing.in_(ACTIVE),
-            Person.school_id == school.id,
-        )
-        .exists()
-    )
-    in_region = (ImpressionCard.share_scope == ShareScope.REGION) & (Activity.region_id == school.region_id)
-    return (
-        select(Activity)
-        .join(ImpressionCard, ImpressionCard.activity_id == Activity.id)
-        .where(ImpressionCard.state == CardState.PUBLISHED, or_(took_part, in_region))
-    )
 
 
 async def _wall_card(session: AsyncSession, activity: Activity, school: School) -> WallCard | None:
