@@ -16,6 +16,7 @@ from models.tables.activities import Activity, Participation
 from models.tables.mail import Attempt, Message, MessageState
 from models.tables.network import Person, School
 from models.tables.results import ImpressionCard
+from sandwich.errors import NotFound
 from sandwich.rules.slots import digest_at
 from sandwich.services.card import Card, read_card
 from sandwich.services.card_content import schools_there
@@ -49,11 +50,10 @@ async def waits_for_digest(
         return False
     person = loaded.persons[participation.person_id]
     school = await session.get(School, person.school_id) if person.school_id else None
-    weeks = WEEKS if school is None or school.weeks_between_digests is None else school.weeks_between_digests
-    if school is None or weeks == 0:
+    if school is None or weeks_of(school) == 0:
         return False
     calendar = loaded.calendar_of(participation)
-    at = digest_at(now, calendar, place_of(person), weeks)
+    at = digest_at(now, calendar, place_of(person), weeks_of(school))
     await queue(
         session,
         key=f"{NEW_CARDS}:{calendar.day_of(at).isoformat()}:{person.id}",
@@ -101,3 +101,27 @@ async def news_for(session: AsyncSession, person: Person, queued_at: datetime) -
             cards.append((activity, card))
             own += school.id in await schools_there(session, activity.id)
     return News(school, cards, own) if own else None
+
+
+async def digests_in(session: AsyncSession, region_id: str) -> dict[str, int]:
+    """Return the weeks between two digests of each school of a region, by its code; 0: of each card at once."""
+    rows = await session.scalars(select(School).where(School.region_id == region_id).order_by(School.code))
+    return {row.code: weeks_of(row) for row in rows}
+
+
+async def keep_digests(session: AsyncSession, region_id: str, weeks: int, code: str | None = None) -> None:
+    """Let the schools of a region hear of new cards every so many ``weeks``, or the one with ``code`` alone.
+
+    What waits already leaves when it was to leave. Raises ``NotFound``.
+    """
+    schools = select(School).where(School.region_id == region_id)
+    rows = list(await session.scalars(schools.where(School.code == code) if code else schools))
+    if not rows and code:
+        raise NotFound(what="school", name=code)
+    for row in rows:
+        row.weeks_between_digests = weeks
+
+
+def weeks_of(school: School) -> int:
+    """Return how often the colleagues of a school hear of new cards, in weeks; 0: of each at once."""
+    return WEEKS if school.weeks_between_digests is None else school.weeks_between_digests
