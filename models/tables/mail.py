@@ -35,11 +35,12 @@ UNSETTLED = (
 
 
 class Message(Identified, Table):
-    """One outgoing mail. It holds ids and codes only and is worded at the moment of sending.
+    """One outgoing mail. It holds ids and codes, and is worded at the moment of sending.
 
     ``key`` is what it is for and unique: a second writing of the same message is refused by the database. ``about``
     are the ids that its template needs; ``needed_if`` the condition that is checked again before it leaves.
-    ``counted_on`` is the local day on which it left as one of the mails of its reader's week.
+    ``counted_on`` is the local day on which it left as one of the mails of its reader's week. ``word`` is what the
+    coordinator put at its beginning by hand.
     """
 
     __tablename__ = "message"
@@ -67,6 +68,7 @@ class Message(Identified, Table):
     message_id: Mapped[str | None] = mapped_column(String(200))
     reason: Mapped[str | None] = mapped_column(String(64))
     attempts: Mapped[int] = mapped_column(default=0)
+    word: Mapped[str | None] = mapped_column(info=personal("person_id"))
 
 
 class AttemptOutcome(StrEnum):

@@ -12,6 +12,8 @@ from sandwich.cli.saying import said, say
 from sandwich.cli.state import ACTOR, with_runtime, with_store
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from sandwich.runtime import Runtime
     from sandwich.services.hold import HoldView, Released
 
@@ -36,6 +38,11 @@ _RELEASED = Text(
     nl="De outbox is vrij. Weggegooid: {discarded}. Gaan nu weg: {going}.",
     en="The outbox is released. Thrown away: {discarded}. Leave now: {going}.",
 )
+_DONE = Text(nl="{what}: {count} van {all}.", en="{what}: {count} of {all}.")
+_HELD_BACK = Text(nl="Vastgehouden", en="Held")
+_LEAVING = Text(nl="Gaan weg zodra het mag", en="Leave as soon as they may")
+_THROWN_AWAY = Text(nl="Weggegooid", en="Thrown away")
+_WORDED = Text(nl="Het woord staat boven de mail.", en="The word stands at the top of the mail.")
 _LINE = Text(nl="{id}  {state}  {at}  {mail} aan {to}{why}", en="{id}  {state}  {at}  {mail} to {to}{why}")
 
 
@@ -93,8 +100,79 @@ def _why(reason: str) -> str:
     return said(REASON[reason]) if reason in REASON else reason
 
 
+Mails = Annotated[
+    list[str], typer.Argument(help="Mails, by the beginning of their ids as `sandwich outbox` shows them.")
+]
+
+
+@outbox.command(name="hold")
+def hold_mails(mails: Mails) -> None:
+    """Hold mails back until you let them leave."""
+    from sandwich.services.by_hand import hold_back
+
+    _by_hand(hold_back, mails, _HELD_BACK)
+
+
+@outbox.command(name="send")
+def send_mails(mails: Mails) -> None:
+    """Let mails leave as soon as they may, also once more those that failed or may have arrived."""
+    from sandwich.services.by_hand import send_now
+
+    _by_hand(send_now, mails, _LEAVING)
+
+
+@outbox.command(name="discard")
+def discard_mails(mails: Mails) -> None:
+    """Throw mails away; what they ask counts as asked."""
+    from sandwich.services.by_hand import throw_away
+
+    _by_hand(throw_away, mails, _THROWN_AWAY)
+
+
+@outbox.command(name="edit")
+def edit_mail(
+    mail: Annotated[str, typer.Argument(help="The mail, by the beginning of its id.")],
+    word: Annotated[
+        typer.FileText,
+        typer.Option("--word", help="A file with what is put at the top of the mail; - reads what you type."),
+    ],
+) -> None:
+    """Put a word of your own at the top of one mail; an empty file takes it away."""
+    from sandwich.services.by_hand import add_word
+
+    typed = word.read()
+
+    async def work(runtime: "Runtime") -> None:
+        [found] = await _find(runtime, [mail])
+        await add_word(runtime, found, typed, now=await runtime.clock.now(), actor=ACTOR)
+
+    with_runtime(work)
+    say(_WORDED)
+
+
+def _by_hand(work: "Callable[..., Awaitable[int]]", mails: "Sequence[str]", what: Text) -> None:
+    async def all_of_them(runtime: "Runtime") -> tuple[int, int]:
+        found = await _find(runtime, mails)
+        return await work(runtime, found, now=await runtime.clock.now(), actor=ACTOR), len(found)
+
+    done, asked = with_runtime(all_of_them)
+    say(_DONE, what=said(what), count=done, all=asked)
+    if not done:
+        raise typer.Exit(1)
+
+
+async def _find(runtime: "Runtime", mails: "Sequence[str]") -> list[str]:
+    from sandwich.services.outbox_view import find_mails
+
+    async with runtime.store.read() as session:
+        return await find_mails(session, mails)
+
+
 @outbox.command(name="release")
 def release_outbox(
+    mails: Annotated[
+        list[str] | None, typer.Argument(help="Mails that were held; without any, all mail after a restore.")
+    ] = None,
     until: Annotated[
         str | None,
         typer.Option(
@@ -108,7 +186,12 @@ def release_outbox(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
 ) -> None:
-    """Let mail leave again after a backup was put back."""
+    """Let mails leave that were held, or all mail after a backup was put back."""
+    if mails:
+        from sandwich.services.by_hand import let_leave
+
+        _by_hand(let_leave, mails, _LEAVING)
+        return
     from sandwich.cli.reading import read_moment
     from sandwich.services.hold import NotHeld, look_at_hold, release
 

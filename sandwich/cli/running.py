@@ -22,8 +22,8 @@ _DEMO_READY = Text(
     en="The demo is ready: {address} (everything is made up and stays on this machine; Ctrl-C stops it)",
 )
 _TELLING = Text(
-    nl="De regio speelt zeven maanden na, van april tot 22 november 2026. Dat duurt ongeveer een minuut.",
-    en="The region plays seven months again, from April to 22 November 2026. That takes about a minute.",
+    nl="De regio speelt negen maanden na, van februari tot 22 november 2026. Dat duurt ongeveer een minuut.",
+    en="The region plays nine months again, from February to 22 November 2026. That takes about a minute.",
 )
 _PLAYED = Text(nl="Nagespeeld", en="Played")
 _UP_READY = Text(

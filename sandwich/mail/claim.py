@@ -213,8 +213,8 @@ def _waiting(now: datetime) -> Select[Message]:
 
 
 def _family_of(message: Message) -> frozenset[Travels] | None:
-    """Return what may share an envelope with a message."""
-    if message.activity_id is None:
+    """Return what may share an envelope with a message. One that a coordinator added a word to goes by itself."""
+    if message.activity_id is None or message.word:
         return None
     return next((one for one in _TOGETHER if kind_of(message).travels in one), None)
 
@@ -233,6 +233,7 @@ def _together(message: Message, waiting: Sequence[Message], zone: ZoneInfo) -> l
             and family is not None
             and (one.activity_id, one.person_id) == (message.activity_id, message.person_id)
             and kind_of(one).travels in family
+            and not one.word
             and one.due_at.astimezone(zone).date() == day
         ),
     ]

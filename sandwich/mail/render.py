@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,15 @@ class Section:
 
 @dataclass(frozen=True)
 class Own:
-    """What a school says instead of us: an ask, and the paragraphs of an opening or closing; ours where empty."""
+    """What a school says instead of us: an ask, and the paragraphs of an opening or closing; ours where empty.
+
+    ``word`` are the paragraphs that a coordinator put before the opening of this one mail.
+    """
 
     ask: str | None = None
     opening: tuple[str, ...] = ()
     closing: tuple[str, ...] = ()
+    word: tuple[str, ...] = ()
 
 
 OURS = Own()
@@ -138,6 +143,8 @@ class Renderer:
             for name, paragraphs in (("opening", own.opening), ("closing", own.closing)):
                 if paragraphs:
                     filled.blocks[name] = [_instead(environment, paragraphs)]
+            if own.word:
+                filled.blocks["opening"] = [_before(environment, own.word, filled.blocks["opening"][0])]
             return "".join(filled.blocks[block][0](filled) if block else template.root_render_func(filled))
         except TemplateNotFound as error:
             raise MailNotRendered(mail=mail, detail=f"there is no {error.name}") from error
@@ -248,6 +255,13 @@ def _instead(environment: Environment, texts: Sequence[str]) -> Callable[[Contex
     """Return a block that says these paragraphs, as the layout of the environment has them."""
     layout: Any = environment.globals["paragraphs"]
     return lambda context: iter([str(layout(texts))])
+
+
+def _before(
+    environment: Environment, texts: Sequence[str], block: Callable[[Context], Iterator[str]]
+) -> Callable[[Context], Iterator[str]]:
+    """Return a block that says these paragraphs first."""
+    return lambda context: chain(_instead(environment, texts)(context), block(context))
 
 
 def _given(value: Any) -> Any:

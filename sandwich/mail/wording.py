@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.own_text import Piece, Readers
 from models.tables.mail import Message
@@ -87,8 +87,9 @@ def own_for(case: Case, mail: str, context: MailContext, words: Renderer) -> Own
     """Return what the school of the reader says in a mail instead of our words; who belongs to no school reads what
     that of the coordinator says. Where a school has nothing of its own, its region has.
     """
+    word = _word_of(case) if mail == case.message.mail else ()
     if not case.reading.texts or mail not in MAILS:
-        return OURS
+        return replace(OURS, word=word) if word else OURS
     coordinator = case.reading.persons.get(case.activity.coordinator_id or "") if case.activity else None
     owners = [case.person.school_id or (coordinator.school_id if coordinator else None)]
     owners.append(case.activity.region_id if case.activity else None)
@@ -98,7 +99,13 @@ def own_for(case: Case, mail: str, context: MailContext, words: Renderer) -> Own
         for row in case.reading.texts:
             if (row.owner_id, row.mail, row.language, row.readers) == (owner, mail, case.language, readers):
                 pieces.setdefault(row.piece, row.words)
-    return own_of(pieces, context, words.words(case.language)) if pieces else OURS
+    own = own_of(pieces, context, words.words(case.language)) if pieces else OURS
+    return replace(own, word=word) if word else own
+
+
+def _word_of(case: Case) -> tuple[str, ...]:
+    """Return the paragraphs that a coordinator put before this one mail."""
+    return tuple(part for part in re.split(r"\n\s*\n", case.message.word or "") if part.strip())
 
 
 def _envelope(case: Case) -> Envelope:

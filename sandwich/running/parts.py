@@ -78,6 +78,7 @@ def serve_pages(settings: Settings) -> None:
     import uvicorn
 
     from sandwich.web.app import make_app
+    from sandwich.web.board.live import Lines
 
     need_handles()
     need_free(settings.host, settings.port, f"{PREFIX}PORT")
@@ -85,18 +86,28 @@ def serve_pages(settings: Settings) -> None:
     class Server(uvicorn.Server):
         """Tells when it listens."""
 
+        def __init__(self, config: uvicorn.Config, lines: Lines) -> None:
+            super().__init__(config)
+            self.lines = lines
+
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             """Listen, and say so."""
             await super().startup(sockets)
             if self.started:
                 tell_ready()
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            """Close what would stay open, then wait for what is in hand."""
+            self.lines.close()
+            await super().shutdown(sockets)
+
     async def serve() -> None:
         runtime = open_runtime(settings)
         try:
             await runtime.ensure_own()
+            app = make_app(runtime)
             config = uvicorn.Config(
-                make_app(runtime),
+                app,
                 host=settings.host,
                 port=settings.port,
                 log_config=None,
@@ -104,7 +115,7 @@ def serve_pages(settings: Settings) -> None:
                 server_header=False,
                 timeout_graceful_shutdown=10,
             )
-            await Server(config).serve()
+            await Server(config, app.state.lines).serve()
         finally:
             await runtime.close()
 

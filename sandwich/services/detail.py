@@ -284,6 +284,7 @@ async def _messages(session: AsyncSession, known: Known) -> tuple[MessageLine, .
             state=message.state,
             at=message.sent_at or message.due_at,
             reason=message.reason,
+            word=message.word,
         )
         for message, person in rows
     )

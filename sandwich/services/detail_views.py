@@ -113,7 +113,7 @@ class CardLine:
 
 @dataclass(frozen=True)
 class MessageLine:
-    """One mail of this activity."""
+    """One mail of this activity; ``word`` is what the coordinator put at its beginning."""
 
     id: str
     mail: str
@@ -123,6 +123,7 @@ class MessageLine:
     state: MessageState
     at: datetime
     reason: str | None
+    word: str | None
 
 
 @dataclass(frozen=True)

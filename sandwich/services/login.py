@@ -153,8 +153,11 @@ async def enter_demo(runtime: Runtime, person_id: str, *, real: datetime) -> str
         return begin_session(session, person_id, real)
 
 
-async def recognise(runtime: Runtime, token: str, *, real: datetime) -> Coordinator | None:
-    """Return whose session this is; ``None`` when it ended, was idle too long or its person is no coordinator now."""
+async def recognise(runtime: Runtime, token: str, *, real: datetime, touches: bool = True) -> Coordinator | None:
+    """Return whose session this is; ``None`` when it ended, was idle too long or its person is no coordinator now.
+
+    ``touches``: it counts as used at this moment.
+    """
     async with runtime.store.read() as session:
         found = await session.scalar(select(WebSession).where(WebSession.token_hash == _hash(token)))
         if found is None or found.ended_at is not None or real - found.used_at > IDLE:
@@ -165,7 +168,7 @@ async def recognise(runtime: Runtime, token: str, *, real: datetime) -> Coordina
         region = await _region_of(session, person)
     if region is None:
         return None
-    if real - found.used_at > TOUCH:
+    if touches and real - found.used_at > TOUCH:
         async with runtime.store.maintain() as session:
             row = await session.get(WebSession, found.id)
             if row is not None and row.ended_at is None and row.used_at < real:

@@ -1,5 +1,6 @@
 """What stands in the outbox, as a person looks at it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.tables.activities import Activity
 from models.tables.mail import Message, MessageState
 from models.tables.network import Person
+from sandwich.errors import BadInput, NotFound
 from sandwich.rules.names import full_name
 from sandwich.services.hold import HoldView, look_at_hold
 
@@ -70,3 +72,20 @@ async def look_at_outbox(
     )
     counts = {state: found[state] for state in MessageState if state in found}
     return OutboxView(counts, mails, await look_at_hold(session, now))
+
+
+async def find_mails(session: AsyncSession, named: Sequence[str]) -> list[str]:
+    """Return the ids of mails that are named by how these begin; raises ``NotFound``, or ``BadInput`` for several."""
+    ids: dict[str, None] = {}
+    for name in named:
+        begins = Message.id.startswith(name.strip(), autoescape=True)
+        found = list(await session.scalars(select(Message.id).where(begins).limit(2)))
+        if not name.strip() or not found:
+            raise NotFound(what="mail", name=name)
+        if len(found) > 1:
+            raise BadInput(
+                f"Several mails begin with {name}: give more of the id.",
+                f"Meer mails beginnen met {name}: geef meer van het id.",
+            )
+        ids[found[0]] = None
+    return list(ids)

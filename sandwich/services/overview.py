@@ -1,6 +1,7 @@
 """What a coordinator sees at a glance: every activity of a region, and the calls that need a hand."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -18,11 +19,13 @@ from models.text import Text
 from sandwich.rules.dots import DotState, four_dots
 from sandwich.rules.facts import Facts
 from sandwich.services.agreements import IS_OF_NOW
-from sandwich.services.call_lines import CallLine, call_lines
-from sandwich.services.facts import gather
-from sandwich.services.loaded import Loaded, load
+from sandwich.services.call_lines import CallLine, call_lines_of
+from sandwich.services.facts import gather_many
+from sandwich.services.finding import ALL, Wanted
+from sandwich.services.loaded import Loaded, load_many
 from sandwich.services.waits import Situation, Waiting, waits_for
 from sandwich.settings import Settings
+from sandwich.store.rows import rows_by
 
 ENDED = (ActivityStatus.FINISHED, ActivityStatus.CANCELLED)
 """Statuses of activities in which nothing more is asked of the coordinator."""
@@ -59,37 +62,53 @@ class ActivityLine:
 
 
 async def activities(
-    session: AsyncSession, settings: Settings, region_id: str, now: datetime, *, ended: bool = False, limit: int = 200
+    session: AsyncSession,
+    settings: Settings,
+    region_id: str,
+    now: datetime,
+    *,
+    ended: bool = False,
+    wanted: Wanted = ALL,
+    limit: int = 200,
 ) -> list[ActivityLine]:
-    """Return the activities of a region: those that still go on by date, or, with ``ended``, the others.
+    """Return the activities of a region that are ``wanted``: those that still go on by date, or, with ``ended``, the
+    others.
 
     At most ``limit``; of the ended ones the newest.
     """
-    return [known.line for known in await _all(session, settings, region_id, now, ended=ended, limit=limit)]
+    found = await _all(session, settings, region_id, now, ended=ended, wanted=wanted, limit=limit)
+    return [known.line for known in found]
 
 
 @dataclass(frozen=True)
 class Board:
-    """All activities of a region that go on, and everything that waits for a hand, the longest waiting first."""
+    """Activities of a region that go on, and everything about them that waits for a hand, the longest waiting first."""
 
     lines: tuple[ActivityLine, ...]
     calls: tuple[CallLine, ...]
 
 
-async def board(session: AsyncSession, settings: Settings, region_id: str, now: datetime, *, limit: int = 200) -> Board:
-    """Return what a coordinator sees on Monday morning; also what is left to do of what was called off."""
-    found = await _all(session, settings, region_id, now, ended=False, limit=limit)
+async def board(
+    session: AsyncSession, settings: Settings, region_id: str, now: datetime, *, wanted: Wanted = ALL, limit: int = 200
+) -> Board:
+    """Return what a coordinator sees on Monday morning, or what is ``wanted`` of it; also what is left to do of what
+    was called off.
+    """
+    found = await _all(session, settings, region_id, now, ended=False, wanted=wanted, limit=limit)
     called_off = await session.scalars(
         select(Activity.id)
         .join(Call, Call.activity_id == Activity.id)
         .where(
-            Activity.region_id == region_id, Activity.status == ActivityStatus.CANCELLED, Call.state == CallState.OPEN
+            Activity.region_id == region_id,
+            Activity.status == ActivityStatus.CANCELLED,
+            Call.state == CallState.OPEN,
+            *wanted.conditions(),
         )
         .distinct()
         .order_by(Activity.id)
         .limit(limit)
     )
-    left = [await one(session, settings, key, now) for key in called_off]
+    left = await many(session, settings, list(called_off), now)
     calls = sorted((call for known in (*found, *left) for call in known.calls), key=lambda call: (call.since, call.id))
     return Board(tuple(known.line for known in found), tuple(calls))
 
@@ -109,17 +128,47 @@ class Known:
 
 async def one(session: AsyncSession, settings: Settings, activity_id: str, now: datetime) -> Known:
     """Read one activity; raises ``NotFound``."""
-    loaded = await load(session, settings.timezone, activity_id)
-    facts = await gather(session, loaded, now)
-    invitations = list(
-        await session.scalars(
-            select(Invitation).where(Invitation.activity_id == activity_id).order_by(Invitation.asked_at, Invitation.id)
-        )
+    [known] = await many(session, settings, [activity_id], now)
+    return known
+
+
+async def many(session: AsyncSession, settings: Settings, activity_ids: Sequence[str], now: datetime) -> list[Known]:
+    """Read activities, in their order, in as many queries as one takes; raises ``NotFound``."""
+    if not activity_ids:
+        return []
+    all_loaded = await load_many(session, settings.timezone, activity_ids)
+    facts = await gather_many(session, all_loaded, now)
+    asked = sorted(
+        await rows_by(session, Invitation, Invitation.activity_id, activity_ids),
+        key=lambda item: (item.asked_at, item.id),
     )
-    agreements = tuple(await session.scalars(select(Agreement).where(Agreement.activity_id == activity_id, IS_OF_NOW)))
+    calls = await call_lines_of(session, settings, all_loaded, asked, now)
+    invitations: dict[str, list[Invitation]] = defaultdict(list)
+    for item in asked:
+        invitations[item.activity_id].append(item)
+    agreements: dict[str, list[Agreement]] = defaultdict(list)
+    for agreement in await session.scalars(
+        select(Agreement).where(Agreement.activity_id.in_(activity_ids), IS_OF_NOW).order_by(Agreement.subject)
+    ):
+        agreements[agreement.activity_id].append(agreement)
+
+    def known(loaded: Loaded) -> Known:
+        key = loaded.activity.id
+        return _known(loaded, facts[key], invitations[key], tuple(agreements[key]), tuple(calls[key]), now)
+
+    return [known(loaded) for loaded in all_loaded]
+
+
+def _known(
+    loaded: Loaded,
+    facts: Facts,
+    invitations: Sequence[Invitation],
+    agreements: tuple[Agreement, ...],
+    calls: tuple[CallLine, ...],
+    now: datetime,
+) -> Known:
     outside = {item.id for item in loaded.participations if item.role in OUTSIDE}
     inside = [item for item in invitations if item.participation_id not in outside]
-    calls = await call_lines(session, settings, loaded, invitations, now)
     first = calls[0] if calls else None
     situation = Situation(
         activity=loaded.activity,
@@ -153,18 +202,25 @@ async def one(session: AsyncSession, settings: Settings, activity_id: str, now: 
         answered=sum(item.state in ANSWERED for item in counted),
         asked=len(counted),
     )
-    return Known(loaded, facts, line, tuple(calls), tuple(invitations), agreements, situation)
+    return Known(loaded, facts, line, calls, tuple(invitations), agreements, situation)
 
 
 async def _all(
-    session: AsyncSession, settings: Settings, region_id: str, now: datetime, *, ended: bool, limit: int
+    session: AsyncSession,
+    settings: Settings,
+    region_id: str,
+    now: datetime,
+    *,
+    ended: bool,
+    wanted: Wanted,
+    limit: int,
 ) -> list[Known]:
-    query = select(Activity.id).where(Activity.region_id == region_id)
+    query = select(Activity.id).where(Activity.region_id == region_id, *wanted.conditions())
     if ended:
         query = query.where(Activity.status.in_(ENDED)).order_by(Activity.started_at.desc())
     else:
         query = query.where(Activity.status.in_(GOES_ON)).order_by(Activity.started_at)
-    found = [await one(session, settings, key, now) for key in await session.scalars(query.limit(limit))]
+    found = await many(session, settings, list(await session.scalars(query.limit(limit))), now)
     if ended:
         return found
     return sorted(found, key=lambda known: (min(known.line.moments, default=(now, now)), known.line.title))

@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import ActivityStatus, Approval, PlanStep, Standing, StepState
 from models.tables.agreements import AgreementState
 from models.tables.asking import FormVersion, Invitation, InvitationState, Submission
-from models.tables.mail import Call, CallState
+from models.tables.mail import Call, CallState, Message, MessageState
 from models.tables.network import Person
 from models.tables.results import CardState
 from models.tables.truth import AuditEntry
 from models.text import Text
-from sandwich.labels import APPROVAL, RECEIVER, STANDING, STATUS
+from sandwich.labels import APPROVAL, MAIL, RECEIVER, STANDING, STATUS
 from sandwich.rules.gates import closed_by_itself
 from sandwich.rules.names import full_name
+from sandwich.services.by_hand import BY_HAND
 from sandwich.services.call_words import words_of
 from sandwich.services.loaded import Loaded
 from sandwich.services.receiver import received_by
@@ -50,13 +51,17 @@ class TrailLine:
 
 async def trail_of(session: AsyncSession, loaded: Loaded, *, newest: int = NEWEST) -> tuple[TrailLine, ...]:
     """Return what happened in an activity, the newest first."""
+    reader = await _reader(session, loaded)
+    # What becomes of mails by itself stands in their own list; what somebody did with them belongs here.
+    by_hand = and_(
+        AuditEntry.table == "message", AuditEntry.action == "update", AuditEntry.actor.in_(list(reader.actors))
+    )
     entries = await session.scalars(
         select(AuditEntry)
-        .where(AuditEntry.stream == loaded.activity.id, AuditEntry.table.in_(_TABLES))
+        .where(AuditEntry.stream == loaded.activity.id, or_(AuditEntry.table.in_(_TABLES), by_hand))
         .order_by(AuditEntry.number.desc())
         .limit(newest * 12)
     )
-    reader = await _reader(session, loaded)
     lines: list[TrailLine] = []
     for entry in entries:
         sentence = reader.sentence(entry)
@@ -78,6 +83,9 @@ async def _reader(session: AsyncSession, loaded: Loaded) -> "_Reader":
     forms = await session.scalars(select(FormVersion).where(FormVersion.digest.in_(digests)))
     actors = set(await session.scalars(select(AuditEntry.actor).where(AuditEntry.stream == activity_id).distinct()))
     people = await session.scalars(select(Person).where(Person.id.in_(actors)))
+    messages = await session.execute(
+        select(Message.id, Message.mail, Message.person_id).where(Message.activity_id == activity_id)
+    )
     return _Reader(
         loaded,
         invitations,
@@ -85,6 +93,7 @@ async def _reader(session: AsyncSession, loaded: Loaded) -> "_Reader":
         {row.id: row for row in calls},
         {row.digest: Text.model_validate(row.definition["title"]) for row in forms},
         {person.id: full_name(person) for person in people},
+        {key: (mail, person_id) for key, mail, person_id in messages},
     )
 
 
@@ -96,6 +105,7 @@ class _Reader:
     calls: Mapping[str, Call]
     titles: Mapping[str, Text]
     actors: Mapping[str, str]
+    messages: Mapping[str, tuple[str, str]]
 
     def actor(self, actor: str) -> str | None:
         """Return a person's name; ``None`` for a part of the system."""
@@ -125,6 +135,8 @@ class _Reader:
                 return _CARD[said["state"]].filled(receiver=receiver)
             case "plan_step", "update" if said.get("state") == StepState.DONE:
                 return self._step(entry.row)
+            case "message", "update":
+                return self._message(entry.row, said)
             case "call", "insert" | "update":
                 return self._call(entry.row, said)
         return None
@@ -186,6 +198,16 @@ class _Reader:
             return Text(nl=f"Herinnering aan {who}: {form.nl}", en=f"Reminder to {who}: {form.en}")
         return None
 
+    def _message(self, row: str, said: Mapping[str, Any]) -> Text | None:
+        """Return what a person did with a mail; what they did to all of an activity says so by itself."""
+        if said.get("reason", BY_HAND) not in (None, BY_HAND) or row not in self.messages:
+            return None
+        done = _WORD if said.get("word") else _MAIL.get(said.get("state", ""))
+        if done is None:
+            return None
+        mail, person_id = self.messages[row]
+        return done.filled(mail=MAIL.get(mail, Text(nl=mail, en=mail)), who=self._person(person_id))
+
     def _participation(self, row: str, said: Mapping[str, Any], action: str) -> Text | None:
         found = next((item for item in self.loaded.participations if item.id == row), None)
         if found is None:
@@ -227,6 +249,12 @@ class _Reader:
         return (full_name(person) if person else self.actors.get(person_id or "")) or "?"
 
 
+_WORD = Text(nl="Een woord gezet bij de mail aan {who}: {mail}", en="A word added to the mail to {who}: {mail}")
+_MAIL = {
+    MessageState.HELD: Text(nl="Mail aan {who} vastgehouden: {mail}", en="Mail to {who} held: {mail}"),
+    MessageState.QUEUED: Text(nl="Mail aan {who} mag gaan: {mail}", en="Mail to {who} may leave: {mail}"),
+    MessageState.DISCARDED: Text(nl="Mail aan {who} weggegooid: {mail}", en="Mail to {who} thrown away: {mail}"),
+}
 _CARD = {
     CardState.PREVIEWED: Text(nl="De indrukkenkaart ligt bij {receiver}.", en="The card was laid before {receiver}."),
     CardState.RELEASED: Text(

@@ -33,6 +33,10 @@ class PageStale(ForeignPost):
     dutch = "Deze pagina stond te lang open, dus er is niets veranderd. Open hem opnieuw en verstuur het nog eens."
 
 
+READ_ANEW = "x-read-anew"
+"""The header of a request that a page makes by itself, because something changed."""
+
+
 @dataclass(frozen=True)
 class Visitor:
     """A signed-in coordinator and what belongs to this installation."""
@@ -76,13 +80,14 @@ def forget_session(response: Response, settings: Settings) -> None:
     response.delete_cookie(cookie_name(settings), path="/", httponly=True, samesite="lax", secure=settings.is_secure)
 
 
-async def find_visitor(request: Request) -> Visitor | None:
-    """Return who is signed in, if anybody."""
+async def find_visitor(request: Request, *, touches: bool = True) -> Visitor | None:
+    """Return who is signed in, if anybody. What a page asks by itself (not ``touches``) keeps nobody signed in."""
     runtime: Runtime = request.app.state.runtime
     token = request.cookies.get(cookie_name(runtime.settings), "")
     if not token or len(token) > 200:
         return None
-    who = await recognise(runtime, token, real=real_now())
+    by_itself = not touches or READ_ANEW in request.headers
+    who = await recognise(runtime, token, real=real_now(), touches=not by_itself)
     return Visitor(who, runtime, request.app.state.signer) if who else None
 
 

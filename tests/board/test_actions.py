@@ -39,7 +39,7 @@ COUNTER: dict[str, Any] = {
 
 async def test_start_shows_the_plan_first_and_begins_once(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
     cast = visit.cast
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
     answers: dict[str, str | list[str]] = {
         "kind": "company-visit",
         "title": "Lassen bij Verhoeven",
@@ -86,7 +86,7 @@ async def test_start_warns_of_a_company_that_wants_no_more(jolanda: Browser, run
     cast = visit.cast
     async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
         (await session.get_one(Company, cast.id("B1"))).asks_no_more = True
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
     answers: dict[str, str | list[str]] = {
         "kind": "company-visit",
         "title": "Lassen bij Verhoeven",
@@ -117,7 +117,7 @@ async def test_the_same_activity_begins_again_only_when_that_is_meant(
         "to-1": "16:30",
         "teachers": [cast.id("T1")],
     }
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
     check = await jolanda.send(page, "/board/start", answers, press="_action=check")
     assert "op 05-11-2026 is al begonnen" in check.text
     # Somebody who pressed before that was known is asked as well.
@@ -132,7 +132,7 @@ async def test_the_same_activity_begins_again_only_when_that_is_meant(
 
 async def test_start_with_a_new_contact_person(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
     cast = visit.cast
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
     answers: dict[str, str | list[str]] = {
         "kind": "company-visit",
         "title": "Zonnepark bekijken",
@@ -160,7 +160,7 @@ async def test_start_with_a_new_contact_person(jolanda: Browser, runtime: Runtim
 async def test_start_says_beside_each_field_what_is_missing_and_keeps_what_was_typed(
     jolanda: Browser, visit: Visit
 ) -> None:
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
 
     page = await jolanda.send(
         page, "/board/start", {"title": "Bij <b>Korteweg</b>", "date-1": "2026-12-03"}, press="_action=check"
@@ -176,7 +176,7 @@ async def test_start_says_beside_each_field_what_is_missing_and_keeps_what_was_t
 
 async def test_start_refuses_a_day_that_has_passed(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
     cast = visit.cast
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
 
     page = await jolanda.send(
         page,

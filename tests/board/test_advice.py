@@ -86,7 +86,7 @@ def test_the_seven_kinds_fit_the_purposes_of_the_field(library: Library) -> None
 
 @pytest.mark.asyncio
 async def test_the_start_page_names_the_kinds_beside_each_purpose(jolanda: Browser) -> None:
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
     said = " ".join(page.text.split())
     assert "Trends en nieuwe technieken zien past het best bij: Bedrijfsbezoek; past bij: " in said
     assert "past nog geen draaiboek" not in said

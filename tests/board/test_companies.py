@@ -187,7 +187,7 @@ async def test_a_company_that_is_not_there(jolanda: Browser, visit: Visit) -> No
 
 
 async def test_a_resting_company_is_asked_only_with_a_reason(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
     check = await jolanda.send(page, "/board/start", answers(visit, "P3"), press="_action=check")
     assert "Jolanda Meerdink" in check.text
     assert "vroeg Bouwbedrijf Korteweg op 24 september 2026 voor ‘Prefab bouwen bij Korteweg’" in check.text
@@ -205,7 +205,7 @@ async def test_who_keeps_the_contact_decides(jolanda: Browser, runtime: Runtime,
     cast = visit.cast
     async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
         (await session.get_one(Company, cast.id("B3"))).owner_id = cast.id("C2")
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
     check = await jolanda.send(page, "/board/start", answers(visit, "P3"), press="_action=check")
     assert "Sander Tol (06-00000002) houdt het contact en beslist." in check.text
     check = await jolanda.send(check, "/board/start", {"_why": "Haast"}, press="_action=begin")
@@ -221,7 +221,7 @@ async def test_who_keeps_the_contact_needs_nobodys_yes(app: FastAPI, runtime: Ru
     async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
         (await session.get_one(Company, cast.id("B3"))).owner_id = cast.id("C2")
     async with signed_in(app, runtime, cast.id("C2")) as sander:
-        page = await sander.open("/board/start")
+        page = await sander.open("/board/start?whole")
         check = await sander.send(page, "/board/start", answers(visit, "P3"), press="_action=check")
         assert "_agrees" not in check.form("/board/start").offered
         page = await sander.send(check, "/board/start", {"_why": "Afgesproken"}, press="_action=begin")

@@ -18,7 +18,7 @@ DAY: dict[str, str | list[str]] = {"date-1": "2027-02-04", "from-1": "13:30", "t
 
 async def begin(browser: Browser, **answers: str | list[str]) -> str:
     """Begin an activity on the board and return its page."""
-    page = await browser.open("/board/start")
+    page = await browser.open("/board/start?whole")
     named = {name.replace("_", "-"): value for name, value in answers.items()}
     check = await browser.send(page, "/board/start", {**DAY, **named}, press="_action=check")
     assert "Dit gebeurt er als je op ‘Begin’ drukt" in check.text, check.text
@@ -40,7 +40,7 @@ async def people(runtime: Runtime, cast: Cast, activity_id: str) -> set[tuple[st
 
 
 async def test_every_kind_and_variant_can_be_chosen_but_no_part(jolanda: Browser, cast: Cast) -> None:
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
     for name in ("Masterclass", "Docentstage: Bij een mbo-collega", "Schoolbezoek: Visitatie", "Speeddates", "DOT"):
         assert name in page.text
     assert 'value="twin-pair"' not in page.html
@@ -60,7 +60,7 @@ async def test_a_kind_at_a_school_needs_somebody_of_that_school(jolanda: Browser
     activity = await last(runtime)
     assert activity.kind == "school-visit"
     assert {("T3", Role.CHAIR), ("L3", Role.HOST_CONTACT)} <= await people(runtime, cast, activity.id)
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
     answers = {**DAY, "kind": "school-visit/visitation", "title": "x", "purpose": "other-school", "host": cast.id("P1")}
     page = await jolanda.send(page, "/board/start", answers, press="_action=check")
     assert "Kies de contactpersoon van de school die ontvangt." in page.text
@@ -69,7 +69,7 @@ async def test_a_kind_at_a_school_needs_somebody_of_that_school(jolanda: Browser
 async def test_a_kind_without_a_host_needs_none_and_shows_its_whole_series(
     jolanda: Browser, runtime: Runtime, cast: Cast
 ) -> None:
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
     answers: dict[str, str | list[str]] = {
         **DAY,
         "kind": "teacher-design-team",
@@ -88,7 +88,7 @@ async def test_a_kind_without_a_host_needs_none_and_shows_its_whole_series(
 async def test_a_coach_who_belongs_to_no_school_or_company_can_be_chosen(
     jolanda: Browser, runtime: Runtime, cast: Cast
 ) -> None:
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
     assert "Zonder school of bedrijf" in page.text
     await begin(
         jolanda,
@@ -117,12 +117,12 @@ async def test_whoever_belongs_to_nobody_and_is_known_from_another_region_alone_
     async with runtime.store.change(now=now, actor="test") as session:
         elsewhere = await an_activity(session, await a_school(session), cast.person("C2"), now)
         session.add(Participation(activity_id=elsewhere.id, person_id=cast.id("D1"), role=Role.COACH, added_at=now))
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
     assert cast.name("D1") not in page.text
 
 
 async def test_a_variant_that_does_not_exist_is_refused(jolanda: Browser, cast: Cast) -> None:
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
     page.form("/board/start").fields["kind"] = ["school-visit/holiday"]
     page = await jolanda.send(page, "/board/start", {**DAY, "title": "x"}, press="_action=check")
     assert "Kies wat voor activiteit het wordt." in page.text

@@ -77,7 +77,7 @@ async def test_who_has_left_is_marked_and_brings_a_call(jolanda: Browser, runtim
 
 
 async def test_whoever_starts_reads_who_is_double_booked(jolanda: Browser, visit: Visit) -> None:
-    page = await jolanda.open("/board/start")
+    page = await jolanda.open("/board/start?whole")
     answers: dict[str, str | list[str]] = {
         "kind": "company-visit",
         "title": "Lassen bij Verhoeven",

@@ -18,7 +18,7 @@ from models.tables.activities import Activity, ActivityStatus, Participation, Pl
 from models.tables.agreements import AgreementState
 from models.tables.asking import ANSWERED, Draft, Invitation, InvitationState, Submission
 from models.tables.mail import Attempt, AttemptOutcome, Call, CallState, Message, MessageState
-from models.tables.network import Company, Contact, ContactKind, Person
+from models.tables.network import Company, Contact, ContactKind, Person, School
 from models.tables.results import ConsentChannel
 from sandwich.demo.building import STANDS_AT, Progress
 from sandwich.demo.letter import read_letter
@@ -582,3 +582,19 @@ async def test_b4_cancelled_an_internship_last_school_year(region: Region) -> No
     assert earlier.status is ActivityStatus.CANCELLED
     assert earlier.loaded.starts_at.date() not in SchoolYear(2026)
     assert "De Sluis" in (earlier.loaded.activity.closing_reason or "")
+
+
+# what came before
+
+
+async def test_last_school_years_visit_is_complete_and_stands_on_the_walls(region: Region) -> None:
+    visit = await region.see("H3")
+    assert visit.status is ActivityStatus.FINISHED
+    assert set((await visit.dots()).values()) == {DotState.DONE}
+    async with region.runtime.store.read() as session:
+        walls = dict((await session.execute(select(School.code, School.wall_key))).all())
+    async with Browser.on(make_app(region.runtime)) as browser:
+        for code in ("S1", "S2", "S3"):
+            page = await browser.open(f"/wall/{walls[code]}")
+            assert "De robot haalt de kast, de mens denkt na" in page.text, code
+            assert "<img" not in page.html.partition("wall__card")[2], "Hoflogistiek wants no photos"

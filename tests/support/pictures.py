@@ -1,4 +1,7 @@
-"""Take the pictures of ``docs/pictures`` anew, from a demo of their own: ``python -m tests.support.pictures``."""
+"""Take the pictures of ``docs/pictures`` anew, from demos of their own: ``python -m tests.support.pictures``.
+
+``board`` and ``form`` show the visit of the README; the others (see ``faces.py``) the whole region.
+"""
 
 import tempfile
 from pathlib import Path
@@ -9,6 +12,7 @@ from tests.e2e import story as told
 from tests.e2e.story import FIRST, Story
 from tests.e2e.test_company_visit import approve
 from tests.e2e.world import a_world, as_json
+from tests.support import faces
 from tests.web.chromium import CHROMIUM
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -53,14 +57,19 @@ def photograph(browser: Browser, story: Story) -> None:
 
 
 def main() -> None:
-    """Start a demo, play, take the pictures, stop."""
-    with tempfile.TemporaryDirectory(prefix="sandwich-pictures-") as folder, a_world(Path(folder)) as world:
-        story = Story(world)
-        play(story)
-        with sync_playwright() as player:
-            browser = player.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+    """Start a demo, play, take the pictures, stop; then those of the region."""
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        with tempfile.TemporaryDirectory(prefix="sandwich-pictures-") as folder, a_world(Path(folder)) as world:
+            story = Story(world)
+            play(story)
             photograph(browser, story)
-            browser.close()
+        with (
+            tempfile.TemporaryDirectory(prefix="sandwich-faces-") as folder,
+            a_world(Path(folder), "--region") as world,
+        ):
+            faces.photograph(browser, world, PICTURES)
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from models.tables.activities import ActivityStatus
 from sandwich.incoming.views import letters_of
 from sandwich.services.overview import ENDED
 from sandwich.services.pair_views import STATES
+from sandwich.web.board.mailing import open_questions
 from sandwich.web.board.showing import read_detail, show
 from sandwich.web.board.versions import is_behind
 from sandwich.web.session import SignedIn
@@ -40,5 +41,6 @@ async def activity(request: Request, visitor: SignedIn, activity_id: str) -> Res
         is_today=any(start.astimezone(zone).date() == now.astimezone(zone).date() for start, _ in detail.line.moments),
         at=f"/board/{activity_id}",
         letters=letters,
+        can_remind=bool(open_questions(detail)),
         agreement_key=lambda subject: visitor.key(f"/board/{activity_id}/agreement/{subject}"),
     )

@@ -10,6 +10,7 @@ from sandwich.errors import BadInput, SandwichError
 from sandwich.web.board.changing import CHANGING
 from sandwich.web.board.course import COURSE
 from sandwich.web.board.dropping import DROPPING
+from sandwich.web.board.mailing import MAILING
 from sandwich.web.board.matters import MATTERS
 from sandwich.web.board.meeting import MEETING
 from sandwich.web.board.members import MEMBERS
@@ -24,7 +25,7 @@ router = APIRouter(include_in_schema=False, prefix="/board/{activity_id}")
 
 ACTIONS: dict[str, Action] = {
     name: action
-    for group in (COURSE, CHANGING, DROPPING, MATTERS, MEETING, MEMBERS, PERSONS, VERSIONS, WORDING)
+    for group in (COURSE, CHANGING, DROPPING, MAILING, MATTERS, MEETING, MEMBERS, PERSONS, VERSIONS, WORDING)
     for name, action in group.items()
 }
 """Everything that can be done, by the last part of its address."""

@@ -1,21 +1,31 @@
-"""The board itself: what needs a hand, and every activity with what it waits for."""
+"""The board itself: what needs a hand, and every activity with what it waits for; all of them, or those looked for."""
 
 from datetime import datetime
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from models.text import Language, Text
+from sandwich.mail.clean import one_line
 from sandwich.mail.words import Words
+from sandwich.services.finding import Place, Wanted
 from sandwich.services.hold import hold_of
 from sandwich.services.overview import activities
 from sandwich.services.overview import board as read_board
-from sandwich.web.board.showing import show
+from sandwich.web.board.showing import capital, show
 from sandwich.web.board.versions import kinds_behind
 from sandwich.web.pages import pages_of
-from sandwich.web.session import SignedIn
+from sandwich.web.session import SignedIn, Visitor
 
 router = APIRouter(include_in_schema=False)
+
+PLACE = {
+    Place.BEFORE: Text(nl="voor", en="before"),
+    Place.DURING: Text(nl="tijdens", en="during"),
+    Place.AFTER: Text(nl="na", en="after"),
+    Place.ON_HOLD: Text(nl="uitgesteld", en="put off"),
+}
 
 
 @router.get("/")
@@ -24,13 +34,34 @@ async def front(request: Request) -> Response:
     return RedirectResponse(pages_of(request).path("/board"), status_code=303)
 
 
+def _wanted(request: Request) -> Wanted:
+    """Read what is looked for from the address; what nobody can mean is left out."""
+    asked = request.query_params
+    place = asked.get("place", "")
+    return Wanted(
+        words=one_line(asked.get("q", ""))[:100],
+        kind=asked.get("kind", "")[:64],
+        place=Place(place) if place in set(Place) else None,
+        needs_hand=asked.get("hand") == "yes",
+    )
+
+
+LookedFor = Annotated[Wanted, Depends(_wanted)]
+
+
+def _search(visitor: Visitor, wanted: Wanted, at: str) -> dict[str, Any]:
+    """Return what the search form shows."""
+    kinds = sorted(visitor.runtime.library.kinds.values(), key=lambda playbook: playbook.title.to(visitor.who.language))
+    return {"wanted": wanted, "search_at": at, "kinds": kinds, "places": [(place, PLACE[place]) for place in Place]}
+
+
 @router.get("/board")
-async def board(request: Request, visitor: SignedIn) -> Response:
-    """Show what needs a hand and all activities that go on."""
+async def board(request: Request, visitor: SignedIn, wanted: LookedFor) -> Response:
+    """Show what needs a hand and the activities that go on."""
     runtime, who = visitor.runtime, visitor.who
     now, zone = await runtime.clock.now(), runtime.settings.timezone
     async with runtime.store.read() as session:
-        seen = await read_board(session, runtime.settings, who.region_id, now)
+        seen = await read_board(session, runtime.settings, who.region_id, now, wanted=wanted)
         hold = await hold_of(session)
     busy = {call.activity_id for call in seen.calls}
     calendar = pages_of(request).calendar
@@ -43,8 +74,9 @@ async def board(request: Request, visitor: SignedIn) -> Response:
         behind=kinds_behind(runtime.library, seen.lines),
         lines=seen.lines,
         calls=seen.calls,
+        **_search(visitor, wanted, "/board"),
         greeting=_greeting(calendar.local(now)).to(who.language),
-        today=_capital(calendar.day(now, who.language)),
+        today=capital(calendar.day(now, who.language)),
         summary=_summary(
             len(seen.calls), len([line for line in seen.lines if line.id not in busy]), who.language, zone
         ),
@@ -52,13 +84,23 @@ async def board(request: Request, visitor: SignedIn) -> Response:
 
 
 @router.get("/board/ended")
-async def ended(request: Request, visitor: SignedIn) -> Response:
-    """Show the activities that are finished or cancelled."""
+async def ended(request: Request, visitor: SignedIn, wanted: LookedFor) -> Response:
+    """Show the activities that are finished or cancelled, the newest first."""
     runtime = visitor.runtime
     now = await runtime.clock.now()
     async with runtime.store.read() as session:
-        lines = await activities(session, runtime.settings, visitor.who.region_id, now, ended=True)
-    return show(request, visitor, "board.html", current="ended", restored="", behind=[], lines=lines, calls=[])
+        lines = await activities(session, runtime.settings, visitor.who.region_id, now, ended=True, wanted=wanted)
+    return show(
+        request,
+        visitor,
+        "board.html",
+        current="ended",
+        restored="",
+        behind=[],
+        lines=lines,
+        calls=[],
+        **_search(visitor, wanted, "/board/ended"),
+    )
 
 
 def _greeting(local: datetime) -> Text:
@@ -72,13 +114,13 @@ def _greeting(local: datetime) -> Text:
 def _summary(hands: int, quiet: int, language: Language, zone: str) -> str:
     words = Words(language, zone)
     if language is Language.ENGLISH:
-        one = "Nothing waits for you" if not hands else f"{_capital(words.count(hands))} {_things(hands)} for you"
+        one = "Nothing waits for you" if not hands else f"{capital(words.count(hands))} {_things(hands)} for you"
         other = f"{words.count(quiet)} {'activity runs' if quiet == 1 else 'activities run'} by itself"
         return f"{one}; {other.replace('run by itself', 'run by themselves')}." if quiet else f"{one}."
     if not hands:
         one = "Er wacht niets op jou"
     else:
-        one = f"{_capital(words.count(hands))} {'ding wacht' if hands == 1 else 'dingen wachten'} op jou"
+        one = f"{capital(words.count(hands))} {'ding wacht' if hands == 1 else 'dingen wachten'} op jou"
     if not quiet:
         return f"{one}."
     return f"{one}, {words.count(quiet)} {'activiteit loopt' if quiet == 1 else 'activiteiten lopen'} vanzelf."
@@ -86,7 +128,3 @@ def _summary(hands: int, quiet: int, language: Language, zone: str) -> str:
 
 def _things(count: int) -> str:
     return "thing waits" if count == 1 else "things wait"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -12,6 +12,7 @@ from sandwich.web.board import (
     doing,
     letters,
     listing,
+    live,
     outbox,
     starting,
     texts,
@@ -24,11 +25,13 @@ def add_board(app: FastAPI) -> None:
     """Add sign-in and the board to the application."""
     app.state.doorkeeper = login.Doorkeeper()
     app.state.begun = starting.Begun()
+    app.state.lines = live.Lines()
     add_session(app)
     # An activity's address has room for any word, so the pages with a name of their own come first.
     named = (
         login.router,
         listing.router,
+        live.router,
         companies.router,
         company_form.router,
         outbox.router,

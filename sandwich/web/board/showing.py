@@ -111,3 +111,8 @@ def _teachers(count: int, language: Language) -> str:
     if count == 1:
         return Text(nl="1 docent", en="1 teacher").to(language)
     return Text(nl=f"{count} docenten", en=f"{count} teachers").to(language)
+
+
+def capital(text: str) -> str:
+    """Return a text that begins with a capital."""
+    return text[:1].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""Start an activity: one form, a look at what will happen, and the button that begins it."""
+"""Start an activity: step by step or on one page, then a look at what will happen, and the button that begins it."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,11 +21,12 @@ from sandwich.services.drafted import host_of
 from sandwich.services.loaded import load
 from sandwich.services.preview import Preview, preview
 from sandwich.services.start import ShortNotice, StartedAlready, same_activity, start
-from sandwich.web.board.advice import advise
+from sandwich.web.board.advice import advise, ranked
 from sandwich.web.board.drafting import PROPOSALS, VARIANT, read_draft
 from sandwich.web.board.members import OTHERS, read_candidates
 from sandwich.web.board.showing import read_detail, show, to_activity
 from sandwich.web.board.small import Unclear, text_of
+from sandwich.web.board.start_steps import GO, NEXT, PLAN, STEP, STEPS, StartStep, after, first_wrong, step_called
 from sandwich.web.posted import ACTION, Posted
 from sandwich.web.session import SignedIn, Visitor
 
@@ -37,13 +38,15 @@ _AGAIN, _SHORT, _WHY, _AGREES = "_again", "_short", "_why", "_agrees"
 
 @router.get("/board/start")
 async def start_page(request: Request, visitor: SignedIn) -> Response:
-    """Ask what an activity needs to begin; one that comes of another (``after``) begins with what is known of that."""
-    after, kind = request.query_params.get("after"), request.query_params.get("kind", "")
+    """Ask what an activity needs to begin, step by step or as a ``whole``; one that comes of another (``after``) begins
+    with what is known of that.
+    """
+    earlier, kind = request.query_params.get("after"), request.query_params.get("kind", "")
     playbook = visitor.runtime.library.kinds.get(kind)
-    if after is None or playbook is None:
-        return await _page(request, visitor, {}, {})
+    if earlier is None or playbook is None:
+        return await _page(request, visitor, {}, {}, None if "whole" in request.query_params else STEPS[0])
     now = await visitor.runtime.clock.now()
-    detail = await read_detail(visitor, after, now)
+    detail = await read_detail(visitor, earlier, now)
     async with visitor.runtime.store.read() as session:
         loaded = await load(session, visitor.runtime.settings.timezone, detail.line.id)
         known = await following(session, loaded, playbook)
@@ -67,9 +70,15 @@ async def begin(request: Request, visitor: SignedIn) -> Response:
     posted, key = await visitor.read(request, _ABOUT)
     now = await visitor.runtime.clock.now()
     begun: Begun = request.app.state.begun
-    if posted.one(ACTION) == "change":
-        return await _page(request, visitor, posted.answers, {})
-    who, pressed = visitor.who.person_id, posted.one(ACTION) == "begin"
+    step, action = step_called(posted.one(STEP)), posted.one(ACTION)
+    if action.startswith(GO):
+        return await _page(request, visitor, posted.answers, {}, step_called(action.removeprefix(GO)))
+    if action == "change":
+        return await _page(request, visitor, posted.answers, {}, step)
+    if action == NEXT and step is not None:
+        wrong = {name: said for name, said in (await _problems(visitor, posted)).items() if step.has(name)}
+        return await _page(request, visitor, posted.answers, wrong, step if wrong else after(step))
+    who, pressed = visitor.who.person_id, action == "begin"
     asking, short = Asking(who, text_of(posted, _WHY), posted.one(_AGREES) == "yes"), posted.one(_SHORT) == "yes"
     try:
         draft = await read_draft(visitor, posted)
@@ -91,9 +100,9 @@ async def begin(request: Request, visitor: SignedIn) -> Response:
             busy = await double_bookings_of_draft(session, draft, _spans(visitor, draft))
             same = await same_activity(session, company, draft.title, _spans(visitor, draft))
     except Unclear as error:
-        return await _page(request, visitor, posted.answers, error.problems)
+        return await _page(request, visitor, posted.answers, error.problems, step and first_wrong(error.problems))
     except BadInput as error:
-        return await _page(request, visitor, posted.answers, {"page": error.to(visitor.who.language)})
+        return await _page(request, visitor, posted.answers, {"page": error.to(visitor.who.language)}, step)
     check = _Check(draft, foreseen, same, busy, short, cooling, asking)
     return _check_page(request, visitor, posted, check, check.lacks(visitor.who.language) if pressed else {})
 
@@ -141,11 +150,29 @@ class Begun:
             del self.pages[next(iter(self.pages))]
 
 
+async def _problems(visitor: Visitor, posted: Posted) -> Mapping[str, str]:
+    """Return what is wrong or still missing, by field."""
+    try:
+        await read_draft(visitor, posted)
+    except Unclear as error:
+        return error.problems
+    return {}
+
+
 async def _page(
-    request: Request, visitor: Visitor, typed: Mapping[str, Sequence[str]], problems: Mapping[str, str]
+    request: Request,
+    visitor: Visitor,
+    typed: Mapping[str, Sequence[str]],
+    problems: Mapping[str, str],
+    step: StartStep | None = None,
 ) -> Response:
+    """Ask on one page, or what ``step`` asks, with what the other steps were told hidden in the form."""
     found, library = await read_candidates(visitor), visitor.runtime.library
     playbooks = sorted(library.kinds.values(), key=lambda playbook: playbook.title.nl)
+    said = {name: list(values) for name, values in typed.items()}
+    if step is not None:
+        problems = {name: words for name, words in problems.items() if step.has(name)}
+    kind = library.kinds.get("".join(said.get("kind", [])[-1:]).partition(VARIANT)[0])
     return show(
         request,
         visitor,
@@ -153,11 +180,19 @@ async def _page(
         current="start",
         status=422 if problems else 200,
         key=visitor.key(_ABOUT),
-        typed={name: list(values) for name, values in typed.items()},
+        typed=said,
+        step=step,
+        steps=STEPS,
+        plan=PLAN,
+        hidden={name: values for name, values in said.items() if step is not None and not step.has(name)},
+        fitting=[
+            (words, list(_kinds(books))) for words, books in ranked(library, "".join(said.get("purpose", [])[-1:]))
+        ],
+        receives=kind.parameters.host if kind else None,
         problems=dict(problems),
         problem_list=[(f"f-{name}", said) for name, said in problems.items()],
         kinds=list(_kinds(playbooks)),
-        others=OTHERS,
+        others=[role for role in OTHERS if step is None or kind is None or role in kind.asked],
         has_others=any(typed.get(f"others-{role}") for role in OTHERS),
         purposes=advise(library),
         found=found,
@@ -189,6 +224,9 @@ def _check_page(
         current="start",
         status=422 if wrong else 200,
         key=visitor.key(_ABOUT),
+        step=step_called(posted.one(STEP)),
+        steps=STEPS,
+        plan=PLAN,
         typed=posted.answers,
         draft=check.draft,
         spans=_spans(visitor, check.draft),

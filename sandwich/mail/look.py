@@ -1,0 +1,44 @@
+"""How a mail that waits would read if it left now. Its personal links are left out: they are its reader's alone."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.tables.mail import Message
+from sandwich.errors import NotFound
+from sandwich.mail.answerable import answerable
+from sandwich.mail.case import open_case
+from sandwich.mail.needed import verdict
+from sandwich.mail.render import renderer
+from sandwich.mail.wording import kind_of, own_for
+from sandwich.runtime import Runtime
+from sandwich.services.trial import trial
+
+_PERSONAL = re.compile(r"(https?://\S+?/f/)\S+")
+
+
+@dataclass(frozen=True)
+class Look:
+    """Subject and text part of a mail; ``skipped`` is why it would not leave, where nobody needs it any more."""
+
+    subject: str
+    text: str
+    skipped: str | None
+
+
+async def look_at_mail(runtime: Runtime, activity_id: str, message_id: str, now: datetime) -> Look:
+    """Word one mail of an activity by itself and change nothing; raises what goes wrong in wording it.
+
+    What travels with others to the same person stands by itself here.
+    """
+    async with trial(runtime, activity_id, now) as session:
+        message = await session.get(Message, message_id)
+        if message is None or message.activity_id != activity_id:
+            raise NotFound(what="mail", name=message_id)
+        case = await open_case(session, runtime.settings, message, now)
+        kind, words = kind_of(message), renderer(runtime.settings.timezone)
+        found = await verdict(case, kind)
+        context = answerable([case], await kind.load(case))
+        own = own_for(case, message.mail, context, words)
+        said = words.render(message.mail, case.language, context, own)
+        return Look(said.subject, _PERSONAL.sub(r"\1…", said.text), None if found.goes else found.reason)
