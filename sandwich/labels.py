@@ -191,6 +191,7 @@ MAIL = {
     "impressions": _text("indrukken delen", "share impressions"),
     "host-preview": _text("vraag om vrijgave", "request to release the card"),
     "new-card": _text("nieuwe indrukkenkaart", "new impression card"),
+    "new-cards": _text("nieuwe indrukkenkaarten", "new impression cards"),
     "card-withdrawn": _text("indrukkenkaart ingetrokken", "impression card withdrawn"),
     "colleague-wish": _text("vraag van collega's", "question from colleagues"),
     "feedback-host": _text("terugkoppeling bedrijf", "feedback to the company"),

@@ -103,6 +103,21 @@ def leaves_at(pace: Pace, now: datetime, calendar: Calendar, reader: str, deadli
     return opening
 
 
+def digest_at(now: datetime, calendar: Calendar, reader: str, weeks: int) -> datetime:
+    """Return the first moment after ``now`` at which ``reader`` hears of everything new, once in so many ``weeks``.
+
+    The weeks are counted through all years. It is a Tuesday, or the first working day after it.
+    """
+    monday = monday_of(calendar.day_of(now))
+    while True:
+        if monday.toordinal() // 7 % weeks == 0:
+            start = calendar.at(monday + timedelta(days=1), time(0, 0))
+            at = leaves_at(Pace.ROUTINE, start, calendar, reader)
+            if at > now:
+                return at
+        monday += timedelta(days=7)
+
+
 def opens_at(now: datetime, calendar: Calendar) -> datetime:
     """Return ``now`` in office hours, else the moment at which they begin."""
     day, local = calendar.day_of(now), now.astimezone(calendar.zone).time()

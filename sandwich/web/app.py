@@ -29,10 +29,20 @@ from sandwich.web.participant import day_code, own
 from sandwich.web.participant import routes as participant
 from sandwich.web.quiet import mask_access_log
 from sandwich.web.signing import Signer
-from sandwich.web.wall import adopting
+from sandwich.web.wall import adopting, feeds, printing
 from sandwich.web.wall import routes as wall
 
-ROUTERS = (health.router, metrics.router, own.router, day_code.router, participant.router, adopting.router, wall.router)
+ROUTERS = (
+    health.router,
+    metrics.router,
+    own.router,
+    day_code.router,
+    participant.router,
+    feeds.router,
+    printing.router,
+    adopting.router,
+    wall.router,
+)
 
 
 def make_app(runtime: Runtime) -> FastAPI:
