@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
-.PHONY: help demo up test test-both check faults faults-full machines bench bench-mail docs pictures mails timelines lock install clean
+.PHONY: help demo up test test-both check check-web faults faults-full machines bench bench-mail docs pictures mails timelines lock install clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ check: $(VENV)/.develops ## Check style, types, who imports whom, playbooks, for
 	@$(BIN)/sandwich playbooks check
 	@$(BIN)/python -m sandwich.cli.templates
 	@! $(BIN)/vulture | grep -E 'unused (class|function|method)' || { echo "Nobody uses the above. Remove it."; exit 1; }
+
+check-web: $(VENV)/.develops ## Look at every page and every state of every form in a real browser with axe-core: WCAG 2.2 A and AA (needs Chromium)
+	@$(BIN)/python -m pytest -q tests/browser $(ARGS)
 
 faults: $(VENV)/.develops ## Break a running installation by chance for a quarter of an hour, then check that nothing was lost
 	@$(BIN)/python -m tests.faults $(ARGS)

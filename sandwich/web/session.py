@@ -19,12 +19,9 @@ from sandwich.web.signing import PageKey, Signer
 
 
 class SignedOut(SandwichError):
-    """You are signed out, so nothing was changed. Sign in on another page, come back here and send this once more."""
+    """You are signed out, so nothing was changed. What you typed stands here: sign in, then send it once more."""
 
-    dutch = (
-        "Je bent uitgelogd, dus er is niets veranderd. Log in op een andere pagina, kom hier terug "
-        "en verstuur het nog eens."
-    )
+    dutch = "Je bent uitgelogd, dus er is niets veranderd. Wat je typte staat hier: log in en verstuur het dan nog eens."
 
 
 class PageStale(ForeignPost):
@@ -103,7 +100,7 @@ SignedIn = Annotated[Visitor, Depends(signed_in)]
 
 
 def add_session(app: FastAPI) -> None:
-    """Bring whoever is not signed in to the sign-in page; a post says so and loses nothing."""
+    """Bring whoever is not signed in to the sign-in page; a post comes back with everything that was typed."""
     app.add_exception_handler(SignedOut, _to_login)
 
 
@@ -111,4 +108,19 @@ async def _to_login(request: Request, error: Exception) -> Response:
     assert isinstance(error, SignedOut)
     if request.method == "GET" and "application/json" not in request.headers.get("accept", ""):
         return RedirectResponse(pages_of(request).path("/login"), status_code=303)
-    return error_page(request, 403, error.to(pages_of(request).language_of(request)))
+    pages = pages_of(request)
+    sentence = error.to(pages.language_of(request))
+    if request.method != "POST":
+        return error_page(request, 403, sentence)
+    try:
+        posted = await read_form(request)
+    except SandwichError as refused:
+        return error_page(request, 413, refused.to(pages.language_of(request)))
+    return pages.html(
+        "board/signed-out.html",
+        language=pages.language_of(request),
+        status=403,
+        sentence=sentence,
+        fields=[(name, value) for name, values in posted.fields.items() for value in values],
+        words=[value for values in posted.answers.values() for value in values if len(value.split()) > 1],
+    )

@@ -24,6 +24,9 @@ TEST_BY_TEST = ("e2e",)
 TOGETHER = (("orchestration", "flows"), ("definitions", "docs", "rules"))
 """Folders that share what is expensive (Prefect's server), or that are over before another process has started."""
 
+APART = ("browser",)
+"""Folders with a command of their own: `make check-web`."""
+
 LONGEST_FIRST = (
     "e2e",
     "services",
@@ -113,7 +116,7 @@ class _Part:
 
 def _parts() -> Iterator[tuple[str, ...]]:
     folders = sorted(
-        (path.name for path in TESTS.iterdir() if any(path.glob("test_*.py"))),
+        (path.name for path in TESTS.iterdir() if any(path.glob("test_*.py")) and path.name not in APART),
         key=lambda name: (LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST), name),
     )
     while folders:
