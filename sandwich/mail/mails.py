@@ -128,7 +128,7 @@ MAILS: dict[str, Mail] = {
     "call": Mail("M23", steering.CallContext, steering.call, Travels.CALLS),
     "week": _alone("M24", week.week, week.WeekContext),
     "login-code": _alone("login", steering.login_code, steering.LoginContext, always=True),
-    "own-link": _alone("–", before.own_link, before.OwnLinkContext, always=True),
+    "own-link": _alone("link", before.own_link, before.OwnLinkContext, always=True),
     "privacy-received": _alone("M25", steering.privacy_received, steering.PrivacyContext, always=True),
 }
 

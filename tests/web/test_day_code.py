@@ -1,7 +1,10 @@
 """The code of the day: nobody's own link, the same answer for every address, and the link in the right mailbox."""
 
+import re
+
 import httpx
 import pytest
+import segno
 from fastapi import FastAPI
 from sqlalchemy import select
 
@@ -15,13 +18,28 @@ from tests.web.visit import Visit, local
 pytestmark = pytest.mark.asyncio
 
 
+def squares(text: str) -> set[tuple[int, int]]:
+    """Return the dark squares of the code that a page draws, by column and row."""
+    path = text.partition('code__dark" d="')[2].partition('"')[0]
+    found = set()
+    for x, y, long, back in re.findall(r"M(\d+) (\d+)h(\d+)v1h-(\d+)z", path):
+        assert long == back
+        found |= {(int(x) + more, int(y)) for more in range(int(long))}
+    return found
+
+
 async def address_of(web: httpx.AsyncClient, visit: Visit, code: str = "T2") -> str:
     """Return what the code leads to, from the page that shows it."""
     home = (await web.get(f"/f/{await visit.personal_token(code)}")).url.path
     shown = await web.get(f"{home}/code")
     assert shown.status_code == 200
-    assert "<svg" in shown.text
     [address] = [word for word in read(shown.text).content.split() if "/day/" in word]
+    assert squares(shown.text) == {
+        (x, y)
+        for y, row in enumerate(segno.make(address, error="m", micro=False).matrix_iter(border=4))
+        for x, is_dark in enumerate(row)
+        if is_dark
+    }
     assert visit.cast.id(code) not in address
     return httpx.URL(address).path
 
