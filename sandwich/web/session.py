@@ -21,7 +21,9 @@ from sandwich.web.signing import PageKey, Signer
 class SignedOut(SandwichError):
     """You are signed out, so nothing was changed. What you typed stands here: sign in, then send it once more."""
 
-    dutch = "Je bent uitgelogd, dus er is niets veranderd. Wat je typte staat hier: log in en verstuur het dan nog eens."
+    dutch = (
+        "Je bent uitgelogd, dus er is niets veranderd. Wat je typte staat hier: log in en verstuur het dan nog eens."
+    )
 
 
 class PageStale(ForeignPost):

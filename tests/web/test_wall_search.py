@@ -178,3 +178,20 @@ async def test_what_was_on_the_wall_before_there_was_an_index_is_found_after_a_l
     assert await index_missing(visit.runtime) == 0
     assert await words(visit) == known
     assert await finds(web, visit, await another_school(visit), q="robot")
+
+
+async def test_silence_brings_what_was_meant_for_the_region_no_further_than_the_schools_that_were_there(
+    web: httpx.AsyncClient, after_the_day: Visit
+) -> None:
+    visit = after_the_day
+    await to_the_preview(visit, scope="region")
+    await published(visit)
+    elsewhere = await another_school(visit)
+    assert await finds(web, visit, wall_of(visit, "S2"), q="tekening")
+    assert not await finds(web, visit, elsewhere, q="tekening")
+    assert (await web.get(f"{elsewhere}/{visit.activity_id}")).status_code == 404
+    for page in ("", "/atom.xml"):
+        assert "elf minuten" not in (await web.get(f"{elsewhere}{page}")).text
+    # The host speaks after all, and only then the region reads it.
+    await released(web, visit, release="released")
+    assert await finds(web, visit, elsewhere, q="tekening")

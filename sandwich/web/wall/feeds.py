@@ -54,7 +54,7 @@ async def calendar(request: Request, wall_key: str) -> Response:
     name = _OUTSIDE.filled(school=clean.one_line(school)).to(settings.language)
     made.add("name", name)
     made.add("x-wr-calname", name)
-    made.add("refresh-interval", REFRESH)
+    made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     for moment in moments:
         made.add_component(_event(moment, settings))
     return _fresh(request, made.to_ical(), "text/calendar; charset=utf-8")
