@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
-.PHONY: help demo up test test-both check check-web faults faults-full machines bench bench-mail docs pictures mails timelines lock install clean
+.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines bench bench-mail docs pictures mails timelines lock install clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ check: $(VENV)/.develops ## Check style, types, who imports whom, playbooks, for
 
 check-web: $(VENV)/.develops ## Look at every page and every state of every form in a real browser with axe-core: WCAG 2.2 A and AA (needs Chromium)
 	@$(BIN)/python -m pytest -q tests/browser $(ARGS)
+
+web-speed: $(VENV)/.develops ## Write down in docs what pages weigh and how soon a slow phone shows them (needs Chromium)
+	@KEEP_SPEED=1 $(BIN)/python -m pytest -q tests/browser/test_speed.py $(ARGS)
 
 faults: $(VENV)/.develops ## Break a running installation by chance for a quarter of an hour, then check that nothing was lost
 	@$(BIN)/python -m tests.faults $(ARGS)

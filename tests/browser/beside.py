@@ -40,7 +40,7 @@ class Seat:
 
 @dataclass(frozen=True)
 class Beside:
-    """Where it stands: a mail that came in, a photo and who sent it, who agreed, who keeps a draft, a login mail's link."""
+    """Where it stands: a mail that came in, a photo and its sender, who agreed, who keeps a draft, a login link."""
 
     letter: str
     photo: str
@@ -70,9 +70,9 @@ async def bring_about(runtime: Runtime) -> Beside:
     await _say(runtime, photographer, {**IMPRESSIONS, "photo": [photo], "photo_consent": True})
     await _say(runtime, await _seat(runtime, "P3", form="card-release"), {"release": "released"})
     await _GoesOn(runtime).carry()
-    await _start_intake(runtime)
+    await start_intake(runtime)
     sender = await _address(runtime, "P3")
-    raw = f"From: <{sender}>\r\nSubject: Re: vraag\r\nMessage-ID: <1@x.example>\r\n\r\nMag het ook op vrijdag?\r\n".encode()
+    raw = f"From: <{sender}>\r\nSubject: Re: vraag\r\nMessage-ID: <1@x.example>\r\n\r\nMag het?\r\n".encode()
     letter = await keep_letter(runtime, Tag(Use.CALENDAR, visit), sender, raw)
     await handle_new(runtime)
     await login.ask_code(runtime, await _address(runtime, "C1"), now=now, real=real_now())
@@ -126,7 +126,7 @@ async def _say(runtime: Runtime, seat: Seat, answers: dict[str, Any]) -> None:
     assert outcome.accepted, outcome.problems
 
 
-async def _start_intake(runtime: Runtime) -> None:
+async def start_intake(runtime: Runtime) -> None:
     """Start the one kind that is in no story."""
     draft = ActivityDraft.model_validate(
         {

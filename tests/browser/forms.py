@@ -11,6 +11,9 @@ from sandwich.runtime import Runtime
 from sandwich.services.invite import keep_form
 from sandwich.services.loaded import Loaded, load
 
+OVER = (ActivityStatus.CANCELLED, ActivityStatus.FINISHED)
+"""Activities in which nothing is answered any more."""
+
 TIME = 90
 """The occurrence under which everything is asked once more, beside what the stories asked."""
 
@@ -36,9 +39,7 @@ async def ask_everything(runtime: Runtime) -> list[Asked]:
     """Ask each form once in each of its variants, of somebody in the role that a playbook asks it of."""
     now, asked = await runtime.clock.now(), dict[tuple[str, str | None], Asked]()
     async with runtime.store.read() as session:
-        ids = await session.scalars(
-            select(Activity.id).where(Activity.status != ActivityStatus.CANCELLED).order_by(Activity.id)
-        )
+        ids = await session.scalars(select(Activity.id).where(Activity.status.not_in(OVER)).order_by(Activity.id))
         activities = [await load(session, runtime.settings.timezone, one) for one in ids]
     for loaded in activities:
         async with runtime.store.change(now=now, actor="browser", stream=loaded.activity.id) as session:

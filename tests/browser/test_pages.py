@@ -32,6 +32,9 @@ WORDS = ("verb", "what", "kind")
 """Parts of an address that stand for a page of their own, and not for what is shown on it."""
 
 
+GONE = 410
+"""The status of a link that is used no more, which says so on a page of its own."""
+
 CARD = "/wall/{wall_key}/{activity_id}"
 ASKING = "main form[method=post]:has(textarea, select, input:not([type=hidden]))"
 """A form in which there is something to fill in."""
@@ -92,14 +95,14 @@ def _pages_of(routes: Sequence[object]) -> Iterator[APIRoute]:
     """Yield the routes that answer GET, in the order in which addresses are tried; routers may hold others."""
     for route in routes:
         if isinstance(route, APIRoute):
-            if "GET" in route.methods:
+            if "GET" in (route.methods or ()):
                 yield route
         elif (router := getattr(route, "original_router", None)) is not None:
             yield from _pages_of(router.routes)
 
 
 class Walk:
-    """Following links, in rounds: the links of one round are the pages of the next, in the order in which they stand."""
+    """Following links, in rounds: the links of one round are the pages of the next, in their order."""
 
     def __init__(self, world: World, routes: Routes) -> None:
         self.world, self.routes = world, routes
@@ -133,7 +136,8 @@ class Walk:
                 self.world.wrong[address] = [f"status {answer.status}"]
             return []
         assert response is not None
-        if response.status >= 500 or (response.status >= 400 and not what):
+        is_explained = bool(what) or response.status == GONE
+        if response.status >= 500 or (response.status >= 400 and not is_explained):
             self.world.wrong[address] = [f"status {response.status}"]
         if "html" not in response.headers.get("content-type", ""):
             return []
@@ -221,7 +225,7 @@ async def _before_signing_in(world: World, walk: Walk, beside: Beside) -> None:
 
 async def _behind_links(world: World, walk: Walk, beside: Beside) -> None:
     """Look at the pages behind the links of one person in each role of each kind, and at what comes after answers."""
-    context, base = await world.context(), world.site.address
+    context = await world.context()
     page = await context.new_page()
     for seat, after in ((beside.photographer, "thanks"), (beside.agreed, "thanks"), (beside.drafted, "kept")):
         links = await walk.look(page, await world.link(seat.participation_id, seat.invitation_id))
