@@ -87,7 +87,7 @@ async def test_a_post_without_a_session_changes_nothing_and_says_how_to_go_on(
     answer = await browser.client.post(f"/board/{visit.activity_id}/cancel", data=form, headers={"origin": BASE})
 
     assert answer.status_code == 403
-    assert "Log in op een andere pagina" in answer.text
+    assert "Wat je typte staat hier: log in en verstuur het dan nog eens." in answer.text
     assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
 
 
