@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from models.tables.calendar import BlockKind
 from models.tables.network import Channel, HolidayRegion
@@ -32,12 +32,16 @@ class ClosedDaysOfCompany(Definition):
 
 
 class SchoolEntry(Definition):
-    """A school; ``colleagues`` is the mail address of the list with everybody who works there."""
+    """A school; ``colleagues`` is the mail address of the list with everybody who works there.
+
+    ``weeks_between_digests`` is how often they hear of new cards: 0 for each at once, 2 where it is not said.
+    """
 
     code: Code
     name: str
     holiday_region: HolidayRegion
     colleagues: str | None = None
+    weeks_between_digests: Annotated[int, Field(ge=0, le=52)] | None = None
     calendar: tuple[FreeDaysOfSchool, ...] = ()
 
 

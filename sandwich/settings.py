@@ -107,6 +107,9 @@ class Settings(BaseSettings):
     )
     weeks_between_requests: int = Field(default=6, ge=0, le=52, description="weeks between two requests to a company")
     cofinancing_percent: float = Field(default=10, ge=0, le=100, description="share of the costs that companies give")
+    learning_hours_norm: float = Field(
+        default=83, gt=0, le=2000, description="hours that a teacher has for learning in a year"
+    )
 
     mails_per_week: int = Field(default=2, ge=1, le=100, description="mails that somebody gets in a week at most")
     mails_per_minute: int = Field(

@@ -14,6 +14,7 @@ from models.tables import (
     running,
     texts,
     truth,
+    wall,
 )
 from models.tables.base import Table, new_id
 
@@ -33,4 +34,5 @@ __all__ = [
     "running",
     "texts",
     "truth",
+    "wall",
 ]

@@ -45,7 +45,11 @@ class Region(Identified, Table):
 
 
 class School(Identified, Table):
-    """A school. ``wall_key`` is the unguessable part of the address of its share wall."""
+    """A school. ``wall_key`` is the unguessable part of the address of its share wall.
+
+    ``weeks_between_digests`` is how often its colleagues hear of new cards: 0 of each at once, ``None`` as the
+    installation says.
+    """
 
     __tablename__ = "school"
 
@@ -54,6 +58,7 @@ class School(Identified, Table):
     name: Mapped[str]
     holiday_region: Mapped[HolidayRegion] = mapped_column(one_of(HolidayRegion))
     wall_key: Mapped[str] = mapped_column(String(64), unique=True)
+    weeks_between_digests: Mapped[int | None]
 
 
 class Company(Identified, Table):

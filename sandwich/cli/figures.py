@@ -54,7 +54,7 @@ def year(
         now, zone = await runtime.clock.now(), runtime.settings.timezone
         wanted = SchoolYear.named(name) if name else SchoolYear.of(now.astimezone(ZoneInfo(zone)).date())
         async with runtime.store.read() as session:
-            return runtime.library, await figures_of(session, wanted, now, zone=zone, school=school)
+            return runtime.library, await figures_of(session, wanted, zone=zone, school=school)
 
     library, found = with_runtime(work)
     if as_json:

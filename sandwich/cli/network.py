@@ -52,9 +52,9 @@ _EXPORTED = Text(
 )
 _REGION = Text(
     nl="{code}: {name}. Uurtarief: {rate}. Kosten per schooljaar die meetellen: {costs}. Bijdrage van bedrijven: "
-    "{percent} %. Reistijden: {travel}.",
+    "{percent} %. Reistijden: {travel}. Weken tussen twee mails met nieuwe kaarten: {digests}.",
     en="{code}: {name}. Hourly rate: {rate}. Eligible costs per school year: {costs}. Contribution of companies: "
-    "{percent} %. Travel times: {travel}.",
+    "{percent} %. Travel times: {travel}. Weeks between two mails with new cards: {digests}.",
 )
 
 
@@ -132,28 +132,41 @@ def region(
     travel: Annotated[
         Path | None, typer.Option("--travel", metavar="FILE", help="Travel times: CSV or XLSX with from, to, minutes.")
     ] = None,
+    digests: Annotated[
+        int | None,
+        typer.Option(
+            "--weeks-between-digests", min=0, max=52, help="How often colleagues hear of new cards; 0: of each at once."
+        ),
+    ] = None,
+    school: Annotated[
+        str | None, typer.Option("--school", help="Code of the only school that this is for.", show_default=False)
+    ] = None,
 ) -> None:
-    """Show a region, its figures for the contribution of companies and its travel times, or set them."""
+    """Show a region, its figures for the contribution of companies, its travel times and its digests, or set them."""
+    from sandwich.services.digests import digests_in, keep_digests
     from sandwich.services.importing.entering import find_region
     from sandwich.services.travel import NAMES, keep_travel
     from sandwich.sheets.reading import read_sheet
 
     sheet = read_sheet(travel, NAMES) if travel is not None else None
 
-    async def work(runtime: "Runtime") -> tuple["RegionRow", float]:
+    async def work(runtime: "Runtime") -> tuple["RegionRow", float, dict[str, int]]:
         percent = runtime.settings.cofinancing_percent
-        if hourly_rate is None and eligible_costs is None and sheet is None:
+        if (hourly_rate, eligible_costs, sheet, digests) == (None, None, None, None):
             async with runtime.store.read() as session:
-                return await find_region(session, code), percent
+                found = await find_region(session, code)
+                return found, percent, await digests_in(session, found.id)
         async with runtime.store.change(now=await runtime.clock.now(), actor=ACTOR) as session:
             found = await find_region(session, code)
             found.hourly_rate = found.hourly_rate if hourly_rate is None else hourly_rate
             found.eligible_costs = found.eligible_costs if eligible_costs is None else eligible_costs
             if sheet is not None:
                 await keep_travel(session, found, sheet)
-            return found, percent
+            if digests is not None:
+                await keep_digests(session, found.id, digests, school)
+            return found, percent, await digests_in(session, found.id)
 
-    found, percent = with_runtime(work)
+    found, percent, weeks = with_runtime(work)
     say(
         _REGION,
         code=found.code,
@@ -162,6 +175,7 @@ def region(
         costs=_euros(found.eligible_costs),
         percent=f"{percent:g}",
         travel=len(found.travel or ()),
+        digests=", ".join(f"{key} {value}" for key, value in weeks.items()) or "–",
     )
 
 

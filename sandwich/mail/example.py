@@ -35,6 +35,7 @@ ROLES = {
     "feedback-school-leader": Role.SCHOOL_LEADER,
     "release-information": Role.TIMETABLER,
     "new-card": Role.COLLEAGUES,
+    "new-cards": Role.COLLEAGUES,
     "attendance": Role.TRIP_LEADER,
     "call": Role.COORDINATOR,
     "week": Role.COORDINATOR,
@@ -42,7 +43,10 @@ ROLES = {
 }
 """Who gets a mail; all others go to teachers and to hosts alike."""
 
-OF_NO_ACTIVITY = frozenset({"login-code", "week"})
+NEVER_EMPTY = frozenset({"moments", "gone", "forms", "lines", "calls", "names", "tasks", "shifts", "cards"})
+"""Parts of which a mail has at least one."""
+
+OF_NO_ACTIVITY = frozenset({"login-code", "week", "new-cards"})
 """Mails that belong to no activity."""
 
 CONTEXTS: dict[str, type[MailContext]] = {name: mail.context for name, mail in MAILS.items()} | {BUNDLE: BundleContext}
@@ -74,7 +78,7 @@ def _value(name: str, kind: Any, text: str, bare: bool) -> Any:
         inner = next(one for one in get_args(kind) if one is not type(None))
         return None if bare else _value(name, inner, text, bare)
     if origin is tuple:
-        least = 1 if bare and name in {"moments", "gone", "forms", "lines", "calls", "names", "tasks", "shifts"} else 0
+        least = 1 if name in NEVER_EMPTY else 0
         return tuple(_value(name, get_args(kind)[0], text, bare) for _ in range(least if bare else 3))
     if kind is str:
         return LINK if name in ADDRESSES else OURS.get(name, text)

@@ -18,6 +18,7 @@ class Method(StrEnum):
 
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
+    PUBLISH = "PUBLISH"
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,48 @@ def invite(method: Method, meeting: Meeting, details: Details, *, domain: str, t
 
 def entry(method: Method, one: Entry, details: Details, *, domain: str, timezone: str, now: datetime) -> Invite:
     """Write the calendar file for one entry; a day of its own keeps nobody from being invited to anything else."""
+    event = _event(one, domain=domain, timezone=timezone, now=now)
+    _say(
+        event,
+        title=details.title,
+        place=details.place,
+        description=details.description,
+        sequence=details.sequence,
+    )
+    event.add("status", "CANCELLED" if method is Method.CANCEL else "CONFIRMED")
+    event.add("organizer", _party(details.organiser))
+    attendee = _party(details.attendee)
+    attendee.params["PARTSTAT"] = vText("NEEDS-ACTION")
+    attendee.params["RSVP"] = vText("TRUE" if details.wants_answer and method is Method.REQUEST else "FALSE")
+    event.add("attendee", attendee)
+    return Invite(method, _written(method, [event], timezone, one.begins.year))
+
+
+def published(
+    meetings: Sequence[Meeting],
+    *,
+    title: str,
+    place: str | None,
+    description: str,
+    sequence: int,
+    domain: str,
+    timezone: str,
+    now: datetime,
+) -> bytes:
+    """Write one file with all these meetings, to be put into a calendar by its owner: nobody is asked for an answer.
+
+    They are the same entries as those of the mails, so that a calendar which has them already keeps each once.
+    """
+    events = []
+    for one in meetings:
+        event = _event(Entry(one.identity, one.starts_at, one.ends_at), domain=domain, timezone=timezone, now=now)
+        _say(event, title=title, place=place, description=description, sequence=sequence)
+        event.add("status", "CONFIRMED")
+        events.append(event)
+    return _written(Method.PUBLISH, events, timezone, min(one.starts_at.year for one in meetings))
+
+
+def _event(one: Entry, *, domain: str, timezone: str, now: datetime) -> Event:
     zone = ZoneInfo(timezone)
     event = Event()
     event.add("uid", uid_of(one.identity, domain))
@@ -100,25 +143,27 @@ def entry(method: Method, one: Entry, details: Details, *, domain: str, timezone
         event.add(name, at.astimezone(zone) if isinstance(at, datetime) else at)
     if not isinstance(one.begins, datetime):
         event.add("transp", "TRANSPARENT")
-    event.add("sequence", details.sequence)
-    event.add("summary", clean.one_line(details.title))
-    event.add("status", "CANCELLED" if method is Method.CANCEL else "CONFIRMED")
-    event.add("organizer", _party(details.organiser))
-    attendee = _party(details.attendee)
-    attendee.params["PARTSTAT"] = vText("NEEDS-ACTION")
-    attendee.params["RSVP"] = vText("TRUE" if details.wants_answer and method is Method.REQUEST else "FALSE")
-    event.add("attendee", attendee)
-    if details.place:
-        event.add("location", clean.one_line(details.place))
-    if details.description:
-        event.add("description", "\n".join(clean.lines(details.description)))
+    return event
+
+
+def _say(event: Event, *, title: str, place: str | None, description: str, sequence: int) -> None:
+    event.add("sequence", sequence)
+    event.add("summary", clean.one_line(title))
+    if place:
+        event.add("location", clean.one_line(place))
+    if description:
+        event.add("description", "\n".join(clean.lines(description)))
+
+
+def _written(method: Method, events: Sequence[Event], timezone: str, year: int) -> bytes:
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Sandwich//Learning outside the school//EN")
     calendar.add("method", method.value)
-    calendar.add_component(event)
+    for event in events:
+        calendar.add_component(event)
     head, begin, rest = calendar.to_ical().partition(b"BEGIN:VEVENT")
-    return Invite(method, head + _rules(timezone, one.begins.year) + begin + rest)
+    return bytes(head + _rules(timezone, year) + begin + rest)
 
 
 def invites(

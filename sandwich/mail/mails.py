@@ -103,6 +103,7 @@ MAILS: dict[str, Mail] = {
     "impressions": _asks("M14"),
     "host-preview": _alone("M15", sharing.host_preview, sharing.HostPreviewContext),
     "new-card": _alone("M16", sharing.new_card, sharing.CardContext),
+    "new-cards": _alone("M16", sharing.new_cards, sharing.NewCardsContext),
     "card-withdrawn": _tells("M16", sharing.card_withdrawn, sharing.CardWithdrawnContext),
     "colleague-wish": _tells("F21", sharing.colleague_wish, sharing.WishContext),
     "feedback-host": _tells("M17", after.feedback_host, after.FeedbackHostContext),
@@ -127,6 +128,7 @@ MAILS: dict[str, Mail] = {
     "call": Mail("M23", steering.CallContext, steering.call, Travels.CALLS),
     "week": _alone("M24", week.week, week.WeekContext),
     "login-code": _alone("login", steering.login_code, steering.LoginContext, always=True),
+    "own-link": _alone("link", before.own_link, before.OwnLinkContext, always=True),
     "privacy-received": _alone("M25", steering.privacy_received, steering.PrivacyContext, always=True),
 }
 

@@ -18,6 +18,7 @@ from sandwich.services.answers_of import read_answers_of
 from sandwich.services.appointments import BRINGS, Appointment, appointment_of, awaiting, is_still_theirs, to_come
 from sandwich.services.calls import goes_to_deputy_at
 from sandwich.services.card import read_card
+from sandwich.services.digests import NEW_CARD, news_for
 from sandwich.services.loaded import load
 from sandwich.services.outbox import NeededIf
 from sandwich.services.week import week_of
@@ -32,7 +33,6 @@ SOON = timedelta(minutes=5)
 _FEEDBACK = frozenset({"M17", "M19"})
 """What a host can do without, by its own word."""
 
-NEW_CARD = "new-card"
 NO_ADDRESS = "no-address"
 NO_ROOM = "no-room"
 """Why a mail does not leave that may not wait until its reader has room for one more."""
@@ -124,6 +124,8 @@ async def _condition(case: Case) -> Verdict:
         return GOES if call is not None and call.state is CallState.OPEN else Verdict(False, "done")
     if condition == NeededIf.WEEK_SAYS:
         return await _says_something(case)
+    if condition == NeededIf.DIGEST_SAYS:
+        return await _has_news(case)
     if condition == NeededIf.CALL_WAITS:
         return await _has_waited(case)
     if condition == NeededIf.GONE:
@@ -157,6 +159,15 @@ async def _says_something(case: Case) -> Verdict:
         return Verdict(False, "not-yet", later=LATER)
     found = await week_of(case.session, case.settings, case.person.id, case.now)
     return Verdict(False, "nothing") if found.is_empty else GOES
+
+
+async def _has_news(case: Case) -> Verdict:
+    """Whether there is anything new on the wall of the reader's school, and its people work today."""
+    zone = ZoneInfo(case.settings.timezone)
+    if not await works_on(case.session, zone, case.person.id, case.now.astimezone(zone).date()):
+        return Verdict(False, "not-yet", later=LATER)
+    found = await news_for(case.session, case.person, case.message.queued_at)
+    return Verdict(False, "nothing") if found is None else GOES
 
 
 async def _has_waited(case: Case) -> Verdict:

@@ -200,6 +200,7 @@ def _region(people: Sequence[PersonEntry]) -> RegionFile:
                 name=f"School {number}",
                 holiday_region=region,
                 colleagues=f"s{number}-colleagues@{DOMAIN}",
+                weeks_between_digests=0,  # so that a timeline shows the mail beside the step that it belongs to
             )
             for number, region in enumerate(regions, start=1)
         ),

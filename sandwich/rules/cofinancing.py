@@ -2,6 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from models.tables.results import HoursKind
+from sandwich.rules.school_years import Period
+
+COMPANY_HOURS = (HoursKind.COMPANY_BEFORE, HoursKind.COMPANY_DURING, HoursKind.COMPANY_AFTER)
+"""The hours of companies; all others are of teachers."""
+
+Year = TypeVar("Year", bound=Period)
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,16 @@ class Piece:
     material: float = 0
     is_confirmed: bool = False
     rate: float | None = None
+
+
+@dataclass(frozen=True)
+class Contribution(Generic[Year]):
+    """A piece that a company gave, in an activity and a year."""
+
+    company_id: str
+    activity_id: str
+    year: Year
+    piece: Piece
 
 
 @dataclass(frozen=True)

@@ -48,10 +48,11 @@ _AT_ONCE = frozenset(
         "on-hold",
         "resumed",
         "login-code",
+        "own-link",
         "privacy-received",
     }
 )
-"""M09, F32 and M10, which are about an hour; M21 and M22; a code to sign in with, and M25."""
+"""M09, F32 and M10, which are about an hour; M21 and M22; a code to sign in with, a link asked for, and M25."""
 
 _PROMPT = frozenset({"practical-info", "rounds", "thank-you"})
 """M08 and M11."""
@@ -100,6 +101,21 @@ def leaves_at(pace: Pace, now: datetime, calendar: Calendar, reader: str, deadli
         if deadline is None or slot < deadline:
             return slot
     return opening
+
+
+def digest_at(now: datetime, calendar: Calendar, reader: str, weeks: int) -> datetime:
+    """Return the first moment after ``now`` at which ``reader`` hears of everything new, once in so many ``weeks``.
+
+    The weeks are counted through all years. It is a Tuesday, or the first working day after it.
+    """
+    monday = monday_of(calendar.day_of(now))
+    while True:
+        if monday.toordinal() // 7 % weeks == 0:
+            start = calendar.at(monday + timedelta(days=1), time(0, 0))
+            at = leaves_at(Pace.ROUTINE, start, calendar, reader)
+            if at > now:
+                return at
+        monday += timedelta(days=7)
 
 
 def opens_at(now: datetime, calendar: Calendar) -> datetime:

@@ -20,6 +20,7 @@ from sandwich.running.handles import need_handles
 from sandwich.running.ports import need_free
 from sandwich.running.ready import tell_ready
 from sandwich.runtime import Runtime, open_runtime
+from sandwich.services.card_index import index_missing
 from sandwich.services.profiles import ask_profiles
 from sandwich.services.remind import handle_due
 from sandwich.services.weekly import plan_overviews
@@ -206,7 +207,7 @@ async def handle_due_rows(runtime: Runtime, stop: asyncio.Event) -> None:
             if await handle_due(runtime):
                 continue
             if time.monotonic() - looked_at >= RARELY_SECONDS:
-                if await ask_profiles(runtime) + await plan_overviews(runtime):
+                if await ask_profiles(runtime) + await plan_overviews(runtime) + await index_missing(runtime):
                     continue
                 looked_at = time.monotonic()
             pause = DUE_SECONDS

@@ -20,6 +20,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.calls import CHECK_WORDS, open_call, waits_for_a_look
 from sandwich.services.card import RELEASE
 from sandwich.services.card_content import card_of, current_impressions
+from sandwich.services.card_index import index_card
 from sandwich.services.facts import gather
 from sandwich.services.invite import ask_person
 from sandwich.services.loaded import Loaded
@@ -131,6 +132,7 @@ async def share_addition(session: AsyncSession, runtime: Runtime, loaded: Loaded
         "restricted": [key for key in asked if key not in before or key in restricted],
     }
     card.is_restricted = bool(card.content["restricted"])
+    await index_card(session, loaded.activity.id)
     await call_about_addition(session, loaded, card, now)
 
 

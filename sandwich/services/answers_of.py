@@ -3,7 +3,7 @@
 What people answer who take no part stands apart: it is no answer of the activity's own (field rule 49).
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,14 +100,16 @@ async def read_answers(
     for submission in await session.scalars(_SUBMITTED, among):
         if submission.invitation_id:
             newest[submission.invitation_id] = submission
-    return {
-        key: Answers(
-            asked,
-            [
-                Answered(invitation, participation, newest[invitation.id])
-                for invitation, participation in asked
-                if invitation.id in newest and participation.standing is not Standing.REPLACED
-            ],
-        )
-        for key, asked in invitations.items()
-    }
+    return {key: counting(asked, newest) for key, asked in invitations.items()}
+
+
+def counting(asked: Sequence[tuple[Any, Any]], newest: Mapping[str, Any]) -> Answers:
+    """Return the answers that count, from invitations with their participations and the last answer to each."""
+    return Answers(
+        asked,
+        [
+            Answered(invitation, participation, newest[invitation.id])
+            for invitation, participation in asked
+            if invitation.id in newest and participation.standing is not Standing.REPLACED
+        ],
+    )

@@ -1,8 +1,8 @@
-"""What a person sees: one form as it was asked, or everything that is asked of them. Reads only."""
+"""What a person sees: one form as it was asked, and what stands around every page of theirs. Reads only."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -11,19 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.choices import Option
 from models.form import Form
 from models.tables.activities import ActivityStatus, Participation
-from models.tables.asking import OPEN, Draft, Invitation, InvitationState, Submission
+from models.tables.asking import Draft, Invitation, InvitationState, Submission
 from models.tables.network import Contact, ContactKind, Person
 from models.text import Language
 from sandwich.errors import NotFound
 from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
-from sandwich.services.agreed_tasks import AgreedTask, tasks_of
 from sandwich.services.agreement_views import AgreementLine, agreement_line
 from sandwich.services.agreements import agreement_of_step, view_of
 from sandwich.services.card import RELEASE, shown_to_host
-from sandwich.services.certificates import is_certified
 from sandwich.services.contacts import mail_of, phone_of
-from sandwich.services.elsewhere import Elsewhere, open_elsewhere
 from sandwich.services.invite import ask_of
 from sandwich.services.links import is_formal
 from sandwich.services.loaded import Loaded, load
@@ -104,35 +101,6 @@ class AskedForm:
     reused: Reused | None = None
 
 
-@dataclass(frozen=True)
-class AskedItem:
-    """One line of the personal page; ``about`` is the round that it is about."""
-
-    invitation_id: str
-    title: str
-    minutes: float
-    deadline_at: datetime | None
-    state: InvitationState
-    about: OwnRound | None = None
-
-
-@dataclass(frozen=True)
-class PersonalPage:
-    """Everything that is asked of one person in one activity; ``tasks``: what they took on in what was agreed.
-
-    ``rounds`` are the person's own, ``has_certificate`` says that one stands ready. ``elsewhere`` are other
-    activities with open questions, where nobody else reads this person's mailbox.
-    """
-
-    frame: Frame
-    open: tuple[AskedItem, ...] = field(default=())
-    answered: tuple[AskedItem, ...] = field(default=())
-    tasks: tuple[AgreedTask, ...] = field(default=())
-    rounds: tuple[OwnRound, ...] = field(default=())
-    has_certificate: bool = False
-    elsewhere: tuple[Elsewhere, ...] = field(default=())
-
-
 _LAST = (
     select(Submission)
     .where(Submission.invitation_id == bindparam("invitation"))
@@ -177,7 +145,7 @@ async def asked_form(runtime: Runtime, invitation_id: str, now: datetime, *, see
             also=await _behind_the_same_link(session, invitation),
             shared_mailbox=await has_shared_mailbox(session, participation.person_id),
             shown=agreement.digest if agreement else await _fingerprint(session, loaded, form),
-            about=_round_of(loaded, invitation, await own_rounds(session, loaded, [participation.id])),
+            about=round_of(loaded, invitation, await own_rounds(session, loaded, [participation.id])),
             agreement=agreement,
             terms=terms,
             reused=await _reused(session, form, loaded, participation),
@@ -209,58 +177,13 @@ async def _fingerprint(session: AsyncSession, loaded: Loaded, form: Form) -> str
     return (await shown_to_host(session, loaded.activity.id)).fingerprint if form.key == RELEASE else None
 
 
-async def personal_page(runtime: Runtime, participation_id: str, now: datetime) -> PersonalPage:
-    """Return what is asked of one person, in all roles that they have in the activity."""
-    async with runtime.store.read() as session:
-        participation = await session.get(Participation, participation_id)
-        if participation is None:
-            raise NotFound(what="participation", name=participation_id)
-        loaded = await load(session, runtime.settings.timezone, participation.activity_id)
-        frame = await frame_of(session, loaded, participation)
-        mine = [item.id for item in loaded.participations if item.person_id == participation.person_id]
-        rows = await session.scalars(
-            select(Invitation)
-            .where(Invitation.participation_id.in_(mine), Invitation.asked_at < _end_of_day(loaded, now))
-            .order_by(Invitation.deadline_at.nulls_last(), Invitation.asked_at)
-        )
-        rounds = await own_rounds(session, loaded, mine)
-        waiting: list[AskedItem] = []
-        done: list[AskedItem] = []
-        for invitation in rows:
-            form = await form_of(session, invitation.form_digest)
-            item = AskedItem(
-                invitation_id=invitation.id,
-                title=form.title.to(frame.language, formal=frame.formal),
-                minutes=form.minutes,
-                deadline_at=invitation.deadline_at,
-                state=invitation.state,
-                about=_round_of(loaded, invitation, rounds),
-            )
-            if invitation.state in OPEN or invitation.state is InvitationState.CLOSED:
-                waiting.append(item)
-            elif invitation.state not in TAKES_NO_ANSWER:
-                done.append(item)
-        tasks = await tasks_of(session, loaded, participation.person_id, frame.language)
-        has_certificate = await is_certified(session, loaded, participation)
-        person_id = participation.person_id
-        elsewhere: tuple[Elsewhere, ...] = ()
-        if not await has_shared_mailbox(session, person_id):
-            elsewhere = await open_elsewhere(session, loaded.activity.id, person_id, now)
-        return PersonalPage(frame, tuple(waiting), tuple(done), tasks, rounds, has_certificate, elsewhere)
-
-
-def _round_of(loaded: Loaded, invitation: Invitation, rounds: Sequence[OwnRound]) -> OwnRound | None:
+def round_of(loaded: Loaded, invitation: Invitation, rounds: Sequence[OwnRound]) -> OwnRound | None:
     """Return the round that an invitation is about, where it was asked once for each talk."""
     role = loaded.participation(invitation.participation_id).role
     found = ask_of(loaded.playbook, invitation, role)
     if found is None or not found[1].each_talk:
         return None
     return next((one for one in rounds if one.number == invitation.occurrence), None)
-
-
-def _end_of_day(loaded: Loaded, now: datetime) -> datetime:
-    """What is asked later today can be answered already: the field note, during the visit."""
-    return datetime.combine(now.astimezone(loaded.zone).date() + timedelta(days=1), time(0, 0), loaded.zone)
 
 
 async def form_of(session: AsyncSession, digest: str) -> Form:

@@ -125,18 +125,23 @@ async def open_to(
     session: AsyncSession, activity_id: str, found: Sequence[Impression], school_id: str
 ) -> list[Impression]:
     """Return what the colleagues of a school may read: of silence nothing where nobody of theirs took part."""
-    took_part = await session.scalar(
-        select(Participation.id)
-        .join(Person, Person.id == Participation.person_id)
+    took_part = school_id in await schools_there(session, activity_id)
+    return [one for one in for_school(found, school_id) if took_part or not (one.is_restricted or one.is_of_group)]
+
+
+async def schools_there(session: AsyncSession, activity_id: str) -> frozenset[str]:
+    """Return the schools of which somebody takes part."""
+    rows = await session.scalars(
+        select(Person.school_id)
+        .join(Participation, Participation.person_id == Person.id)
         .where(
             Participation.activity_id == activity_id,
             Participation.role.in_([Role.TEACHER, Role.TRIP_LEADER]),
             Participation.standing.in_(ACTIVE),
-            Person.school_id == school_id,
+            Person.school_id.is_not(None),
         )
-        .limit(1)
     )
-    return [one for one in for_school(found, school_id) if took_part or not (one.is_restricted or one.is_of_group)]
+    return frozenset(school for school in rows if school is not None)
 
 
 def for_school(found: Sequence[Impression], school_id: str) -> list[Impression]:

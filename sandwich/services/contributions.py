@@ -1,8 +1,8 @@
 """What companies gave, by company and school year (field rules 38 and 45): hours and material, confirmed or not."""
 
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -12,25 +12,22 @@ from models.tables.activities import Activity, ActivityStatus, ContactMoment
 from models.tables.network import Person, Region
 from models.tables.results import CompanyValue, Hours
 from sandwich.rules.calendar import Calendar, Span
-from sandwich.rules.cofinancing import Given, Piece, Share, given, share_of
+from sandwich.rules.cofinancing import COMPANY_HOURS, Contribution, Given, Piece, Share, Year, given, share_of
 from sandwich.rules.school_years import SchoolYear, share_made_in
-from sandwich.services.facts import COMPANY_HOURS
-
-
-@dataclass(frozen=True)
-class Contribution:
-    """A piece that a company gave, in an activity and a school year."""
-
-    company_id: str
-    activity_id: str
-    year: SchoolYear
-    piece: Piece
 
 
 async def contributions(
     session: AsyncSession, region: Region, zone: ZoneInfo, companies: Collection[str] | None = None
-) -> list[Contribution]:
-    """Return everything that companies of a region gave, or these of them.
+) -> list[Contribution[SchoolYear]]:
+    """Return everything that companies of a region gave, or these of them, by school year."""
+    found = await contributed(session, region, zone, SchoolYear.of)
+    return [one for one in found if companies is None or one.company_id in companies]
+
+
+async def contributed(
+    session: AsyncSession, region: Region, zone: ZoneInfo, of: Callable[[date], Year]
+) -> list[Contribution[Year]]:
+    """Return everything that companies of a region gave, by the years that ``of`` tells for a day.
 
     Hours and material are of the company where who gave them works. Hours count in the school years in which they were
     made, material on the last day of the activity. Estimates of something that did not take place were not given.
@@ -54,7 +51,7 @@ async def contributions(
             continue
         moments, of_old = spans[row.activity_id], rates.get((row.activity_id, None), region.hourly_rate)
         rate = rates.get((row.activity_id, row.person_id), of_old)
-        for year in {SchoolYear.of(calendar.day_of(at)) for span in moments for at in span}:
+        for year in {of(calendar.day_of(at)) for span in moments for at in span}:
             if made := row.hours * share_made_in(year, row.kind, moments, calendar):
                 piece = Piece(hours=made, is_confirmed=row.is_confirmed, rate=rate)
                 found.append(Contribution(company_id, row.activity_id, year, piece))
@@ -69,12 +66,12 @@ async def contributions(
             continue
         piece = Piece(material=value.material, is_confirmed=value.is_confirmed)
         last = max(end for _, end in spans[value.activity_id])
-        found.append(Contribution(company_id, value.activity_id, SchoolYear.of(calendar.day_of(last)), piece))
-    return [one for one in found if companies is None or one.company_id in companies]
+        found.append(Contribution(company_id, value.activity_id, of(calendar.day_of(last)), piece))
+    return found
 
 
-def by_company(pieces: Collection[Contribution], year: SchoolYear) -> dict[str, Given]:
-    """Return what each company gave in a school year."""
+def by_company(pieces: Collection[Contribution[Year]], year: Year) -> dict[str, Given]:
+    """Return what each company gave in a year."""
     found = defaultdict(list)
     for one in pieces:
         if one.year == year:
@@ -82,15 +79,15 @@ def by_company(pieces: Collection[Contribution], year: SchoolYear) -> dict[str, 
     return {company: given(parts) for company, parts in found.items()}
 
 
-def by_year(pieces: Collection[Contribution]) -> dict[SchoolYear, Given]:
-    """Return what was given in each school year, the newest first."""
+def by_year(pieces: Collection[Contribution[Year]]) -> dict[Year, Given]:
+    """Return what was given in each year, the newest first."""
     found = defaultdict(list)
     for one in pieces:
         found[one.year].append(one.piece)
     return {year: given(found[year]) for year in sorted(found, reverse=True)}
 
 
-def by_activity(pieces: Collection[Contribution]) -> dict[str, Given]:
+def by_activity(pieces: Collection[Contribution[Year]]) -> dict[str, Given]:
     """Return what was given in each activity."""
     found = defaultdict(list)
     for one in pieces:
@@ -98,7 +95,9 @@ def by_activity(pieces: Collection[Contribution]) -> dict[str, Given]:
     return {activity: given(parts) for activity, parts in found.items()}
 
 
-def share_of_region(region: Region, pieces: Collection[Contribution], year: SchoolYear, percent: float) -> Share | None:
+def share_of_region(
+    region: Region, pieces: Collection[Contribution[SchoolYear]], year: SchoolYear, percent: float
+) -> Share | None:
     """Return how far a region's companies are towards their share of a school year; ``None`` where that is unknown."""
     return share_of(by_year(pieces).get(year, Given(value=0)), region.eligible_costs, percent)
 

@@ -19,6 +19,7 @@ from sandwich.errors import BadInput, NotFound, StoreUnavailable
 from sandwich.failpoints import failpoint
 from sandwich.rules.redact import Known, Redaction
 from sandwich.runtime import Runtime
+from sandwich.services.card_index import index_card, index_those_naming
 from sandwich.services.leave import leave
 from sandwich.services.links import revoke_links
 from sandwich.services.loaded import load
@@ -58,6 +59,7 @@ async def erase_person(runtime: Runtime, person_id: str, *, now: datetime, actor
         for activity_id in activities:  # always in this order, so that no two wait for each other
             await (await session.connection()).run_sync(lock_stream, activity_id)
         redact = await _redaction(session, person, activities)
+        names = await _names(session, person)
         await _discard_messages(session, person_id)
         await _leave_everywhere(session, runtime.settings.timezone, parts, now)
         await _clear_machinery(session, person_id, parts)
@@ -65,6 +67,9 @@ async def erase_person(runtime: Runtime, person_id: str, *, now: datetime, actor
         await empty_own_columns(session, person_id)
         texts = await redact_columns(session, redact) + await redact_drafts(session, redact)
         await session.flush()
+        for activity_id in activities:
+            await index_card(session, activity_id)
+        await index_those_naming(session, names)
         values = await erase_values(session, person_id, redact, now)
     await failpoint("erasure-committed")
     return Erasure(values, texts, activities, await _scrub(runtime))
@@ -100,6 +105,13 @@ async def _redaction(session: AsyncSession, person: Person, activities: tuple[st
         return redaction.of(value, close=stream in activities, strict=is_organisation)
 
     return redact
+
+
+async def _names(session: AsyncSession, person: Person) -> list[str]:
+    """Return the words that say who this is, also as the beginning of an address."""
+    addresses = await session.scalars(select(Contact.address).where(Contact.person_id == person.id))
+    said = [_known(person.given_name), _known(person.family_name), *(one.partition("@")[0] for one in addresses)]
+    return [one for one in said if not is_empty(one)]
 
 
 def _known(name: str | None) -> str:

@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import HOST_ROLES, Demand, Role
 from models.steps import Among, Capability
-from models.tables.activities import ACTIVE, Activity, ActivityStatus, Approval, Participation, StepState
+from models.tables.activities import Activity, ActivityStatus, Approval, Participation, StepState
 from models.tables.agreements import Agreement, AgreementState
-from models.tables.asking import FELL_AWAY, OPEN, InvitationState
-from models.tables.mail import Message, MessageState
+from models.tables.asking import OPEN, InvitationState
+from models.tables.mail import Message
 from models.tables.network import Contact
 from models.tables.pairing import LIVE, PairState
-from models.tables.results import CardState, Hours, HoursKind, ImpressionCard
+from models.tables.results import CardState, Hours, ImpressionCard
+from sandwich.rules.cofinancing import COMPANY_HOURS
 from sandwich.rules.facts import MET_BY, Facts
 from sandwich.rules.gates import PASSED, with_gates
 from sandwich.rules.moments import deadline_at, due_at
@@ -25,17 +26,16 @@ from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.answers_of import Answers, read_answers
 from sandwich.services.calls import CHECK_WORDS, waits_for_a_look
 from sandwich.services.companies import is_to_tell
+from sandwich.services.demands import ON_ITS_WAY, agreed_in, step_for, steps_for
 from sandwich.services.loaded import Loaded, load_many
 from sandwich.services.own_facts import holds
 from sandwich.services.presence import missed_the_last
 from sandwich.services.round_plans import rounds_fit
 from sandwich.store.rows import AMONG, rows_by
 
-_ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.HELD)
 HALFWAY_FROM = 3
 """With fewer contact moments there is nothing between the first and the last."""
 RELEASED = frozenset({Approval.APPROVED, Approval.NOT_NEEDED})
-COMPANY_HOURS = (HoursKind.COMPANY_BEFORE, HoursKind.COMPANY_DURING, HoursKind.COMPANY_AFTER)
 
 _AGREEMENTS = select(Agreement).where(Agreement.activity_id.in_(AMONG), IS_OF_NOW)
 _REACHABLE = select(Contact.person_id).where(Contact.person_id.in_(AMONG), Contact.is_valid).distinct()
@@ -129,11 +129,11 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
     answers, card = stored.answers, stored.card
     hosts = loaded.in_role(Role.HOST_CONTACT)
     teachers = loaded.in_role(Role.TEACHER)
-    goal_steps = _steps_for(loaded, Demand.GOALS)
+    goal_steps = steps_for(loaded.playbook, Demand.GOALS)
     learners = loaded.asked_in(goal_steps)
     goals = {item.participation.id for item in answers.of_steps(goal_steps)} & {item.id for item in learners}
-    division = _steps_for(loaded, Demand.TASK_DIVISION)
-    agreed = _agreed(loaded, stored.agreements, answers, division)
+    division = steps_for(loaded.playbook, Demand.TASK_DIVISION)
+    agreed = agreed_in(loaded.playbook, stored.agreements, answers, division)
     wanted = playbook.parameters.professionals.minimum if playbook.parameters.professionals else 0
     looks = _looked_at_until(answers, loaded) if card is not None and card.state is CardState.PREVIEWED else None
     facts = Facts(
@@ -180,15 +180,16 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
         looked_at_until=looks,
         evaluation_closed=_evaluation_closed(answers, loaded, now),
         most_evaluations=_share(
-            {item.participation.id for item in answers.of_steps(_steps_for(loaded, Demand.EVALUATION))},
+            {item.participation.id for item in answers.of_steps(steps_for(loaded.playbook, Demand.EVALUATION))},
             loaded.in_role(Role.TEACHER, Among.PRESENT),
         )
         >= 0.7,
         host_evaluated=any(
-            item.participation.role in HOST_ROLES for item in answers.of_steps(_steps_for(loaded, Demand.EVALUATION))
+            item.participation.role in HOST_ROLES
+            for item in answers.of_steps(steps_for(loaded.playbook, Demand.EVALUATION))
         ),
-        feedback_begun=_done(loaded, _step_for(loaded, Demand.FEEDBACK)),
-        fed_back=_sent(loaded, stored, _step_for(loaded, Demand.FEEDBACK)),
+        feedback_begun=_done(loaded, step_for(loaded.playbook, Demand.FEEDBACK)),
+        fed_back=_sent(loaded, stored, step_for(loaded.playbook, Demand.FEEDBACK)),
         hours_stated=stored.hours_stated,
         follow_up_chosen=answers.said("next_wish"),
         own={
@@ -205,55 +206,13 @@ def _facts(loaded: Loaded, stored: _Stored, now: datetime) -> Facts:
     return with_gates(playbook.gates, facts, activity.overrides, PASSED.get(status, frozenset()))
 
 
-def _steps_for(loaded: Loaded, demand: Demand) -> frozenset[str]:
-    return frozenset(step.key for step in loaded.playbook.steps if step.meets(demand))
-
-
 def _asked_in(answers: Answers, steps: Collection[str]) -> bool:
     return any(invitation.step in steps for invitation, _ in answers.invitations)
-
-
-def _agreed(
-    loaded: Loaded, agreements: Sequence[Agreement], answers: Answers, steps: Collection[str]
-) -> Set[AgreementState] | None:
-    """Return how the agreements about who does what were settled; ``None`` as long as one of them is not."""
-    states = {item.subject: item.state for item in agreements}
-    wanted = [talk.about for step, talk in loaded.playbook.agreements() if step.key in steps]
-    found = {states.get(subject, AgreementState.PROPOSED) for subject in wanted}
-    talking = {step.key for step, _ in loaded.playbook.agreements()}
-    others = [step for step in steps if step not in talking]
-    if others:
-        found.add(_agreed_one_by_one(answers, others))
-    return found if found <= _SETTLED else None
-
-
-_SETTLED = {AgreementState.ACCEPTED, AgreementState.WAIVED}
-
-
-def _agreed_one_by_one(answers: Answers, steps: Collection[str]) -> AgreementState:
-    """Whether everybody who was asked to agree did, where nothing is negotiated.
-
-    Who need not, by the word of the coordinator, is not waited for; where that is everybody, it was waived.
-    """
-    asked = {
-        invitation.id: invitation.state is InvitationState.WAIVED
-        for invitation, participation in answers.invitations
-        if invitation.step in steps and invitation.state not in FELL_AWAY and participation.standing in ACTIVE
-    }
-    agreed = {item.invitation.id for item in answers.of_steps(steps) if item.answers.get("agree") in (None, "agreed")}
-    if not asked or any(not is_waived and key not in agreed for key, is_waived in asked.items()):
-        return AgreementState.PROPOSED
-    return AgreementState.ACCEPTED if agreed & asked.keys() else AgreementState.WAIVED
 
 
 def _share(some: Iterable[str], people: Sequence[Participation]) -> float:
     ids = {item.id for item in people}
     return len(ids & set(some)) / len(ids) if ids else 0.0
-
-
-def _step_for(loaded: Loaded, demand: Demand) -> str | None:
-    """Return the first step that meets a demand; ``None`` in a playbook that leaves it to its parts."""
-    return next((step.key for step in loaded.playbook.steps if step.meets(demand)), None)
 
 
 def _asking(form: str, loaded: Loaded) -> str | None:
@@ -282,13 +241,13 @@ async def _on_their_way(session: AsyncSession, all_loaded: Sequence[Loaded]) -> 
     begun = [
         Message.key.startswith(f"{loaded.activity.id}:{step}:")
         for loaded in all_loaded
-        for step in (_telling("thank-you", loaded), _step_for(loaded, Demand.FEEDBACK))
+        for step in (_telling("thank-you", loaded), step_for(loaded.playbook, Demand.FEEDBACK))
         if step is not None and _done(loaded, step)
     ]
     if not begun:
         return ()
     ids = [loaded.activity.id for loaded in all_loaded]
-    query = select(Message.key).where(Message.activity_id.in_(ids), Message.state.in_(_ON_ITS_WAY), or_(*begun))
+    query = select(Message.key).where(Message.activity_id.in_(ids), Message.state.in_(ON_ITS_WAY), or_(*begun))
     return list(await session.scalars(query))
 
 
@@ -300,7 +259,7 @@ def _sent(loaded: Loaded, stored: _Stored, step: str | None) -> bool:
 
 
 def _evaluation_closed(answers: Answers, loaded: Loaded, now: datetime) -> bool:
-    steps = _steps_for(loaded, Demand.EVALUATION)
+    steps = steps_for(loaded.playbook, Demand.EVALUATION)
     end = window_ends_at(loaded)
     if end is not None and now >= end:
         return any(_done(loaded, step) for step in steps)

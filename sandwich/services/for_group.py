@@ -15,13 +15,14 @@ from models.tables.asking import Invitation, InvitationState
 from models.text import Language, Text
 from sandwich.errors import BadInput
 from sandwich.rules.answers import as_fields, read_answers
+from sandwich.rules.figures.shape import FEWEST
 from sandwich.runtime import Runtime
 from sandwich.services.asking import form_of
 from sandwich.services.card_content import CARD_FORM
 from sandwich.services.collect import submit
 from sandwich.services.invite import keep_form
 from sandwich.services.loaded import Loaded, load
-from sandwich.services.results import EVALUATION, FEWEST, NOTE
+from sandwich.services.results import EVALUATION, NOTE
 from sandwich.services.steering import refuse_ended, steering
 from sandwich.services.told import Told, counted, plain, read_told
 

@@ -20,6 +20,7 @@ from sandwich.rules.moments import ROUTINE_TIME, deadline_at, fair_deadline, off
 from sandwich.rules.reminders import Away, NextRung, next_rung
 from sandwich.rules.slots import pace_of
 from sandwich.services.appointments import times_taken
+from sandwich.services.digests import waits_for_digest
 from sandwich.services.loaded import Loaded
 from sandwich.services.occurrences import next_occurrence, occurrences_of
 from sandwich.services.outbox import NeededIf, queue
@@ -265,6 +266,8 @@ async def tell_person(
         return
     times = len(loaded.activity.moves) + await times_taken(session, loaded.activity.id, participation.person_id)
     key = f"{loaded.activity.id}:{step.key}:{tell.mail}:{participation.id}:{times + 1}"
+    if await waits_for_digest(session, loaded, tell.mail, participation, now):
+        return
     pace = pace_of(tell.mail, step.rhythm)
     deadline = loaded.starts_at if step.stage is Stage.BEFORE else None
     due = loaded.leaves_at(pace, participation, now, deadline)

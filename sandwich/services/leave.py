@@ -12,6 +12,7 @@ from models.tables.mail import Message, MessageState
 from models.tables.pairing import LIVE, PairState
 from sandwich.services.appointments import Why, take_back
 from sandwich.services.calls import drop_calls, open_call
+from sandwich.services.card_index import index_card
 from sandwich.services.invite import registers
 from sandwich.services.links import revoke_links
 from sandwich.services.loaded import Loaded
@@ -74,6 +75,7 @@ async def leave(
         if was_coming and participation.role is Role.TEACHER:
             await _tell_hosts(session, loaded, now)
     await _leave_with_school(session, loaded, participation, now)
+    await index_card(session, loaded.activity.id)
     loaded.refresh_calendars()
     if why is not None:
         await take_back(session, loaded, participation, why, now)

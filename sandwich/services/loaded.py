@@ -27,6 +27,7 @@ from models.tables.network import Company, Person, School
 from models.tables.pairing import Pair, PairState
 from sandwich.errors import NotFound
 from sandwich.rules.calendar import Block, Calendar, calendar_of
+from sandwich.rules.figures.rows import THERE
 from sandwich.rules.moments import Calendars, Dates, due_at
 from sandwich.rules.plan import PlannedStep, plan
 from sandwich.rules.series import unrolled
@@ -34,7 +35,6 @@ from sandwich.rules.slots import Pace, leaves_at
 from sandwich.services.versions import playbooks_of
 from sandwich.store.rows import AMONG, rows_by
 
-THERE = frozenset({Presence.PRESENT, Presence.PARTLY, Presence.PRESUMED})
 _IN_PAIRS = {Among.OFFERED: PairState.OFFERED, Among.PAIRED: PairState.MADE}
 _PAIRS_PEOPLE = frozenset({Capability.PROPOSE_PAIRS, Capability.MAKE_MATCHES})
 

@@ -25,6 +25,7 @@ class NeededIf(StrEnum):
     PUT_OFF = "put_off"  # as for active, and the recipient misses an appointment that a hold took out
     GONE = "gone"  # the recipient takes part no more, and has an appointment in the calendar that is still to come
     WEEK_SAYS = "week_says"  # the overview of the week has something to say, and its week is not over
+    DIGEST_SAYS = "digest_says"  # there are new cards on the wall of the reader's school
     DUTY_STANDS = "duty_stands"  # what the recipient took on is still agreed like that, and the activity goes on
 
 

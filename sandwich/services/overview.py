@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.roles import OUTSIDE, Demand, Role
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.agreements import Agreement
-from models.tables.asking import ANSWERED, Invitation, InvitationState
+from models.tables.asking import ANSWERED, Invitation
 from models.tables.mail import Call, CallState
 from models.text import Text
 from sandwich.rules.dots import DotState, four_dots
 from sandwich.rules.facts import Facts
+from sandwich.rules.figures.rows import NOT_ASKED
 from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.call_lines import CallLine, call_lines_of
 from sandwich.services.facts import gather_many
@@ -31,11 +32,6 @@ ENDED = (ActivityStatus.FINISHED, ActivityStatus.CANCELLED)
 """Statuses of activities in which nothing more is asked of the coordinator."""
 
 GOES_ON = tuple(status for status in ActivityStatus if status not in ENDED)
-
-NOT_ASKED = frozenset(
-    {InvitationState.PLANNED, InvitationState.WITHDRAWN, InvitationState.REPLACED, InvitationState.WAIVED}
-)
-"""States that do not count when answers are counted."""
 
 
 @dataclass(frozen=True)

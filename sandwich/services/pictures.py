@@ -12,6 +12,9 @@ MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 2400
 """Pixels that the longer side has at most; enough to print a page."""
 
+SMALL_SIDE = 320
+"""The same of a picture that only shows which one it is."""
+
 _FORMATS = ("JPEG", "PNG", "WEBP")
 
 
@@ -31,6 +34,14 @@ def renew(content: bytes) -> bytes:
             "This picture is damaged and cannot be shown. Choose another.",
             "Deze foto is beschadigd en niet te tonen. Kies een andere.",
         ) from error
+
+
+def small(content: bytes) -> bytes:
+    """Return one of our own pictures small enough for a list of several. Call it in a thread."""
+    picture = Image.open(io.BytesIO(content), formats=("JPEG",))
+    picture.draft("RGB", (SMALL_SIDE, SMALL_SIDE))
+    picture.thumbnail((SMALL_SIDE, SMALL_SIDE))
+    return _written(picture.convert("RGB"))
 
 
 def _too_large() -> BadInput:

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from models.roles import Role
 from models.tables.activities import ContactMoment, Participation, Presence
-from sandwich.services.loaded import THERE, Loaded
+from sandwich.rules.figures.rows import THERE
+from sandwich.services.loaded import Loaded
 
 
 def record(loaded: Loaded, number: int | None, said: Mapping[str, Presence], now: datetime) -> None:

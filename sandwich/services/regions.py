@@ -58,6 +58,7 @@ async def _add_school(session: AsyncSession, codes: _Codes, entry: SchoolEntry) 
         name=entry.name,
         holiday_region=entry.holiday_region,
         wall_key=secrets.token_urlsafe(24),
+        weeks_between_digests=entry.weeks_between_digests,
     )
     session.add(school)
     await session.flush()

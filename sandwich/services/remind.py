@@ -22,6 +22,7 @@ from sandwich.errors import StoreUnavailable
 from sandwich.failpoints import failpoint
 from sandwich.rules.calendar import Calendar
 from sandwich.rules.facts import Facts
+from sandwich.rules.figures.rows import THERE
 from sandwich.rules.moments import ROUTINE_TIME
 from sandwich.rules.reminders import Rung
 from sandwich.rules.slots import Pace
@@ -35,7 +36,7 @@ from sandwich.services.forget import forget_due, forgets_at
 from sandwich.services.halting import let_run_end
 from sandwich.services.invite import ask_of, registration_closes_at, rung_of
 from sandwich.services.leave import leave
-from sandwich.services.loaded import THERE, Loaded, load_many
+from sandwich.services.loaded import Loaded, load_many
 from sandwich.services.outbox import NeededIf, queue_all
 from sandwich.services.resting import LOOKS, look_at_rest
 from sandwich.services.settle import settle

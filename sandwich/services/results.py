@@ -19,6 +19,8 @@ from models.tables.network import Person
 from models.tables.results import Hours, HoursKind
 from models.text import Text
 from sandwich.rules.answer_values import scale_of
+from sandwich.rules.cofinancing import COMPANY_HOURS
+from sandwich.rules.figures.shape import FEWEST
 from sandwich.services.answers_of import Answered
 from sandwich.services.result_views import (
     Adoption,
@@ -32,9 +34,6 @@ from sandwich.services.result_views import (
     Scale,
 )
 from sandwich.services.told import Said, Told, counted, option, plain, plain_lines, read_told, released
-
-FEWEST = 3
-"""From how many answers on a figure over the group is told (docs/field.md)."""
 
 GOALS = "goals"
 NOTE = "field-note"
@@ -124,7 +123,7 @@ async def own_result(session: AsyncSession, participation_id: str) -> OwnResult:
         goals=tuple(rows),
         plans=tuple(option(question, str(key)) for key in plans if key != "unknown") if question else (),
         plan_on=date.fromisoformat(plan_on) if isinstance(plan_on, str) and plan_on else None,
-        hours=sum(row.hours for row in hours if row.kind not in _COMPANY),
+        hours=sum(row.hours for row in hours if row.kind not in COMPANY_HOURS),
     )
 
 
@@ -135,7 +134,7 @@ async def company_hours(session: AsyncSession, activity_id: str, reader: Person)
         await session.scalars(
             select(Hours)
             .join(Person, Person.id == Hours.person_id)
-            .where(Hours.activity_id == activity_id, Hours.kind.in_(_COMPANY), own)
+            .where(Hours.activity_id == activity_id, Hours.kind.in_(COMPANY_HOURS), own)
         )
     )
     total: dict[HoursKind, float] = defaultdict(float)
@@ -189,9 +188,6 @@ async def adoption(session: AsyncSession, activity_id: str) -> Adoption:
         users=counted(told, answers, "used_by") if enough else (),
         adapted=counted(told, answers, "adapted") if enough else (),
     )
-
-
-_COMPANY = frozenset({HoursKind.COMPANY_BEFORE, HoursKind.COMPANY_DURING, HoursKind.COMPANY_AFTER})
 
 
 def _scales(told: Told, answers: Sequence[Answered]) -> tuple[Scale, ...]:

@@ -17,6 +17,7 @@ from sandwich.services.additions import call_about_addition, forget_asking
 from sandwich.services.calls import open_call
 from sandwich.services.card import shown_to_host
 from sandwich.services.card_content import REGION_SCOPES, card_of, current_impressions
+from sandwich.services.card_index import index_card
 from sandwich.services.doubts import check_words
 from sandwich.services.loaded import Loaded, load
 from sandwich.services.outbox import NeededIf, queue
@@ -56,6 +57,7 @@ async def take_impressions(session: AsyncSession, loaded: Loaded, now: datetime)
         card.share_scope = _scope(await current_impressions(session, loaded.activity.id))
     if card.state is CardState.PUBLISHED:
         await call_about_addition(session, loaded, card, now)
+        await index_card(session, loaded.activity.id)
 
 
 async def take_release(
@@ -102,6 +104,7 @@ async def take_release(
     card.released_at = now
     if card.state is not CardState.PUBLISHED:
         card.state = CardState.RELEASED
+    await index_card(session, loaded.activity.id)
 
 
 async def publish_card(session: AsyncSession, loaded: Loaded, card: ImpressionCard, now: datetime) -> None:
@@ -115,6 +118,7 @@ async def publish_card(session: AsyncSession, loaded: Loaded, card: ImpressionCa
     card.published_at = now
     loaded.activity.shared_at = now
     await call_about_addition(session, loaded, card, now)
+    await index_card(session, loaded.activity.id)
 
 
 async def withdraw_card(
@@ -152,6 +156,7 @@ async def _withdraw(
     card.state = CardState.WITHDRAWN
     card.withdrawn_at = now
     await remove_photos(session, card.activity_id)
+    await index_card(session, card.activity_id)
     for participation in loaded.in_role(Role.TEACHER):
         await queue(
             session,

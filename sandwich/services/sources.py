@@ -28,6 +28,7 @@ from sandwich.services.answers_of import read_answers_of
 from sandwich.services.card import shown_to_host
 from sandwich.services.loaded import Loaded
 from sandwich.services.opening import Opening, same
+from sandwich.services.own_goals import written_goals
 from sandwich.services.prefills import PREFILLS
 from sandwich.services.round_plans import read_plans, talks_of
 
@@ -90,20 +91,9 @@ async def _own_uploads(opening: Opening, question: str) -> list[Option]:
     return [upload_option(upload) for upload in uploads]
 
 
-GOALS = ("goal_teacher", "goal_prof", "goal_1", "goal_2", "goal_3", "goal_4", "goal")
-"""The questions under which people write goals, in whatever form."""
-
-
 async def _own_goals(opening: Opening) -> list[Option]:
-    """Return the goals that somebody wrote in the latest step that asked for them; a step that the playbook has no
-    more, since the activity was taken over by a newer one, comes before all others.
-    """
-    order = {step.key: place for place, step in enumerate(opening.loaded.playbook.steps)}
-    own = [item for item in opening.answers.saying(*GOALS) if opening.is_own(item)]
-    if not own:
-        return []
-    answers = max(own, key=lambda item: order.get(item.invitation.step, -1)).answers
-    return [Option(key=key, label=same(answers[key])) for key in GOALS if answers.get(key)]
+    found = written_goals(opening.loaded.playbook, opening.answers, opening.participation.person_id)
+    return [Option(key=key, label=same(text)) for key, text in found.items()]
 
 
 async def _own_plans(opening: Opening) -> list[Option]:

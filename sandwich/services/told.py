@@ -84,11 +84,10 @@ async def read_told(session: AsyncSession, activity_id: str, *, everybody: bool 
     )
 
 
-async def objectors(session: AsyncSession, people: Iterable[str]) -> frozenset[str]:
-    """Return who of these people objected to the use of their results in reports."""
-    rows = await session.scalars(
-        select(Submission).where(Submission.form == PRIVACY, Submission.person_id.in_(set(people)))
-    )
+async def objectors(session: AsyncSession, people: Iterable[str] | None = None) -> frozenset[str]:
+    """Return who of these people, or of all, objected to the use of their results in reports."""
+    query = select(Submission).where(Submission.form == PRIVACY)
+    rows = await session.scalars(query if people is None else query.where(Submission.person_id.in_(set(people))))
     return frozenset(
         row.person_id for row in rows if row.person_id and (row.answers or {}).get("kind") == "object-reports"
     )

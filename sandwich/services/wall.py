@@ -4,34 +4,39 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.form import Form
 from models.roles import Role
-from models.tables.activities import ACTIVE, Activity, Participation, Presence, ShareScope
+from models.tables.activities import ACTIVE, Activity, Participation, Presence
 from models.tables.asking import Submission, Via
-from models.tables.network import Person, School
-from models.tables.results import CardState, ImpressionCard
+from models.tables.network import School
+from models.tables.results import ImpressionCard
 from models.text import Language
 from sandwich.errors import SandwichError
 from sandwich.rules.answers import chosen, read_answers
+from sandwich.rules.figures.rows import THERE
 from sandwich.rules.slots import Pace
 from sandwich.runtime import Runtime
 from sandwich.services.card import Card, read_card
 from sandwich.services.collect import Outcome
 from sandwich.services.invite import keep_form
-from sandwich.services.loaded import THERE, load
+from sandwich.services.loaded import load
 from sandwich.services.outbox import NeededIf, queue
 from sandwich.services.repeats import Page, sent_from
 from sandwich.services.told import plain
 from sandwich.services.uploads import StoredFile, read_file
+from sandwich.services.visible import visible_to
+from sandwich.services.wall_search import Choices, Marks, Wanted, choices_on, look_for
 
 REACTION = "colleague-reaction"
 WISH = "colleague-wish"
 
 AT_ONCE = 24
 """Cards on one page of a wall."""
+
+ANYTHING, NO_CHOICES = Wanted(), Choices()
 
 
 class WallUnknown(SandwichError):
@@ -53,6 +58,7 @@ class WallCard:
     kind: str
     progress: Mapping[str, int]
     present: int
+    activity: Activity
 
 
 @dataclass(frozen=True)
@@ -62,26 +68,30 @@ class Wall:
     school: str
     cards: tuple[WallCard, ...]
     older: int | None = None
+    choices: Choices = NO_CHOICES
 
 
-async def school_wall(runtime: Runtime, wall_key: str, after: int = 0) -> Wall:
-    """Return a page of the wall behind ``wall_key``, ``after`` so many newer cards; raises ``WallUnknown``."""
+async def school_wall(runtime: Runtime, wall_key: str, after: int = 0, wanted: Wanted = ANYTHING) -> Wall:
+    """Return a page of the wall behind ``wall_key``, ``after`` so many newer cards, or of the cards on it with what is
+    ``wanted``; raises ``WallUnknown``.
+    """
+    library = runtime.library
     async with runtime.store.read() as session:
-        school = await _school(session, wall_key)
-        shared = list(
-            await session.scalars(
-                _visible(school)
-                .order_by(ImpressionCard.published_at.desc(), Activity.id)
-                .offset(after)
-                .limit(AT_ONCE + 1)
-            )
-        )
-        cards = [await _wall_card(session, activity, school) for activity in shared[:AT_ONCE]]
-        return Wall(
-            school.name,
-            tuple(card for card in cards if card is not None and not card.card.is_empty),
-            after + AT_ONCE if len(shared) > AT_ONCE else None,
-        )
+        school = await school_of(session, wall_key)
+        if not wanted.is_anything:
+            shared = await look_for(session, library, school, wanted, after, AT_ONCE + 1)
+        else:
+            newest = visible_to(school).order_by(ImpressionCard.published_at.desc(), Activity.id)
+            shared = list(await session.scalars(newest.offset(after).limit(AT_ONCE + 1)))
+        cards = []
+        for activity in shared[:AT_ONCE]:
+            card = await _wall_card(session, activity, school)
+            if card is None or card.card.is_empty:
+                continue
+            if wanted.is_anything or (await Marks.of(session, activity)).has(library, card.card, wanted):
+                cards.append(card)
+        older = after + AT_ONCE if len(shared) > AT_ONCE else None
+        return Wall(school.name, tuple(cards), older, await choices_on(session, library, school))
 
 
 async def one_card(runtime: Runtime, wall_key: str, activity_id: str) -> tuple[str, WallCard]:
@@ -93,7 +103,7 @@ async def one_card(runtime: Runtime, wall_key: str, activity_id: str) -> tuple[s
 
 async def readable(session: AsyncSession, wall_key: str, activity_id: str) -> tuple[School, WallCard]:
     """Return a school and a card that it may read, in a transaction that is open; raises ``WallUnknown``."""
-    school = await _school(session, wall_key)
+    school = await school_of(session, wall_key)
     return school, await _one(session, school, activity_id)
 
 
@@ -192,7 +202,8 @@ async def _tell_authors(
         )
 
 
-async def _school(session: AsyncSession, wall_key: str) -> School:
+async def school_of(session: AsyncSession, wall_key: str) -> School:
+    """Return the school of a wall; raises ``WallUnknown``."""
     school = await session.scalar(select(School).where(School.wall_key == wall_key))
     if school is None:
         raise WallUnknown
@@ -200,32 +211,11 @@ async def _school(session: AsyncSession, wall_key: str) -> School:
 
 
 async def _one(session: AsyncSession, school: School, activity_id: str) -> WallCard:
-    shared = await session.scalar(_visible(school).where(Activity.id == activity_id))
+    shared = await session.scalar(visible_to(school).where(Activity.id == activity_id))
     found = await _wall_card(session, shared, school) if shared is not None else None
     if found is None or found.card.is_empty:
         raise WallUnknown
     return found
-
-
-def _visible(school: School) -> Select[Activity]:
-    """Activities whose card this school may read at all: its own people took part, or it goes to the whole region."""
-    took_part = (
-        select(Participation.id)
-        .join(Person, Person.id == Participation.person_id)
-        .where(
-            Participation.activity_id == Activity.id,
-            Participation.role.in_([Role.TEACHER, Role.TRIP_LEADER]),
-            Participation.standing.in_(ACTIVE),
-            Person.school_id == school.id,
-        )
-        .exists()
-    )
-    in_region = (ImpressionCard.share_scope == ShareScope.REGION) & (Activity.region_id == school.region_id)
-    return (
-        select(Activity)
-        .join(ImpressionCard, ImpressionCard.activity_id == Activity.id)
-        .where(ImpressionCard.state == CardState.PUBLISHED, or_(took_part, in_region))
-    )
 
 
 async def _wall_card(session: AsyncSession, activity: Activity, school: School) -> WallCard | None:
@@ -242,4 +232,4 @@ async def _wall_card(session: AsyncSession, activity: Activity, school: School) 
             ),
         )
     )
-    return WallCard(card=card, kind=activity.kind, progress=activity.progress, present=present or 0)
+    return WallCard(card, activity.kind, activity.progress, present or 0, activity)

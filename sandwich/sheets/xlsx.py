@@ -3,7 +3,7 @@
 import io
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
@@ -53,22 +53,37 @@ def xlsx_rows(name: str, content: bytes) -> Iterator[Sequence[Cell]]:
 
 def write_xlsx(path: Path, rows: Iterable[Sequence[str]]) -> None:
     """Write a workbook; no cell is ever a formula, and numbers keep their first zero."""
+    _book({"Sandwich": rows}).save(path)
+
+
+def xlsx_book(sheets: Mapping[str, Iterable[Sequence[str | float | None]]]) -> bytes:
+    """Return a workbook of several sheets by their names: no text is ever a formula, numbers are numbers."""
+    written = io.BytesIO()
+    _book(sheets).save(written)
+    return written.getvalue()
+
+
+def _book(sheets: Mapping[str, Iterable[Sequence[str | float | None]]]) -> Workbook:
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("Sandwich")
-    sheet.freeze_panes = "A2"
-    for row in rows:
-        cells = []
-        for text in row:
-            # Excel takes it for text by the mark on the cell; only what looks guarded already is guarded.
-            kept = guarded(text) if unguarded(text) != text else text
-            cell = WriteOnlyCell(sheet, value=kept or None)
-            if text:
-                cell.data_type = "s"
-                cell.number_format = _TEXT
-                cell.quotePrefix = True
-            cells.append(cell)
-        sheet.append(cells)
-    book.save(path)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.freeze_panes = "A2"
+        for row in rows:
+            sheet.append([_written(sheet, value) for value in row])
+    return book
+
+
+def _written(sheet: object, value: str | float | None) -> WriteOnlyCell:
+    if not isinstance(value, str):
+        return WriteOnlyCell(sheet, value=value)
+    # Excel takes it for text by the mark on the cell; only what looks guarded already is guarded.
+    kept = guarded(value) if unguarded(value) != value else value
+    cell = WriteOnlyCell(sheet, value=kept or None)
+    if value:
+        cell.data_type = "s"
+        cell.number_format = _TEXT
+        cell.quotePrefix = True
+    return cell
 
 
 def _cell(cell: object) -> Cell:

@@ -25,13 +25,24 @@ from sandwich.web.limits import BodyLimit
 from sandwich.web.login import Doorkeeper
 from sandwich.web.origin import own_origins, own_pages_only
 from sandwich.web.pages import STATIC, Pages, base_path
+from sandwich.web.participant import day_code, own
 from sandwich.web.participant import routes as participant
 from sandwich.web.quiet import mask_access_log
 from sandwich.web.signing import Signer
-from sandwich.web.wall import adopting
+from sandwich.web.wall import adopting, feeds, printing
 from sandwich.web.wall import routes as wall
 
-ROUTERS = (health.router, metrics.router, participant.router, adopting.router, wall.router)
+ROUTERS = (
+    health.router,
+    metrics.router,
+    own.router,
+    day_code.router,
+    participant.router,
+    feeds.router,
+    printing.router,
+    adopting.router,
+    wall.router,
+)
 
 
 def make_app(runtime: Runtime) -> FastAPI:
@@ -58,6 +69,7 @@ def make_app(runtime: Runtime) -> FastAPI:
     app.state.signer = Signer(settings)
     app.state.origins = own_origins(settings)
     app.state.wall_doorkeeper = Doorkeeper()
+    app.state.day_doorkeeper = Doorkeeper()
     add_error_pages(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -6,6 +6,7 @@ A template has, besides what its route gives it:
 ``say(nl, en, u=None, **v)``  a sentence in the reader's language, with ``{names}`` filled in
 ``day``, ``short_day``, ``clock``, ``at``, ``span``  dates as people write them
 ``said_of(texts)``             texts in the reader's language, one after the other
+``tel(number)``                a phone number for a ``tel:`` link
 ``path("/board")``            an address of ours, also where the installation lives under a base path
 ``is_demo``                   whether this installation is a demo, which every page then says
 ``static("sandwich.css")``    the address of a static file, new whenever the file changes
@@ -27,6 +28,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from models.text import Language, Text
+from sandwich.mail.words import dial
 from sandwich.settings import Settings
 from sandwich.web.dates import Calendar
 from sandwich.web.language import preferred
@@ -59,6 +61,7 @@ class Pages:
             said_of=said_of,
             is_demo=settings.environment.value == "demo",
             path=self.path,
+            tel=dial,
             static=self.static,
             day=pass_context(lambda context, moment: self.calendar.day(moment, context["language"])),
             short_day=pass_context(lambda context, moment: self.calendar.short_day(moment, context["language"])),

@@ -1,6 +1,9 @@
 """Signed values: the cookie of a personal link, and the key of every page with a form. On real time."""
 
+import hashlib
+import hmac
 import secrets
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,6 +16,9 @@ COOKIE_AGE = timedelta(days=1)
 
 PAGE_AGE = timedelta(days=14)
 """How long a page that was left open can still be sent."""
+
+DAY_LETTERS = 16
+"""How many letters of its signature the key of a day has: nobody finds one by trying."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class Signer:
         secret = settings.secret_key.get_secret_value()
         self._cookie = URLSafeTimedSerializer(secret, salt="sandwich.link-cookie")
         self._page = URLSafeTimedSerializer(secret, salt="sandwich.page-key")
+        self._secret = secret.encode()
 
     def cookie(self, link_id: str) -> str:
         """Return the value of the cookie that opens ``link_id``."""
@@ -60,3 +67,14 @@ class Signer:
         if not isinstance(said, list) or len(said) != 4 or said[:2] != [owner, about]:
             return None
         return PageKey(*said)
+
+    def day_key(self, activity_id: str) -> str:
+        """Return what the code of an activity's day leads to: the same every time, nobody's own, and short to print."""
+        code = hmac.new(self._secret, f"day:{activity_id}".encode(), hashlib.sha256).digest()
+        return f"{activity_id}{urlsafe_b64encode(code).decode()[:DAY_LETTERS]}"
+
+    def activity_of(self, key: str) -> str | None:
+        """Return the activity that such a key names; ``None`` for one that is not ours."""
+        activity_id = key[:-DAY_LETTERS]
+        fits = hmac.compare_digest(self.day_key(activity_id).encode(), key.encode("utf-8", "replace"))
+        return activity_id if fits else None

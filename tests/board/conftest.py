@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from models.tables.asking import Invitation, InvitationState
 from models.tables.mail import Message, MessageState
+from models.tables.network import HolidayRegion, Person, Region, School
 from sandwich.clock import real_now
 from sandwich.runtime import Runtime
 from sandwich.services import login
@@ -89,6 +90,30 @@ async def jolanda(app: FastAPI, runtime: Runtime, cast: Cast) -> AsyncIterator[B
 def signed_in(app: FastAPI, runtime: Runtime, person_id: str) -> "_SignedIn":
     """Return a browser in which this coordinator is signed in."""
     return _SignedIn(app, runtime, person_id)
+
+
+@pytest_asyncio.fixture
+async def stranger(app: FastAPI, runtime: Runtime, cast: Cast) -> AsyncIterator[Browser]:
+    """The browser of a coordinator of another region, signed in."""
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        region = Region(code="elders", name="STO-regio Elders")
+        session.add(region)
+        await session.flush()
+        school = School(
+            region_id=region.id,
+            code="E1",
+            name="School Elders",
+            holiday_region=HolidayRegion.NORTH,
+            wall_key="wall-of-elders",
+        )
+        session.add(school)
+        await session.flush()
+        person = Person(code="E-C1", school_id=school.id, given_name="Els", family_name="Elders", is_coordinator=True)
+        session.add(person)
+        await session.flush()
+        person_id = person.id
+    async with signed_in(app, runtime, person_id) as browser:
+        yield browser
 
 
 class _SignedIn:

@@ -1,19 +1,15 @@
 """Who may see and do what: another region's coordinator, nobody at all, pages of other sites, other people's keys."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from fastapi import FastAPI
 from sqlalchemy import select
 
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.base import new_id
-from models.tables.network import HolidayRegion, Person, Region, School
+from models.tables.network import Person
 from sandwich.runtime import Runtime
 from tests.board.conftest import signed_in
 from tests.support.browser import BASE, Browser
-from tests.support.cast import Cast
 from tests.web.visit import Visit
 
 pytestmark = pytest.mark.asyncio
@@ -26,30 +22,6 @@ PAGES = (
 
 VERBS = ("answer", "print", "waive", "replace", "withdraw", "absent", "gate", "call")
 """Pages of something inside an activity."""
-
-
-@pytest_asyncio.fixture
-async def stranger(app: FastAPI, runtime: Runtime, cast: Cast) -> AsyncIterator[Browser]:
-    """The browser of a coordinator of another region, signed in."""
-    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
-        region = Region(code="elders", name="STO-regio Elders")
-        session.add(region)
-        await session.flush()
-        school = School(
-            region_id=region.id,
-            code="E1",
-            name="School Elders",
-            holiday_region=HolidayRegion.NORTH,
-            wall_key="wall-of-elders",
-        )
-        session.add(school)
-        await session.flush()
-        person = Person(code="E-C1", school_id=school.id, given_name="Els", family_name="Elders", is_coordinator=True)
-        session.add(person)
-        await session.flush()
-        person_id = person.id
-    async with signed_in(app, runtime, person_id) as browser:
-        yield browser
 
 
 async def test_another_region_sees_an_empty_board_and_cannot_tell_our_activity_from_none(
@@ -95,7 +67,13 @@ async def test_people_of_another_region_cannot_be_added(
 
 
 async def test_nobody_is_brought_to_the_sign_in_page(browser: Browser, visit: Visit) -> None:
-    for part in ("/board", "/board/start", f"/board/{visit.activity_id}", f"/board/{visit.activity_id}/cancel"):
+    for part in (
+        "/board",
+        "/board/start",
+        "/board/figures",
+        f"/board/{visit.activity_id}",
+        f"/board/{visit.activity_id}/cancel",
+    ):
         await browser.open(part)
         assert (browser.status, browser.path) == (200, "/login")
 
@@ -109,7 +87,7 @@ async def test_a_post_without_a_session_changes_nothing_and_says_how_to_go_on(
     answer = await browser.client.post(f"/board/{visit.activity_id}/cancel", data=form, headers={"origin": BASE})
 
     assert answer.status_code == 403
-    assert "Log in op een andere pagina" in answer.text
+    assert "Wat je typte staat hier: log in en verstuur het dan nog eens." in answer.text
     assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
 
 

@@ -86,6 +86,10 @@ def test_a_region_shows_and_keeps_its_figures(small_installation: dict[str, str]
         in set_.out
     )
     assert "€ 45.00" in here(small_installation, "region", "--hourly-rate", "45").out
+    assert "nieuwe kaarten: S1 0, S2 0, S3 2" in here(small_installation, "region").out
+    one = here(small_installation, "region", "--weeks-between-digests", "4", "--school", "S3")
+    assert "nieuwe kaarten: S1 0, S2 0, S3 4" in one.out
+    assert here(small_installation, "region", "--weeks-between-digests", "4", "--school", "S77").code
     assert "Er is geen regio elders" in here(small_installation, "region", "--region", "elders").err
 
 

@@ -27,17 +27,18 @@ from sandwich.demo.play import Demo, OtherStory
 from sandwich.demo.telling import read_stories
 from sandwich.errors import BadInput
 from sandwich.rules.dots import DotState, four_dots
-from sandwich.rules.school_years import SchoolYear
+from sandwich.rules.school_years import SchoolYear, years_before
 from sandwich.runtime import Runtime, open_runtime
 from sandwich.services.agreements import AgreementView, view_of
 from sandwich.services.call_lines import call_lines
 from sandwich.services.cool_down import cooling
-from sandwich.services.facts import gather
-from sandwich.services.loaded import Loaded, load
+from sandwich.services.facts import gather, gather_many
+from sandwich.services.loaded import Loaded, load, load_many
 from sandwich.services.photo_consent import standing_consents
 from sandwich.services.results import evaluated
 from sandwich.services.settled import look
 from sandwich.services.start import start
+from sandwich.services.year_rows import read_rows
 from sandwich.services.years import year_figures
 from sandwich.settings import Settings
 from sandwich.web.app import make_app
@@ -341,12 +342,25 @@ async def test_a1_t7_objected_and_is_in_no_total(region: Region) -> None:
     assert (await a1.calls())["privacy-object-reports"] == "T7"
     async with region.runtime.store.read() as session:
         found = await evaluated(session, a1.id)
-        figures = await year_figures(
-            session, a1.loaded.activity.region_id, SchoolYear(2026), STANDS_AT, zone="Europe/Amsterdam"
-        )
+        figures = await year_figures(session, a1.loaded.activity.region_id, SchoolYear(2026), zone="Europe/Amsterdam")
     assert (found.answered, found.asked) == (5, 7), "six of eight, without him"
     assert figures.left_out == 1
     assert "T7" in (await region.see("A2")).taking_part()
+
+
+async def test_the_dots_of_all_activities_at_once_are_those_of_each(region: Region) -> None:
+    async with region.runtime.store.read() as session:
+        a1 = await region.see("A1")
+        year, at = SchoolYear(2026), ZONE
+        rows = await read_rows(session, a1.loaded.activity.region_id, at, years_before(year, 1), year)
+        every = await load_many(session, at.key, [one.id for one in rows.activities])
+        facts = await gather_many(session, every, STANDS_AT)
+    found = {one.id: one.met for one in rows.activities}
+    assert found == {
+        key: {dot for dot, state in four_dots(one).items() if state is DotState.DONE} for key, one in facts.items()
+    }
+    assert len(found) > 10
+    assert {Demand.GOALS, Demand.TASK_DIVISION} in found.values()
 
 
 # A2

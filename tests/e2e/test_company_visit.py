@@ -107,10 +107,12 @@ WITH_RELEASE: list[tuple[str, str, tuple[str, ...]]] = [
     ("2026-11-13 08:00~", REMINDED + "nog 2 vragen", ("T3",)),
     ("2026-11-17 10:00~", "mogen wij dit delen?", ("P3",)),
     ("2026-11-18 08:00~", REMINDED + "nog 2 vragen", ("T3",)),
-    ("2026-11-18 10:00~", NEW_CARD, ("S1", "S2", "S3")),
+    ("2026-11-18 10:00~", NEW_CARD, ("S1", "S2")),
     ("2026-11-20 10:00~", "wat de docenten bij u leerden", ("P3",)),
     ("2026-11-20 10:00~", "zo kijkt de groep terug", THERE),
     ("2026-11-20 10:00~", "wat het jouw school opleverde", ("L1", "L2", "L3")),
+    # The third school hears every two weeks of everything that is new.
+    ("2026-11-24 08:00~", "een nieuwe kaart van collega's", ("S3",)),
     # Seven weeks after the visit is 24 December; the second school day after the holiday is 5 January.
     ("2027-01-05 10:00~", "wat heb je ermee gedaan? (3 minuten)", THERE),
     ("2027-01-08 08:00~", REMINDED + "wat heb je ermee gedaan?", ("T3",)),

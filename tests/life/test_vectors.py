@@ -54,9 +54,9 @@ async def due(play: Play, step: str) -> str:
 
 async def year(play: Play) -> YearFigures:
     """Return the figures of the school year 2026–2027."""
-    activity, now = await play.activity(), await play.now()
+    activity = await play.activity()
     async with play.runtime.store.read() as session:
-        return await year_figures(session, activity.region_id, SchoolYear(2026), now, zone="Europe/Amsterdam")
+        return await year_figures(session, activity.region_id, SchoolYear(2026), zone="Europe/Amsterdam")
 
 
 # 1

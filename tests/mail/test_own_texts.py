@@ -162,7 +162,7 @@ def test_what_cannot_be_says_why_and_what_can() -> None:
         check("goals", Readers.SCHOOL, Piece.OPENING, " \n\u200f ")
     with pytest.raises(NotTheirMail):
         check("goals", Readers.HOSTS, Piece.ASK, "x")
-    for mail in ("login-code", "week", "nothing", "../goals"):
+    for mail in ("login-code", "week", "new-cards", "nothing", "../goals"):
         with pytest.raises(MailHasNoOwnText):
             check(mail, Readers.SCHOOL, Piece.ASK, "x")
 
@@ -184,7 +184,7 @@ def test_every_placeholder_has_a_meaning_and_is_documented() -> None:
         [row] = [line for line in page.splitlines() if line.startswith(f"| `{mail}` |")]
         assert [cell.strip() for cell in row.strip("|").split("|")][1] == ", ".join(readers_of(mail)), mail
         assert re.findall(r"\{(\w+)\}", row) == list(names_of(mail)), mail
-    assert set(mails()) | {"login-code", "week"} == set(MAILS)
+    assert set(mails()) | {"login-code", "week", "new-cards"} == set(MAILS)
 
 
 async def said_to(play: Play, code: str, mail: str) -> str:

@@ -10,13 +10,13 @@ from hypothesis import strategies as some
 from models.moments import Rhythm
 from sandwich.mail.mails import MAILS
 from sandwich.rules.calendar import Calendar
-from sandwich.rules.slots import Pace, Wait, counts, leaves_at, next_try, pace_of, slot_around, waits
+from sandwich.rules.slots import Pace, Wait, counts, digest_at, leaves_at, next_try, pace_of, slot_around, waits
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 HOLIDAY = frozenset(date(2026, 10, 17) + timedelta(days=number) for number in range(9))
 SCHOOL = Calendar(ZONE, holidays=HOLIDAY)
 COMPANY = Calendar(ZONE)
-NEVER_DELAYED = {"M08", "M09", "M10", "M11", "M21", "M22", "M25", "login", "F32"}
+NEVER_DELAYED = {"M08", "M09", "M10", "M11", "M21", "M22", "M25", "login", "link", "F32"}
 
 
 def local(text: str) -> datetime:
@@ -184,3 +184,24 @@ def test_the_hour_of_a_slot_stays_when_the_clocks_change() -> None:
     at = leaves_at(Pace.ROUTINE, saturday, COMPANY, "P3")
     assert at.astimezone(ZONE).time() >= time(8, 0)
     assert day_and_slot(at) == "Mon 26 Oct 08:00"
+
+
+def test_a_digest_keeps_its_weeks_over_the_years_and_comes_after_a_holiday() -> None:
+    at, seen = local("2026-09-30 10:00"), []
+    for _ in range(8):
+        at = digest_at(at, SCHOOL, "S3-colleagues", 2)
+        seen.append(told(at)[:10])
+    assert seen == [
+        "Tue 13 Oct",
+        "Tue 27 Oct",
+        "Tue 10 Nov",
+        "Tue 24 Nov",
+        "Tue 08 Dec",
+        "Tue 22 Dec",
+        "Tue 05 Jan",
+        "Tue 19 Jan",
+    ]
+    closed = Calendar(ZONE, holidays=frozenset(date(2026, 11, 23) + timedelta(days=number) for number in range(3)))
+    assert told(digest_at(local("2026-11-18 10:00"), closed, "x", 2))[:10] == "Thu 26 Nov"
+    early = local("2026-11-24 07:00")
+    assert early < digest_at(early, SCHOOL, "x", 2) < local("2026-11-24 09:30")

@@ -100,7 +100,7 @@ async def seen(play: Play) -> dict[str, Any]:
         region = play.cast.region
         line = (await one(session, play.runtime.settings, play.activity_id, now)).line
         found = await candidates(session, region.id)
-        year = await year_figures(session, region.id, SchoolYear(2026), now, zone="Europe/Amsterdam")
+        year = await year_figures(session, region.id, SchoolYear(2026), zone="Europe/Amsterdam")
         rows = await export_rows(session, play.runtime.library, region, Language.DUTCH)
         card = (await one_card(play.runtime, play.cast.schools["S1"].wall_key, play.activity_id))[1]
         impact_found = await impact(session, play.activity_id)

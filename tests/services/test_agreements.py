@@ -20,8 +20,9 @@ from sandwich.services import agree, agreement_papers, steer
 from sandwich.services.accepting import accept_all, can_accept_all
 from sandwich.services.agreement_papers import paper_of
 from sandwich.services.agreements import accepted_terms, agreement_of_step
-from sandwich.services.asking import AskedForm, asked_form, personal_page
+from sandwich.services.asking import AskedForm, asked_form
 from sandwich.services.collect import submit
+from sandwich.services.personal import personal_page
 from tests.support.cast import Cast
 from tests.support.driver import Play
 from tests.support.negotiating import (

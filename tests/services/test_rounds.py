@@ -15,7 +15,7 @@ from sandwich.errors import BadInput
 from sandwich.rules.evening import NEVER
 from sandwich.runtime import Runtime
 from sandwich.services import steer
-from sandwich.services.asking import personal_page
+from sandwich.services.personal import personal_page
 from sandwich.services.round_plans import read_plans, rounds_of
 from sandwich.services.rounds import make_anew
 from tests.support.cast import Cast

@@ -16,7 +16,8 @@ from sandwich.errors import BadInput, NotFound
 from sandwich.rules.answers import as_fields
 from sandwich.runtime import Runtime
 from sandwich.services import collect, steer
-from sandwich.services.asking import asked_form, personal_page
+from sandwich.services.asking import asked_form
+from sandwich.services.personal import personal_page
 from tests.support.cast import Cast
 from tests.support.driver import TEACHERS, Play, local
 from tests.support.dumped import dump

@@ -1,5 +1,6 @@
 """The participant's way in a real browser: by keyboard, without scripts, on a phone, with nothing from elsewhere."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -161,3 +162,27 @@ async def test_what_a_form_weighs_on_its_way(site: Served, visit: Visit) -> None
     await page.goto(f"{site.address}/f/{await visit.token('P3', 'task-division')}", wait_until="networkidle")
     assert len(sizes) >= 3, "page, style and script"
     assert 5_000 < sum(sizes) < 60_000
+
+
+async def test_while_the_connection_is_gone_nothing_typed_is_lost(site: Served, visit: Visit) -> None:
+    page = await site.page(f"/f/{await visit.token('T3', 'goals')}")
+    await page.context.set_offline(True)
+    field = page.get_by_label("Wat wil je na afloop weten of kunnen?")
+    await field.fill("Getypt in de bus")
+    await expect(page.get_by_text("Nog niet bewaard: er is geen verbinding.")).to_be_visible(timeout=10_000)
+    await page.get_by_role("button", name="Verstuur").click()
+    await expect(page.get_by_text("Nog niet verstuurd: er is geen verbinding.")).to_be_visible()
+    await expect(field).to_have_value("Getypt in de bus")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: asked.append(dialog.type) or asyncio.ensure_future(dialog.dismiss()))
+    await page.close(run_before_unload=True)
+    await expect(field).to_have_value("Getypt in de bus")
+    assert asked == ["beforeunload"]
+    assert await drafts(visit) == 0
+    await page.context.set_offline(False)
+    await expect(page.get_by_text("Bewaard om 12:00 uur.")).to_be_visible(timeout=10_000)
+    assert await drafts(visit) == 1
+    assert await page.evaluate("localStorage.length + sessionStorage.length") == 0
+    asked.clear()
+    await page.close(run_before_unload=True)
+    assert asked == []

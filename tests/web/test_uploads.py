@@ -175,6 +175,10 @@ async def test_a_photo_survives_a_mistake_elsewhere_and_is_kept_once(app: FastAP
         assert shown.headers["x-content-type-options"] == "nosniff"
         assert shown.headers["content-security-policy"] == "default-src 'none'; sandbox"
         assert SENTINEL.encode() not in shown.content
+        [tiny] = [source for source in again.sources if "/file/" in source]
+        few = await web.get(tiny)
+        assert max(Image.open(io.BytesIO(few.content)).size) == 320
+        assert len(few.content) < len(shown.content)
 
         theirs = (await other.get(f"/f/{await visit.token('T2', 'field-note')}")).url.path
         assert (await other.get(f"{theirs}/file/{kept[0]}")).status_code == 404

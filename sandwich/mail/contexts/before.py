@@ -20,7 +20,7 @@ from sandwich.mail.contexts.parts import (
     Row,
     Slot,
 )
-from sandwich.mail.contexts.practical import practical
+from sandwich.mail.contexts.practical import day_of, practical
 from sandwich.services.results import goals_for_host
 
 MANY_PER_GROUP = 6
@@ -91,6 +91,17 @@ class DayContext(ActivityContext):
     address: str | None
     clothing: str | None
     phone: str | None
+
+
+class OwnLinkContext(ActivityContext):
+    """The mail with the link to the own page, for whoever asked for it."""
+
+    link: str
+
+
+async def own_link(case: Case) -> OwnLinkContext:
+    """Word the mail that brings the own link once more."""
+    return OwnLinkContext(**common(case), link=case.link())
 
 
 async def ask(case: Case) -> AskContext:
@@ -167,7 +178,7 @@ async def goals_to_host(case: Case) -> GoalsToHostContext:
 
 async def practical_info(case: Case) -> PracticalContext:
     """Word M08 from what the host answered and from the task division."""
-    found = await practical(case)
+    found = await practical(day_of(case))
     values = common(case)
     return PracticalContext(
         **values
@@ -185,7 +196,7 @@ async def practical_info(case: Case) -> PracticalContext:
 
 async def day_reminder(case: Case) -> DayContext:
     """Word M09."""
-    found = await practical(case)
+    found = await practical(day_of(case))
     values = common(case)
     zone = ZoneInfo(case.settings.timezone)
     days = values["moments"][0].starts_at.astimezone(zone).date() - case.now.astimezone(zone).date()

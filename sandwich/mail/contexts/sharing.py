@@ -2,15 +2,22 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
+from models.roles import Role
 from models.tables.network import School
 from models.tables.results import CardState
 from models.text import Text
-from sandwich.mail.case import Case, asked, common
-from sandwich.mail.contexts.parts import ActivityContext, AskContext, Row
+from sandwich.mail.case import Case, asked, common, reader_of
+from sandwich.mail.contexts.parts import ActivityContext, AskContext, Foot, MailContext, Part, Row
 from sandwich.services.card import read_card
 from sandwich.services.card_content import MATERIALS, PHOTOS, CardPart, card_of, current_impressions
+from sandwich.services.digests import news_for
 from sandwich.services.release_preview import Aside, AsideLine, look
 from sandwich.services.wall import wishes_of
+
+MOST = 12
+"""How many new cards one mail names."""
 
 _ON_THE_CARD = {
     "headline": Text(nl="Titel", en="Headline"),
@@ -53,6 +60,24 @@ class CardContext(ActivityContext):
     use_lesson: str | None
     is_restricted: bool
     has_materials: bool
+
+
+class NewCard(Part):
+    """A card among others that are new: its headline, where that was and when, what is known first, and where it is."""
+
+    headline: str
+    company: str | None
+    starts_at: datetime | None
+    insight: str | None
+    link: str
+
+
+class NewCardsContext(MailContext):
+    """M16 for colleagues who hear of all new cards at once; ``more``: how many are not named here."""
+
+    link: str
+    cards: tuple[NewCard, ...] = Field(min_length=1)
+    more: int
 
 
 class CardWithdrawnContext(ActivityContext):
@@ -110,6 +135,32 @@ async def new_card(case: Case) -> CardContext:
         use_lesson=next(iter(card.use_lesson), None),
         is_restricted=card.is_restricted,
         has_materials=bool(card.materials),
+    )
+
+
+async def new_cards(case: Case) -> NewCardsContext:
+    """Word M16 about all cards that are new for the colleagues of one school."""
+    found = await news_for(case.session, case.person, case.message.queued_at)
+    if found is None:
+        raise case.lacks("new cards")
+    wall = case.address(f"/wall/{found.school.wall_key}")
+    return NewCardsContext(
+        title=found.school.name,
+        reader=reader_of(case),
+        role=Role.COLLEAGUES,
+        foot=Foot(),
+        link=wall,
+        cards=tuple(
+            NewCard(
+                headline=card.headline or card.title,
+                company=card.receiver.name,
+                starts_at=card.held_at,
+                insight=next(iter(card.insights), None),
+                link=f"{wall}/{activity.id}",
+            )
+            for activity, card in found.cards[:MOST]
+        ),
+        more=max(0, len(found.cards) - MOST),
     )
 
 

@@ -20,6 +20,7 @@ from sandwich.web.limits import MOST_FILE_BYTES
 from sandwich.web.participant.access import Visit, give_cookie, progress_of
 from sandwich.web.participant.pages import LOOKED, SURE, WHO, WHO_NAME, Returned, Sheet, form_page, sheet_for
 from sandwich.web.participant.questions import file_bytes
+from sandwich.web.participant.single import ASKED, AT, BACK, NEXT, WHOLE, beside, single_page
 from sandwich.web.posted import ACTION, KEY, SHOWN, Posted, read_form
 from sandwich.web.signing import PageKey
 
@@ -110,6 +111,8 @@ async def take(visit: Visit, invitation_id: str) -> Response:
         # Files were kept, so the form has to know their ids when it is drawn again.
         sheet = await sheet_for(visit, invitation_id)
     try:
+        if sent.posted.one(ACTION) in {NEXT, BACK, WHOLE}:
+            return await _go_on(visit, sheet, action, sent)
         if sent.posted.one(ACTION) == DRAFT:
             return await _keep_draft(visit, sheet, action, sent)
         return await _submit(visit, sheet, action, sent)
@@ -248,6 +251,21 @@ async def _keep_draft(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Re
         notice = "" if kept else visit.words(_NOTHING_TO_KEEP)
         return form_page(visit, sheet, action=action, returned=sent.returned(notice=notice), status=422)
     return _go(visit, visit.address(f"/kept/{sheet.about}"))
+
+
+async def _go_on(visit: Visit, sheet: Sheet, action: str, sent: Sent) -> Response:
+    """Keep what stands on a page with one question, and go to the one beside it, or to the whole form after all."""
+    at, step = sent.posted.one(AT), -1 if sent.posted.one(ACTION) == BACK else 1
+    try:
+        await _keep(visit, sheet, sent, by_script=True)
+    except BadInput as refused:
+        return closed_page(visit, sheet, refused.to(visit.link.language))
+    typed = replace(sheet, shown=sent.fields)
+    if sent.problems:
+        page = single_page(visit, typed, at, action=action, problems=sent.problems, shown_digest=sent.key.shown)
+        return page or form_page(visit, sheet, action=action, returned=sent.returned(), status=422)
+    key = None if sent.posted.one(ACTION) == WHOLE else beside(typed, at, step)
+    return _go(visit, f"{action}?{ASKED}={key}" if key else action)
 
 
 async def _keep(visit: Visit, sheet: Sheet, sent: Sent, *, by_script: bool) -> bool:

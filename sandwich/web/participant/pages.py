@@ -115,8 +115,12 @@ def form_page(
     returned: Returned | None = None,
     status: int = 200,
     yes: YesPart | None = None,
+    single: str = "",
 ) -> HTMLResponse:
-    """Draw the page with a form; ``yes`` is the agreement above it, where that comes back with something to say."""
+    """Draw the page with a form; ``yes`` is the agreement above it, where that comes back with something to say.
+
+    ``single`` is where the same form is asked one question at a time.
+    """
     came_back = returned is not None
     returned = returned or Returned()
     typed = returned.typed if came_back else sheet.shown
@@ -151,5 +155,6 @@ def form_page(
         card=sheet.card,
         yes=yes or (part_of(visit, sheet.asked) if sheet.asked else None),
         kept=returned.kept,
+        single=single,
         leave=visit.address(f"/thanks/{sheet.about}" if sheet.asked else ""),
     )

@@ -20,6 +20,11 @@ class FileView:
     id: str
     name: str
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether it can be shown small; every picture is kept as a JPEG and named so."""
+        return self.name.endswith(".jpg")
+
 
 @dataclass(frozen=True)
 class QuestionView:

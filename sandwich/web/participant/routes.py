@@ -1,5 +1,6 @@
 """The pages behind a personal link: ``/f/…``. A GET never changes anything."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,9 +12,11 @@ from models.text import Text
 from sandwich.errors import BadInput, NotFound
 from sandwich.services import collect
 from sandwich.services.agreement_papers import paper_of_invitation
-from sandwich.services.asking import TAKES_NO_ANSWER, asked_form, personal_page
+from sandwich.services.asking import TAKES_NO_ANSWER, asked_form
 from sandwich.services.certificate_papers import paper_of_certificate
 from sandwich.services.links import LinkUnknown, open_link
+from sandwich.services.personal import personal_page
+from sandwich.services.pictures import small
 from sandwich.services.release_preview import previewed_file
 from sandwich.services.uploads import read_own_file
 from sandwich.services.visitors import may_answer, taken
@@ -22,8 +25,10 @@ from sandwich.web.pages import pages_of
 from sandwich.web.participant.access import Visit, cookie_name, give_cookie, progress_of, visit_by
 from sandwich.web.participant.agreeing import take_yes
 from sandwich.web.participant.answering import UNTOUCHED, closed_page, kept_page, read_sent, take
+from sandwich.web.participant.day import day_of_visit, has_calendar, to_come
 from sandwich.web.participant.meant import query_of, read_meant
 from sandwich.web.participant.pages import form_page, open_sheet, sheet_for
+from sandwich.web.participant.single import ASKED, first_of, single_page
 
 router = APIRouter(include_in_schema=False)
 
@@ -167,9 +172,12 @@ async def own_file(request: Request, link_id: str, upload_id: str) -> Response:
     visit = await visit_by(request, link_id)
     link = visit.link
     try:
-        return file_response(await read_own_file(visit.runtime, link.activity_id, link.person_id, upload_id))
+        file = await read_own_file(visit.runtime, link.activity_id, link.person_id, upload_id)
     except NotFound:
-        return file_response(await previewed_file(visit.runtime, link, upload_id))
+        file = await previewed_file(visit.runtime, link, upload_id)
+    if file.is_picture and request.query_params.get("size") == "small":
+        file = replace(file, content=await asyncio.to_thread(small, file.content))
+    return file_response(file)
 
 
 @router.get("/f/{link_id}/certificate")
@@ -267,12 +275,13 @@ async def _personal(visit: Visit) -> Response:
         frame=page.frame,
         progress=progress_of(page.frame.progress),
         now=visit.now,
+        page=page,
         open=[(item, visit.form_address(item.invitation_id)) for item in page.open],
         answered=[(item, visit.form_address(item.invitation_id)) for item in page.answered],
-        tasks=page.tasks,
-        rounds=page.rounds,
+        day_itself=await day_of_visit(visit),
+        meetings=to_come(visit, page.meetings),
+        calendar=visit.address("/calendar") if await has_calendar(visit) else None,
         certificate=visit.address("/certificate") if page.has_certificate else None,
-        elsewhere=page.elsewhere,
     )
 
 
@@ -281,4 +290,9 @@ async def _form(visit: Visit, invitation_id: str, meant: Mapping[str, str] | Non
     if sheet.asked is not None and sheet.asked.closed:
         why = _NOT_NEEDED if sheet.asked.state in TAKES_NO_ANSWER else _CANCELLED
         return closed_page(visit, sheet, visit.words(why), status=200)
-    return form_page(visit, sheet, action=visit.form_address(invitation_id))
+    action, first = visit.form_address(invitation_id), first_of(sheet)
+    if first and (key := visit.request.query_params.get(ASKED)):
+        page = single_page(visit, sheet, key, action=action)
+        if page is not None:
+            return page
+    return form_page(visit, sheet, action=action, single=f"{action}?{ASKED}={first}" if first else "")

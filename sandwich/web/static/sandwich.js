@@ -50,34 +50,50 @@
     }
     if (left && asked.length) {
       const words = open.length === 0 ? left.dataset.none : open.length === 1 ? left.dataset.one : left.dataset.many;
-      left.textContent = words.replace("{count}", String(open.length));
+      const minutes = Math.max(1, Math.ceil((Number(left.dataset.minutes) * open.length) / asked.length));
+      left.textContent = words.replace("{count}", String(open.length)).replace("{minutes}", String(minutes));
     }
   };
 
-  // Drafts: kept a moment after the last letter. Nothing is sent before something was typed or chosen.
+  // Drafts: kept a moment after the last letter. Nothing is sent before something was typed or chosen. What could not
+  // be kept stands in the page and nowhere else: it is tried again, and nobody leaves the page without being asked.
   const saved = form.querySelector("[data-saved]");
+  const keeps = "drafts" in form.dataset;
   let timer = 0;
   let flight = null;
   let isSending = false;
+  let isLost = false; // something was typed that is kept nowhere else
+  let hasFailed = false; // and keeping it did not work
 
   const keep = async () => {
     if (isSending) return;
+    clearTimeout(timer);
+    if (flight) flight.abort();
     const body = new URLSearchParams();
     for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
     body.set("_action", "draft");
-    flight = new AbortController();
+    const own = new AbortController();
+    flight = own;
     try {
       const answer = await fetch(form.action, {
         method: "POST",
         body,
         headers: { Accept: "application/json" },
-        signal: flight.signal,
+        keepalive: document.hidden,
+        signal: own.signal,
       });
+      if (answer.status >= 400 && answer.status < 500) {
+        hasFailed = true;
+        saved.textContent = saved.dataset.refused;
+        return;
+      }
       if (!answer.ok) throw new Error(String(answer.status));
       const said = await answer.json();
+      if (flight === own) isLost = hasFailed = false;
       if (said.saved) saved.textContent = saved.dataset.done.replace("{clock}", said.saved);
     } catch (error) {
-      if (isSending) return;
+      if (isSending || flight !== own) return;
+      hasFailed = true;
       saved.textContent = saved.dataset.failed;
       timer = setTimeout(keep, 15000);
     }
@@ -85,18 +101,29 @@
 
   const later = () => {
     look();
-    if (!("drafts" in form.dataset) || isSending) return;
+    if (isSending) return;
+    isLost = true;
+    if (!keeps) return;
     clearTimeout(timer);
     timer = setTimeout(keep, 2500);
   };
 
   form.addEventListener("input", later);
   form.addEventListener("change", later);
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
+    if (saved && !navigator.onLine) {
+      event.preventDefault(); // the browser's own page about it would take the place of what was typed
+      saved.textContent = saved.dataset.waits;
+      return;
+    }
     isSending = true;
     clearTimeout(timer);
     if (flight) flight.abort();
   });
+  window.addEventListener("online", () => { if (keeps && isLost) keep(); });
+  // A phone that turns to another app may never come back to this page.
+  document.addEventListener("visibilitychange", () => { if (document.hidden && keeps && isLost) keep(); });
+  window.addEventListener("beforeunload", (event) => { if (isLost && hasFailed && !isSending) event.preventDefault(); });
   window.addEventListener("pageshow", () => { isSending = false; look(); });
   look();
 })();

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from models.text import Text
-from sandwich.labels import RECEIVER
 from sandwich.rules.answers import as_fields
 from sandwich.runtime import Runtime
 from sandwich.services.adopting import offered
+from sandwich.services.card_papers import restricted_words
 from sandwich.services.wall import REACTION, WallCard, card_file, one_card, react, school_wall
 from sandwich.web.files import file_response
 from sandwich.web.pages import Pages, pages_of
@@ -20,6 +20,7 @@ from sandwich.web.participant.controls import Reader
 from sandwich.web.participant.questions import QuestionView, question_views, summary
 from sandwich.web.posted import KEY, read_form
 from sandwich.web.signing import Signer
+from sandwich.web.wall.looking import is_long, looking, wanted_in
 
 router = APIRouter(include_in_schema=False)
 
@@ -53,16 +54,21 @@ NOTHING_SAID = SelfSaid()
 
 @router.get("/wall/{wall_key}")
 async def wall(request: Request, wall_key: str, after: Annotated[int, Query(ge=0, le=1_000_000)] = 0) -> Response:
-    """Show the cards of a school, newest first, or those that come after so many."""
+    """Show the cards of a school, newest first, or those with what is looked for; or those that come after so many."""
     runtime, pages = parts(request)
-    found = await school_wall(runtime, wall_key, after)
+    wanted = wanted_in(request.query_params)
+    found = await school_wall(runtime, wall_key, after, wanted)
     language = pages.language_of(request)
+    was_long = is_long(request.query_params)
     return pages.html(
         "wall/wall.html",
         language=language,
         school=found.school,
+        address=pages.path(f"/wall/{wall_key}"),
         cards=[_drawn(request, wall_key, card) for card in found.cards],
+        looking=looking(wanted, found.choices, language, found.older, was_long=was_long),
         older=found.older,
+        after=after,
     )
 
 
@@ -188,7 +194,7 @@ def _drawn(request: Request, wall_key: str, found: WallCard) -> dict[str, object
     return {
         "card": found.card,
         "kind": playbook.title.to(language) if playbook else "",
-        "receiver": RECEIVER[found.card.receiver.what].to(language),
+        "restricted": restricted_words(found.card, language),
         "present": found.present,
         "progress": progress_of(found.progress),
         "address": address,
