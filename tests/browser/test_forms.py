@@ -93,5 +93,4 @@ async def test_every_form_in_every_state(world: World) -> None:
     assert {one.partition(" ")[0] for one in said} == set(world.runtime.library.forms) - free
     without = {one for one, status in said.items() if status != "422"}  # where one letter is an answer already
     assert len(without) < len(said) / 10, without
-    )
     assert not world.wrong, told(world.wrong)
