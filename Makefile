@@ -41,7 +41,7 @@ check: $(VENV)/.develops ## Check style, types, who imports whom, playbooks, for
 	@! $(BIN)/vulture | grep -E 'unused (class|function|method)' || { echo "Nobody uses the above. Remove it."; exit 1; }
 
 check-web: $(VENV)/.develops ## Look at every page and every state of every form in a real browser with axe-core: WCAG 2.2 A and AA (needs Chromium)
-	@$(BIN)/python -m pytest -q tests/browser $(ARGS)
+	@$(BIN)/python -m $(if $(ARGS),pytest -q tests/browser $(ARGS),tests.support.side_by_side --files browser)
 
 web-speed: $(VENV)/.develops ## Write down in docs what pages weigh and how soon a slow phone shows them (needs Chromium)
 	@KEEP_SPEED=1 $(BIN)/python -m pytest -q tests/browser/test_speed.py $(ARGS)

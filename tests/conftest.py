@@ -32,7 +32,7 @@ KINDS = ("sqlite", "postgresql")
 ONCE = ("board", "incoming", "mail", "services", "web")
 """Folders whose tests run on one of the databases, unless a file is marked ``both``: there several act at once."""
 
-POSTGRESQL_IN = 4
+POSTGRESQL_IN = 8
 """Of what runs once, one test in so many runs on PostgreSQL, where a short one costs more than twice as much."""
 
 gc.set_threshold(100_000, 50, 100)  # playbooks and statements are many objects, and none of them is ever garbage

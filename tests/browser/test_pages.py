@@ -36,6 +36,7 @@ GONE = 410
 """The status of a link that is used no more, which says so on a page of its own."""
 
 CARD = "/wall/{wall_key}/{activity_id}"
+CODE = "/f/{link_id}/code"
 ASKING = "main form[method=post]:has(textarea, select, input:not([type=hidden]))"
 """A form in which there is something to fill in."""
 
@@ -234,6 +235,20 @@ async def _behind_links(world: World, walk: Walk, beside: Beside) -> None:
         await walk.look(page, f"{at}/file/{beside.photo}", "the photo")
         await walk.look(page, f"{at}/certificate", "a certificate that is not there")
     await walk.follow(context, [await world.link(one.id) for one in await world.one_of_each_role()])
+    await _on_the_day(world, walk)
+
+
+async def _on_the_day(world: World, walk: Walk) -> None:
+    """Look at where the code for the group leads, which is printed and no link: without an address, and with one."""
+    page = await (await world.context()).new_page()
+    code = next(one for one in sorted(walk.seen) if (route := walk.routes.of(one)) and route.path == CODE)
+    await walk.look(page, code)
+    await walk.look(page, await page.locator(".code__address").inner_text())
+    await send(page)
+    await world.look(page, "the day, without an address")
+    await page.locator("main input[type=email]").fill("iemand@school.example")
+    await send(page)
+    await walk.look(page, page.url)
 
 
 async def _on_the_wall(world: World, walk: Walk, beside: Beside) -> None:

@@ -53,16 +53,18 @@ SPACE = 4 * 1024**3
 def main() -> int:
     """Run all parts, print what each says, how long it took and how much it worked, and return the worst exit code.
 
-    ``--keep FILE`` writes what came of each part there too.
+    ``--keep FILE`` writes what came of each part there too; ``--files FOLDER`` runs that folder alone, file by file.
     """
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--keep", type=Path, metavar="FILE")
-    keep = given.parse_args().keep
+    given.add_argument("--files", metavar="FOLDER")
+    told = given.parse_args()
+    keep = told.keep
     began = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it runs behind it ignore this
     with _folder() as folder:
-        line, running, took, worst = list(_parts()), [], [], 0
+        line, running, took, worst = list(_files(told.files) if told.files else _parts()), [], [], 0
         try:
             while line or running:
                 while line and len(running) < (os.cpu_count() or 1) + BESIDE:
@@ -127,6 +129,12 @@ def _parts() -> Iterator[tuple[str, ...]]:
             yield from ((test,) for test in _tests_of(name))
         else:
             yield tuple(f"tests/{one}" for one in group if (TESTS / one).is_dir())
+
+
+def _files(folder: str) -> Iterator[tuple[str, ...]]:
+    """Return the files of a folder, the largest first."""
+    for path in sorted((TESTS / folder).glob("test_*.py"), key=lambda path: -path.stat().st_size):
+        yield (f"tests/{folder}/{path.name}",)
 
 
 def _tests_of(folder: str) -> list[str]:
