@@ -79,3 +79,14 @@ async def test_whoever_types_is_told_and_keeps_what_stands_there(site: Served, v
     await expect(page.get_by_label("Zoek op naam")).to_have_value("lasro")
     await page.get_by_role("link", name="Toon deze pagina opnieuw").click()
     await expect(page.get_by_role("heading", name="Prefab en beton")).to_be_visible()
+
+
+async def test_a_search_that_nothing_matches_shows_the_way_back(site: Served, visit: Visit) -> None:
+    page = await board(site, visit, "/board")
+    await page.get_by_label("Zoek op naam").fill("lasrobot")
+    await page.get_by_label("Zoek op naam").press("Enter")
+
+    await expect(page.get_by_role("heading", name="Geen activiteit past hierbij")).to_be_visible()
+    await expect(page.get_by_label("Zoek op naam")).to_have_value("lasrobot")
+    await page.get_by_role("link", name="Toon alles").first.click()
+    await expect(page.get_by_role("heading", name="Prefab bouwen bij Korteweg")).to_be_visible()
