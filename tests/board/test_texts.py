@@ -5,7 +5,6 @@ from sqlalchemy import select
 
 from models.tables.texts import OwnText
 from sandwich.runtime import Runtime
-from tests.board.test_isolation import stranger  # noqa: F401 - a fixture
 from tests.support.browser import Browser
 from tests.support.cast import Cast
 from tests.web.visit import Visit
@@ -65,7 +64,7 @@ async def test_every_mail_has_a_page_and_nothing_else_has(jolanda: Browser, visi
 
 
 async def test_another_region_cannot_see_or_change_ours(
-    stranger: Browser,  # noqa: F811 - the fixture
+    stranger: Browser,
     visit: Visit,
     cast: Cast,
     runtime: Runtime,
