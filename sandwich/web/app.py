@@ -10,7 +10,8 @@ from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -75,6 +76,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         app.include_router(router)
     add_demo(app)
     add_board(app)
+    app.add_route("/favicon.ico", _icon)  # asked for by what is no page of ours: a PDF, the metrics
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     return app
 
@@ -83,6 +85,10 @@ def hosts(settings: Settings) -> list[str]:
     """Return the names that people reach us under; a request for any other host is refused."""
     host = urlsplit(settings.base_url).hostname or ""
     return sorted(LOOPBACK) if host in LOOPBACK else [host]
+
+
+async def _icon(_request: Request) -> Response:
+    return FileResponse(STATIC / "sandwich.svg")
 
 
 class KeptFiles(StaticFiles):

@@ -40,6 +40,12 @@ async def test_every_answer_has_the_safe_headers(web: httpx.AsyncClient) -> None
         assert answer.headers["cache-control"] == "no-store"
 
 
+async def test_the_icon_is_where_browsers_look_for_one(web: httpx.AsyncClient) -> None:
+    icon = await web.get("/favicon.ico")
+    assert icon.headers["content-type"].startswith("image/svg+xml")
+    assert icon.text.startswith("<svg")
+
+
 async def test_errors_are_sentences_in_the_readers_language(web: httpx.AsyncClient) -> None:
     missing = await web.get("/nowhere")
     assert missing.status_code == 404

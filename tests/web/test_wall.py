@@ -10,6 +10,7 @@ from models.tables.activities import Activity, ShareScope
 from models.tables.asking import Submission, Upload
 from models.tables.network import HolidayRegion, School
 from models.tables.results import CardState, ImpressionCard
+from sandwich.web.files import INERT
 from tests.support.dumped import dump
 from tests.support.rows import an_activity
 from tests.web.reading import Page, read
@@ -92,7 +93,7 @@ async def test_a_released_card_stands_on_the_wall_of_its_authors_school(
     assert "nog niet gereageerd" not in card.content
     assert [form.action for form in card.forms] == [address], "nobody is asked later what became of the material"
     picture = next(source for source in card.sources if source.endswith(photo))
-    assert (await web.get(picture)).headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert (await web.get(picture)).headers["content-security-policy"] == INERT
     # It was written for the own school. The second took part too, another did not.
     assert (await web.get(f"{wall_of(visit, 'S2')}/{visit.activity_id}")).status_code == 404
     other = await web.get(f"{await another_school(visit)}/{visit.activity_id}")

@@ -20,7 +20,7 @@ from sandwich.services.report_files import HEADINGS, csv_file, pdf_file, xlsx_fi
 from sandwich.services.report_words import Worded, worded
 from sandwich.services.standing import standing_of
 from sandwich.web.board.showing import show
-from sandwich.web.files import paper_response
+from sandwich.web.files import download, paper_response
 from sandwich.web.session import SignedIn, Visitor
 
 router = APIRouter(include_in_schema=False, prefix="/board/figures")
@@ -95,7 +95,7 @@ async def as_xlsx(request: Request, visitor: SignedIn) -> Response:
     """Give the same figures as a workbook."""
     choice, found = await _read(request, visitor, await visitor.runtime.clock.now(), strict=True)
     content = xlsx_file(_worded(found, visitor), found.stories, visitor.who.language)
-    return _download(content, f"{_file(choice, visitor)}.xlsx", _XLSX)
+    return download(content, f"{_file(choice, visitor)}.xlsx", _XLSX)
 
 
 @router.get("/report.csv")
@@ -103,7 +103,7 @@ async def as_csv(request: Request, visitor: SignedIn) -> Response:
     """Give the same figures as one table."""
     choice, found = await _read(request, visitor, await visitor.runtime.clock.now(), strict=True)
     content = csv_file(_worded(found, visitor), visitor.who.language)
-    return _download(content, f"{_file(choice, visitor)}.csv", "text/csv; charset=utf-8")
+    return download(content, f"{_file(choice, visitor)}.csv", "text/csv; charset=utf-8")
 
 
 async def _read(request: Request, visitor: Visitor, now: datetime, *, strict: bool = False) -> tuple[Choice, Report]:
@@ -152,17 +152,4 @@ def _file(choice: Choice, visitor: Visitor) -> str:
     school = f"-{choice.school.code}" if choice.school else ""
     return _NAME.filled(period=period).to(visitor.who.language) + "".join(
         letter for letter in school.lower() if letter.isalnum() or letter == "-"
-    )
-
-
-def _download(content: bytes, name: str, media_type: str) -> Response:
-    plain = name.encode("ascii", "replace").decode().replace("?", "_")
-    return Response(
-        content,
-        media_type=media_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{plain}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
     )

@@ -10,6 +10,7 @@ from sandwich import labels
 from sandwich.services.kept import kept_of
 from sandwich.services.overview import to_json
 from sandwich.services.own_language import choose_language
+from sandwich.web.files import download
 from sandwich.web.participant.access import Visit, progress_of, visit_by
 from sandwich.web.participant.day import calendar_file
 from sandwich.web.participant.routes import NoSuchPage
@@ -33,7 +34,7 @@ async def calendar(request: Request, link_id: str) -> Response:
     content = await calendar_file(visit)
     if content is None:
         raise NoSuchPage
-    return _download(content, "text/calendar; charset=utf-8", visit.words(Text(nl="agenda.ics", en="calendar.ics")))
+    return download(content, visit.words(Text(nl="agenda.ics", en="calendar.ics")), "text/calendar; charset=utf-8")
 
 
 @router.get("/f/{link_id}/data")
@@ -78,16 +79,4 @@ async def data_file(request: Request, link_id: str) -> Response:
     kept, frame = await kept_of(visit.runtime, visit.link)
     said = {"activity": frame.activity_title, "written_at": visit.now.isoformat(), **to_json(kept)}
     content = json.dumps(said, ensure_ascii=False, indent=2).encode()
-    return _download(content, "application/json", visit.words(Text(nl="mijn-gegevens.json", en="my-data.json")))
-
-
-def _download(content: bytes, media_type: str, name: str) -> Response:
-    return Response(
-        content,
-        media_type=media_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return download(content, visit.words(Text(nl="mijn-gegevens.json", en="my-data.json")), "application/json")
