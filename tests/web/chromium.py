@@ -4,11 +4,11 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
 
 from sandwich.runtime import Runtime
 from sandwich.web.app import make_app
@@ -16,6 +16,8 @@ from tests.support.need import need
 
 CHROMIUM = Path("/usr/bin/chromium")
 PHONE = {"width": 360, "height": 740}
+OWN = ("chrome://", "chrome-extension://")
+"""Parts of Chromium itself, which it opens to show a PDF: they come from no host."""
 
 
 def need_chromium() -> None:
@@ -25,12 +27,17 @@ def need_chromium() -> None:
 
 @dataclass
 class Served:
-    """A server and a browser. ``requests`` are all addresses that any page asked for."""
+    """A server and a browser.
+
+    ``requests`` are all addresses that any page asked for, ``opened`` those that were opened as a page; ``complaints``
+    is what the browser had to say of what it was given.
+    """
 
     address: str
     browser: Browser
-    requests: list[str]
-    complaints: list[str]
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    opened: set[str] = field(default_factory=set)
 
     async def context(self, *, script: bool = True, size: dict[str, int] | None = None) -> BrowserContext:
         """Open a window of its own: other cookies than every other window."""
@@ -41,9 +48,21 @@ class Served:
             locale="nl-NL",
             timezone_id="Europe/Amsterdam",
         )
-        context.on("request", lambda request: self.requests.append(request.url))
-        context.on("console", lambda said: self.complaints.append(said.text))
+        context.on("request", self._asked)
+        context.on("console", self._said)
         return context
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith(OWN):
+            self.requests.append(request.url)
+        if request.is_navigation_request():
+            self.opened.add(request.url)
+
+    def _said(self, said: ConsoleMessage) -> None:
+        # The status of a page is for whoever opens it; that of what belongs to a page is a complaint.
+        about = said.location.get("url", "")
+        if not (said.text.startswith("Failed to load resource") and about in self.opened):
+            self.complaints.append(f"{said.text} ({about})")
 
     async def page(self, path: str, *, script: bool = True, size: dict[str, int] | None = None) -> Page:
         """Open a page in a window of its own."""
@@ -67,7 +86,7 @@ async def served(runtime: Runtime) -> AsyncIterator[Served]:
     try:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-            yield Served(address, browser, [], [])
+            yield Served(address, browser)
             await browser.close()
     finally:
         server.should_exit = True
