@@ -1,6 +1,6 @@
 """Which cards a school may read at all. What of each it reads, the card itself says."""
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from models.roles import Role
 from models.tables.activities import ACTIVE, Activity, Participation, ShareScope
@@ -8,9 +8,9 @@ from models.tables.network import Person, School
 from models.tables.results import CardState, ImpressionCard
 
 
-def visible_to(school: School) -> Select[Activity]:
-    """Activities whose card this school may read at all: its own people took part, or it goes to the whole region."""
-    took_part = (
+def took_part(school: School) -> ColumnElement[bool]:
+    """Whether people of this school take part in an activity, or did."""
+    return (
         select(Participation.id)
         .join(Person, Person.id == Participation.person_id)
         .where(
@@ -21,9 +21,13 @@ def visible_to(school: School) -> Select[Activity]:
         )
         .exists()
     )
+
+
+def visible_to(school: School) -> Select[Activity]:
+    """Activities whose card this school may read at all: its own people took part, or it goes to the whole region."""
     in_region = (ImpressionCard.share_scope == ShareScope.REGION) & (Activity.region_id == school.region_id)
     return (
         select(Activity)
         .join(ImpressionCard, ImpressionCard.activity_id == Activity.id)
-        .where(ImpressionCard.state == CardState.PUBLISHED, or_(took_part, in_region))
+        .where(ImpressionCard.state == CardState.PUBLISHED, or_(took_part(school), in_region))
     )

@@ -36,7 +36,7 @@ WISH = "colleague-wish"
 AT_ONCE = 24
 """Cards on one page of a wall."""
 
-ANYTHING, NO_CHOICES = Wanted(), Choices()
+ANYTHING = Wanted()
 
 
 class WallUnknown(SandwichError):
@@ -58,7 +58,6 @@ class WallCard:
     kind: str
     progress: Mapping[str, int]
     present: int
-    activity: Activity
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,6 @@ class Wall:
     school: str
     cards: tuple[WallCard, ...]
     older: int | None = None
-    choices: Choices = NO_CHOICES
 
 
 async def school_wall(runtime: Runtime, wall_key: str, after: int = 0, wanted: Wanted = ANYTHING) -> Wall:
@@ -91,7 +89,13 @@ async def school_wall(runtime: Runtime, wall_key: str, after: int = 0, wanted: W
             if wanted.is_anything or (await Marks.of(session, activity)).has(library, card.card, wanted):
                 cards.append(card)
         older = after + AT_ONCE if len(shared) > AT_ONCE else None
-        return Wall(school.name, tuple(cards), older, await choices_on(session, library, school))
+        return Wall(school.name, tuple(cards), older)
+
+
+async def wall_choices(runtime: Runtime, wall_key: str) -> Choices:
+    """Return what can be chosen on the wall behind ``wall_key``; raises ``WallUnknown``."""
+    async with runtime.store.read() as session:
+        return await choices_on(session, runtime.library, await school_of(session, wall_key))
 
 
 async def one_card(runtime: Runtime, wall_key: str, activity_id: str) -> tuple[str, WallCard]:
@@ -232,4 +236,4 @@ async def _wall_card(session: AsyncSession, activity: Activity, school: School) 
             ),
         )
     )
-    return WallCard(card, activity.kind, activity.progress, present or 0, activity)
+    return WallCard(card, activity.kind, activity.progress, present or 0)

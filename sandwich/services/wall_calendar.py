@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 
 from models.roles import Role
 from models.tables.activities import ACTIVE, Activity, ActivityStatus, ContactMoment, Participation
-from models.tables.network import Company, Person
+from models.tables.network import Company
 from models.text import Text
 from sandwich.runtime import Runtime
 from sandwich.services.receiver import receiver_of
+from sandwich.services.visible import took_part
 from sandwich.services.wall import school_of
 
 BACK, AHEAD = timedelta(days=90), timedelta(days=400)
@@ -63,20 +64,11 @@ async def wall_moments(runtime: Runtime, wall_key: str) -> tuple[str, Sequence[W
             )
             .scalar_subquery()
         )
-        own = (
-            select(Participation.activity_id)
-            .join(Person, Person.id == Participation.person_id)
-            .where(
-                Person.school_id == school.id,
-                Participation.role.in_([Role.TEACHER, Role.TRIP_LEADER]),
-                Participation.standing.in_(ACTIVE),
-            )
-        )
         rows = await session.execute(
             select(Activity, ContactMoment)
             .join(ContactMoment, ContactMoment.activity_id == Activity.id)
             .where(
-                Activity.id.in_(own),
+                took_part(school),
                 Activity.status.in_(_GOES_ON),
                 ContactMoment.ends_at >= now - BACK,
                 ContactMoment.starts_at <= now + AHEAD,

@@ -6,6 +6,7 @@ words and marks that were looked for are really on it for this school.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Self
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
@@ -49,9 +50,9 @@ class Wanted:
         """The parts that say something."""
         return {one.name: value for one in fields(self) if (value := getattr(self, one.name))}
 
-    @property
+    @cached_property
     def sought(self) -> Sought:
-        """The words."""
+        """The words; they are looked for on every card that is found."""
         return sought(self.q)
 
     @property

@@ -12,7 +12,7 @@ from sandwich.rules.answers import as_fields
 from sandwich.runtime import Runtime
 from sandwich.services.adopting import offered
 from sandwich.services.card_papers import restricted_words
-from sandwich.services.wall import REACTION, WallCard, card_file, one_card, react, school_wall
+from sandwich.services.wall import REACTION, WallCard, card_file, one_card, react, school_wall, wall_choices
 from sandwich.web.files import file_response
 from sandwich.web.pages import Pages, pages_of
 from sandwich.web.participant.access import progress_of
@@ -58,6 +58,7 @@ async def wall(request: Request, wall_key: str, after: Annotated[int, Query(ge=0
     runtime, pages = parts(request)
     wanted = wanted_in(request.query_params)
     found = await school_wall(runtime, wall_key, after, wanted)
+    choices = await wall_choices(runtime, wall_key)
     language = pages.language_of(request)
     was_long = is_long(request.query_params)
     return pages.html(
@@ -66,7 +67,7 @@ async def wall(request: Request, wall_key: str, after: Annotated[int, Query(ge=0
         school=found.school,
         address=pages.path(f"/wall/{wall_key}"),
         cards=[_drawn(request, wall_key, card) for card in found.cards],
-        looking=looking(wanted, found.choices, language, found.older, was_long=was_long),
+        looking=looking(wanted, choices, language, found.older, was_long=was_long),
         older=found.older,
         after=after,
     )
