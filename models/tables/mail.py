@@ -33,6 +33,9 @@ UNSETTLED = (
 )
 """States in which a message still waits for its moment, for its outcome or for a person."""
 
+ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.HELD)
+"""States of a mail that will still leave."""
+
 
 class Message(Identified, Table):
     """One outgoing mail. It holds ids and codes, and is worded at the moment of sending.

@@ -13,10 +13,11 @@ from models.tables.incoming import Came
 from models.tables.mail import Message, MessageState
 from sandwich.incoming.bounces import Fate
 from sandwich.incoming.case import Arrival
-from sandwich.mail.outcome import BOUNCED, follow, refused
+from sandwich.mail.outcome import follow, refused
 from sandwich.mail.tags import Use, is_box
 from sandwich.rules.calendar import Calendar
 from sandwich.services.answer_by_mail import Taken, take_reply
+from sandwich.services.calls import BOUNCED
 
 BOUNCES_FOR = timedelta(days=30)
 """How long after a mail was sent it may still come back: mail servers give up within a week."""

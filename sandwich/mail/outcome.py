@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import Invitation
-from models.tables.mail import Attempt, AttemptOutcome, Call, Message, MessageState
+from models.tables.mail import ON_ITS_WAY, Attempt, AttemptOutcome, Call, Message, MessageState
 from models.tables.network import Contact, ContactKind
 from sandwich.errors import StoreUnavailable
 from sandwich.failpoints import failpoint
@@ -20,7 +20,7 @@ from sandwich.mail.mails import Travels
 from sandwich.mail.relay import Delivery, Result
 from sandwich.mail.wording import kind_of
 from sandwich.runtime import Runtime
-from sandwich.services.calls import open_call
+from sandwich.services.calls import BOUNCED, FAILED, UNKNOWN, key_of_mail, open_call
 from sandwich.services.loaded import load
 from sandwich.services.outbox import mark_asked
 from sandwich.services.settle import settle
@@ -38,11 +38,6 @@ SETUP_WAIT = timedelta(minutes=15)
 SETUP = "setup"
 """The reason of a message that the mail server does not take from us."""
 
-FAILED = "mail-failed"
-BOUNCED = "bounced"
-UNKNOWN = "mail-unknown"
-"""The calls that a mail can cause."""
-
 
 @dataclass(frozen=True)
 class Try:
@@ -55,7 +50,6 @@ class Try:
 _PATIENCE = (0.5, 2.0, 5.0, 10.0)
 _OVER = (ActivityStatus.CONCEPT, ActivityStatus.FINISHED, ActivityStatus.CANCELLED)
 _log = structlog.get_logger(__name__)
-_ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.HELD)
 _OUTCOMES = {
     Result.ACCEPTED: AttemptOutcome.ACCEPTED,
     Result.RETRY: AttemptOutcome.RETRY,
@@ -250,7 +244,7 @@ async def _call(session: AsyncSession, message: Message, what: str, now: datetim
         session,
         activity,
         what,
-        key=f"{what}:{message.id}",
+        key=key_of_mail(what, message.id),
         now=now,
         step=invitation.step if invitation else None,
         invitation_id=message.invitation_id,
@@ -282,7 +276,7 @@ async def follow(
     waiting = set(
         await session.scalars(
             select(Message.key).where(
-                Message.activity_id.in_({activity for activity, _ in steps}), Message.state.in_(_ON_ITS_WAY)
+                Message.activity_id.in_({activity for activity, _ in steps}), Message.state.in_(ON_ITS_WAY)
             )
         )
     )

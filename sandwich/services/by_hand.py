@@ -14,10 +14,10 @@ from models.tables.asking import Invitation, InvitationState
 from models.tables.mail import Call, CallState, Message, MessageState
 from sandwich.errors import SandwichError
 from sandwich.runtime import Runtime
-from sandwich.services.calls import finish
+from sandwich.services.calls import BOUNCED, FAILED, UNKNOWN, finish, key_of_mail
 from sandwich.services.invite import ask_of, set_moments
 from sandwich.services.loaded import Loaded, load
-from sandwich.services.outbox import asked_in, mark_asked
+from sandwich.services.outbox import asked_in, discard
 from sandwich.services.settle import settle
 from sandwich.store.chain import REGISTRY
 
@@ -80,8 +80,8 @@ class _Hand:
 
     async def done(self, messages: Sequence[Message]) -> None:
         """Close the calls about these mails: what was to be done about them was done."""
-        ids = [f"{what}:{message.id}" for message in messages for what in ("mail-failed", "mail-unknown", "bounced")]
-        open_ones = select(Call).where(Call.key.in_(ids), Call.state == CallState.OPEN)
+        keys = [key_of_mail(what, message.id) for message in messages for what in (FAILED, BOUNCED, UNKNOWN)]
+        open_ones = select(Call).where(Call.key.in_(keys), Call.state == CallState.OPEN)
         for call in await self.session.scalars(open_ones):
             await finish(self.session, call, self.actor, self.now)
 
@@ -131,9 +131,9 @@ async def throw_away(runtime: Runtime, ids: Collection[str], *, now: datetime, a
     async def work(hand: _Hand, messages: Sequence[Message]) -> None:
         await hand.done(messages)
         for message in messages:
-            message.state, message.reason, message.due_at = MessageState.DISCARDED, BY_HAND, now
+            message.due_at = now
         await hand.count_from(messages)
-        await mark_asked(hand.session, messages)
+        await discard(hand.session, messages, BY_HAND)
         if hand.loaded is not None:  # thanks and feedback are facts only when none of their mails waits
             await settle(hand.session, hand.loaded, now)
 

@@ -23,6 +23,9 @@ NO_ANSWER = "no-answer"
 CHECK_WORDS = "check-words"
 """What a call is about when there is doubt about words that would stand on the card: it waits until they are seen."""
 
+FAILED, BOUNCED, UNKNOWN = "mail-failed", "bounced", "mail-unknown"
+"""The calls that a mail can cause which did not arrive, or perhaps did not."""
+
 QUIET = timedelta(hours=24)
 """For so long after a call about one person and one kind of mail no second mail goes to the coordinator about it."""
 
@@ -63,6 +66,11 @@ async def open_call(
     await session.flush()
     await queue_all(session, opened)
     return call
+
+
+def key_of_mail(what: str, message_id: str) -> str:
+    """Return the key of the call that a mail causes."""
+    return f"{what}:{message_id}"
 
 
 async def open_once(

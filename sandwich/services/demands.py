@@ -16,15 +16,12 @@ from models.roles import Demand
 from models.tables.activities import ACTIVE, PlanStep, StepState
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import FELL_AWAY, InvitationState, Submission
-from models.tables.mail import Message, MessageState
+from models.tables.mail import ON_ITS_WAY, Message
 from sandwich.rules.dots import DotState, four_dots
 from sandwich.rules.facts import MET_BY, Facts
 from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.answers_of import Answers, counting
 from sandwich.store.rows import AMONG, in_lots
-
-ON_ITS_WAY = (MessageState.QUEUED, MessageState.SENDING, MessageState.HELD)
-"""States of a mail that will still leave."""
 
 _SETTLED = {AgreementState.ACCEPTED, AgreementState.WAIVED}
 

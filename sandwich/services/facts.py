@@ -14,7 +14,7 @@ from models.steps import Among, Capability
 from models.tables.activities import Activity, ActivityStatus, Approval, Participation, StepState
 from models.tables.agreements import Agreement, AgreementState
 from models.tables.asking import OPEN, InvitationState
-from models.tables.mail import Message
+from models.tables.mail import ON_ITS_WAY, Message
 from models.tables.network import Contact
 from models.tables.pairing import LIVE, PairState
 from models.tables.results import CardState, Hours, ImpressionCard
@@ -26,7 +26,7 @@ from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.answers_of import Answers, read_answers
 from sandwich.services.calls import CHECK_WORDS, waits_for_a_look
 from sandwich.services.companies import is_to_tell
-from sandwich.services.demands import ON_ITS_WAY, agreed_in, step_for, steps_for
+from sandwich.services.demands import agreed_in, step_for, steps_for
 from sandwich.services.loaded import Loaded, load_many
 from sandwich.services.own_facts import holds
 from sandwich.services.presence import missed_the_last

@@ -19,7 +19,7 @@ from sandwich.errors import BadInput, SandwichError
 from sandwich.failpoints import failpoint
 from sandwich.runtime import Runtime
 from sandwich.services.loaded import load
-from sandwich.services.outbox import mark_asked
+from sandwich.services.outbox import discard
 from sandwich.services.settle import settle
 from sandwich.store.belonging import ONLY
 from sandwich.store.chain import REGISTRY
@@ -165,9 +165,7 @@ async def _discard(runtime: Runtime, activity_id: str | None, ids: Sequence[str]
     async with runtime.store.change(now=now, actor=actor, stream=activity_id or REGISTRY) as session:
         waiting = select(Message).where(Message.id.in_(ids), Message.state == MessageState.QUEUED)
         messages = list(await session.scalars(waiting))
-        for message in messages:
-            message.state, message.reason = MessageState.DISCARDED, RESTORED
-        await mark_asked(session, messages)
+        await discard(session, messages, RESTORED)
         if activity_id is not None:
             await session.flush()
             await settle(session, await load(session, runtime.settings.timezone, activity_id), now)

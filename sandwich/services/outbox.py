@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.asking import Invitation, InvitationState
-from models.tables.mail import Message
+from models.tables.mail import Message, MessageState
 from sandwich.store.rows import AMONG
 
 
@@ -81,6 +81,13 @@ async def queue_all(session: AsyncSession, messages: Sequence[Message]) -> list[
 def asked_in(message: Message) -> list[str]:
     """Return the ids of the invitations that a message is about, in their order."""
     return list((message.about or {}).get("invitations") or ([message.invitation_id] if message.invitation_id else []))
+
+
+async def discard(session: AsyncSession, messages: Sequence[Message], reason: str) -> None:
+    """Throw mails away. What they asked counts as asked: it was, or it is, in another way."""
+    for message in messages:
+        message.state, message.reason = MessageState.DISCARDED, reason
+    await mark_asked(session, messages)
 
 
 async def mark_asked(session: AsyncSession, messages: Sequence[Message]) -> None:

@@ -5,10 +5,9 @@ from datetime import datetime
 
 from models.tables.activities import ACTIVE
 from models.tables.asking import OPEN, Invitation, InvitationState
-from models.tables.mail import Message
-from sandwich.rules.slots import Pace
 from sandwich.runtime import Runtime
-from sandwich.services.outbox import NeededIf, queue_all
+from sandwich.services.outbox import queue_all
+from sandwich.services.remind import reminder_of
 from sandwich.services.steering import steering
 
 
@@ -29,20 +28,8 @@ async def remind_now(
             if participation.standing not in ACTIVE:
                 continue
             day = loaded.calendar_of(participation).day_of(now)
-            messages.append(
-                Message(
-                    key=f"{invitation.id}:reminder:{day.isoformat()}",
-                    mail="reminder",
-                    person_id=participation.person_id,
-                    activity_id=activity_id,
-                    participation_id=participation.id,
-                    invitation_id=invitation.id,
-                    about={"invitations": [invitation.id], "number": max(invitation.rung, 1)},
-                    needed_if=NeededIf.INVITATION_OPEN,
-                    queued_at=now,
-                    due_at=loaded.leaves_at(Pace.ROUTINE, participation, now),
-                )
-            )
+            number = max(invitation.rung, 1)
+            messages.append(reminder_of(loaded, invitation, participation, day.isoformat(), number, now))
         return len(await queue_all(session, messages))
 
 

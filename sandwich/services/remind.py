@@ -225,18 +225,7 @@ def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime)
     invitation.rung += 1
     if rung is not None and rung.what is Rung.REMIND:
         batch.messages.append(
-            Message(
-                key=f"{invitation.id}:reminder:{invitation.rung}",
-                mail="reminder",
-                person_id=participation.person_id,
-                activity_id=loaded.activity.id,
-                participation_id=participation.id,
-                invitation_id=invitation.id,
-                about={"invitations": [invitation.id], "number": invitation.rung},
-                needed_if=NeededIf.INVITATION_OPEN,
-                queued_at=now,
-                due_at=loaded.leaves_at(Pace.ROUTINE, participation, now),
-            )
+            reminder_of(loaded, invitation, participation, str(invitation.rung), invitation.rung, now)
         )
     elif rung is not None and rung.what is Rung.CLOSE:
         invitation.state = InvitationState.CLOSED
@@ -251,6 +240,24 @@ def _climb(loaded: Loaded, invitation: Invitation, batch: _Batch, now: datetime)
         invitation.next_at = closes_at
         return None
     return None if participation.presence in THERE else participation
+
+
+def reminder_of(
+    loaded: Loaded, invitation: Invitation, participation: Participation, key: str, number: int, now: datetime
+) -> Message:
+    """Return the reminder of a question, for the outbox; ``key`` tells it from the others of that question."""
+    return Message(
+        key=f"{invitation.id}:reminder:{key}",
+        mail="reminder",
+        person_id=participation.person_id,
+        activity_id=loaded.activity.id,
+        participation_id=participation.id,
+        invitation_id=invitation.id,
+        about={"invitations": [invitation.id], "number": number},
+        needed_if=NeededIf.INVITATION_OPEN,
+        queued_at=now,
+        due_at=loaded.leaves_at(Pace.ROUTINE, participation, now),
+    )
 
 
 def _no_answer(loaded: Loaded, invitation: Invitation, participation: Participation, now: datetime) -> Call:

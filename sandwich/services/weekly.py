@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity
-from models.tables.mail import Message, MessageState
+from models.tables.mail import ON_ITS_WAY, Message
 from models.tables.network import Person, School
 from sandwich.rules.calendar import Block, Calendar, calendar_of
 from sandwich.rules.slots import monday_of
@@ -80,7 +80,7 @@ async def _without(session: AsyncSession) -> list[str]:
         .where(
             Message.person_id == Activity.coordinator_id,
             Message.mail == MAIL,
-            Message.state.in_([MessageState.QUEUED, MessageState.SENDING, MessageState.HELD]),
+            Message.state.in_(ON_ITS_WAY),
         )
         .scalar_subquery()
     )
