@@ -6,11 +6,9 @@ from datetime import datetime
 
 from models.tables.mail import Message
 from sandwich.errors import NotFound
-from sandwich.mail.answerable import answerable
 from sandwich.mail.case import open_case
 from sandwich.mail.needed import verdict
-from sandwich.mail.render import renderer
-from sandwich.mail.wording import kind_of, own_for
+from sandwich.mail.wording import in_words, kind_of
 from sandwich.runtime import Runtime
 from sandwich.services.trial import trial
 
@@ -36,9 +34,6 @@ async def look_at_mail(runtime: Runtime, activity_id: str, message_id: str, now:
         if message is None or message.activity_id != activity_id:
             raise NotFound(what="mail", name=message_id)
         case = await open_case(session, runtime.settings, message, now)
-        kind, words = kind_of(message), renderer(runtime.settings.timezone)
-        found = await verdict(case, kind)
-        context = answerable([case], await kind.load(case))
-        own = own_for(case, message.mail, context, words)
-        said = words.render(message.mail, case.language, context, own)
+        found = await verdict(case, kind_of(message))
+        _, said = await in_words([case])
         return Look(said.subject, _PERSONAL.sub(r"\1…", said.text), None if found.goes else found.reason)

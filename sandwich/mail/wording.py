@@ -18,7 +18,7 @@ from sandwich.mail.ics import Invite, Meeting, Method
 from sandwich.mail.mails import BUNDLE, MAILS, Mail, Travels, mail_of
 from sandwich.mail.needed import NO_ADDRESS
 from sandwich.mail.own_words import own_of
-from sandwich.mail.render import OURS, Own, Renderer, renderer
+from sandwich.mail.render import OURS, Own, Rendered, Renderer, renderer
 from sandwich.mail.tags import Use, tagged
 from sandwich.services.appointments import LEFT, appointment_of, dated, sequence_for
 
@@ -41,12 +41,18 @@ def kind_of(message: Message) -> Mail:
 async def worded(cases: Sequence[Case]) -> Worded:
     """Word one mail for messages to the same person; the first carries the others."""
     case = cases[0]
+    name, rendered = await in_words(cases)
+    composed = compose(case.settings, _envelope(case), rendered, await _invites(case))
+    return Worded(name, composed)
+
+
+async def in_words(cases: Sequence[Case]) -> tuple[str, Rendered]:
+    """Return the words of one mail for messages to the same person, and the name of its template."""
+    case = cases[0]
     words = renderer(case.settings.timezone)
     name, context = await _context(cases, words)
     context = answerable(cases, context)
-    rendered = words.render(name, case.language, context, own_for(case, name, context, words))
-    composed = compose(case.settings, _envelope(case), rendered, await _invites(case))
-    return Worded(name, composed)
+    return name, words.render(name, case.language, context, own_for(case, name, context, words))
 
 
 async def _context(cases: Sequence[Case], words: Renderer) -> tuple[str, MailContext]:
