@@ -1,16 +1,16 @@
 """An impression card as a paper: one page, as the colleagues of one school read it."""
 
-import io
+import asyncio
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from PIL import Image
 
 from models.text import Language, Text
 from sandwich.labels import RECEIVER
 from sandwich.paper import Paper, print_paper
 from sandwich.runtime import Runtime
 from sandwich.services.card import Card
+from sandwich.services.pictures import small
 from sandwich.services.uploads import read_file
 from sandwich.services.wall import WallCard, readable
 
@@ -41,7 +41,10 @@ async def paper_of_card(runtime: Runtime, wall_key: str, activity_id: str, langu
     async with runtime.store.read() as session:
         school, found = await readable(session, wall_key, activity_id)
         photos = [await read_file(session, part.upload_id) for part in found.card.photos if part.upload_id]
-    files = {f"photo-{number}.jpg": _smaller(photo.content) for number, photo in enumerate(photos)}
+    files = {
+        f"photo-{number}.jpg": await asyncio.to_thread(small, photo.content, PIXELS)
+        for number, photo in enumerate(photos)
+    }
     said = {
         **_said(runtime, found, language),
         "photos": [
@@ -83,12 +86,3 @@ def restricted_words(card: Card, language: Language) -> str:
     """Return what a card says of itself on which whoever received kept silent; empty for any other."""
     who = RECEIVER[card.receiver.what].to(language)
     return RESTRICTED.filled(who=who[:1].upper() + who[1:]).to(language) if card.is_restricted else ""
-
-
-def _smaller(content: bytes) -> bytes:
-    """Return a picture as it is put on paper; it was looked at when it came in, so it can be read."""
-    with Image.open(io.BytesIO(content)) as picture:
-        picture.thumbnail((PIXELS, PIXELS))
-        out = io.BytesIO()
-        picture.convert("RGB").save(out, "JPEG", quality=85)
-    return out.getvalue()

@@ -78,8 +78,9 @@ async def report_of(
     zone = ZoneInfo(runtime.settings.timezone)
     rows = await read_rows(session, region.id, zone, years_before(period, YEARS - 1), period)
     gifts = await _gifts(session, region, zone, period)
-    network = await _network(session, runtime, region, school, period, gifts)
-    names = None if school else await _names(session, region.id)
+    names = {} if school else await _names(session, region.id)
+    team = await _team(session, {school.id} if school else names)
+    network = await _network(session, runtime, region, school, period, gifts, team)
     # A large region takes a second to count: pages of others go on meanwhile.
     found = await asyncio.to_thread(
         figures, rows, period, gifts, network, school_id=school.id if school else None, schools=names
@@ -94,9 +95,14 @@ async def _gifts(session: AsyncSession, region: Region, zone: ZoneInfo, period: 
 
 
 async def _network(
-    session: AsyncSession, runtime: Runtime, region: Region, school: School | None, period: Period, gifts: Gifts
+    session: AsyncSession,
+    runtime: Runtime,
+    region: Region,
+    school: School | None,
+    period: Period,
+    gifts: Gifts,
+    team: int,
 ) -> Network:
-    at = {school.id} if school else set((await _names(session, region.id)).keys())
     share = None
     if school is None and isinstance(period, SchoolYear):
         pieces = [one for one in gifts.pieces if isinstance(one.year, SchoolYear)]
@@ -104,7 +110,7 @@ async def _network(
     companies = await session.execute(select(Company.id, Company.tags).where(Company.region_id == region.id))
     tags = {key: [str(tag) for tag in kept] for key, kept in companies}
     return Network(
-        team=await _team(session, at),
+        team=team,
         companies=len(tags),
         share=share,
         tags=tags,

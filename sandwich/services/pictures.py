@@ -36,11 +36,11 @@ def renew(content: bytes) -> bytes:
         ) from error
 
 
-def small(content: bytes) -> bytes:
-    """Return one of our own pictures small enough for a list of several. Call it in a thread."""
+def small(content: bytes, side: int = SMALL_SIDE) -> bytes:
+    """Return one of our own pictures with at most ``side`` pixels on its longer side. Call it in a thread."""
     picture = Image.open(io.BytesIO(content), formats=("JPEG",))
-    picture.draft("RGB", (SMALL_SIDE, SMALL_SIDE))
-    picture.thumbnail((SMALL_SIDE, SMALL_SIDE))
+    picture.draft("RGB", (side, side))
+    picture.thumbnail((side, side))
     return _written(picture.convert("RGB"))
 
 

@@ -62,9 +62,6 @@ def _phone(browser: Browser, world: World, folder: Path) -> None:
         letter = next(mail for mail in reversed(world.mails()) if ask.lower() in mail.subject.lower())
         phone.goto(letter.link())
         if name == "own-page":
-            phone.goto(letter.link().split("?")[0])
-            link = phone.locator('a[href$="/all"]')
-            if link.count():
-                link.first.click()
-                phone.wait_for_load_state()
+            phone.locator('a[href$="/all"]').first.click()
+            phone.wait_for_load_state()
         take(phone, folder / f"{name}.png")

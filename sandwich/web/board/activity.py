@@ -10,7 +10,7 @@ from models.tables.activities import ActivityStatus
 from sandwich.incoming.views import letters_of
 from sandwich.services.overview import ENDED
 from sandwich.services.pair_views import STATES
-from sandwich.web.board.mailing import open_questions
+from sandwich.web.board.mailing import open_questions, waiting
 from sandwich.web.board.showing import read_detail, show
 from sandwich.web.board.versions import is_behind
 from sandwich.web.session import SignedIn
@@ -42,5 +42,6 @@ async def activity(request: Request, visitor: SignedIn, activity_id: str) -> Res
         at=f"/board/{activity_id}",
         letters=letters,
         can_remind=bool(open_questions(detail)),
+        waiting=len(waiting(detail)),
         agreement_key=lambda subject: visitor.key(f"/board/{activity_id}/agreement/{subject}"),
     )
