@@ -34,7 +34,9 @@ _OWN = {
     "audit_entry": "stream = $1",
     "personal_value": "stream = $1",
     "upload_content": "upload_id IN (SELECT id FROM upload WHERE activity_id = $1)",
+    "card_word": "view_id IN (SELECT id FROM card_view WHERE activity_id = $1)",
 }
+_WITHOUT_ID = ("upload_content", "card_word")
 _RUNS = "SELECT id FROM flow_run WHERE id = $1::text::uuid"
 _TASKS = f"SELECT id FROM task_run WHERE flow_run_id IN ({_RUNS})"
 _PREFECT = {
@@ -146,7 +148,7 @@ async def _original(own: asyncpg.Connection, prefect: asyncpg.Connection | None,
     ids = dict.fromkeys([activity_id, *([run_id] if run_id else [])])
     for connection, tables, key in ((own, ours, activity_id), (prefect, _PREFECT if run_id else {}, run_id)):
         for name, where in tables.items():
-            if name == "upload_content":
+            if name in _WITHOUT_ID:
                 continue
             ids |= dict.fromkeys(
                 str(row[0]) for row in await connection.fetch(f'SELECT id FROM "{name}" WHERE {where}', key)
