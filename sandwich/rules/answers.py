@@ -50,6 +50,7 @@ from sandwich.rules.form_fields import (
 
 __all__ = ["AnswerLine", "Reading", "as_fields", "chosen", "describe", "is_filled", "open_questions", "read_answers"]
 
+_WORDS = frozenset({QuestionType.SHORT, QuestionType.LONG})
 _FORGED_SHOWN = 50
 _NAME_SHOWN = 100
 
@@ -61,13 +62,15 @@ class Reading:
     ``answers`` holds what can be stored, by question key. ``problems`` holds a sentence for the reader by field name;
     a grid has one under its own key when it is not complete, and one for each cell. ``typed`` holds the form's fields
     as they were posted (without characters that cannot be stored), to show the form again. ``forged`` holds names of
-    fields that the form does not have.
+    fields that the form does not have. ``left_out`` names the questions that words were typed in although their
+    condition hides them: a page without scripts shows all.
     """
 
     answers: dict[str, JsonValue] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     typed: dict[str, list[str]] = field(default_factory=dict)
     forged: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
 
 def read_answers(
@@ -132,6 +135,8 @@ class _Reader:
         everything = answers if self.draft else self._ahead()
         for question in self.form.questions:
             if question.shown_when is not None and not holds(question.shown_when, answers):
+                if question.type in _WORDS and self._values(question.key):
+                    self.reading.left_out.append(question.key)
                 continue
             asks = not self.draft and has_something_to_ask(question, self.rows)
             required = asks and is_required(question, {**everything, **answers})

@@ -42,6 +42,16 @@ class Calendar:
         hour = " uur" if Language(language) is Language.DUTCH else ""
         return f"{self.day(start, language)}, {self.clock(start)}–{self.clock(end)}{hour}"
 
+    def period(self, start: datetime, end: datetime, language: Language | str) -> str:
+        """``span`` of one day; of several ``donderdag 10 december 2026 t/m donderdag 17 december 2026``.
+
+        For a whole activity: between its first hour and its last there are nights, or weeks.
+        """
+        if self.local(start).date() == self.local(end).date():
+            return self.span(start, end, language)
+        until = "t/m" if Language(language) is Language.DUTCH else "to"
+        return f"{self.day(start, language)} {until} {self.day(end, language)}"
+
     def _written(self, moment: datetime | date, pattern: str, language: Language | str) -> str:
         on = self.local(moment).date() if isinstance(moment, datetime) else moment
         # Dutch abbreviates months with a full stop, which reads as the end of the sentence here.

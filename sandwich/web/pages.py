@@ -4,7 +4,8 @@ A template has, besides what its route gives it:
 
 ``language``, ``formal``      the reader's language and whether Dutch says *u*
 ``say(nl, en, u=None, **v)``  a sentence in the reader's language, with ``{names}`` filled in
-``day``, ``short_day``, ``clock``, ``at``, ``span``  dates as people write them
+``day``, ``short_day``, ``clock``, ``at``, ``span``, ``period``
+                              dates as people write them
 ``said_of(texts)``             texts in the reader's language, one after the other
 ``tel(number)``                a phone number for a ``tel:`` link
 ``path("/board")``            an address of ours, also where the installation lives under a base path
@@ -66,6 +67,7 @@ class Pages:
             day=pass_context(lambda context, moment: self.calendar.day(moment, context["language"])),
             short_day=pass_context(lambda context, moment: self.calendar.short_day(moment, context["language"])),
             at=pass_context(lambda context, moment: self.calendar.at(moment, context["language"])),
+            period=pass_context(lambda context, start, end: self.calendar.period(start, end, context["language"])),
             span=pass_context(lambda context, start, end: self.calendar.span(start, end, context["language"])),
             clock=self.calendar.clock,
             iso=lambda moment: moment.isoformat() if isinstance(moment, datetime | date) else str(moment),

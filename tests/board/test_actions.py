@@ -228,7 +228,7 @@ async def test_move_needs_a_date_and_a_reason_and_shows_what_moves_along(
     shown = await jolanda.send(page, "/move", new_date("2026-11-19"))
     assert jolanda.status == 200
     assert "krijgt een mail met de oude en de nieuwe datum" in shown.text
-    assert "Morgen: was wo 4 nov, wordt wo 18 nov." in shown.text
+    assert "Herinnering voor de dag: was wo 4 nov, wordt wo 18 nov." in shown.text
     assert "De datum is verplaatst." not in (await jolanda.open(at(visit))).text
 
     other = await jolanda.send(shown, "/move", new_date("2026-12-22"))

@@ -53,7 +53,7 @@ async def test_what_is_foreseen_is_what_happens_and_looking_changes_nothing(play
         step = next(item for item in (await play.loaded()).playbook.steps if item.title == line.title)
         assert (await play.step(step.key)).due_at == line.becomes
     again = {line.title.nl for line in cascade.steps if line.comes_again}
-    assert again == {"Praktische informatie", "Morgen"}
+    assert again == {"Praktische informatie", "Herinnering voor de dag"}
     await play.turn()
     assert len(play.sent("moved")) == len(cascade.told) == 13
     reconfirmed = {item.form for item in await play.invitations() if item.reconfirm}

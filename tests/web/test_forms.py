@@ -493,3 +493,20 @@ async def test_a_pupils_name_is_asked_about_and_may_stay_once_its_writer_has_loo
     assert "/thanks/" in answer.url.path
     [kept] = await submissions(visit, "T5", "goals")
     assert kept.answers["goal_why"] == "Leerling Kevin vroeg ernaar."
+
+
+async def test_what_is_typed_where_it_does_not_belong_is_not_dropped_unsaid(
+    web: httpx.AsyncClient, visit: Visit
+) -> None:
+    page = await opened(web, visit, "T5", "registration")
+    before = await submissions(visit, "T5", "registration")
+    answer = await sent(web, page, attend="yes", reason="Ik moet om vier uur weg.")
+    assert answer.status_code == 422
+    asked = read(answer.text)
+    assert "wat je hier schreef wordt niet bewaard" in asked.content
+    assert asked.form.fields["reason"] == ["Ik moet om vier uur weg."], "a page without scripts shows it again"
+    assert await submissions(visit, "T5", "registration") == before
+
+    answer = await sent(web, asked, _looked="yes")
+    assert "/thanks/" in answer.url.path
+    assert [one.answers for one in await submissions(visit, "T5", "registration")][-1] == {"attend": True}

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.form import Form
 from models.tables.asking import Invitation
 from models.text import Text
+from sandwich.rules.answers import Reading
 from sandwich.rules.doubts import SAID, doubts_in
 from sandwich.services.agreements import agreement_of_step, view_of
 from sandwich.services.card import RELEASE, shown_to_host
@@ -34,12 +35,23 @@ _LOOK = Text(
     nl="{doubt} Haal het weg, of zet onderaan het vinkje als het mag blijven staan.",
     en="{doubt} Take it out, or tick the box below if it may stay.",
 )
+_LEFT_OUT = Text(
+    nl="Deze vraag hoort niet bij wat je verder koos, dus wat je hier schreef wordt niet bewaard. Kies iets anders, of "
+    "zet onderaan het vinkje als het weg mag.",
+    nl_u="Deze vraag hoort niet bij wat u verder koos, dus wat u hier schreef wordt niet bewaard. Kies iets anders, of "
+    "zet onderaan het vinkje als het weg mag.",
+    en="This question does not belong to what else you chose, so what you wrote here is not kept. Choose something "
+    "else, or tick the box below if it may go.",
+)
 
 
-def doubts(form: Form, answers: Mapping[str, Any], prefilled: Mapping[str, Any]) -> dict[str, Text]:
-    """Return what is asked about words that had better not be kept, by question; not about what stood there already."""
-    own = {key: value for key, value in answers.items() if prefilled.get(key) != value}
-    return {one.question: _LOOK.filled(doubt=SAID[one.about].filled(words=one.words)) for one in doubts_in(form, own)}
+def doubts(form: Form, reading: Reading, prefilled: Mapping[str, Any]) -> dict[str, Text]:
+    """Return what is asked about words that had better not be kept, or will not be, by question; not about what stood
+    there already.
+    """
+    own = {key: value for key, value in reading.answers.items() if prefilled.get(key) != value}
+    said = {one.question: _LOOK.filled(doubt=SAID[one.about].filled(words=one.words)) for one in doubts_in(form, own)}
+    return said | {key: _LEFT_OUT for key in reading.left_out if [prefilled.get(key)] != reading.typed[key]}
 
 
 async def refusals(

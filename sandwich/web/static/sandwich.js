@@ -15,7 +15,8 @@
       .map((one) => (one.type === "file" ? (one.files.length ? "file" : "") : one.value.trim()))
       .filter((value) => value !== "");
 
-  const named = (test) => [...form.elements].filter((one) => one.name && one.type !== "hidden" && test(one.name));
+  const named = (test) =>
+    [...form.elements].filter((one) => one.name && one.type !== "hidden" && !one.disabled && test(one.name));
 
   // The same rules as on the server, which decides.
   const holds = (when) => {
@@ -39,7 +40,11 @@
   const left = document.querySelector("[data-left]");
 
   const look = () => {
-    for (const one of conditional) one.hidden = !holds(JSON.parse(one.dataset.shownWhen));
+    // What is hidden does not count and is not sent; it stands there again when the question comes back.
+    for (const one of conditional) {
+      one.hidden = !holds(JSON.parse(one.dataset.shownWhen));
+      for (const typed of one.querySelectorAll("input, textarea, select")) typed.disabled = one.hidden;
+    }
     const isAsked = (one) => isShown(one) && (!one.dataset.required || holds(JSON.parse(one.dataset.required)));
     const asked = required.filter(isAsked);
     const open = asked.filter((one) => given([...one.querySelectorAll("input:not([type=hidden]), textarea, select")]).length === 0);
