@@ -16,6 +16,7 @@ from models.tables.agreements import Agreement, AgreementVersion, Party, PartyWo
 from models.tables.asking import FormVersion, Invitation
 from sandwich.rules.agreeing import NOTHING, Standing, Word, standing
 from sandwich.rules.differences import Difference, differences_between, prints_of
+from sandwich.store.rows import rows_by
 
 NOTE = "counter"
 """The question of a form for what somebody wants otherwise, in their own words."""
@@ -104,13 +105,14 @@ async def view_of(session: AsyncSession, activity_id: str, subject: str) -> Agre
 
 async def views_of(session: AsyncSession, activity_id: str) -> tuple[AgreementView, ...]:
     """Return every agreement of an activity that was proposed, by its subject; none with a host of before."""
-    agreements = await session.scalars(
-        select(Agreement).where(Agreement.activity_id == activity_id, IS_OF_NOW).order_by(Agreement.subject)
+    agreements = list(
+        await session.scalars(
+            select(Agreement).where(Agreement.activity_id == activity_id, IS_OF_NOW).order_by(Agreement.subject)
+        )
     )
+    found = await rows_by(session, AgreementVersion, AgreementVersion.agreement_id, [one.id for one in agreements])
     versions: dict[str, list[AgreementVersion]] = {}
-    for version in await session.scalars(
-        select(AgreementVersion).where(AgreementVersion.activity_id == activity_id).order_by(AgreementVersion.number)
-    ):
+    for version in sorted(found, key=lambda one: one.number):
         versions.setdefault(version.agreement_id, []).append(version)
     return tuple(AgreementView(one, tuple(versions[one.id])) for one in agreements if one.id in versions)
 

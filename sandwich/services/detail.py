@@ -174,6 +174,7 @@ async def _people(session: AsyncSession, known: Known, now: datetime) -> tuple[P
             approval=item.approval,
             presence=item.presence,
             phone=numbers.get(item.person_id),
+            language=loaded.persons[item.person_id].language,
             is_mailbox_shared=item.person_id in shared,
             is_active=item.standing in ACTIVE,
             asks=tuple(_ask(invitation, titles, newest.get(invitation.id), now) for invitation in asks[item.id]),

@@ -8,7 +8,7 @@ from models.tables.activities import Approval, Presence, Standing, StepState
 from models.tables.asking import InvitationState
 from models.tables.mail import MessageState
 from models.tables.results import CardState
-from models.text import Text
+from models.text import Language, Text
 from sandwich.labels import RECEIVER
 from sandwich.services.agreement_views import AgreementLine
 from sandwich.services.call_lines import CallLine
@@ -90,6 +90,7 @@ class PersonLine:
     approval: Approval
     presence: Presence
     phone: str | None
+    language: Language
     is_mailbox_shared: bool
     is_active: bool
     asks: tuple[AskLine, ...]

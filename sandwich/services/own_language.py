@@ -1,4 +1,4 @@
-"""The language in which somebody is written to, chosen by themselves."""
+"""The language in which somebody is written to: chosen by themselves, or said to a coordinator."""
 
 from datetime import datetime
 
@@ -9,6 +9,13 @@ from sandwich.services.links import OpenedLink
 
 
 async def choose_language(runtime: Runtime, link: OpenedLink, language: Language, *, now: datetime) -> None:
-    """Write to somebody in another language from now on, in every activity."""
-    async with runtime.store.change(now=now, actor=link.person_id, stream=link.activity_id) as session:
-        (await session.get_one(Person, link.person_id)).language = language
+    """Write to whoever opened a link in another language from now on, in every activity."""
+    await set_language(runtime, link.person_id, language, now=now, actor=link.person_id, activity_id=link.activity_id)
+
+
+async def set_language(
+    runtime: Runtime, person_id: str, language: Language, *, now: datetime, actor: str, activity_id: str
+) -> None:
+    """Write to somebody in another language from now on, in every activity; it came up in one of them."""
+    async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:
+        (await session.get_one(Person, person_id)).language = language

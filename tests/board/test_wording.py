@@ -5,7 +5,8 @@ from sqlalchemy import select
 
 from models.tables.asking import Submission
 from models.tables.mail import Call, CallState
-from models.tables.network import Contact
+from models.tables.network import Contact, Person
+from models.text import Language
 from sandwich.rules.answers import as_fields
 from sandwich.rules.redact import REDACTED
 from sandwich.runtime import Runtime
@@ -58,6 +59,20 @@ async def test_an_objection_by_phone_is_noted(jolanda: Browser, runtime: Runtime
     async with runtime.store.read() as session:
         [row] = await session.scalars(select(Submission).where(Submission.form == "privacy-request"))
     assert (row.answers["kind"], row.person_id) == ("object-reports", visit.cast.id("P3"))
+
+
+async def test_whoever_would_rather_read_english_is_written_to_in_english(
+    jolanda: Browser, runtime: Runtime, visit: Visit
+) -> None:
+    seat = (await visit.asked("P3", "date-poll")).frame.participation_id
+    for language, called in ((Language.ENGLISH, "Engels"), (Language.DUTCH, "Nederlands")):
+        page = await jolanda.open(at(visit, f"/language/{seat}"))
+        assert "Taal van Koen Korteweg" in page.text
+        assert f"voortaan in het {called}" in page.text
+        await jolanda.send(page, "/language")
+        assert jolanda.path.startswith(at(visit))
+        async with runtime.store.read() as session:
+            assert (await session.get_one(Person, visit.cast.id("P3"))).language is language
 
 
 async def test_who_has_left_is_marked_and_brings_a_call(jolanda: Browser, runtime: Runtime, visit: Visit) -> None:

@@ -1,12 +1,17 @@
-"""What a coordinator writes down about a person who said it on the phone: an objection, or that somebody has left."""
+"""What a coordinator writes down about a person who said it on the phone: an objection, that somebody has left, or in
+which language to write to them.
+"""
 
 from models.roles import HOST_ROLES
-from models.text import Text
+from models.text import Language, Text
 from sandwich.services.detail_views import ActivityDetail, PersonLine
 from sandwich.services.lost_contact import Loss, lose_contact
 from sandwich.services.own_data import object_to_reports
+from sandwich.services.own_language import set_language
 from sandwich.web.board.small import Action, Doing, Small
 from sandwich.web.session import Visitor
+
+_CALLED = {Language.DUTCH: Text(nl="Nederlands", en="Dutch"), Language.ENGLISH: Text(nl="Engels", en="English")}
 
 
 def _person(detail: ActivityDetail, target: str) -> PersonLine | None:
@@ -64,8 +69,48 @@ async def _lost(doing: Doing) -> None:
     await lose_contact(doing.visitor.runtime, person.person_id, Loss.LEFT, now=doing.now, actor=doing.actor)
 
 
+async def _language_page(visitor: Visitor, detail: ActivityDetail, target: str) -> Small | None:
+    person = _person(detail, target)
+    if person is None:
+        return None
+    other = _other_than(person)
+    return Small(
+        title=Text(nl=f"Taal van {person.name}", en=f"Language of {person.name}"),
+        button=Text(nl=f"Schrijf in het {other.nl}", en=f"Write in {other.en}"),
+        happens=(
+            Text(
+                nl=f"Mails en formulieren zijn voortaan in het {other.nl}, in elke activiteit.",
+                en=f"Mails and forms are in {other.en} from now on, in every activity.",
+            ),
+            Text(
+                nl="Wat al klaarstaat gaat ook in die taal. Zelf veranderen kan op de eigen pagina.",
+                en="What is waiting to be sent goes in that language too. Everybody can change it on their own page.",
+            ),
+        ),
+    )
+
+
+async def _language(doing: Doing) -> None:
+    person = _person(doing.detail, doing.target)
+    assert person is not None  # its page was there
+    language = Language.ENGLISH if person.language is Language.DUTCH else Language.DUTCH
+    await set_language(
+        doing.visitor.runtime,
+        person.person_id,
+        language,
+        now=doing.now,
+        actor=doing.actor,
+        activity_id=doing.detail.line.id,
+    )
+
+
+def _other_than(person: PersonLine) -> Text:
+    return _CALLED[Language.ENGLISH if person.language is Language.DUTCH else Language.DUTCH]
+
+
 PERSONS = {
     "objects": Action(_objects_page, _objects, back_to="#people"),
     "lost": Action(_lost_page, _lost),
+    "language": Action(_language_page, _language, back_to="#people"),
 }
 """What can be written down about a person, by the first part of its address behind the activity's."""
