@@ -92,6 +92,9 @@ def fill_in(
             break
         for name in wanted:
             _answer(form, rows, fields, name, hand)
+    # A page sends nothing of a question that it does not show.
+    for name in read_answers(form, fields, rows, Language.DUTCH).left_out:
+        del fields[name]
     return fields
 
 

@@ -218,7 +218,9 @@ async def test_move_needs_a_date_and_a_reason_and_shows_what_moves_along(
     page = await jolanda.open(at(visit, "/move"))
     assert "Eerst zie je wat er verandert" in page.text
 
-    empty = await jolanda.send(page, "/move", {"from-1": "13:30"})
+    same = await jolanda.send(page, "/move", {"reason": "De bus rijdt niet."})
+    assert "Dit is de datum van nu." in same.text
+    empty = await jolanda.send(page, "/move", {"date-1": ""})
     assert jolanda.status == 422
     assert "Vul de datum in." in empty.text
     assert "Schrijf kort waarom" in empty.text

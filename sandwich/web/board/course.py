@@ -61,7 +61,7 @@ async def _move_page(visitor: Visitor, detail: ActivityDetail, target: str) -> S
         return None
     _refuse_ended(detail)
     is_fixed = detail.line.is_date_fixed
-    now, zone = await visitor.runtime.clock.now(), ZoneInfo(visitor.runtime.settings.timezone)
+    zone = ZoneInfo(visitor.runtime.settings.timezone)
     return Small(
         title=Text(nl="Een andere datum", en="Another date"),
         button=Text(nl="Bekijk wat er verandert", en="See what changes"),
@@ -75,20 +75,18 @@ async def _move_page(visitor: Visitor, detail: ActivityDetail, target: str) -> S
             _STAYS if is_fixed else _CHOOSES,
         ),
         asks_reason=True,
-        typed=_been(detail, now, zone) if is_fixed else {},
+        typed=_as_it_is(detail, zone) if is_fixed else {},
         context={"problem_at": "date-1", "numbers": list(_rows(detail)), "is_fixed": is_fixed},
     )
 
 
-def _been(detail: ActivityDetail, now: datetime, zone: ZoneInfo) -> dict[str, list[str]]:
-    """Return the fields of the meetings of a series that have been, filled in as they were: they stay."""
-    moments = detail.line.moments
+def _as_it_is(detail: ActivityDetail, zone: ZoneInfo) -> dict[str, list[str]]:
+    """Return the fields of all meetings as they are: whoever moves one changes only that."""
     typed: dict[str, list[str]] = {}
-    for number, span in enumerate(moments if len(moments) > 1 else (), start=1):
-        if span[0] <= now:
-            begins, ends = (moment.astimezone(zone) for moment in span)
-            typed |= {f"date-{number}": [f"{begins:%Y-%m-%d}"], f"from-{number}": [f"{begins:%H:%M}"]}
-            typed[f"to-{number}"] = [f"{ends:%H:%M}"]
+    for number, span in enumerate(detail.line.moments, start=1):
+        begins, ends = (moment.astimezone(zone) for moment in span)
+        typed |= {f"date-{number}": [f"{begins:%Y-%m-%d}"], f"from-{number}": [f"{begins:%H:%M}"]}
+        typed[f"to-{number}"] = [f"{ends:%H:%M}"]
     return typed
 
 
@@ -102,6 +100,8 @@ async def _move(doing: Doing) -> None:
     reason = text_of(doing.posted, "reason")
     if len(spans) < (len(numbers) if is_fixed else 1) and not problems:
         problems["date-1"] = Text(nl="Vul de nieuwe datum in.", en="Fill in the new date.").to(doing.language)
+    elif is_fixed and tuple(spans) == tuple(doing.detail.line.moments):
+        problems["date-1"] = Text(nl="Dit is de datum van nu.", en="This is the date as it is.").to(doing.language)
     if not reason:
         problems |= {"reason": Text(nl="Schrijf kort waarom.", en="Write briefly why.").to(doing.language)}
     if problems:

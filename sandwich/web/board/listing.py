@@ -77,9 +77,9 @@ async def board(request: Request, visitor: SignedIn, wanted: LookedFor) -> Respo
         **_search(visitor, wanted, "/board"),
         greeting=_greeting(calendar.local(now)).to(who.language),
         today=capital(calendar.day(now, who.language)),
-        summary=_summary(
-            len(seen.calls), len([line for line in seen.lines if line.id not in busy]), who.language, zone
-        ),
+        summary=_found(len(seen.lines), who.language, zone)
+        if wanted
+        else _summary(len(seen.calls), len([line for line in seen.lines if line.id not in busy]), who.language, zone),
     )
 
 
@@ -124,6 +124,16 @@ def _summary(hands: int, quiet: int, language: Language, zone: str) -> str:
     if not quiet:
         return f"{one}."
     return f"{one}, {words.count(quiet)} {'activiteit loopt' if quiet == 1 else 'activiteiten lopen'} vanzelf."
+
+
+def _found(count: int, language: Language, zone: str) -> str:
+    """Say how many are found; what waits is not said of a part of it."""
+    words = capital(Words(language, zone).count(count)) if count else ""
+    if language is Language.ENGLISH:
+        fits = "activity fits" if count == 1 else "activities fit"
+        return f"{words or 'No'} {fits} what you look for."
+    fits = "activiteit past" if count == 1 else "activiteiten passen"
+    return f"{words} {fits} bij wat je zoekt." if count else "Geen activiteit past bij wat je zoekt."
 
 
 def _things(count: int) -> str:
