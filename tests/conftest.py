@@ -24,6 +24,7 @@ from sandwich.settings import Settings, read_settings
 from sandwich.store import Store
 from tests.support import postgres
 from tests.support.cast import Cast
+from tests.support.compiled import write_once
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.support.stages import ANY_NUMBER, NOW, REGION, SECRET, Stage, played
 
@@ -34,6 +35,8 @@ ONCE = ("board", "incoming", "mail", "services", "web")
 
 POSTGRESQL_IN = 8
 """Of what runs once, one test in so many runs on PostgreSQL, where a short one costs more than twice as much."""
+
+write_once()
 
 gc.set_threshold(100_000, 50, 100)  # playbooks and statements are many objects, and none of them is ever garbage
 
