@@ -20,7 +20,10 @@ from sandwich.web.app import make_app
 from sandwich.web.session import cookie_name
 from tests.support.browser import Browser
 from tests.support.cast import Cast
+from tests.support.chapters import play, stage
 from tests.web.visit import RUN, Visit
+
+__all__ = ["play", "stage"]
 
 
 @pytest.fixture
