@@ -44,6 +44,12 @@ hypothesis.settings.register_profile("sandwich", deadline=None)  # no test is ti
 hypothesis.settings.load_profile("sandwich")
 
 
+def pytest_sessionfinish() -> None:
+    """Let what nobody holds any more say so. Pytest does it afterwards, five times, which take a second together."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave what runs once to one of the databases, by its name, so that it is the same one each time."""
     if os.environ.get("EVERY_DATABASE") or postgres.find_binaries() is None:

@@ -60,8 +60,13 @@ for _name, _before, _tell in (
 @pytest.fixture
 def stage(request: pytest.FixtureRequest, stage: Stage | None) -> Stage | None:
     """The chapter that the test of a ``play`` is marked with, or the beginning of A1."""
+    return chapter_of(request) or stage
+
+
+def chapter_of(request: pytest.FixtureRequest) -> Stage | None:
+    """Return the chapter that a test of a ``play`` begins with; ``None`` for any other."""
     if "play" not in request.fixturenames:
-        return stage
+        return None
     marked = request.node.get_closest_marker("chapter")
     chapter = marked.args[0] if marked else "begin"
     return chapter if isinstance(chapter, Stage) else CHAPTERS[chapter]
