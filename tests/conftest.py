@@ -24,6 +24,7 @@ from sandwich.settings import Settings, read_settings
 from sandwich.store import Store
 from tests.support import postgres
 from tests.support.cast import Cast
+from tests.support.compiled import write_once
 from tests.support.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.support.stages import ANY_NUMBER, NOW, REGION, SECRET, Stage, played
 
@@ -35,10 +36,18 @@ ONCE = ("board", "incoming", "mail", "services", "web")
 POSTGRESQL_IN = 8
 """Of what runs once, one test in so many runs on PostgreSQL, where a short one costs more than twice as much."""
 
+write_once()
+
 gc.set_threshold(100_000, 50, 100)  # playbooks and statements are many objects, and none of them is ever garbage
 
 hypothesis.settings.register_profile("sandwich", deadline=None)  # no test is timed: the machine may have other work
 hypothesis.settings.load_profile("sandwich")
+
+
+def pytest_sessionfinish() -> None:
+    """Let what nobody holds any more say so. Pytest does it afterwards, five times, which take a second together."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,6 +1,7 @@
 """Steps that a playbook takes over from another one: ``borrows`` names it, ``like`` the step."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,12 @@ def _source(name: str, places: Places, folder: Path) -> Mapping[str, Any]:
     if not path.is_file():
         known = sorted(other.stem for other in folder.glob("*.yaml"))
         raise DefinitionError([places.mistake((BORROWS,), _NO_PLAYBOOK.filled(name=name), nearest(name, known))])
+    return _read_once(path)
+
+
+@cache
+def _read_once(path: Path) -> Mapping[str, Any]:
+    """Return a playbook of Sandwich as it stands, which several borrow from and nobody changes."""
     return read_data(path)
 
 

@@ -1,6 +1,7 @@
 """Playbooks: load them, give them the shared ladders of reminders, and check every name that they use."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from models.negotiates import Negotiates
@@ -103,8 +104,9 @@ def _with_registrations(playbook: Playbook, library: Library) -> Playbook:
     return playbook.model_copy(update={"steps": tuple(steps)})
 
 
+@cache
 def shared_reminders() -> tuple[ReminderProfile, ...]:
-    """Return the ladders of reminders that every playbook can use."""
+    """Return the ladders of reminders that every playbook can use; they are read once."""
     return load_file(PLAYBOOKS / "shared" / "reminders.yaml", Rhythms).reminders
 
 

@@ -12,6 +12,7 @@ from models.tables.asking import Invitation, InvitationState
 from models.tables.mail import Message, MessageState
 from models.tables.network import HolidayRegion, Person, Region, School
 from sandwich.clock import real_now
+from sandwich.definitions.library import Library
 from sandwich.runtime import Runtime
 from sandwich.services import login
 from sandwich.services.advance import look_ahead
@@ -20,7 +21,12 @@ from sandwich.web.app import make_app
 from sandwich.web.session import cookie_name
 from tests.support.browser import Browser
 from tests.support.cast import Cast
+from tests.support.chapters import chapter_of, play
+from tests.support.databases import Databases
+from tests.support.stages import REGION, Stage, played
 from tests.web.visit import RUN, Visit
+
+__all__ = ["play"]
 
 
 @pytest.fixture
@@ -36,13 +42,28 @@ async def browser(app: FastAPI) -> AsyncIterator[Browser]:
         yield browser
 
 
-@pytest_asyncio.fixture
-async def visit(runtime: Runtime, cast: Cast) -> Visit:
-    """Activity A1 on its first day, the request to the host written."""
-    visit = await QuickVisit.start(runtime, cast)
+async def _start(runtime: Runtime, _known: None) -> str:
+    visit = await QuickVisit.start(runtime, await Cast.read(runtime))
     await visit.run()
     await mailed(visit)
-    return visit
+    return visit.activity_id
+
+
+STARTED = Stage("a visit on the board", _start, REGION)
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest, stage: Stage | None) -> Stage | None:
+    """The beginning of a ``visit``, or the chapter of a ``play``."""
+    return STARTED if "visit" in request.fixturenames else chapter_of(request) or stage
+
+
+@pytest_asyncio.fixture
+async def visit(runtime: Runtime, cast: Cast, databases: Databases, library: Library, stage: Stage) -> Visit:
+    """Activity A1 on its first day, the request to the host written."""
+    found = played(databases, library, stage)
+    await runtime.clock.set(found.at)
+    return QuickVisit(runtime, cast, found.known)
 
 
 class QuickVisit(Visit):

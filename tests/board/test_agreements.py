@@ -1,7 +1,6 @@
 """Agreements on the board: each of an activity, row by row, on behalf of whoever says yes by phone, and as a PDF."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -10,21 +9,27 @@ from sqlalchemy import select
 from models.roles import Role
 from models.tables.agreements import AgreementState, PartyWord
 from models.tables.asking import Submission, Via
-from sandwich.runtime import Runtime
 from sandwich.web.app import make_app
 from tests.board.conftest import signed_in
 from tests.support.browser import Browser
 from tests.support.cast import Cast
 from tests.support.driver import Play
-from tests.support.negotiating import DRAFT, PLAN, begin, leader, stands, state, view, with_own_playbooks
+from tests.support.negotiating import DRAFT, INTERNSHIP_ASKED, PLAN, leader, on_own_playbooks, stands, state, view
+from tests.support.stages import Stage
 
 pytestmark = pytest.mark.asyncio
 
 
-@pytest_asyncio.fixture
-async def play(runtime: Runtime, cast: Cast, tmp_path: Path) -> Play:
+@pytest.fixture
+def stage() -> Stage:
     """An internship with a plan of three parties beside the task division."""
-    return await begin(with_own_playbooks(runtime, tmp_path), cast, "walk-along", {"P7": Role.MENTOR})
+    return INTERNSHIP_ASKED
+
+
+@pytest.fixture
+def play(play: Play) -> Play:
+    """The same, where the playbooks of our own are there."""
+    return on_own_playbooks(play)
 
 
 @pytest_asyncio.fixture

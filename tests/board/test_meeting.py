@@ -12,18 +12,21 @@ from models.tables.mail import Message
 from models.tables.pairing import PairState
 from sandwich.mail.claim import Holder, claim
 from sandwich.runtime import Runtime
-from tests.services.test_pairs import offered, pairs_of
-from tests.services.test_rounds import code_of, evening, met
+from tests.services.test_pairs import OFFERED, offered, pairs_of
+from tests.services.test_rounds import BEGUN, TWO_DAYS_BEFORE, code_of, lived, met
 from tests.support.browser import Browser
 from tests.support.cast import Cast
+from tests.support.driver import Play
 
 pytestmark = pytest.mark.asyncio
 
+WEEKS_BEFORE = lived(BEGUN, "2027-01-12 12:00")
+FIRST_ROUND = lived(TWO_DAYS_BEFORE, "2027-02-04 15:35")
+SECOND_ROUND = lived(FIRST_ROUND, "2027-02-04 15:53")
 
-async def test_pairs_stand_there_with_reasons_and_are_changed_by_hand(
-    jolanda: Browser, runtime: Runtime, cast: Cast
-) -> None:
-    play = await offered(runtime, cast)
+
+@pytest.mark.chapter(OFFERED)
+async def test_pairs_stand_there_with_reasons_and_are_changed_by_hand(play: Play, jolanda: Browser, cast: Cast) -> None:
     page = await jolanda.open(f"/board/{play.activity_id}")
     assert "De koppels" in page.text
     assert "gedeelde dagdelen 13/20 (maandag middag, maandag ochtend)" in page.text
@@ -72,8 +75,8 @@ async def test_a_yes_is_phoned_in_for_one_side_and_whoever_is_not_mailed_hears_o
     assert f"{cast.name(teacher)} {cast.phone(teacher)}" in page.text
 
 
-async def test_a_professional_comes_in_and_goes_out_again(jolanda: Browser, runtime: Runtime, cast: Cast) -> None:
-    play = await evening(runtime, cast, "2027-01-12 12:00")
+@pytest.mark.chapter(WEEKS_BEFORE)
+async def test_a_professional_comes_in_and_goes_out_again(play: Play, jolanda: Browser, cast: Cast) -> None:
     page = await jolanda.open(f"/board/{play.activity_id}/people/professional")
     assert "werkbegeleider" not in page.text, "an evening has none"
     page = await jolanda.send(page, "/people", {"person": [cast.id("P2")]})
@@ -84,10 +87,10 @@ async def test_a_professional_comes_in_and_goes_out_again(jolanda: Browser, runt
     assert (await play.participation("P2")).standing is Standing.WITHDRAWN
 
 
+@pytest.mark.chapter(OFFERED)
 async def test_who_said_yes_on_the_phone_already_is_not_asked_again(
-    jolanda: Browser, runtime: Runtime, cast: Cast
+    play: Play, jolanda: Browser, runtime: Runtime, cast: Cast
 ) -> None:
-    play = await offered(runtime, cast)
     first = await pairs_of(play, PairState.OFFERED)
     page = await jolanda.open(f"/board/{play.activity_id}")
     [number] = re.findall(rf"/apart/(\d)\"[^>]*>Uit elkaar<span[^>]*>: {cast.name('T1')}", page.html)
@@ -105,10 +108,10 @@ async def test_who_said_yes_on_the_phone_already_is_not_asked_again(
     assert (await pairs_of(play, PairState.MADE))["T1"] == first["T1"]
 
 
+@pytest.mark.chapter(SECOND_ROUND)
 async def test_during_the_evening_the_rest_is_made_anew_for_who_is_late_leaves_or_does_not_come(
-    jolanda: Browser, runtime: Runtime, cast: Cast
+    play: Play, jolanda: Browser
 ) -> None:
-    play = await evening(runtime, cast, "2027-02-04 15:53")
     before = await met(play)
     ids = {code: key for key, code in (await code_of(play)).items()}
     page = await jolanda.open(f"/board/{play.activity_id}")
@@ -134,10 +137,8 @@ async def test_during_the_evening_the_rest_is_made_anew_for_who_is_late_leaves_o
     assert min(number for number, one, _ in after if one == "T2") >= 3
 
 
-async def test_what_was_noted_before_holds_when_the_rest_is_made_anew_once_more(
-    jolanda: Browser, runtime: Runtime, cast: Cast
-) -> None:
-    play = await evening(runtime, cast, "2027-02-04 15:35")
+@pytest.mark.chapter(FIRST_ROUND)
+async def test_what_was_noted_before_holds_when_the_rest_is_made_anew_once_more(play: Play, jolanda: Browser) -> None:
     ids = {code: key for key, code in (await code_of(play)).items()}
     address = f"/board/{play.activity_id}/rounds"
     await jolanda.send(await jolanda.open(address), "/rounds", {f"stay-{ids['P1']}": "1-0", f"stay-{ids['T7']}": "1-4"})
@@ -159,10 +160,8 @@ async def test_what_was_noted_before_holds_when_the_rest_is_made_anew_once_more(
     assert "Kies uit de lijst." in page.text
 
 
-async def test_a_talk_that_fell_through_is_held_later_in_the_evening(
-    jolanda: Browser, runtime: Runtime, cast: Cast
-) -> None:
-    play = await evening(runtime, cast, "2027-02-04 15:35")
+@pytest.mark.chapter(FIRST_ROUND)
+async def test_a_talk_that_fell_through_is_held_later_in_the_evening(play: Play, jolanda: Browser, cast: Cast) -> None:
     ids = {code: key for key, code in (await code_of(play)).items()}
     number, teacher, professional = next(talk for talk in await met(play) if talk[0] == 1)
     page = await jolanda.open(f"/board/{play.activity_id}/rounds")
@@ -178,20 +177,16 @@ async def test_a_talk_that_fell_through_is_held_later_in_the_evening(
     assert (teacher, professional) in [(one, other) for later, one, other in await met(play) if later > 1]
 
 
-async def test_there_is_no_such_page_where_there_are_no_pairs_or_rounds(
-    jolanda: Browser, runtime: Runtime, cast: Cast
-) -> None:
-    play = await offered(runtime, cast)
+@pytest.mark.chapter(OFFERED)
+async def test_there_is_no_such_page_where_there_are_no_pairs_or_rounds(play: Play, jolanda: Browser) -> None:
     await jolanda.open(f"/board/{play.activity_id}/rounds")
     assert jolanda.status == 404
     await jolanda.open(f"/board/{play.activity_id}/apart/9")
     assert jolanda.status == 404
 
 
-async def test_the_call_about_somebody_without_a_partner_leads_to_making_a_pair(
-    jolanda: Browser, runtime: Runtime, cast: Cast
-) -> None:
-    play = await offered(runtime, cast)
+@pytest.mark.chapter(OFFERED)
+async def test_the_call_about_somebody_without_a_partner_leads_to_making_a_pair(play: Play, jolanda: Browser) -> None:
     first = await pairs_of(play, PairState.OFFERED)
     await play.answer("T1", "pair-proposal", accept="no")
     await play.answer(first["T2"], "pair-proposal", accept="no")

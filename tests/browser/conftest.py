@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from sandwich.settings import Settings
-from tests.browser.world import World, copied, opened, tell
+from tests.browser.world import DEMO, World, copied, opened, tell
 from tests.web.chromium import need_chromium
 
 
@@ -15,12 +15,12 @@ from tests.web.chromium import need_chromium
 def region(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The region on Sunday 22 November 2026; nothing in it is changed."""
     need_chromium()
-    return tell(tmp_path_factory.mktemp("region") / ".sandwich-demo")
+    return tell(tmp_path_factory.mktemp("told"))
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def world(region: Settings, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """A copy of the region, served, with a browser."""
-    folder: Path = tmp_path_factory.mktemp("copy") / ".sandwich-demo"
-    async with opened(copied(region, folder)) as world:
+    folder: Path = tmp_path_factory.mktemp("copy")
+    async with opened(copied(region, folder / DEMO)) as world:
         yield world

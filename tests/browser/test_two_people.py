@@ -1,7 +1,6 @@
 """Two people at the same agreement at the same time, each in a browser of their own."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -27,9 +26,9 @@ def databases(sqlite_databases: SqliteDatabases) -> Databases:
 
 
 @pytest_asyncio.fixture
-async def proposed(runtime: Runtime, cast: Cast, tmp_path: Path) -> Play:
+async def proposed(runtime: Runtime, cast: Cast) -> Play:
     """An internship of which the teacher proposed a plan, and the mentor another."""
-    play = await begin(with_own_playbooks(runtime, tmp_path), cast, "walk-along", {"P7": Role.MENTOR})
+    play = await begin(with_own_playbooks(runtime), cast, "walk-along", {"P7": Role.MENTOR})
     await play.answer("T3", PLAN, **DRAFT)
     await play.answer("P7", PLAN, agree="changes", counter="Liever later", talk__end__date="2026-11-13")
     return play

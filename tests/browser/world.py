@@ -10,24 +10,36 @@ from playwright.async_api import BrowserContext, Page
 from sqlalchemy import select
 
 from models.tables.activities import ACTIVE, Activity, Participation
-from sandwich.demo.play import Demo
+from sandwich.demo.play import Demo, enter
+from sandwich.running.own_secrets import settings_with_secrets
 from sandwich.runtime import Runtime, open_runtime
 from sandwich.settings import Settings
 from tests.browser.axe import AXE, DESK, faults
 from tests.support.databases import apart
 from tests.support.linked import link_for
+from tests.support.once import made_once
 from tests.web.chromium import Served, served
+
+DEMO = ".sandwich-demo"
 
 COORDINATOR = "Kijk als Jolanda Meerdink"
 """The button of the demo's first page by which she signs in."""
 
 
 def tell(folder: Path) -> Settings:
-    """Tell the whole region in a folder of its own, as ``sandwich demo --region`` does."""
-    demo = Demo(folder)
-    settings = demo.prepare({}, 8000, 2525, 4200)
-    apart(demo.set_up(settings, region=True, watching=lambda: nullcontext(lambda _done, _of: None)))
-    return settings
+    """Tell the whole region, once for all files, as ``sandwich demo --region`` does; nothing in it may be changed.
+
+    A file that is run without the others tells it in ``folder``.
+    """
+
+    def set_up(made: Path) -> None:
+        demo = Demo(made / DEMO)
+        settings = demo.prepare({}, 8000, 2525, 4200)
+        apart(demo.set_up(settings, region=True, watching=lambda: nullcontext(lambda _done, _of: None)))
+
+    environ: dict[str, str] = {}
+    enter(environ, made_once("region", set_up, folder) / DEMO)
+    return settings_with_secrets(environ)
 
 
 def copied(settings: Settings, folder: Path) -> Settings:

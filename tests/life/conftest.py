@@ -4,6 +4,6 @@ the board.
 
 from tests.board.conftest import app, browser, jolanda
 from tests.mail.conftest import box, telling
-from tests.services.conftest import play, stage
+from tests.support.chapters import play, stage
 
 __all__ = ["app", "box", "browser", "jolanda", "play", "stage", "telling"]

@@ -36,8 +36,11 @@ pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 MEASURED = ("know_now", "conf_lesson", "conf_career")
 
 
-async def test_case_5_15_the_same_is_not_measured_twice_within_fourteen_days(runtime: Runtime, cast: Cast) -> None:
-    first = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_case_5_15_the_same_is_not_measured_twice_within_fourteen_days(
+    play: Play, runtime: Runtime, cast: Cast
+) -> None:
+    first = play
     second = await begin_beside(runtime, cast)
     await leap("2026-10-13 10:00", first, second)
     await first.answer("T3", "goals", know_now="2", conf_lesson="3", conf_career="5")
@@ -56,8 +59,9 @@ async def test_case_5_15_the_same_is_not_measured_twice_within_fourteen_days(run
     assert (other.reused, [key for key in MEASURED if key in other.prefilled]) == (None, [])
 
 
-async def test_case_5_15_after_fourteen_days_it_is_asked_anew(runtime: Runtime, cast: Cast) -> None:
-    first = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_case_5_15_after_fourteen_days_it_is_asked_anew(play: Play, runtime: Runtime, cast: Cast) -> None:
+    first = play
     await first.answer("T3", "goals", know_now="2")
     await leap("2026-10-29 10:00", first)
     later = {"dates": [{"start": f"2026-12-0{day} 13:30", "end": f"2026-12-0{day} 16:30"} for day in (3, 8)]}
@@ -68,8 +72,9 @@ async def test_case_5_15_after_fourteen_days_it_is_asked_anew(runtime: Runtime, 
     assert not set(MEASURED) & set(asked.prefilled)
 
 
-async def test_case_5_15_one_page_says_what_is_asked_everywhere(runtime: Runtime, cast: Cast) -> None:
-    first = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_case_5_15_one_page_says_what_is_asked_everywhere(play: Play, runtime: Runtime, cast: Cast) -> None:
+    first = play
     second = await begin_beside(runtime, cast)
     await leap("2026-10-13 10:00", first, second)
     own = await first.participation("T3")
@@ -273,10 +278,10 @@ async def test_case_5_18_somebody_sees_what_is_kept_of_them_and_of_nobody_else(r
 # 5.19
 
 
+@pytest.mark.chapter("asked")
 async def test_case_5_19_mail_that_comes_back_marks_the_address_and_names_a_colleague(
-    runtime: Runtime, cast: Cast
+    play: Play, runtime: Runtime, cast: Cast
 ) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
     async with runtime.store.change(now=await play.now(), actor="test") as session:
         els = NewPerson(given_name="Els", family_name="Bouw", phone="06-00000099", company="B3")
         await find_person(session, els)
@@ -291,8 +296,10 @@ async def test_case_5_19_mail_that_comes_back_marks_the_address_and_names_a_coll
     assert ([one.line for one in line.instead], line.phone) == (["Els Bouw (06-00000099)"], cast.phone("P3"))
 
 
-async def test_case_5_19_who_left_the_company_is_replaced_and_the_answers_stay(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_case_5_19_who_left_the_company_is_replaced_and_the_answers_stay(
+    play: Play, runtime: Runtime, cast: Cast
+) -> None:
     await play.answer("P3", "task-division", agree="agreed", hours_plan="10")
     await lose_contact(runtime, cast.id("P3"), Loss.LEFT, now=await play.now(), actor=play.coordinator)
     await play.turn()

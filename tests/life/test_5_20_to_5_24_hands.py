@@ -174,8 +174,9 @@ async def test_case_5_22_who_becomes_the_deputy_finds_what_has_lain(runtime: Run
 # 5.23
 
 
-async def test_case_5_23_double_booking_is_told_and_never_refused(runtime: Runtime, cast: Cast) -> None:
-    first = await (await Play.begin(runtime, cast)).with_date()
+@pytest.mark.chapter("with_date")
+async def test_case_5_23_double_booking_is_told_and_never_refused(play: Play, runtime: Runtime, cast: Cast) -> None:
+    first = play
     same_day = {"dates": [{"start": "2026-11-05 15:00", "end": "2026-11-05 17:00"}, LASERS["dates"][1]]}
     teachers = {"teachers": ["T1", "T3", "T9"], "trip_leader": None}
     second = await begin_beside(runtime, cast, **same_day, **teachers)
@@ -233,10 +234,10 @@ async def test_case_5_24_the_form_asks_about_a_pupils_name_and_its_writer_decide
     await play.answer("T2", "impressions", lob="Een leerling vroeg waarom dat zo precies moet.")
 
 
+@pytest.mark.chapter("afterwards")
 async def test_case_5_24_the_card_waits_until_the_coordinator_has_looked_and_masked(
-    runtime: Runtime, cast: Cast
+    play: Play, runtime: Runtime, cast: Cast
 ) -> None:
-    play = await (await Play.begin(runtime, cast)).afterwards()
     await play.answer("T2", "impressions", via=Via.PHONE, entered_by=play.coordinator, scope="region", lob=SAID)
     assert "check-words" in await play.open_calls(), "what the coordinator typed is looked at as well"
     await play.sleep_to("2026-11-17 10:00")
@@ -259,8 +260,8 @@ async def test_case_5_24_the_card_waits_until_the_coordinator_has_looked_and_mas
         await doubts.mask(runtime, play.activity_id, [line.key], now=await play.now(), actor=play.coordinator)
 
 
-async def test_case_5_24_what_may_stay_stays_and_is_asked_about_once(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).afterwards()
+@pytest.mark.chapter("afterwards")
+async def test_case_5_24_what_may_stay_stays_and_is_asked_about_once(play: Play, runtime: Runtime) -> None:
     await play.answer("T2", "impressions", via=Via.PHONE, entered_by=play.coordinator, scope="region", lob=SAID)
     await doubts.mask(runtime, play.activity_id, [], now=await play.now(), actor=play.coordinator)
     await play.answer("T2", "impressions", via=Via.PHONE, entered_by=play.coordinator, scope="region", lob=SAID)

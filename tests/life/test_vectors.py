@@ -239,10 +239,11 @@ async def test_vector_06_somebody_else_answers_in_a_shared_mailbox_and_the_other
 # 7
 
 
+@pytest.mark.chapter("afterwards")
 async def test_vector_07_t7_objects_and_is_not_in_the_totals_and_later_wants_no_mail(
-    runtime: Runtime, cast: Cast
+    play: Play, runtime: Runtime, cast: Cast
 ) -> None:
-    first = await (await Play.begin(runtime, cast)).afterwards()
+    first = play
     second = await Play.begin(runtime, cast, **A2)
     living = Living(second, also=[first])
     await living.to("2026-11-20 12:00")
@@ -359,10 +360,10 @@ async def test_vector_09_two_rounds_of_counter_proposals_and_then_the_phone(play
 # 10
 
 
+@pytest.mark.chapter("asked")
 async def test_vector_10_six_of_eight_answered_and_three_of_four_dots_until_the_card_is_released(
-    runtime: Runtime, cast: Cast
+    play: Play, runtime: Runtime
 ) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
     await play.answer_all(TEACHERS, "registration", attend="yes")
     await play.answer_all(("L1", "L2", "L3"), "approval")
     await play.answer_all(TEACHERS, "goals")

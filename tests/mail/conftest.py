@@ -12,6 +12,9 @@ from sandwich.settings import Encryption
 from tests.mail.peers import Box, a_mailbox
 from tests.mail.telling import Telling
 from tests.support.cast import Cast
+from tests.support.chapters import play, stage
+
+__all__ = ["play", "stage"]
 
 FOLLOWED = turns.FOLLOWED
 """As it is where a flow carries the activity."""

@@ -22,10 +22,8 @@ TELLER = "T2"
 pytestmark = pytest.mark.asyncio
 
 
-async def test_practical_information_says_when_to_come_and_go_how_and_who_arranges_transport(
-    runtime: Runtime, cast: Cast
-) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_practical_information_says_when_to_come_and_go_how_and_who_arranges_transport(play: Play) -> None:
     await play.answer(
         "P3", "practical-information", arrive="2026-11-05T13:15", end="2026-11-05T17:00", parking="Achter de loods"
     )
@@ -50,8 +48,8 @@ async def test_practical_information_says_when_to_come_and_go_how_and_who_arrang
     assert "reis naar het adres hierboven" in in_one_line((await worded(play, "practical-info", "T3")).text)
 
 
-async def test_the_first_three_questions_are_marked_in_both_parts(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_the_first_three_questions_are_marked_in_both_parts(play: Play) -> None:
     await play.answer("T2", "goals", questions_host="Een?\nTwee?\nDrie?\nVier?")
     await play.sleep_to("2026-10-22 10:00")
     mail = await worded(play, "goals-to-host", "P3")
@@ -62,8 +60,8 @@ async def test_the_first_three_questions_are_marked_in_both_parts(runtime: Runti
     assert "Vier?</strong>" not in mail.html
 
 
-async def test_a_call_says_when_it_is_too_late(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).asked()
+@pytest.mark.chapter("asked")
+async def test_a_call_says_when_it_is_too_late(play: Play, runtime: Runtime) -> None:
     await play.answer("T2", "goals")
     await play.answer_all(TEACHERS, "registration", attend="yes")
     await play.answer_all(("L1", "L2", "L3"), "approval")
@@ -78,8 +76,8 @@ async def test_a_call_says_when_it_is_too_late(runtime: Runtime, cast: Cast) -> 
     assert "Uiterlijk vóór donderdag 29 oktober, anders is het te laat." in text
 
 
-async def test_the_host_is_told_when_an_author_wants_it_to_check_something(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).afterwards()
+@pytest.mark.chapter("afterwards")
+async def test_the_host_is_told_when_an_author_wants_it_to_check_something(play: Play) -> None:
     await play.answer("T2", "impressions", host_check="no")
     await play.sleep_to("2026-11-17 10:00")
     assert "met nadruk" not in (await worded(play, "host-preview", "P3")).text
@@ -87,8 +85,8 @@ async def test_the_host_is_told_when_an_author_wants_it_to_check_something(runti
     assert "vraagt u met nadruk" in in_one_line((await worded(play, "host-preview", "P3")).text)
 
 
-async def test_guides_are_thanked_too_and_only_the_contact_hears_of_a_question(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).held()
+@pytest.mark.chapter("held")
+async def test_guides_are_thanked_too_and_only_the_contact_hears_of_a_question(play: Play, runtime: Runtime) -> None:
     await steer.add_person(runtime, play.activity_id, "P1", Role.PROFESSIONAL, now=await play.now(), actor="C1")
     await play.sleep_to("2026-11-06 08:00")
     assert {to for _, to in play.sent("thank-you")} == {"P3", "P1"}
@@ -98,15 +96,15 @@ async def test_guides_are_thanked_too_and_only_the_contact_hears_of_a_question(r
     assert "Dank u wel" in guide
 
 
-async def test_the_day_before_tells_where_the_note_is(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_the_day_before_tells_where_the_note_is(play: Play) -> None:
     await play.sleep_to("2026-11-04 09:00")
     assert "staat die notitie al op je pagina" in in_one_line((await worded(play, "day-reminder", "T3")).text)
     assert "notitie" not in (await worded(play, "day-reminder", "P3")).text
 
 
-async def test_the_school_leader_reads_who_tells_it_in_which_meeting(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).afterwards()
+@pytest.mark.chapter("afterwards")
+async def test_the_school_leader_reads_who_tells_it_in_which_meeting(play: Play, runtime: Runtime, cast: Cast) -> None:
     await play.answer("L1", "approval", team_slot="yes", team_slot_date="2026-11-30")
     await play.answer(TELLER, "impressions", meeting="on-date", meeting_date="2026-11-24")
     await play.sleep_to("2026-11-20 10:00")
@@ -135,8 +133,8 @@ async def test_a_move_updates_only_an_appointment_that_was_sent(runtime: Runtime
         assert says in in_one_line((await worded(play, "moved", "T3")).text)
 
 
-async def test_a_host_reads_how_many_come_and_is_thanked_for_those_who_came(runtime: Runtime, cast: Cast) -> None:
-    play = await (await Play.begin(runtime, cast)).ready()
+@pytest.mark.chapter("ready")
+async def test_a_host_reads_how_many_come_and_is_thanked_for_those_who_came(play: Play) -> None:
     assert "ontvangt u acht docenten" in in_one_line((await worded(play, "practical-info", "P3")).text)
     await play.sleep_to("2026-11-05 16:30")
     await play.answer("T2", "attendance", present__T5__status="absent")

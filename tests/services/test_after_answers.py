@@ -12,7 +12,9 @@ from sandwich.runtime import Runtime
 from sandwich.services import share
 from sandwich.services.asking import asked_form
 from tests.support.cast import Cast
+from tests.support.chapters import CHAPTERS, then
 from tests.support.driver import TEACHERS, Play
+from tests.support.stages import Stage
 
 pytestmark = [pytest.mark.asyncio, pytest.mark.story]
 
@@ -137,16 +139,21 @@ async def test_a_teachers_hours_are_kept_per_slice(play: Play) -> None:
     ]
 
 
-async def shared(runtime: Runtime, cast: Cast, scope: str = "region") -> Play:
-    """The day on which the host is asked about the card."""
-    play = await (await Play.begin(runtime, cast)).afterwards()
-    await play.answer_all(("T2", "T5"), "impressions", scope=scope)
-    await play.sleep_to("2026-11-17 10:00")
-    return play
+def shared(scope: str) -> Stage:
+    """Return the day on which the host is asked about the card."""
+
+    async def tell(play: Play) -> None:
+        await play.answer_all(("T2", "T5"), "impressions", scope=scope)
+        await play.sleep_to("2026-11-17 10:00")
+
+    return then(CHAPTERS["afterwards"], f"shared with the {scope}", tell)
 
 
-async def test_the_host_releases_all_and_the_card_is_published_at_once(runtime: Runtime, cast: Cast) -> None:
-    play = await shared(runtime, cast)
+SHARED = shared("region")
+
+
+@pytest.mark.chapter(SHARED)
+async def test_the_host_releases_all_and_the_card_is_published_at_once(play: Play) -> None:
     assert (await card(play)).state is CardState.PREVIEWED
     await play.answer("P3", "card-release", release="released", photos="yes")
     row = await card(play)
@@ -156,10 +163,10 @@ async def test_the_host_releases_all_and_the_card_is_published_at_once(runtime: 
     assert (facts.shared, facts.card_released) == (True, True)
 
 
-async def test_the_host_keeps_parts_back(runtime: Runtime, cast: Cast) -> None:
-    play = await shared(runtime, cast)
+@pytest.mark.chapter(SHARED)
+async def test_the_host_keeps_parts_back(play: Play) -> None:
     invitation = await play.invitation("P3", "card-release")
-    asked = await asked_form(runtime, invitation.id, await play.now())
+    asked = await asked_form(play.runtime, invitation.id, await play.now())
     rows = [row.key for row in asked.rows["parts"] if row.key.endswith("-insight_1")]
     assert len(rows) == 1, "what two wrote in the same words is one row"
     left_out = {f"parts__{rows[0]}__share": "leave-out"}
@@ -170,8 +177,8 @@ async def test_the_host_keeps_parts_back(runtime: Runtime, cast: Cast) -> None:
     assert [key.partition("-")[2] for key in row.confidential] == ["insight_1", "insight_1"], "of both authors"
 
 
-async def test_the_host_says_no_and_nothing_is_published_until_it_says_yes(runtime: Runtime, cast: Cast) -> None:
-    play = await shared(runtime, cast)
+@pytest.mark.chapter(SHARED)
+async def test_the_host_says_no_and_nothing_is_published_until_it_says_yes(play: Play) -> None:
     await play.answer("P3", "card-release", release="refused")
     assert (await card(play)).state is CardState.OBJECTED
     assert "card-objected" in await play.open_calls()
@@ -181,10 +188,8 @@ async def test_the_host_says_no_and_nothing_is_published_until_it_says_yes(runti
     assert (await card(play)).state is CardState.PUBLISHED
 
 
-async def test_silence_of_five_working_days_publishes_inside_the_schools_and_restricted(
-    runtime: Runtime, cast: Cast
-) -> None:
-    play = await shared(runtime, cast)
+@pytest.mark.chapter(SHARED)
+async def test_silence_of_five_working_days_publishes_inside_the_schools_and_restricted(play: Play) -> None:
     await play.to("2026-11-24 09:00")
     assert (await card(play)).state is CardState.PREVIEWED
     await play.to("2026-11-24 10:00")
@@ -193,10 +198,10 @@ async def test_silence_of_five_working_days_publishes_inside_the_schools_and_res
     assert row.released_at is None
 
 
-async def test_a_card_taken_back_was_shared_all_the_same(runtime: Runtime, cast: Cast) -> None:
-    play = await shared(runtime, cast)
+@pytest.mark.chapter(SHARED)
+async def test_a_card_taken_back_was_shared_all_the_same(play: Play) -> None:
     await play.answer("P3", "card-release", release="released")
-    await share.withdraw_card(runtime, play.activity_id, now=await play.now(), actor=play.coordinator)
+    await share.withdraw_card(play.runtime, play.activity_id, now=await play.now(), actor=play.coordinator)
     assert (await card(play)).state is CardState.WITHDRAWN
     facts = await play.facts()
     assert (facts.shared, facts.card_released) == (True, False)
@@ -213,8 +218,8 @@ async def test_only_schools_of_those_who_were_there_get_the_card(play: Play) -> 
     assert {to for _, to in play.sent("new-card")} == {"S1-colleagues", "S2-colleagues"}
 
 
-async def test_colleagues_who_may_read_nothing_get_no_mail(runtime: Runtime, cast: Cast) -> None:
-    play = await shared(runtime, cast, scope="school")
+@pytest.mark.chapter(shared("school"))
+async def test_colleagues_who_may_read_nothing_get_no_mail(play: Play) -> None:
     await play.answer("P3", "card-release", release="released")
     assert {to for _, to in play.sent("new-card")} == {"S1-colleagues", "S2-colleagues"}
 

@@ -1,9 +1,6 @@
 """Agreements of two and of three parties, in forms that a playbook names: one version for everybody, term by term."""
 
-from pathlib import Path
-
 import pytest
-import pytest_asyncio
 from sqlalchemy import select
 
 from models.roles import Role
@@ -15,7 +12,6 @@ from sandwich.errors import BadInput
 from sandwich.mail.case import open_case
 from sandwich.mail.duty_entries import cancelled_duties, duty_entries
 from sandwich.rules.differences import Change
-from sandwich.runtime import Runtime
 from sandwich.services import agree, agreement_papers, steer
 from sandwich.services.accepting import accept_all, can_accept_all
 from sandwich.services.agreement_papers import paper_of
@@ -23,38 +19,43 @@ from sandwich.services.agreements import accepted_terms, agreement_of_step
 from sandwich.services.asking import AskedForm, asked_form
 from sandwich.services.collect import submit
 from sandwich.services.personal import personal_page
-from tests.support.cast import Cast
 from tests.support.driver import Play
 from tests.support.negotiating import (
     DRAFT,
+    INTERNSHIP_ASKED,
+    PAIR_ASKED,
     PARTIES,
     PLAN,
     asked_of,
-    begin,
     leader,
+    on_own_playbooks,
     stands,
     state,
     view,
-    with_own_playbooks,
     yeses,
 )
+from tests.support.stages import Stage
 from tests.support.worded import in_one_line, worded
 
 pytestmark = pytest.mark.asyncio
 
 
-@pytest_asyncio.fixture
-async def internship(runtime: Runtime, cast: Cast, tmp_path: Path) -> Play:
-    """An internship of T3 with P7 as mentor, of which the plan has been asked."""
-    own = with_own_playbooks(runtime, tmp_path)
-    return await begin(own, cast, "walk-along", {"P7": Role.MENTOR})
+@pytest.fixture
+def stage(request: pytest.FixtureRequest) -> Stage:
+    """The agreement that a test is about, of which the plan has been asked."""
+    return PAIR_ASKED if "pair" in request.fixturenames else INTERNSHIP_ASKED
 
 
-@pytest_asyncio.fixture
-async def pair(runtime: Runtime, cast: Cast, tmp_path: Path) -> Play:
-    """A pair of T3 and P7, of which the plan has been asked."""
-    own = with_own_playbooks(runtime, tmp_path)
-    return await begin(own, cast, "walk-in-pairs", {"P7": Role.PROFESSIONAL})
+@pytest.fixture
+def internship(play: Play) -> Play:
+    """An internship of T3 with P7 as mentor."""
+    return on_own_playbooks(play)
+
+
+@pytest.fixture
+def pair(play: Play) -> Play:
+    """A pair of T3 and P7."""
+    return on_own_playbooks(play)
 
 
 async def page(play: Play, code: str, subject: str = PLAN) -> AskedForm:

@@ -13,8 +13,9 @@ from sandwich.services import share
 from sandwich.services.digests import NEW_CARD, NEW_CARDS
 from tests.mail.conftest import mailing
 from tests.mail.peers import Arrived, Box, a_mailbox
-from tests.services.test_after_answers import shared
+from tests.services.test_after_answers import SHARED
 from tests.support.cast import Cast
+from tests.support.chapters import then
 from tests.support.driver import Play, local, told
 
 pytestmark = pytest.mark.asyncio
@@ -25,11 +26,8 @@ async def digests(play: Play) -> list[Message]:
         return list(await session.scalars(select(Message).where(Message.mail == NEW_CARDS).order_by(Message.due_at)))
 
 
-async def released(runtime: Runtime, cast: Cast) -> Play:
-    """The card is on the walls of the region; the third school waits for its digest."""
-    play = await shared(runtime, cast)
-    await play.answer("P3", "card-release", release="released")
-    return play
+RELEASED = then(SHARED, "released", lambda play: play.answer("P3", "card-release", release="released"))
+"""The card is on the walls of the region; the third school waits for its digest."""
 
 
 async def delivered(play: Play, box: Box) -> list[Arrived]:
@@ -39,8 +37,8 @@ async def delivered(play: Play, box: Box) -> list[Arrived]:
     return [mail for mail in box.mails if mail.subject.startswith("Groene Horst vmbo-groen: ")]
 
 
-async def test_a_school_hears_of_what_is_new_in_its_slot_and_once(runtime: Runtime, cast: Cast) -> None:
-    play = await released(runtime, cast)
+@pytest.mark.chapter(RELEASED)
+async def test_a_school_hears_of_what_is_new_in_its_slot_and_once(play: Play, runtime: Runtime, cast: Cast) -> None:
     (row,) = await digests(play)
     assert (row.person_id, row.activity_id, row.about) == (cast.id("S3-colleagues"), None, {})
     assert told(row.due_at)[:10] == "Tue 24 Nov"
@@ -72,8 +70,8 @@ async def test_a_school_hears_of_what_is_new_in_its_slot_and_once(runtime: Runti
     assert [(one.state, one.reason) for one in await digests(play)][1:] == [(MessageState.SKIPPED, "nothing")]
 
 
-async def test_what_was_taken_off_the_wall_meanwhile_is_left_out(runtime: Runtime, cast: Cast) -> None:
-    play = await released(runtime, cast)
+@pytest.mark.chapter(RELEASED)
+async def test_what_was_taken_off_the_wall_meanwhile_is_left_out(play: Play, runtime: Runtime) -> None:
     await share.withdraw_card(runtime, play.activity_id, now=await play.now(), actor=play.coordinator)
     await runtime.clock.set(local("2026-11-24 11:00"))
     async with a_mailbox() as box:
@@ -81,8 +79,8 @@ async def test_what_was_taken_off_the_wall_meanwhile_is_left_out(runtime: Runtim
     assert [(one.state, one.reason) for one in await digests(play)] == [(MessageState.SKIPPED, "nothing")]
 
 
-async def test_several_cards_are_one_mail_in_the_language_of_the_list(runtime: Runtime, cast: Cast) -> None:
-    play = await shared(runtime, cast)
+@pytest.mark.chapter(SHARED)
+async def test_several_cards_are_one_mail_in_the_language_of_the_list(play: Play, runtime: Runtime, cast: Cast) -> None:
     async with runtime.store.change(now=await play.now(), actor="test") as session:
         for code in ("S1", "S2"):
             (await session.get_one(School, cast.schools[code].id)).weeks_between_digests = 4

@@ -14,6 +14,7 @@ from sandwich.services.pair_views import pairs_seen
 from sandwich.services.travel import keep_travel
 from sandwich.sheets.sheet import Row, Sheet
 from tests.support.cast import Cast
+from tests.support.chapters import begun
 from tests.support.driver import Play
 from tests.support.living import Living
 
@@ -44,6 +45,9 @@ async def offered(runtime: Runtime, cast: Cast, **changes: Any) -> Play:
     return play
 
 
+OFFERED = begun("partners were offered", offered)
+
+
 async def pairs_of(play: Play, *states: PairState) -> dict[str, str]:
     """Return teacher and professional of every pair in these states, by code."""
     loaded = await play.loaded()
@@ -52,10 +56,8 @@ async def pairs_of(play: Play, *states: PairState) -> dict[str, str]:
     return {names[pair.teacher_id]: names[pair.professional_id] for pair in loaded.in_pairs(*states)}
 
 
-async def test_a_proposal_has_reasons_for_the_coordinator_and_no_name_for_the_partner(
-    runtime: Runtime, cast: Cast
-) -> None:
-    play = await offered(runtime, cast)
+@pytest.mark.chapter(OFFERED)
+async def test_a_proposal_has_reasons_for_the_coordinator_and_no_name_for_the_partner(play: Play) -> None:
     pairs = (await play.loaded()).in_pairs(PairState.OFFERED)
     assert len(pairs) == 3
     assert {reason["code"] for pair in pairs for reason in pair.reasons} == {
@@ -87,8 +89,8 @@ async def test_travel_counts_where_the_region_knows_it_and_the_proposal_says_so(
     ]
 
 
-async def test_addresses_are_exchanged_once_both_say_yes(runtime: Runtime, cast: Cast) -> None:
-    play = await offered(runtime, cast)
+@pytest.mark.chapter(OFFERED)
+async def test_addresses_are_exchanged_once_both_say_yes(play: Play) -> None:
     partner = (await pairs_of(play, PairState.OFFERED))["T1"]
     await play.answer("T1", "pair-proposal", accept="yes")
     assert play.sent("matches") == []
@@ -99,11 +101,9 @@ async def test_addresses_are_exchanged_once_both_say_yes(runtime: Runtime, cast:
     assert sorted(to for _, to in play.sent("matches")) == sorted(["T1", partner])
 
 
-async def test_after_a_no_everybody_free_is_matched_anew_and_nobody_hears_who_said_it(
-    runtime: Runtime, cast: Cast
-) -> None:
+@pytest.mark.chapter(OFFERED)
+async def test_after_a_no_everybody_free_is_matched_anew_and_nobody_hears_who_said_it(play: Play) -> None:
     """Two pairs fall apart; their four people are matched crosswise, never with the same partner again."""
-    play = await offered(runtime, cast)
     first = await pairs_of(play, PairState.OFFERED)
     await play.answer("T1", "pair-proposal", accept="no")
     await play.answer(first["T2"], "pair-proposal", accept="no")
@@ -123,8 +123,8 @@ async def test_after_a_no_everybody_free_is_matched_anew_and_nobody_hears_who_sa
     assert (await play.facts()).pairs_made
 
 
-async def test_who_says_no_twice_is_phoned(runtime: Runtime, cast: Cast) -> None:
-    play = await offered(runtime, cast)
+@pytest.mark.chapter(OFFERED)
+async def test_who_says_no_twice_is_phoned(play: Play, cast: Cast) -> None:
     first = await pairs_of(play, PairState.OFFERED)
     await play.answer("T1", "pair-proposal", accept="no")
     await play.answer(first["T2"], "pair-proposal", accept="no")
@@ -149,8 +149,8 @@ async def test_one_too_many_joins_a_pair_or_waits(runtime: Runtime, cast: Cast) 
     assert len(await pairs_of(play, PairState.MADE)) == 3
 
 
-async def test_who_leaves_leaves_a_call_about_the_other(runtime: Runtime, cast: Cast) -> None:
-    play = await offered(runtime, cast)
+@pytest.mark.chapter(OFFERED)
+async def test_who_leaves_leaves_a_call_about_the_other(play: Play, runtime: Runtime) -> None:
     left = await play.participation("T1")
     await steer.withdraw(runtime, left.id, now=await play.now(), actor=play.coordinator)
     assert "T1" not in await pairs_of(play, PairState.OFFERED)
@@ -164,8 +164,8 @@ async def test_a_cohort_of_one_side_is_a_call_and_no_error(runtime: Runtime, cas
     assert "no-pairs" in await play.open_calls()
 
 
-async def test_a_pair_that_says_yes_after_the_kick_off_still_begins(runtime: Runtime, cast: Cast) -> None:
-    play = await offered(runtime, cast)
+@pytest.mark.chapter(OFFERED)
+async def test_a_pair_that_says_yes_after_the_kick_off_still_begins(play: Play, runtime: Runtime) -> None:
     pairs = await pairs_of(play, PairState.OFFERED)
     late = pairs["T3"]
     for code in [code for code in (*pairs, *pairs.values()) if code not in {"T3", late}]:

@@ -1,19 +1,25 @@
 """Two playbooks of our own in which people agree: an internship of three parties, and a pair of two."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import select
 
+from models.playbook import Playbook
 from models.roles import Role
 from models.tables.agreements import Agreement, AgreementState, PartyWord
 from models.tables.asking import InvitationState
+from sandwich.definitions.library import Library
 from sandwich.definitions.playbooks import load_playbooks
 from sandwich.rules.agreeing import Standing
 from sandwich.runtime import Runtime
 from sandwich.services import steer
 from sandwich.services.agreements import AgreementView, standing_of, view_of
 from tests.support.cast import Cast
+from tests.support.chapters import begun
 from tests.support.driver import Play
 
 BOOK = """
@@ -121,12 +127,22 @@ DRAFT = {
 }
 
 
-def with_own_playbooks(runtime: Runtime, folder: Path) -> Runtime:
-    """Return an installation that has both playbooks too, written into ``folder``."""
-    for key, steps in (("walk-along", INTERNSHIP), ("walk-in-pairs", PAIR)):
-        (folder / f"{key}.yaml").write_text(BOOK.format(key=key, steps=steps), encoding="utf-8")
-    library = replace(runtime.library, playbooks=load_playbooks(runtime.library, [folder]))
-    return Runtime(runtime.settings, runtime.store, runtime.clock, library)
+@cache
+def _own_playbooks() -> Mapping[str, Playbook]:
+    with TemporaryDirectory() as folder:
+        for key, steps in (("walk-along", INTERNSHIP), ("walk-in-pairs", PAIR)):
+            (Path(folder) / f"{key}.yaml").write_text(BOOK.format(key=key, steps=steps), encoding="utf-8")
+        return load_playbooks(Library.load(), [Path(folder)])
+
+
+def with_own_playbooks(runtime: Runtime) -> Runtime:
+    """Return an installation that has both playbooks too."""
+    return replace(runtime, library=replace(runtime.library, playbooks=_own_playbooks()))
+
+
+def on_own_playbooks(play: Play) -> Play:
+    """Let a play of one of the chapters below go on."""
+    return replace(play, runtime=with_own_playbooks(play.runtime))
 
 
 async def begin(runtime: Runtime, cast: Cast, kind: str, people: dict[str, Role]) -> Play:
@@ -139,6 +155,17 @@ async def begin(runtime: Runtime, cast: Cast, kind: str, people: dict[str, Role]
     await play.with_date()
     await play.sleep_to("2026-10-08 10:00")
     return play
+
+
+INTERNSHIP_ASKED = begun(
+    "an internship of T3 with P7 as mentor, of which the plan has been asked",
+    lambda runtime, cast: begin(with_own_playbooks(runtime), cast, "walk-along", {"P7": Role.MENTOR}),
+)
+
+PAIR_ASKED = begun(
+    "a pair of T3 and P7, of which the plan has been asked",
+    lambda runtime, cast: begin(with_own_playbooks(runtime), cast, "walk-in-pairs", {"P7": Role.PROFESSIONAL}),
+)
 
 
 async def view(play: Play, subject: str) -> AgreementView:

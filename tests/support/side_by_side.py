@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.once import TOGETHER as SHARED
+
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests"
 
@@ -93,7 +95,8 @@ class _Part:
         self._wanted, self._began = wanted, time.monotonic()
         self._said = folder / f"{time.monotonic_ns()}.txt"
         command = [sys.executable, "-m", "pytest", "-q", *wanted]
-        environ = {**os.environ, "TMPDIR": str(folder)}
+        environ = {**os.environ, "TMPDIR": str(folder), SHARED: str(folder)}
+        environ.pop("PYTHONDONTWRITEBYTECODE", None)  # some set it, and then each process reads every file anew
         with self._said.open("w") as said:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=said, stderr=subprocess.STDOUT)
         self._worked = 0.0

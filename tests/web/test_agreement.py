@@ -1,7 +1,6 @@
 """An agreement in a browser without scripts: beside what was before, a yes per row or to all, a change, a strike."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -10,28 +9,41 @@ import pytest_asyncio
 from models.roles import Role
 from models.tables.agreements import AgreementState
 from models.tables.asking import InvitationState
-from sandwich.runtime import Runtime
 from sandwich.web.app import make_app
-from tests.support.cast import Cast
+from tests.support.chapters import play, then
 from tests.support.driver import Play
 from tests.support.linked import link_for
-from tests.support.negotiating import DRAFT, PLAN, begin, leader, stands, state, view, with_own_playbooks
+from tests.support.negotiating import DRAFT, INTERNSHIP_ASKED, PLAN, leader, on_own_playbooks, stands, state, view
+from tests.support.stages import Stage
 from tests.web.conftest import browser_of
 from tests.web.reading import Page, PageForm, read
+
+__all__ = ["play"]
 
 pytestmark = pytest.mark.asyncio
 
 
-@pytest_asyncio.fixture
-async def countered(runtime: Runtime, cast: Cast, tmp_path: Path) -> Play:
-    """An internship whose mentor wants other work, another day for the talk, and no work on the first day."""
-    play = await begin(with_own_playbooks(runtime, tmp_path), cast, "walk-along", {"P7": Role.MENTOR})
+async def _counter(play: Play) -> None:
     await play.answer("T3", PLAN, **DRAFT, work__new_2__what="Vegen", work__new_2__how="join")
     await play.answer(
         "P7", PLAN, agree="changes", counter="Liever meedoen", work__new_1__how="join", talk__end__date="2026-11-13",
         work__new_2__what=None, work__new_2__how=None,
     )  # fmt: skip
-    return play
+
+
+COUNTERED = then(INTERNSHIP_ASKED, "countered", _counter)
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest) -> Stage:
+    """The plan as it was asked, or countered."""
+    return COUNTERED if "countered" in request.fixturenames else INTERNSHIP_ASKED
+
+
+@pytest.fixture
+def countered(play: Play) -> Play:
+    """An internship whose mentor wants other work, another day for the talk, and no work on the first day."""
+    return on_own_playbooks(play)
 
 
 @pytest_asyncio.fixture
@@ -170,8 +182,7 @@ async def test_a_change_is_proposed_in_the_form_below(web: httpx.AsyncClient, co
     assert (await countered.invitation("P7", PLAN)).state is InvitationState.SENT
 
 
-async def test_a_task_is_struck_with_a_box_and_can_come_back(runtime: Runtime, cast: Cast, tmp_path: Path) -> None:
-    play = await begin(with_own_playbooks(runtime, tmp_path), cast, "walk-along", {"P7": Role.MENTOR})
+async def test_a_task_is_struck_with_a_box_and_can_come_back(play: Play) -> None:
     async with browser_of(make_app(play.runtime)) as web:
         invitation, now = await play.invitation("P3", "task-division"), await play.now()
         async with play.runtime.store.change(now=now, actor="mail", stream=play.activity_id) as session:
