@@ -1,6 +1,6 @@
 """The date and the course of an activity: fix, move, hold, go on, begin, cancel."""
 
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from models.roles import Host
