@@ -6,9 +6,10 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 
-from models.roles import OUTSIDE
+from models.roles import OUTSIDE, Role
 from models.tables.activities import ACTIVE, ActivityStatus, ContactMoment, Participation
 from models.tables.asking import OPEN, Invitation, InvitationState
+from models.tables.network import Person
 from sandwich.errors import NotFound
 from sandwich.runtime import Runtime
 from sandwich.services.agreed_tasks import AgreedTask, tasks_of
@@ -41,7 +42,7 @@ class PersonalPage:
     ``goals`` are their own, as they wrote them; ``meetings`` all contact moments, none while there is no date.
     ``rounds`` are the person's own, ``has_certificate`` says that one stands ready. ``elsewhere`` are other
     activities with open questions, where nobody else reads this person's mailbox. ``takes_part`` says that there is
-    something to get out of.
+    something to get out of, ``leads_school`` that there is a year report for them.
     """
 
     frame: Frame
@@ -54,6 +55,7 @@ class PersonalPage:
     goals: tuple[OwnGoal, ...] = ()
     meetings: Sequence[ContactMoment] = ()
     takes_part: bool = False
+    leads_school: bool = False
 
 
 async def personal_page(runtime: Runtime, participation_id: str, now: datetime) -> PersonalPage:
@@ -104,7 +106,13 @@ async def personal_page(runtime: Runtime, participation_id: str, now: datetime) 
             goals=await own_goals(session, loaded, person_id),
             meetings=loaded.moments if frame.date_fixed else (),
             takes_part=_takes_part(loaded, mine),
+            leads_school=school_led(participation, loaded.persons[person_id]) is not None,
         )
+
+
+def school_led(participation: Participation, person: Person) -> str | None:
+    """Return the school whose leader this is, in this activity."""
+    return person.school_id if participation.role is Role.SCHOOL_LEADER else None
 
 
 def _takes_part(loaded: Loaded, mine: Sequence[str]) -> bool:

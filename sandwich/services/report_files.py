@@ -7,9 +7,11 @@ from typing import Any
 
 from babel.dates import format_date
 
+from models.tables.network import School
 from models.text import Language, Text
 from sandwich.paper import Paper, print_paper
 from sandwich.rules.figures.chart_wording import SMALL_NUMBERS, SOURCE
+from sandwich.rules.school_years import Period
 from sandwich.services.report_words import Drawn, Line, Worded
 from sandwich.services.stories import Stories, Story
 from sandwich.sheets.guard import guarded
@@ -41,7 +43,15 @@ _COLUMNS = (
     Text(nl="Ter vergelijking", en="For comparison"),
     Text(nl="Betekenis", en="Meaning"),
 )
+_NAME = Text(nl="jaarverslag-{period}", en="year-report-{period}")
 _MADE = Text(nl="Gemaakt op {day}.", en="Made on {day}.")
+
+
+def name_of(period: Period, school: School | None, language: Language) -> str:
+    """Return what the file of a report is called, without its ending: ``jaarverslag-2026-2027-s1``."""
+    about = f"-{school.code}" if school else ""
+    plain = "".join(letter for letter in about.lower() if letter.isalnum() or letter == "-")
+    return _NAME.filled(period=str(period).replace("–", "-")).to(language) + plain
 
 
 def figure_rows(report: Worded, language: Language) -> Rows:

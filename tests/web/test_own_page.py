@@ -172,3 +172,18 @@ async def test_the_page_in_english(web: httpx.AsyncClient, after_the_day: Visit)
     data = read((await web.get(next(link for link in page.links if link.endswith("/data")))).text)
     for words in ("What we know about you", "Recognisable on a photo", "takes part", "All of this as a file"):
         assert words in data.content
+
+
+async def test_a_school_leader_prints_the_report_of_the_own_school_and_nobody_else_does(
+    app: FastAPI, after_the_day: Visit
+) -> None:
+    for code, is_leader in (("L1", True), ("T3", False), ("P3", False)):
+        async with browser_of(app) as web:
+            home = (await web.get(f"/f/{await after_the_day.personal_token(code)}")).url.path
+            page = read((await web.get(f"{home}/all")).text)
+            assert any(link.endswith("/year") for link in page.links) is is_leader, code
+            answer = await web.get(f"{home}/year")
+            assert answer.status_code == (200 if is_leader else 404)
+        if is_leader:
+            assert answer.content.startswith(b"%PDF-")
+            assert "jaarverslag-2026-2027-s1.pdf" in answer.headers["content-disposition"]

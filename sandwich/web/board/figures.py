@@ -16,7 +16,7 @@ from sandwich.errors import NotFound
 from sandwich.rules.figures.chart_wording import SMALL_NUMBERS, SOURCE
 from sandwich.rules.school_years import Period, SchoolYear, key_of, period_of_key
 from sandwich.services.figures import Report, Scope, report_of, scope_of
-from sandwich.services.report_files import HEADINGS, csv_file, pdf_file, xlsx_file
+from sandwich.services.report_files import HEADINGS, csv_file, name_of, pdf_file, xlsx_file
 from sandwich.services.report_words import Worded, worded
 from sandwich.services.standing import standing_of
 from sandwich.web.board.showing import show
@@ -26,7 +26,6 @@ from sandwich.web.session import SignedIn, Visitor
 router = APIRouter(include_in_schema=False, prefix="/board/figures")
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_NAME = Text(nl="jaarverslag-{period}", en="year-report-{period}")
 _UNCLEAR = Text(
     nl="Dit jaar of deze school is er niet bij. Hieronder staat het lopende schooljaar van de hele regio.",
     en="This year or this school is not there. Below is the present school year of the whole region.",
@@ -86,7 +85,7 @@ async def as_pdf(request: Request, visitor: SignedIn) -> Response:
     choice, found = await _read(request, visitor, now, strict=True)
     made = now.astimezone(ZoneInfo(visitor.runtime.settings.timezone)).date()
     language = visitor.who.language
-    name = f"{_file(choice, visitor)}.pdf"
+    name = f"{name_of(choice.period, choice.school, language)}.pdf"
     return paper_response(await pdf_file(_worded(found, visitor), found.stories, name, made, language))
 
 
@@ -95,7 +94,7 @@ async def as_xlsx(request: Request, visitor: SignedIn) -> Response:
     """Give the same figures as a workbook."""
     choice, found = await _read(request, visitor, await visitor.runtime.clock.now(), strict=True)
     content = xlsx_file(_worded(found, visitor), found.stories, visitor.who.language)
-    return download(content, f"{_file(choice, visitor)}.xlsx", _XLSX)
+    return download(content, f"{name_of(choice.period, choice.school, visitor.who.language)}.xlsx", _XLSX)
 
 
 @router.get("/report.csv")
@@ -103,7 +102,9 @@ async def as_csv(request: Request, visitor: SignedIn) -> Response:
     """Give the same figures as one table."""
     choice, found = await _read(request, visitor, await visitor.runtime.clock.now(), strict=True)
     content = csv_file(_worded(found, visitor), visitor.who.language)
-    return download(content, f"{_file(choice, visitor)}.csv", "text/csv; charset=utf-8")
+    return download(
+        content, f"{name_of(choice.period, choice.school, visitor.who.language)}.csv", "text/csv; charset=utf-8"
+    )
 
 
 async def _read(request: Request, visitor: Visitor, now: datetime, *, strict: bool = False) -> tuple[Choice, Report]:
@@ -145,11 +146,3 @@ def _said(report: Report, visitor: Visitor) -> dict[str, Any]:
         "small_numbers": SMALL_NUMBERS.to(language),
         "source": SOURCE.to(language),
     }
-
-
-def _file(choice: Choice, visitor: Visitor) -> str:
-    period = str(choice.period).replace("–", "-")
-    school = f"-{choice.school.code}" if choice.school else ""
-    return _NAME.filled(period=period).to(visitor.who.language) + "".join(
-        letter for letter in school.lower() if letter.isalnum() or letter == "-"
-    )

@@ -282,6 +282,7 @@ async def _personal(visit: Visit) -> Response:
         meetings=to_come(visit, page.meetings),
         calendar=visit.address("/calendar") if await has_calendar(visit) else None,
         certificate=visit.address("/certificate") if page.has_certificate else None,
+        year=visit.address("/year") if page.leads_school else None,
     )
 
 
