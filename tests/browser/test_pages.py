@@ -36,8 +36,6 @@ GONE = 410
 """The status of a link that is used no more, which says so on a page of its own."""
 
 CARD = "/wall/{wall_key}/{activity_id}"
-PRINTED = {"/day/{key}", "/day/{key}/sent"}
-"""Where a printed code leads, and no link; looked at by `tests/web/test_day_code.py`, not by axe."""
 ASKING = "main form[method=post]:has(textarea, select, input:not([type=hidden]))"
 """A form in which there is something to fill in."""
 
@@ -194,7 +192,7 @@ async def test_every_page(world: World) -> None:
     await _untouched(world, walk, board)
     for path in ("/nergens", "/board/nergens", "/wall/nergens", "/f/nergens"):
         await walk.look(first, f"{base}{path}", f"{path}, which is not there")
-    missed = routes.paths - set(routes.reached) - STREAMS - PRINTED
+    missed = routes.paths - set(routes.reached) - STREAMS
     assert not missed, f"no link leads to these routes: bring them about, or look at them here: {sorted(missed)}"
     assert not world.wrong, told(world.wrong)
     assert {address for address in world.site.requests if not address.startswith(base)} == set()
@@ -236,6 +234,18 @@ async def _behind_links(world: World, walk: Walk, beside: Beside) -> None:
         await walk.look(page, f"{at}/file/{beside.photo}", "the photo")
         await walk.look(page, f"{at}/certificate", "a certificate that is not there")
     await walk.follow(context, [await world.link(one.id) for one in await world.one_of_each_role()])
+    await _behind_a_code(world, walk, page)
+
+
+async def _behind_a_code(world: World, walk: Walk, page: Page) -> None:
+    """Look at where the printed code of a day leads, and at what is said to whoever asks for a link there."""
+    await page.goto(next(one for one in sorted(walk.seen) if urlsplit(one).path.endswith("/code")))
+    await walk.look(page, next(word for word in (await page.inner_text("main")).split() if "/day/" in word))
+    await send(page)
+    await world.look(page, "/day, without an address")
+    await page.locator("main input[name=mail]").fill("iemand@school.example")
+    await send(page)
+    await walk.look(page, page.url)
 
 
 async def _on_the_wall(world: World, walk: Walk, beside: Beside) -> None:
