@@ -28,7 +28,7 @@ from sandwich.services.repeats import Page, sent_from
 from sandwich.services.told import plain
 from sandwich.services.uploads import StoredFile, read_file
 from sandwich.services.visible import visible_to
-from sandwich.services.wall_search import Choices, Marks, Wanted, choices_on, look_for
+from sandwich.services.wall_search import Choices, Wanted, choices_on, fits, look_for
 
 REACTION = "colleague-reaction"
 WISH = "colleague-wish"
@@ -86,7 +86,7 @@ async def school_wall(runtime: Runtime, wall_key: str, after: int = 0, wanted: W
             card = await _wall_card(session, activity, school)
             if card is None or card.card.is_empty:
                 continue
-            if wanted.is_anything or (await Marks.of(session, activity)).has(library, card.card, wanted):
+            if wanted.is_anything or await fits(session, library, activity, card.card, wanted):
                 cards.append(card)
         older = after + AT_ONCE if len(shared) > AT_ONCE else None
         return Wall(school.name, tuple(cards), older)

@@ -5,7 +5,7 @@ words and marks that were looked for are really on it for this school.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Self
 
@@ -82,13 +82,13 @@ class Marks:
 
     @classmethod
     async def of(cls, session: AsyncSession, activity: Activity) -> Self:
-        """Read those of an activity."""
+        """Read those of an activity, but for its profiles, which stand in everybody's answers."""
         company = await session.get(Company, activity.company_id) if activity.company_id else None
         tags = tuple(str(tag) for tag in company.tags) if company else ()
         if tags:
             secret = confidential_terms(str((await accepted_terms(session, activity.id)).get("confidential") or ""))
             tags = tuple(tag for tag in tags if not mentions(tag.replace("-", " "), secret))
-        return cls(activity.kind, await subjects_of(session, activity.id), tags, activity.company_id)
+        return cls(activity.kind, frozenset(), tags, activity.company_id)
 
     def has(self, library: Library, card: Card, wanted: Wanted) -> bool:
         """Whether everything that is looked for is on this card."""
@@ -108,6 +108,14 @@ class Marks:
         labels = _labels(library)
         for key in self.profiles:
             yield from _both(labels.get(key))
+
+
+async def fits(session: AsyncSession, library: Library, activity: Activity, card: Card, wanted: Wanted) -> bool:
+    """Whether everything that is looked for is on this card; what takes longest to read is read where it decides."""
+    marks = await Marks.of(session, activity)
+    if marks.has(library, card, wanted):
+        return True
+    return replace(marks, profiles=await subjects_of(session, activity.id)).has(library, card, wanted)
 
 
 async def look_for(

@@ -29,7 +29,10 @@ _RUN = """async ([only, values]) => {
 }"""
 
 _SHOW_ALL = """() => {
-  for (const one of document.querySelectorAll('[data-shown-when]')) one.hidden = false;
+  for (const one of document.querySelectorAll('[data-shown-when]')) {
+    one.hidden = false;
+    for (const typed of one.querySelectorAll('input, textarea, select')) typed.disabled = false;
+  }
   for (const one of document.querySelectorAll('details')) one.open = true;
 }"""
 """What stands there without scripts, and what somebody opens."""
