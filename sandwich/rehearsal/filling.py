@@ -86,14 +86,14 @@ def fill_in(
         if is_free and question.type not in _PASSED_OVER and hand.takes_up(question):
             fields[question.key] = _made_up(question, hand)
     for _ in range(6):
-        missing = read_answers(form, fields, rows, Language.DUTCH).problems
-        wanted = [name for name in missing if name not in changes]
+        reading = read_answers(form, fields, rows, Language.DUTCH)
+        wanted = [name for name in reading.problems if name not in changes]
         if not wanted:
             break
         for name in wanted:
             _answer(form, rows, fields, name, hand)
     # A page sends nothing of a question that it does not show.
-    for name in read_answers(form, fields, rows, Language.DUTCH).left_out:
+    for name in reading.left_out:
         del fields[name]
     return fields
 

@@ -4,12 +4,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from models.tables.activities import Participation
-from models.tables.network import Person, School
+from models.tables.network import Person, Region, School
 from sandwich.errors import NotFound
 from sandwich.paper import Paper
 from sandwich.rules.school_years import SchoolYear
 from sandwich.runtime import Runtime
-from sandwich.services.figures import report_of, scope_of
+from sandwich.services.figures import report_of
 from sandwich.services.links import OpenedLink
 from sandwich.services.personal import school_led
 from sandwich.services.report_files import name_of, pdf_file
@@ -27,7 +27,7 @@ async def paper_of_year(runtime: Runtime, link: OpenedLink, now: datetime) -> Pa
         if school_id is None:
             raise NotFound(what="report", name=link.participation_id)
         school = await session.get_one(School, school_id)
-        scope = await scope_of(session, runtime, school.region_id, now)
-        found = await report_of(session, runtime, scope.region, school, period)
+        region = await session.get_one(Region, school.region_id)
+        found = await report_of(session, runtime, region, school, period)
     said = worded(found, runtime.library, link.language)
     return await pdf_file(said, found.stories, f"{name_of(period, school, link.language)}.pdf", today, link.language)

@@ -46,6 +46,10 @@ class Choice:
         """The same choice as it stands in an address."""
         return urlencode({"of": self.school.id if self.school else "", "year": key_of(self.period)})
 
+    def file(self, visitor: Visitor, ending: str) -> str:
+        """What a file of it is called."""
+        return f"{name_of(self.period, self.school, visitor.who.language)}.{ending}"
+
 
 @router.get("")
 async def dashboard(request: Request, visitor: SignedIn) -> Response:
@@ -85,7 +89,7 @@ async def as_pdf(request: Request, visitor: SignedIn) -> Response:
     choice, found = await _read(request, visitor, now, strict=True)
     made = now.astimezone(ZoneInfo(visitor.runtime.settings.timezone)).date()
     language = visitor.who.language
-    name = f"{name_of(choice.period, choice.school, language)}.pdf"
+    name = choice.file(visitor, "pdf")
     return paper_response(await pdf_file(_worded(found, visitor), found.stories, name, made, language))
 
 
@@ -94,7 +98,7 @@ async def as_xlsx(request: Request, visitor: SignedIn) -> Response:
     """Give the same figures as a workbook."""
     choice, found = await _read(request, visitor, await visitor.runtime.clock.now(), strict=True)
     content = xlsx_file(_worded(found, visitor), found.stories, visitor.who.language)
-    return download(content, f"{name_of(choice.period, choice.school, visitor.who.language)}.xlsx", _XLSX)
+    return download(content, choice.file(visitor, "xlsx"), _XLSX)
 
 
 @router.get("/report.csv")
@@ -102,9 +106,7 @@ async def as_csv(request: Request, visitor: SignedIn) -> Response:
     """Give the same figures as one table."""
     choice, found = await _read(request, visitor, await visitor.runtime.clock.now(), strict=True)
     content = csv_file(_worded(found, visitor), visitor.who.language)
-    return download(
-        content, f"{name_of(choice.period, choice.school, visitor.who.language)}.csv", "text/csv; charset=utf-8"
-    )
+    return download(content, choice.file(visitor, "csv"), "text/csv; charset=utf-8")
 
 
 async def _read(request: Request, visitor: Visitor, now: datetime, *, strict: bool = False) -> tuple[Choice, Report]:

@@ -73,7 +73,7 @@ async def _language_page(visitor: Visitor, detail: ActivityDetail, target: str) 
     person = _person(detail, target)
     if person is None:
         return None
-    other = _other_than(person)
+    other = _CALLED[_other_than(person)]
     return Small(
         title=Text(nl=f"Taal van {person.name}", en=f"Language of {person.name}"),
         button=Text(nl=f"Schrijf in het {other.nl}", en=f"Write in {other.en}"),
@@ -93,19 +93,18 @@ async def _language_page(visitor: Visitor, detail: ActivityDetail, target: str) 
 async def _language(doing: Doing) -> None:
     person = _person(doing.detail, doing.target)
     assert person is not None  # its page was there
-    language = Language.ENGLISH if person.language is Language.DUTCH else Language.DUTCH
     await set_language(
         doing.visitor.runtime,
         person.person_id,
-        language,
+        _other_than(person),
         now=doing.now,
         actor=doing.actor,
         activity_id=doing.detail.line.id,
     )
 
 
-def _other_than(person: PersonLine) -> Text:
-    return _CALLED[Language.ENGLISH if person.language is Language.DUTCH else Language.DUTCH]
+def _other_than(person: PersonLine) -> Language:
+    return Language.ENGLISH if person.language is Language.DUTCH else Language.DUTCH
 
 
 PERSONS = {
