@@ -1,7 +1,8 @@
 """The web application: routers, limits, headers and error pages put together.
 
-Routers are plain FastAPI routers; their routes find the runtime in ``request.app.state.runtime``, the pages by
-``pages_of(request)`` and the signer in ``request.app.state.signer``.
+Routers are plain FastAPI routers; their routes find the pages by ``pages_of(request)`` and the signer in
+``request.app.state.signer``. The runtime in ``request.app.state.runtime`` is for nobody: a route takes the one that is
+narrowed to what its visitor may see, or, for what :mod:`sandwich.web.doors` lists, one over all.
 """
 
 from urllib.parse import urlsplit
@@ -66,7 +67,7 @@ def make_app(runtime: Runtime) -> FastAPI:
             Middleware(BodyLimit),
         ],
     )
-    app.state.runtime = runtime
+    app.state.runtime = runtime.for_nobody()
     app.state.pages = Pages(settings)
     app.state.signer = Signer(settings)
     app.state.origins = own_origins(settings)
