@@ -319,7 +319,7 @@ def read_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Set
     raise SettingsInvalid("\n".join(said.en for said in problems), "\n".join(said.nl for said in problems))
 
 
-OTHERS = frozenset({"failpoint"})
+OTHERS = frozenset({"failpoint", "settings"})
 """Names that begin with the prefix but are no settings of an installation."""
 
 

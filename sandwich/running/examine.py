@@ -28,6 +28,7 @@ from sandwich.services.hold import hold_of
 from sandwich.services.needs import lost
 from sandwich.services.outbox_view import NEEDS_A_HAND, WAITING
 from sandwich.settings import Environment, Settings
+from sandwich.settings_file import open_to_all
 from sandwich.store.migrate import ensure_current, head
 
 PATIENCE = 10.0
@@ -49,6 +50,7 @@ async def examine() -> AsyncIterator[Finding]:
         return
     yield well(f"Instellingen: {settings.environment}", f"Settings: {settings.environment}")
     yield _secrets(settings)
+    yield _readable(settings)
     yield _folder(settings)
     try:
         runtime = open_runtime(settings)
@@ -97,6 +99,17 @@ def _secrets(settings: Settings) -> Finding:
     return ill(
         f"Geheimen: {names} is makkelijk te raden, te kort of twee keer gebruikt. Maak een nieuw: {how}",
         f"Secrets: {names} is easy to guess, too short or used twice. Make a new one: {how}",
+    )
+
+
+def _readable(settings: Settings) -> Finding:
+    open_files = open_to_all(os.environ, settings)
+    if not open_files:
+        return well("Bestanden: alleen voor ons te lezen", "Files: to be read by us alone")
+    names = " ".join(map(str, open_files))
+    return ill(
+        f"Bestanden: iedereen op deze computer kan ze lezen. Geef de opdracht: chmod o-rwx {names}",
+        f"Files: everybody on this machine can read them. Give the command: chmod o-rwx {names}",
     )
 
 
