@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ARRAY, Row, String, any_, bindparam, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from models.tables.base import ERASED, Table
 from models.tables.truth import AuditEntry, PersonalValue
@@ -25,7 +25,6 @@ _Values = Mapping[str, Row[Any]]
 _References = Sequence[tuple[str, Mapping[str, str]]]
 
 _BATCH = 2000
-_ENTRY = (*AuditEntry.__table__.columns,)
 _REFERENCE = frozenset({"personal", "hash"})
 _COLUMNS = {name: dict.fromkeys(Table.metadata.tables[name].columns.keys()) for name in AUDITED}
 _MARKED = {name: tuple(marked(name)) for name in AUDITED}
@@ -156,7 +155,7 @@ async def _rows_of(session: AsyncSession, name: str) -> AsyncIterator[tuple[str,
     """Yield the rows of a table as they are, each with what the log calls it."""
     table = Table.metadata.tables[name]
     columns, keys = tuple(_COLUMNS[name]), [column.name for column in table.primary_key.columns]
-    found = await session.stream(select(table).execution_options(yield_per=_BATCH))
+    found = await (await session.connection()).stream(select(table).execution_options(yield_per=_BATCH))
     async for rows in found.partitions():
         for row in rows:
             values = dict(zip(columns, map(plain, row), strict=True))
@@ -166,23 +165,25 @@ async def _rows_of(session: AsyncSession, name: str) -> AsyncIterator[tuple[str,
 async def _batches(session: AsyncSession) -> AsyncIterator[tuple[list[tuple[_Entry, _References]], _Values]]:
     """Yield the log in batches, stream by stream: entries, each with what it refers to, and the values of all those."""
     last = ("", 0)
-    query = select(*_ENTRY).order_by(AuditEntry.stream, AuditEntry.number).limit(_BATCH)
-    while found := (await session.execute(query.where(tuple_(AuditEntry.stream, AuditEntry.number) > last))).all():
+    query = select(AuditEntry.__table__).order_by(AuditEntry.stream, AuditEntry.number).limit(_BATCH)
+    connection = await session.connection()  # without what a session does for objects: a million rows are no objects
+    while found := (await connection.execute(query.where(tuple_(AuditEntry.stream, AuditEntry.number) > last))).all():
         batch = [(entry, _references(entry)) for entry in found]
-        yield batch, await _values_of(session, [kept["personal"] for _, references in batch for _, kept in references])
+        wanted = [kept["personal"] for _, references in batch for _, kept in references]
+        yield batch, await _values_of(connection, wanted)
         last = (found[-1].stream, found[-1].number)
 
 
-async def _values_of(session: AsyncSession, wanted: Sequence[str]) -> dict[str, Row[Any]]:
+async def _values_of(connection: AsyncConnection, wanted: Sequence[str]) -> dict[str, Row[Any]]:
     """Return personal values by their ids."""
     values: dict[str, Row[Any]] = {}
-    is_one_list = session.get_bind().dialect.name == "postgresql"  # SQLite takes so many parameters and no more
+    is_one_list = connection.dialect.name == "postgresql"  # SQLite takes so many parameters and no more
     for start in range(0, len(wanted), _BATCH):
         some = wanted[start : start + _BATCH]
         here = any_(bindparam("ids", some, ARRAY(String)))
         among = PersonalValue.id == here if is_one_list else PersonalValue.id.in_(some)
-        query = select(*PersonalValue.__table__.columns).where(among)
-        values.update((row.id, row) for row in await session.execute(query))
+        query = select(PersonalValue.__table__).where(among)
+        values.update((row.id, row) for row in await connection.execute(query))
     return values
 
 
