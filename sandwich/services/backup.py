@@ -41,7 +41,7 @@ from sandwich.store.archive import (
 )
 from sandwich.store.belonging import ONLY, OtherInstallation, mark
 from sandwich.store.copying import copy_sqlite, dump_postgres, one_file, put_postgres_in_place, put_sqlite_in_place
-from sandwich.store.replay import differences, replay, tables, verify
+from sandwich.store.replay import check
 
 
 class NotEmpty(SandwichError):
@@ -262,12 +262,11 @@ async def _prepare(path: Path, copy: Path, manifest: Manifest, restored_at: date
 async def _wrong(store: Store, manifest: Manifest) -> str:
     """Say what is wrong with a database that was put back; nothing when it is as it was when it was backed up."""
     async with store.read() as session:
-        found = await verify(session)
+        found, wrong = await check(session)
         if not found.ok:
             return f"{found.first_broken}: {found.why}"
         if await head_of(session) != (manifest.entries, manifest.head):
             return "its end is not the one that was backed up"
-        wrong = differences(await replay(session), await tables(session))
     return f"{wrong[0].table} {wrong[0].row} {wrong[0].what}" if wrong else ""
 
 

@@ -30,6 +30,7 @@ from sandwich.web.pages import STATIC, Pages, base_path
 from sandwich.web.participant import day_code, own, year
 from sandwich.web.participant import routes as participant
 from sandwich.web.quiet import mask_access_log
+from sandwich.web.requests import OwnProxy, RouteNoted, Told
 from sandwich.web.signing import Signer
 from sandwich.web.wall import adopting, feeds, printing
 from sandwich.web.wall import routes as wall
@@ -59,12 +60,15 @@ def make_app(runtime: Runtime) -> FastAPI:
         openapi_url=None,
         dependencies=[Depends(own_pages_only)],
         middleware=[
+            Middleware(OwnProxy, proxies=settings.proxies),
+            Middleware(Told),
             Middleware(SafeHeaders, is_secure=settings.is_secure),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts(settings), www_redirect=False),
             Middleware(UnderPath, path=base_path(settings)),
             Middleware(HeadLikeGet),
             Middleware(GZipMiddleware, minimum_size=1000),
             Middleware(BodyLimit),
+            Middleware(RouteNoted),
         ],
     )
     app.state.runtime = runtime.for_nobody()

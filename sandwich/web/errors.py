@@ -14,6 +14,7 @@ from sandwich.web.headers import HEADERS
 from sandwich.web.limits import BodyTooLarge
 from sandwich.web.origin import ForeignPost
 from sandwich.web.pages import pages_of
+from sandwich.web.requests import ID_HEADER, request_id
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ def error_page(request: Request, status: int, sentence: str | None = None, title
     title = title or _TITLES.get(status, _TITLES[400] if status < 500 else _TITLES[500])
     general = _SENTENCES.get(status, _SENTENCES[400] if status < 500 else _SENTENCES[500])
     said = sentence or general.to(language)
-    headers = {**HEADERS, **({"Retry-After": "30"} if status == 503 else {})}
+    headers = {**HEADERS, ID_HEADER: request_id(), **({"Retry-After": "30"} if status == 503 else {})}
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"error": said}, status_code=status, headers=headers)
     return pages.html(
