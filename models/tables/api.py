@@ -1,26 +1,13 @@
 """Tokens with which programs of coordinators come in, and what they sent once."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.scopes import ApiScope
 from models.tables.base import Identified, Table, one_of, personal
-
-
-class ApiScope(StrEnum):
-    """What a token may do; each may do what those before it may."""
-
-    FIGURES = "figures"  # figures and reports only: nobody's name
-    READ = "read"
-    WRITE = "write"
-
-    def covers(self, other: "ApiScope") -> bool:
-        """Whether a token of this scope may do what ``other`` may."""
-        scopes = list(ApiScope)
-        return scopes.index(self) >= scopes.index(other)
 
 
 class ApiToken(Identified, Table):

@@ -25,8 +25,10 @@ from sandwich.cli import (
     running,
     starting,
     texts,
+    tokens,
 )
 from sandwich.cli.saying import explain, said, tell_error
+from sandwich.cli.secrets import secret_in
 from sandwich.cli.state import State
 from sandwich.cli.usage import UsageError, tell_usage
 
@@ -58,6 +60,7 @@ for module in (
     figures,
     audit,
     backups,
+    tokens,
 ):
     module.add_to(program)
 
@@ -86,6 +89,9 @@ def every_command(
 def run(arguments: Sequence[str]) -> int:
     """Run the command that ``arguments`` name and return the exit code: 0, 1 for an error, 2 for a wrong command."""
     State.debug = "--debug" in arguments
+    if (refused := secret_in(arguments)) is not None:
+        tell_error(refused)
+        return 2
     try:
         ended = program(list(arguments), prog_name="sandwich", standalone_mode=False)
     except SystemExit as left:

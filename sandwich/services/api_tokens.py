@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.api import ApiScope, ApiSecret, ApiToken
+from models.scopes import ApiScope
+from models.tables.api import ApiSecret, ApiToken
 from models.tables.base import new_id
 from models.tables.network import Person
 from sandwich.errors import BadInput, NotFound

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from models.tables.api import ApiScope
+from models.scopes import ApiScope
 from sandwich.clock import real_now
 from sandwich.runtime import Runtime
 from sandwich.services.api_tokens import Made, make_token

@@ -6,7 +6,8 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from models.tables.api import ApiScope, ApiSecret, ApiToken
+from models.scopes import ApiScope
+from models.tables.api import ApiSecret, ApiToken
 from models.tables.base import new_id
 from models.tables.network import Person
 from models.tables.truth import AuditEntry, PersonalValue

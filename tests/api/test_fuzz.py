@@ -6,7 +6,8 @@ It comes in over ASGI, into a told story, with ids that are there. `make fuzz` s
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -53,9 +55,7 @@ LAST = ("/take-over", "/new-host", "/hold", "/on-the-day", "/cancel")
 
 
 @pytest.mark.chapter("asked")
-async def test_no_request_breaks_it_and_every_answer_is_as_described(
-    jolanda: Program, play: Play, app: Any
-) -> None:
+async def test_no_request_breaks_it_and_every_answer_is_as_described(jolanda: Program, play: Play, app: Any) -> None:
     assert jolanda.made is not None
     app.state.gate.tokens = Window(10**9, 60)
     loop, known = asyncio.get_running_loop(), await _known(jolanda, play)
@@ -71,7 +71,9 @@ async def test_no_request_breaks_it_and_every_answer_is_as_described(
             )
             answer = asyncio.run_coroutine_threadsafe(client.send(asked), loop).result()
             seen[answer.status_code] += 1
-            case.validate_response(answer, checks=CHECKS)
+            # What is too large is refused as well, which Schemathesis does not count as that.
+            is_refused = answer.status_code == 413
+            case.validate_response(answer, checks=CHECKS[:-1] if is_refused else CHECKS)
 
         await asyncio.to_thread(_fuzz, send, known)
     assert seen[200] > 30, seen
@@ -80,6 +82,7 @@ async def test_no_request_breaks_it_and_every_answer_is_as_described(
 
 
 def _fuzz(send: Any, known: Mapping[str, list[str]]) -> None:
+    wrong: list[Exception] = []
     for operation in _operations():
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
 
@@ -96,14 +99,31 @@ def _fuzz(send: Any, known: Mapping[str, list[str]]) -> None:
                 _make_known(case, known, data)
                 send(case)
 
-            one()
+            try:
+                one()
+            except Unsatisfiable as error:
+                if mode is GenerationMode.POSITIVE:  # of what takes no more than a header, little can be made wrong
+                    wrong.append(error)
+            except Exception as error:
+                wrong.append(error)
+    if wrong:
+        raise ExceptionGroup("what the routes answered is not what the description says", wrong)
 
 
 def _operations() -> list[Any]:
     """Return all operations: first what reads, then what changes, last what ends the story."""
-    schema = schemathesis.openapi.from_dict(description())
+    said = deepcopy(description())
+    for operations in said["paths"].values():
+        for operation in operations.values():
+            del operation["security"]  # who comes in without a token is another test
+    schema = schemathesis.openapi.from_dict(said)
     found = [result.ok() for result in schema.get_all_operations()]
     return sorted(found, key=lambda one: (one.method.upper() != "GET", one.path.endswith(LAST)))
+
+
+_PEOPLE = ("people", "person", "host", "teachers", "owner", "trip_leader", "coordinator", "deputy")
+_IDS = dict.fromkeys(_PEOPLE, "person_id") | {"invitations": "invitation_id", "mails": "mail_id"}
+"""Which ids stand in the fields of a body."""
 
 
 def _make_known(case: schemathesis.Case, known: Mapping[str, list[str]], data: st.DataObject) -> None:
@@ -115,6 +135,11 @@ def _make_known(case: schemathesis.Case, known: Mapping[str, list[str]], data: s
     for name in case.path_parameters:
         if name in known:
             case.path_parameters[name] = data.draw(st.sampled_from(known[name]))
+    if isinstance(case.body, dict) and case.meta.generation.mode is GenerationMode.POSITIVE:
+        for name in _IDS.keys() & case.body.keys():
+            ids = st.sampled_from(known[_IDS[name]])
+            many = isinstance(case.body[name], list)
+            case.body[name] = data.draw(st.lists(ids, min_size=1, max_size=3) if many else ids)
 
 
 async def _known(jolanda: Program, play: Play) -> Mapping[str, list[str]]:
@@ -122,7 +147,10 @@ async def _known(jolanda: Program, play: Play) -> Mapping[str, list[str]]:
     companies = [line["id"] for line in (await jolanda.get("/companies"))["lines"]]
     schools = [one["id"] for one in (await jolanda.get("/figures"))["schools"]]
     asks = [ask for one in detail["people"] for ask in one["asks"]]
+    groups = await jolanda.get("/candidates")
+    people = [one["id"] for kind in ("schools", "companies") for group in groups[kind] for one in group["people"]]
     found = {
+        "person_id": people,
         "activity_id": [play.activity_id],
         "participation_id": [one["participation_id"] for one in detail["people"]],
         "invitation_id": [ask["invitation_id"] for ask in asks],
@@ -137,11 +165,9 @@ async def _known(jolanda: Program, play: Play) -> Mapping[str, list[str]]:
     return {name: values for name, values in found.items() if values}
 
 
+_SENT = ("method", "url", "headers", "files", "data", "params", "cookies", "json")
+
+
 def _plain(kwargs: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in _kept(kwargs)}
-
-
-def _kept(kwargs: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name in ("method", "url", "headers", "files", "data", "params", "cookies", "json"):
-        if name in kwargs:
-            yield name, kwargs[name]
+    """Return what of a request goes on the wire."""
+    return {name: kwargs[name] for name in _SENT if name in kwargs}

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
-from models.tables.api import ApiScope
+from models.scopes import ApiScope
 from models.text import Language
 from sandwich.clock import real_now
 from sandwich.runtime import Runtime

@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from starlette.routing import BaseRoute
 
-from sandwich.web.api.door import SCOPE
+from sandwich.web.api.door import KEY_SHAPE, SCOPE
 from sandwich.web.api.problems import MEDIA_TYPE, PREFIX
 from sandwich.web.api.routes_of import ROUTERS
 
@@ -22,14 +22,14 @@ _ONCE = {
     "in": "header",
     "required": False,
     "description": "The same request with the same key is carried out once, however often it comes within a day.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"},
+    "schema": {"type": "string", "pattern": f"^{KEY_SHAPE.pattern}$"},
 }
 _LANGUAGE = {
     "name": "Accept-Language",
     "in": "header",
     "required": False,
     "description": "nl or en: the language of problems and of what would happen.",
-    "schema": {"type": "string", "enum": ["nl", "en"]},
+    "schema": {"type": "string", "examples": ["nl"]},
 }
 
 

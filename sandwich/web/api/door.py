@@ -1,6 +1,7 @@
 """The door that every request of a program comes through: who it is first, then what it wants, and once where asked."""
 
 import json
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -9,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from models.tables.api import ApiScope
+from models.scopes import ApiScope
 from models.text import Text
 from sandwich.clock import real_now
 from sandwich.errors import BadInput, NotFound, OutcomeUnknown, SandwichError
@@ -35,6 +36,7 @@ SCOPE = "x-scope"
 """What of a route's description says which scope it needs."""
 
 ONCE = "idempotency-key"
+KEY_SHAPE = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_KEY}}}")
 REPLAYED = "Idempotent-Replayed"
 
 _CLIENT = {status: {"model": Problem, "description": said} for status, said in (
@@ -95,10 +97,10 @@ async def _once(request: Request, body: bytes, handler: Callable[[Request], Coro
     key = request.headers.get(ONCE)
     if key is None or request.method == "GET":
         return await handler(request)
-    if not 0 < len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
+    if not KEY_SHAPE.fullmatch(key):
         raise BadInput(
-            f"An Idempotency-Key has 1 to {LONGEST_KEY} plain characters.",
-            f"Een Idempotency-Key heeft 1 tot {LONGEST_KEY} gewone tekens.",
+            f"An Idempotency-Key has 1 to {LONGEST_KEY} letters, digits, - and _.",
+            f"Een Idempotency-Key heeft 1 tot {LONGEST_KEY} letters, cijfers, - en _.",
         )
     admitted: Admitted = request.state.admitted
     runtime: Runtime = request.app.state.runtime

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from models.tables.api import ApiScope
+from models.scopes import ApiScope
 from models.tables.network import School
 from sandwich.rules.school_years import Period, SchoolYear, key_of, period_of_key
 from sandwich.services.figures import Report, report_of, scope_of

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, StringConstraints
 from starlette.exceptions import HTTPException
 
 from models.own_text import Piece, Readers
-from models.tables.api import ApiScope
+from models.scopes import ApiScope
 from models.text import Language
 from sandwich.mail.own_texts import Owner, set_texts, texts_of
 from sandwich.mail.own_words import LONGEST, mails
