@@ -3,6 +3,7 @@
 from models.tables import (
     activities,
     agreements,
+    api,
     asking,
     calendar,
     incoming,
@@ -22,6 +23,7 @@ __all__ = [
     "Table",
     "activities",
     "agreements",
+    "api",
     "asking",
     "calendar",
     "incoming",

@@ -26,6 +26,7 @@ from sandwich.cli import (
     running,
     starting,
     texts,
+    tokens,
 )
 from sandwich.cli.saying import explain, said, tell_error
 from sandwich.cli.secret_words import refuse_secrets
@@ -61,6 +62,7 @@ for module in (
     figures,
     audit,
     backups,
+    tokens,
 ):
     module.add_to(program)
 

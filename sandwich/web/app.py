@@ -19,6 +19,7 @@ from starlette.types import Scope
 from sandwich.runtime import Runtime
 from sandwich.settings import LOOPBACK, Settings
 from sandwich.web import health, metrics
+from sandwich.web.api.routes import add_api
 from sandwich.web.board.routes import add_board
 from sandwich.web.demo.routes import add_demo
 from sandwich.web.errors import add_error_pages
@@ -82,6 +83,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         app.include_router(router)
     add_demo(app)
     add_board(app)
+    add_api(app)
     app.add_route("/favicon.ico", _icon)  # asked for by what is no page of ours: a PDF, the metrics
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     return app
