@@ -21,6 +21,7 @@ from sandwich.cli import (
     network,
     outbox,
     people,
+    privacy,
     rehearsing,
     running,
     starting,
@@ -58,6 +59,7 @@ for module in (
     figures,
     audit,
     backups,
+    privacy,
 ):
     module.add_to(program)
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.network import Person
 from models.tables.privacy import BackupMade
-from sandwich.privacy.ledger import digest_of_person, known_erasures, spread
+from sandwich.privacy.ledger import digest_of_person, known_erasures, spread, still_there
 from sandwich.runtime import Runtime
 from sandwich.settings import Settings
 
@@ -31,8 +31,9 @@ class BackupLine:
 
 async def note_backup(runtime: Runtime, path: Path, made_at: datetime) -> None:
     """Write down that a backup was made, and put the list of erasures beside it."""
+    place = _whole(path)
     async with runtime.store.maintain() as session:
-        session.add(BackupMade(place=str(path.resolve()), made_at=made_at))
+        session.add(BackupMade(place=place, made_at=made_at))
     await spread(runtime)
 
 
@@ -46,12 +47,16 @@ async def list_backups(session: AsyncSession, settings: Settings, now: datetime)
     lines = []
     for row in await session.scalars(select(BackupMade).order_by(BackupMade.made_at.desc())):
         gone_by = row.made_at + timedelta(days=settings.keep_backups_days)
-        is_there = Path(row.place).is_file()
+        is_there = still_there(row.place)
         holds = tuple(
             sorted(people.get(digest, digest[:12]) for digest, at in erased.items() if at > row.made_at and is_there)
         )
         lines.append(BackupLine(Path(row.place), row.made_at, gone_by, is_there, is_there and gone_by < now, holds))
     return tuple(lines)
+
+
+def _whole(path: Path) -> str:
+    return str(path.resolve())
 
 
 async def throw_away_late(runtime: Runtime, now: datetime) -> tuple[Path, ...]:

@@ -8,7 +8,7 @@ file stand beside each backup that we know of.
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -93,6 +93,23 @@ async def note_erasure(session: AsyncSession, person_id: str, now: datetime) -> 
         session.add(Erasure(digest=digest_of_person(person_id), erased_at=now))
 
 
+async def backups_there(runtime: Runtime) -> int:
+    """Return how many backups that were made here are still where they were written."""
+    async with runtime.store.read() as session:
+        places = list(await session.scalars(select(BackupMade.place)))
+    return sum(map(still_there, places))
+
+
+def still_there(place: str) -> bool:
+    """Whether a backup is still where it was written; where it was copied to nobody here knows."""
+    return Path(place).is_file()
+
+
+def _write_beside(places: Iterable[str], erased: Mapping[str, datetime]) -> bool:
+    folders = sorted({Path(place).parent for place in places})
+    return all([write_ledger(folder / BESIDE, erased) for folder in folders if folder.is_dir()])
+
+
 async def spread(runtime: Runtime) -> bool:
     """Bring the list to its file and beside every backup whose folder is there; returns whether its own file has it."""
     async with runtime.store.read() as session:
@@ -100,9 +117,8 @@ async def spread(runtime: Runtime) -> bool:
         places = list(await session.scalars(select(BackupMade.place).distinct()))
     if not erased:
         return True
-    for folder in sorted({Path(place).parent for place in places}):
-        if folder.is_dir() and not write_ledger(folder / BESIDE, erased):
-            _log.warning("the list of erasures could not be written beside backups")
+    if not _write_beside(places, erased):
+        _log.warning("the list of erasures could not be written beside backups")
     is_kept = write_ledger(runtime.settings.ledger, erased)
     if not is_kept:
         _log.error("the list of erasures could not be written; `sandwich doctor` says more")

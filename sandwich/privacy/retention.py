@@ -136,6 +136,13 @@ async def approve(
     return len(ids) - len(people)
 
 
+async def keep_person(runtime: Runtime, person_id: str, *, now: datetime, actor: str) -> None:
+    """Write down that somebody stays known, although they took part in nothing for long."""
+    async with runtime.store.change(now=now, actor=actor) as session:
+        person = await session.get_one(Person, person_id)
+        person.kept_on = At("", runtime.settings, now).today
+
+
 async def stop(runtime: Runtime, region_id: str, kind: DataKind, *, now: datetime, actor: str) -> None:
     """Take a yes back: nothing of the kind goes before somebody says yes again. Raises ``BadInput`` without one."""
     async with runtime.store.change(now=now, actor=actor) as session:

@@ -166,9 +166,10 @@ async def restore(settings: Settings, path: Path, *, overwrite: bool = False, ne
     """Put an archive in the place of an empty database, or of any with ``overwrite``, and hold the outbox.
 
     Whoever was erased since is erased again: by the list in our own file, the one beside the archive, and the one of
-    the database that is there. Returns what waits. Raises ``LedgerBroken``, ``ArchiveBroken``, ``ArchiveNew``, ``OtherDatabase``, ``OtherKey``, ``NotEmpty``,
-    ``OtherInstallation``, ``InUse``, ``ToolMissing`` or ``ToolFailed``, and then nothing was changed. On PostgreSQL the
-    log can be checked only where it is put: ``RestoredBroken`` says that it is there and held.
+    the database that is there. Returns what waits. Raises ``LedgerBroken``, ``ArchiveBroken``, ``ArchiveNew``,
+    ``OtherDatabase``, ``OtherKey``, ``NotEmpty``, ``OtherInstallation``, ``InUse``, ``ToolMissing`` or ``ToolFailed``,
+    and then nothing was changed. On PostgreSQL the log can be checked only where it is put: ``RestoredBroken`` says
+    that it is there and held.
     """
     url, secret = settings.store_url, settings.secret_key.get_secret_value()
     manifest = read_manifest(path)

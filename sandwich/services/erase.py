@@ -22,7 +22,7 @@ from models.tables.replies import ReplyText
 from models.tables.running import LoginCode, WebSession
 from sandwich.errors import BadInput, NotFound, StoreUnavailable
 from sandwich.failpoints import failpoint
-from sandwich.privacy.ledger import note_erasure, spread
+from sandwich.privacy.ledger import backups_there, note_erasure, spread
 from sandwich.rules.redact import Known, Redaction
 from sandwich.runtime import Runtime
 from sandwich.services.card_index import index_card, index_those_naming
@@ -43,13 +43,15 @@ class Erasure:
     """What was done: how many kept values went, out of how many texts of others a name was taken.
 
     ``activities`` are those in which the person took part. ``is_scrubbed`` says that the database file was rewritten
-    as well; otherwise somebody held it, and ``Store.scrub`` is still to be done.
+    as well; otherwise somebody held it, and ``Store.scrub`` is still to be done. ``backups`` is how many that were made
+    here and are still there hold the person.
     """
 
     values: int
     texts: int
     activities: tuple[str, ...]
     is_scrubbed: bool
+    backups: int
 
 
 async def erase_person(
@@ -85,7 +87,7 @@ async def erase_person(
         await note_erasure(session, person_id, now)
     await failpoint("erasure-committed")
     await spread(runtime)
-    return Erasure(values, texts, activities, await _scrub(runtime))
+    return Erasure(values, texts, activities, await _scrub(runtime), await backups_there(runtime))
 
 
 async def _find(session: AsyncSession, person_id: str, *, although_coordinates: bool) -> Person:
