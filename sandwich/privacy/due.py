@@ -77,17 +77,23 @@ def _over(at: At, before: datetime, *which: ColumnElement[bool]) -> Select[str]:
 async def _contacts(session: AsyncSession, at: At) -> list[str]:
     """Whoever took part in nothing for long, has no role in the region and was not said to stay."""
     before = at.before_months(at.settings.keep_contacts_months)
-    took_part = exists().where(Participation.person_id == Person.id, Participation.activity_id == Activity.id)
-    lately = select(Activity.id).where(took_part, or_(Activity.status.not_in(ENDED), last_day() >= before))
+    took_part = (
+        select(Activity.id)
+        .join(Participation, Participation.activity_id == Activity.id)
+        .where(Participation.person_id == Person.id)
+        .correlate(Person)
+    )
+    lately = took_part.where(or_(Activity.status.not_in(ENDED), last_day() >= before))
+    # When somebody was written down stands in the log alone.
     known = (
-        select(func.min(AuditEntry.at))
+        select(AuditEntry.row, func.min(AuditEntry.at).label("at"))
         .where(
             AuditEntry.stream == REGISTRY,
             AuditEntry.table == Person.__tablename__,
-            AuditEntry.row == Person.id,
             AuditEntry.action == "insert",
         )
-        .scalar_subquery()
+        .group_by(AuditEntry.row)
+        .subquery()
     )
     belongs = or_(
         Person.school_id.in_(select(School.id).where(School.region_id == at.region_id)),
@@ -95,11 +101,12 @@ async def _contacts(session: AsyncSession, at: At) -> list[str]:
         and_(
             Person.school_id.is_(None),
             Person.company_id.is_(None),
-            select(Activity.id).where(took_part, Activity.region_id == at.region_id).exists(),
+            took_part.where(Activity.region_id == at.region_id).exists(),
         ),
     )
     rows = await session.scalars(
         select(Person.id)
+        .join(known, known.c.row == Person.id)
         .where(
             belongs,
             Person.erased_on.is_(None),
@@ -109,7 +116,7 @@ async def _contacts(session: AsyncSession, at: At) -> list[str]:
             ~exists().where(Company.owner_id == Person.id),
             or_(Person.kept_on.is_(None), Person.kept_on < before.astimezone(at.zone).date()),
             ~lately.exists(),
-            known < before,
+            known.c.at < before,
         )
         .order_by(Person.family_name, Person.given_name, Person.id)
     )

@@ -107,7 +107,8 @@ def still_there(place: str) -> bool:
 
 def _write_beside(places: Iterable[str], erased: Mapping[str, datetime]) -> bool:
     folders = sorted({Path(place).parent for place in places})
-    return all([write_ledger(folder / BESIDE, erased) for folder in folders if folder.is_dir()])
+    written = [write_ledger(folder / BESIDE, erased) for folder in folders if folder.is_dir()]
+    return all(written)
 
 
 async def spread(runtime: Runtime) -> bool:
