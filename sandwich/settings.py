@@ -118,6 +118,18 @@ class Settings(BaseSettings):
         default=120, ge=0, le=100_000, description="mails per minute to one domain; 0 for any number"
     )
 
+    keep_contacts_months: int = Field(default=12, ge=1, le=120, description="months without any activity")
+    keep_practical_days: int = Field(default=30, ge=1, le=365, description="days after the last day")
+    keep_drafts_days: int = Field(default=30, ge=1, le=365, description="days after an activity is over")
+    keep_answers_years: int = Field(default=2, ge=1, le=20, description="school years after that of the activity")
+    keep_mail_months: int = Field(default=6, ge=1, le=120, description="months after a mail was sent")
+    keep_cards_years: int = Field(default=5, ge=1, le=50, description="years on the wall")
+    keep_consents_years: int = Field(default=1, ge=1, le=50, description="years after the last photo is gone")
+    keep_hours_years: int = Field(default=10, ge=1, le=50, description="calendar years after that of the activity")
+    keep_signins_days: int = Field(default=30, ge=1, le=365, description="days that sign-ins are kept")
+    keep_backups_days: int = Field(default=30, ge=1, le=3650, description="days after which a backup must be gone")
+    erasures: str = Field(default="", description="file with the list of erasures")
+
     log_format: LogFormat = LogFormat.AUTO
 
     @classmethod
@@ -280,6 +292,11 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The database's address; by default a file in ``data``."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data.resolve() / 'sandwich.db'}"
+
+    @property
+    def ledger(self) -> Path:
+        """The file with the list of erasures, which no backup of the database reaches."""
+        return Path(self.erasures) if self.erasures else self.data.resolve() / "erasures.jsonl"
 
     @property
     def prefect_url(self) -> str:

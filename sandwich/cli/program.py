@@ -22,6 +22,7 @@ from sandwich.cli import (
     network,
     outbox,
     people,
+    privacy,
     rehearsing,
     running,
     starting,
@@ -63,6 +64,7 @@ for module in (
     audit,
     backups,
     tokens,
+    privacy,
 ):
     module.add_to(program)
 

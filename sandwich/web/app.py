@@ -28,7 +28,7 @@ from sandwich.web.limits import BodyLimit
 from sandwich.web.login import Doorkeeper
 from sandwich.web.origin import own_origins, own_pages_only
 from sandwich.web.pages import STATIC, Pages, base_path
-from sandwich.web.participant import day_code, own, year
+from sandwich.web.participant import day_code, own, rights, year
 from sandwich.web.participant import routes as participant
 from sandwich.web.quiet import mask_access_log
 from sandwich.web.requests import OwnProxy, RouteNoted, Told
@@ -40,6 +40,7 @@ ROUTERS = (
     health.router,
     metrics.router,
     own.router,
+    rights.router,
     year.router,
     day_code.router,
     participant.router,
