@@ -34,6 +34,7 @@ async def keep(
     it is too large.
     """
     now = await runtime.clock.now()
+    sender = "".join(letter for letter in sender if letter.isprintable())  # a database takes no half of a character
     async with runtime.store.read() as session:
         activity_id, person_id, message_id = await _whose(session, tag)
     key = _key(tag, raw)
