@@ -10,6 +10,7 @@ from typing import TypeVarTuple
 from sqlalchemy import Row, Select, make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import sandwich.store.happenings  # noqa: F401 - it listens
 from sandwich.failpoints import failpoint
 from sandwich.store.audit import TRAIL, ChangeSession, MaintainSession, Trail, lock_stream
 from sandwich.store.engine import PATIENCE, WRITES, open_engine

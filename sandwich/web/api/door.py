@@ -82,11 +82,11 @@ WRITING: dict[str, Any] = {"openapi_extra": {SCOPE: ApiScope.WRITE.value}}
 """What a route that changes something says of itself."""
 
 
-def routes(tag: str) -> APIRouter:
+def routes(*tags: str) -> APIRouter:
     """Return a router for programs."""
     return APIRouter(
         prefix=PREFIX,
-        tags=[tag],
+        tags=list(tags),
         route_class=Door,
         dependencies=[Depends(bearer)],
         responses={status: dict(said) for status, said in _CLIENT.items()},
