@@ -23,6 +23,7 @@ from models.tables.api import ApiOnce, ApiSecret, ApiToken
 from models.tables.asking import Draft, FormVersion, Invitation, Link, Submission, Upload, UploadContent
 from models.tables.base import Table
 from models.tables.calendar import CalendarBlock
+from models.tables.hooks import Hook, Notice
 from models.tables.incoming import Incoming, IncomingContent
 from models.tables.mail import Attempt, Call, Message
 from models.tables.network import Company, Contact, Person, Region, School
@@ -286,6 +287,8 @@ BELONGS: dict[type[Table], Rule] = {
     ApiToken: _of_person,
     ApiSecret: _through("token_id", ApiToken, _of_person),
     ApiOnce: _through("token_id", ApiToken, _of_person),
+    Hook: _of_region,
+    Notice: _through("hook_id", Hook, _of_region),
     Retention: _of_region,
     AuditEntry: _of_stream,
     PersonalValue: _values_of_stream,
