@@ -3,13 +3,11 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from models.draft import ActivityDraft, Span
-from models.tables import Table
 from models.tables.activities import Activity, ActivityStatus, Participation, Standing
 from models.tables.agreements import Agreement, AgreementVersion, Party
 from models.tables.asking import (
