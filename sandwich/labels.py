@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from models.roles import Demand, Host, Role, Stage
+from models.scopes import ApiScope
 from models.steps import OwnFact
 from models.tables.activities import ActivityStatus, Approval, Presence, Standing, StepState
 from models.tables.asking import InvitationState
@@ -271,6 +272,14 @@ LACKS = {
     "card_previewed": _text("het bedrijf heeft de kaart nog niet gezien", "the company has not seen the card yet"),
     "card_released": _text("het bedrijf heeft de kaart nog niet vrijgegeven", "the company has not released the card"),
 }
+
+
+API_SCOPE = {
+    ApiScope.FIGURES: _text(nl="alleen cijfers lezen, zonder namen", en="read figures only, without names"),
+    ApiScope.READ: _text(nl="alles lezen wat jij ziet", en="read everything that you see"),
+    ApiScope.WRITE: _text(nl="lezen, en doen wat jij kunt", en="read, and do what you can do"),
+}
+"""What a key may do."""
 
 
 def lacks(fact: str, own: Sequence[OwnFact] = ()) -> Text:

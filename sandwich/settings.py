@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     base_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    trusted_proxies: str = "127.0.0.1, ::1"
     secret_key: SecretStr = SecretStr("")
     language: Language = Language.DUTCH
     timezone: str = "Europe/Amsterdam"
@@ -152,6 +154,18 @@ class Settings(BaseSettings):
                 "must be an address such as https://sandwich.school.example",
             )
         return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        try:
+            _networks(value)
+        except ValueError as error:
+            raise Misfit(
+                "schrijf IP-adressen of netwerken met komma's ertussen, zoals 10.77.0.2, 10.78.0.0/24",
+                "write IP addresses or networks with commas between them, such as 10.77.0.2, 10.78.0.0/24",
+            ) from error
+        return value
 
     @field_validator("reply_address")
     @classmethod
@@ -270,6 +284,11 @@ class Settings(BaseSettings):
         return bool(self.incoming_listen or self.incoming_imap_host)
 
     @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Whose word we take for who asks."""
+        return _networks(self.trusted_proxies)
+
+    @property
     def store_url(self) -> str:
         """The database's address; by default a file in ``data``."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data.resolve() / 'sandwich.db'}"
@@ -288,6 +307,10 @@ class Settings(BaseSettings):
     def is_secure(self) -> bool:
         """Whether people reach us over https, so that cookies are for https only."""
         return self.base_url.startswith("https://")
+
+
+def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(part) for part in map(str.strip, value.split(",")) if part)
 
 
 def read_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
@@ -313,7 +336,7 @@ def read_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Set
     raise SettingsInvalid("\n".join(said.en for said in problems), "\n".join(said.nl for said in problems))
 
 
-OTHERS = frozenset({"failpoint"})
+OTHERS = frozenset({"failpoint", "settings"})
 """Names that begin with the prefix but are no settings of an installation."""
 
 

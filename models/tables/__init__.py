@@ -3,6 +3,7 @@
 from models.tables import (
     activities,
     agreements,
+    api,
     asking,
     calendar,
     incoming,
@@ -23,6 +24,7 @@ __all__ = [
     "Table",
     "activities",
     "agreements",
+    "api",
     "asking",
     "calendar",
     "incoming",

@@ -87,7 +87,7 @@ class Company(Identified, Table):
 
 
 class Person(Identified, Table):
-    """Somebody who can take part. Belongs to a school or a company, or to neither.
+    """Somebody who can take part. Belongs to a school or a company, and by it to a region, or else to a region itself.
 
     ``group_name`` is set for a distribution list (the colleagues of a school), which is no person but gets mail.
     From ``away_from`` to ``away_until`` they are not there, by their own automatic answer.
@@ -99,6 +99,7 @@ class Person(Identified, Table):
     __tablename__ = "person"
 
     code: Mapped[str | None] = mapped_column(String(64), unique=True)
+    region_id: Mapped[str | None] = mapped_column(ForeignKey("region.id"), index=True)
     school_id: Mapped[str | None] = mapped_column(ForeignKey("school.id"), index=True)
     company_id: Mapped[str | None] = mapped_column(ForeignKey("company.id"), index=True)
     given_name: Mapped[str | None] = mapped_column(info=personal("id"))

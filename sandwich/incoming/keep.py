@@ -39,6 +39,7 @@ async def keep(
     would bring their address back.
     """
     now = await runtime.clock.now()
+    sender = "".join(letter for letter in sender if letter.isprintable())  # a database takes no half of a character
     async with runtime.store.read() as session:
         activity_id, person_id, message_id = await _whose(session, tag)
         reader = await session.get(Person, person_id) if person_id else None

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import delete, func, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.tables.api import ApiOnce, ApiSecret
 from models.tables.asking import UploadContent
 from models.tables.privacy import Erasure as ErasureRow
 from models.tables.running import ClockOffset, Installation, Lease, LoginCode, WebSession
@@ -45,7 +46,7 @@ from sandwich.store.archive import (
 )
 from sandwich.store.belonging import ONLY, OtherInstallation, mark
 from sandwich.store.copying import copy_sqlite, dump_postgres, one_file, put_postgres_in_place, put_sqlite_in_place
-from sandwich.store.replay import differences, replay, tables, verify
+from sandwich.store.replay import check
 
 
 class NotEmpty(SandwichError):
@@ -291,7 +292,7 @@ async def _prepare(path: Path, copy: Path, manifest: Manifest, restored_at: date
                 installation = await owner_of(session)
                 installation.backed_up_at, installation.restored_at = manifest.made_at, restored_at
                 installation.released_at = installation.released_by = None
-                for table in (Lease, LoginCode, WebSession):
+                for table in (Lease, LoginCode, WebSession, ApiSecret, ApiOnce):
                     await session.execute(delete(table))  # who works and who is signed in is of that time
     except (StoreUnavailable, migrate.DatabaseForeign) as error:
         raise broken(path, "its database cannot be read", "de database is niet te lezen") from error
@@ -301,12 +302,11 @@ async def _prepare(path: Path, copy: Path, manifest: Manifest, restored_at: date
 async def _wrong(store: Store, manifest: Manifest) -> str:
     """Say what is wrong with a database that was put back; nothing when it is as it was when it was backed up."""
     async with store.read() as session:
-        found = await verify(session)
+        found, wrong = await check(session)
         if not found.ok:
             return f"{found.first_broken}: {found.why}"
         if await head_of(session) != (manifest.entries, manifest.head):
             return "its end is not the one that was backed up"
-        wrong = differences(await replay(session), await tables(session))
     return f"{wrong[0].table} {wrong[0].row} {wrong[0].what}" if wrong else ""
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import ANSWERABLE, Activity, ActivityStatus, Participation, Standing
+from models.tables.api import ApiSecret, ApiToken
 from models.tables.asking import Draft, Invitation, Upload, UploadContent
 from models.tables.incoming import Incoming, IncomingContent
 from models.tables.mail import Call, CallState, Message, MessageState
@@ -170,6 +171,8 @@ async def _clear_machinery(session: AsyncSession, person_id: str, parts: list[Pa
     await session.execute(delete(Confirmation).where(Confirmation.person_id == person_id))
     await session.execute(delete(LoginCode).where(LoginCode.person_id == person_id))
     await session.execute(delete(WebSession).where(WebSession.person_id == person_id))
+    tokens = select(ApiToken.id).where(ApiToken.person_id == person_id)
+    await session.execute(delete(ApiSecret).where(ApiSecret.token_id.in_(tokens)))
     calls = select(Call).where(Call.person_id == person_id, Call.state.in_([CallState.PLANNED, CallState.OPEN]))
     for call in await session.scalars(calls):
         call.state = CallState.DROPPED
