@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     base_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    proxies: str = Field(
+        default="127.0.0.1", description="addresses of proxies that are believed who asks, with commas"
+    )
     secret_key: SecretStr = SecretStr("")
     language: Language = Language.DUTCH
     timezone: str = "Europe/Amsterdam"

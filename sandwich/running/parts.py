@@ -79,6 +79,7 @@ def serve_pages(settings: Settings) -> None:
 
     from sandwich.web.app import make_app
     from sandwich.web.board.live import Lines
+    from sandwich.web.patience import Patient
 
     need_handles()
     need_free(settings.host, settings.port, f"{PREFIX}PORT")
@@ -113,6 +114,8 @@ def serve_pages(settings: Settings) -> None:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                http=Patient,
+                forwarded_allow_ips=settings.proxies,
                 timeout_graceful_shutdown=10,
             )
             await Server(config, app.state.lines).serve()

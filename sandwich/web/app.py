@@ -29,6 +29,7 @@ from sandwich.web.pages import STATIC, Pages, base_path
 from sandwich.web.participant import day_code, own, year
 from sandwich.web.participant import routes as participant
 from sandwich.web.quiet import mask_access_log
+from sandwich.web.rate import Turnstile, not_too_often
 from sandwich.web.signing import Signer
 from sandwich.web.wall import adopting, feeds, printing
 from sandwich.web.wall import routes as wall
@@ -56,7 +57,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        dependencies=[Depends(own_pages_only)],
+        dependencies=[Depends(own_pages_only), Depends(not_too_often)],
         middleware=[
             Middleware(SafeHeaders, is_secure=settings.is_secure),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts(settings), www_redirect=False),
@@ -70,6 +71,7 @@ def make_app(runtime: Runtime) -> FastAPI:
     app.state.pages = Pages(settings)
     app.state.signer = Signer(settings)
     app.state.origins = own_origins(settings)
+    app.state.turnstile = Turnstile()
     app.state.wall_doorkeeper = Doorkeeper()
     app.state.day_doorkeeper = Doorkeeper()
     add_error_pages(app)
