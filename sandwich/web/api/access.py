@@ -15,8 +15,7 @@ from sandwich.services.api_tokens import Holder, holder_of
 from sandwich.web.api.problems import NotYours, ScopeTooSmall, TooOften
 from sandwich.web.doors import over_all
 from sandwich.web.language import preferred
-from sandwich.web.login import client_of
-from sandwich.web.rate import Window
+from sandwich.web.rate import Window, client_of
 from sandwich.web.session import Visitor
 
 MINUTE = 60
