@@ -92,7 +92,8 @@ class Person(Identified, Table):
     ``group_name`` is set for a distribution list (the colleagues of a school), which is no person but gets mail.
     From ``away_from`` to ``away_until`` they are not there, by their own automatic answer.
     ``adopted_at`` is since when somebody is known for nothing but taking material from a wall; they are erased after
-    they were asked what became of it.
+    they were asked what became of it. ``kept_on`` is when a coordinator last said that somebody stays, although they
+    had taken part in nothing for long.
     """
 
     __tablename__ = "person"
@@ -114,6 +115,7 @@ class Person(Identified, Table):
     is_timetabler: Mapped[bool] = mapped_column(default=False)
     no_mail: Mapped[bool] = mapped_column(default=False)
     adopted_at: Mapped[datetime | None]
+    kept_on: Mapped[date | None]
     away_from: Mapped[date | None]
     away_until: Mapped[date | None]
     erased_on: Mapped[date | None]

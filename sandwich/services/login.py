@@ -171,17 +171,25 @@ async def recognise(runtime: Runtime, token: str, *, real: datetime, touches: bo
         found = await session.scalar(select(WebSession).where(WebSession.token_hash == _hash(token)))
         if found is None or found.ended_at is not None or real - found.used_at > IDLE:
             return None
-        person = await session.get(Person, found.person_id)
-        if person is None or not person.is_coordinator or person.erased_on is not None:
-            return None
-        region = await _region_of(session, person)
-    if region is None:
+        who = await coordinator_of(session, found.person_id)
+    if who is None:
         return None
     if touches and real - found.used_at > TOUCH:
         async with runtime.store.maintain() as session:
             row = await session.get(WebSession, found.id)
             if row is not None and row.ended_at is None and row.used_at < real:
                 row.used_at = real
+    return who
+
+
+async def coordinator_of(session: AsyncSession, person_id: str) -> Coordinator | None:
+    """Return somebody as a coordinator; ``None`` for whoever is none (any more) or belongs to no region."""
+    person = await session.get(Person, person_id)
+    if person is None or not person.is_coordinator or person.erased_on is not None:
+        return None
+    region = await _region_of(session, person)
+    if region is None:
+        return None
     return Coordinator(
         person.id,
         region.id,

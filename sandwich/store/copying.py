@@ -143,6 +143,14 @@ SET backed_up_at = '{backed_up_at}', restored_at = '{restored_at}', released_at 
 DELETE FROM lease;
 DELETE FROM login_code;
 DELETE FROM web_session;
+DO $$ BEGIN
+  IF to_regclass('api_secret') IS NOT NULL THEN
+    DELETE FROM api_secret; DELETE FROM api_once;
+  END IF;
+  IF to_regclass('notice') IS NOT NULL THEN
+    DELETE FROM notice;
+  END IF;
+END $$;
 """
 """What belongs to a database that was put back: no mail leaves, and who works and who is signed in is of that time."""
 

@@ -21,13 +21,16 @@ from sqlalchemy.sql.visitors import InternalTraversal
 
 from models.tables.activities import Activity, ContactMoment, Participation, PlanStep, PlaybookVersion, ShareScope
 from models.tables.agreements import Agreement, AgreementVersion, PartyWord
+from models.tables.api import ApiOnce, ApiSecret, ApiToken
 from models.tables.asking import Draft, FormVersion, Invitation, Link, Submission, Upload, UploadContent
 from models.tables.base import Table
 from models.tables.calendar import CalendarBlock
+from models.tables.hooks import Hook, Notice
 from models.tables.incoming import Incoming, IncomingContent
 from models.tables.mail import Attempt, Call, Message
 from models.tables.network import Company, Contact, Person, Region, School
 from models.tables.pairing import Pair, RoundPlan
+from models.tables.privacy import BackupMade, Confirmation, Erasure, Retention
 from models.tables.replies import ReplyText
 from models.tables.results import CardState, CompanyValue, Consent, Hours, ImpressionCard
 from models.tables.running import ClockOffset, Installation, Lease, LoginCode, WebSession
@@ -71,6 +74,8 @@ LEFT_OUT: dict[type[Table], str] = {
     Lease: "who does a job that one process may do at a time",
     PlaybookVersion: "how a kind goes, as it was: by its content, with nothing of anybody in it",
     FormVersion: "what is asked, as it was: by its content, with nothing of anybody in it",
+    Erasure: "that somebody was erased, as a digest that tells nobody who",
+    BackupMade: "which backups there are; each holds the whole database",
 }
 """Tables that belong to no region, and why."""
 
@@ -280,6 +285,13 @@ BELONGS: dict[type[Table], Rule] = {
     CardWord: _word,
     LoginCode: _of_person,
     WebSession: _of_person,
+    Confirmation: _of_person,
+    ApiToken: _of_person,
+    ApiSecret: _through("token_id", ApiToken, _of_person),
+    ApiOnce: _through("token_id", ApiToken, _of_person),
+    Hook: _of_region,
+    Notice: _through("hook_id", Hook, _of_region),
+    Retention: _of_region,
     AuditEntry: _of_stream,
     PersonalValue: _values_of_stream,
 }
