@@ -12,6 +12,7 @@ from models.text import Text
 from sandwich.errors import BadInput, NotFound, SandwichError, StoreUnavailable
 from sandwich.services.links import LinkExpired, LinkRevoked, LinkUnknown
 from sandwich.services.wall import WallUnknown
+from sandwich.store.scope import NotAllowed
 from sandwich.web.api.problems import invalid, is_api, problem
 from sandwich.web.headers import HEADERS
 from sandwich.web.limits import BodyTooLarge, BodyTooSlow
@@ -70,7 +71,7 @@ def status_of(error: SandwichError) -> int:
             return 429
         case ForeignPost():
             return 403
-        case NotFound() | LinkUnknown() | WallUnknown():
+        case NotFound() | NotAllowed() | LinkUnknown() | WallUnknown():
             return 404
         case LinkExpired() | LinkRevoked():
             return 410
@@ -118,6 +119,8 @@ async def _own(request: Request, error: Exception) -> Response:
     status = status_of(error)
     if isinstance(error, LinkUnknown | WallUnknown) and not turnstile_of(request.app).may_miss(request):
         error, status = TooOften(), 429
+    if isinstance(error, NotAllowed):
+        return error_page(request, status)  # what somebody may not do does not exist for them
     if status >= 500:
         log.warning("%s: %s", type(error).__name__, error)
     title = _NO_LINK if isinstance(error, LinkUnknown) else None

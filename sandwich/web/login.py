@@ -16,7 +16,7 @@ from sandwich.web.doors import over_all
 from sandwich.web.pages import pages_of
 from sandwich.web.posted import KEY, read_form
 from sandwich.web.rate import Window, client_of
-from sandwich.web.session import PageStale, SignedIn, cookie_name, find_visitor, forget_session, set_session
+from sandwich.web.session import AnybodySignedIn, PageStale, cookie_name, find_visitor, forget_session, set_session
 from sandwich.web.signing import Signer
 
 router = APIRouter(include_in_schema=False)
@@ -145,7 +145,7 @@ async def open_link(request: Request, token: str) -> Response:
 
 
 @router.post("/logout")
-async def sign_out(request: Request, visitor: SignedIn) -> Response:
+async def sign_out(request: Request, visitor: AnybodySignedIn) -> Response:
     """End the session."""
     await visitor.read(request, "logout")
     settings = visitor.runtime.settings
