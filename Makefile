@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
-.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines bench bench-mail docs pictures mails timelines openapi fuzz lock install clean
+.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines hostile bench bench-mail docs pictures mails timelines openapi fuzz lock install clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ faults-full: $(VENV)/.develops ## The same for an hour and a quarter: five times
 
 machines: $(VENV)/.develops ## Cut off machines of an installation, each in a network of its own, and check the same (without root and iproute2: frozen processes)
 	@$(BIN)/python -m tests.faults.machines $(ARGS)
+
+hostile: $(VENV)/.develops ## Put eleven thousand hostile texts into every field, header, file name and import, and write what came of them in docs
+	@$(BIN)/python -m tests.hostile --keep $(ARGS)
 
 bench: $(VENV)/.develops $(PEERS)/.made ## Measure ours beside what it is compared with, on this machine (needs PostgreSQL)
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -218,6 +218,7 @@ MAIL = {
     "call": _text("actie nodig", "a hand is needed"),
     "profile": _text("vraag naar het bedrijfsprofiel", "question about the company's profile"),
     "own-link": _text("de eigen link", "the own link"),
+    "privacy-code": _text("een code om iets te bevestigen", "a code to confirm something"),
     "privacy-received": _text("privacyverzoek ontvangen", "privacy request received"),
     "week": _text("weekoverzicht", "overview of the week"),
     "bundle": _text("meer vragen in één mail", "several questions in one mail"),

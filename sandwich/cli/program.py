@@ -1,5 +1,6 @@
 """The program itself: its commands, and how it tells that something went wrong."""
 
+import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated
@@ -21,6 +22,7 @@ from sandwich.cli import (
     network,
     outbox,
     people,
+    privacy,
     rehearsing,
     running,
     starting,
@@ -28,9 +30,10 @@ from sandwich.cli import (
     tokens,
 )
 from sandwich.cli.saying import explain, said, tell_error
-from sandwich.cli.secrets import secret_in
+from sandwich.cli.secret_words import refuse_secrets
 from sandwich.cli.state import State
 from sandwich.cli.usage import UsageError, tell_usage
+from sandwich.settings_file import take_in
 
 _NOT_DONE = Text(nl="Er is niets gedaan.", en="Nothing was done.")
 
@@ -61,6 +64,7 @@ for module in (
     audit,
     backups,
     tokens,
+    privacy,
 ):
     module.add_to(program)
 
@@ -80,7 +84,9 @@ def every_command(
         bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=tell_version)
     ] = False,
 ) -> None:
-    """Settings are environment variables that begin with SANDWICH_; docs/settings.md lists them."""
+    """Settings are environment variables that begin with SANDWICH_, or lines of the file that SANDWICH_SETTINGS names;
+    docs/settings.md lists them.
+    """
     State.debug = debug
     if demo:
         State.use_demo()
@@ -89,10 +95,9 @@ def every_command(
 def run(arguments: Sequence[str]) -> int:
     """Run the command that ``arguments`` name and return the exit code: 0, 1 for an error, 2 for a wrong command."""
     State.debug = "--debug" in arguments
-    if (refused := secret_in(arguments)) is not None:
-        tell_error(refused)
-        return 2
     try:
+        take_in(os.environ)
+        refuse_secrets(arguments, os.environ)
         ended = program(list(arguments), prog_name="sandwich", standalone_mode=False)
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else int(left.code is not None)

@@ -79,6 +79,7 @@ def serve_pages(settings: Settings) -> None:
 
     from sandwich.web.app import make_app
     from sandwich.web.board.live import Lines
+    from sandwich.web.patience import Patient
 
     need_handles()
     need_free(settings.host, settings.port, f"{PREFIX}PORT")
@@ -113,6 +114,8 @@ def serve_pages(settings: Settings) -> None:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,  # the application looks itself whose they are: SANDWICH_TRUSTED_PROXIES
+                http=Patient,
                 timeout_graceful_shutdown=10,
             )
             await Server(config, app.state.lines).serve()
