@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
-.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines hostile bench bench-mail docs pictures mails timelines lock install clean
+.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines hostile bench bench-mail docs pictures mails timelines openapi fuzz lock install clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,12 @@ mails: $(VENV)/.develops ## Take a picture of every mail anew, in docs/mails (ne
 
 timelines: $(VENV)/.develops ## Rehearse every kind and write the timelines of docs/timelines anew, to be looked at in a diff
 	@$(BIN)/python -m tests.support.timelines $(ARGS)
+
+openapi: $(VENV)/.develops ## Write the description of what programs can do anew, in docs/openapi.json, to be looked at in a diff
+	@$(BIN)/python -m tests.support.openapi
+
+fuzz: $(VENV)/.develops ## Send every route for programs a great many requests, those that may be and those that may not
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-100} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(BIN)/python -m pytest -q -s tests/api/test_fuzz.py $(ARGS)
 
 lock: ## Write the requirements files anew from pyproject.toml (needs uv)
 	@test -n "$(UV)" || { echo "make lock needs uv. Type: pip install uv"; exit 1; }

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 
-from benchmarks import mails, pairing, parts, rows, sending
+from benchmarks import chain, mails, pairing, parts, rows, sending
 from benchmarks.place import a_place
 from sandwich.running.logs import silent
 from tests.support.prefect import talk_to
@@ -44,6 +44,11 @@ async def _sending() -> None:
         await sending.measure(place)
 
 
+async def _chain() -> None:
+    async with a_place(with_prefect=False) as place:
+        await chain.measure(place)
+
+
 def _large(name: str) -> Callable[[], Awaitable[None]]:
     """One of the measures with thousands of activities."""
 
@@ -77,6 +82,7 @@ MEASURES: dict[str, Callable[[], Awaitable[None]]] = {
     "restart": _large("restart"),
     "morning": _large("morning"),
     "lateness": _large("lateness"),
+    "chain": _chain,
 }
 
 

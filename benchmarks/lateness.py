@@ -83,7 +83,7 @@ async def _finished(scene: Scene, cast: Cast) -> list[str]:
     for _ in range(2):
         await scene.opened.clock.set(DUE)
         play = await Play.begin(scene.opened, cast, teachers=["T2", "T3"])
-        await _whole(play)
+        await play_whole(play)
         ids.append(play.activity_id)
     await scene.own.execute("UPDATE plan_step SET shown_at = NULL WHERE activity_id = ANY($1)", ids)
     now = await scene.opened.clock.now()
@@ -94,7 +94,8 @@ async def _finished(scene: Scene, cast: Cast) -> list[str]:
     return ids
 
 
-async def _whole(play: Play) -> None:
+async def play_whole(play: Play) -> None:
+    """Play a visit from its first question to the last one, months after the day."""
     await play.with_date()
     await play.sleep_to("2026-10-08 10:00")
     await play.answer_all(("T2", "T3"), "registration", attend="yes")

@@ -1,13 +1,13 @@
 """The file that describes a region with its schools, companies and people, as it is written down."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from models.tables.calendar import BlockKind
 from models.tables.network import Channel, HolidayRegion
-from models.text import Definition, Key, Language
+from models.text import Definition, Key, Language, Misfit
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 """How a school, company or person is called in files and on the command line: ``S1``, ``B3``, ``T7``."""
@@ -86,3 +86,17 @@ class RegionFile(Definition):
     schools: tuple[SchoolEntry, ...]
     companies: tuple[CompanyEntry, ...]
     people: tuple[PersonEntry, ...]
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        schools, companies = ({one.code for one in group} for group in (self.schools, self.companies))
+        people = {one.code for one in self.people}
+        named = [(one.owner, people) for one in self.companies]
+        named += [(one.school, schools) for one in self.people] + [(one.company, companies) for one in self.people]
+        for code, known in named:
+            if code is not None and code not in known:
+                raise Misfit(
+                    f"de code {code} wordt genoemd, maar staat nergens in dit bestand",
+                    f"the code {code} is mentioned, but stands nowhere in this file",
+                )
+        return self

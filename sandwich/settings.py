@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -59,9 +60,7 @@ class Settings(BaseSettings):
     base_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
-    proxies: str = Field(
-        default="127.0.0.1", description="addresses of proxies that are believed who asks, with commas"
-    )
+    trusted_proxies: str = "127.0.0.1, ::1"
     secret_key: SecretStr = SecretStr("")
     language: Language = Language.DUTCH
     timezone: str = "Europe/Amsterdam"
@@ -119,6 +118,18 @@ class Settings(BaseSettings):
         default=120, ge=0, le=100_000, description="mails per minute to one domain; 0 for any number"
     )
 
+    keep_contacts_months: int = Field(default=12, ge=1, le=120, description="months without any activity")
+    keep_practical_days: int = Field(default=30, ge=1, le=365, description="days after the last day")
+    keep_drafts_days: int = Field(default=30, ge=1, le=365, description="days after an activity is over")
+    keep_answers_years: int = Field(default=2, ge=1, le=20, description="school years after that of the activity")
+    keep_mail_months: int = Field(default=6, ge=1, le=120, description="months after a mail was sent")
+    keep_cards_years: int = Field(default=5, ge=1, le=50, description="years on the wall")
+    keep_consents_years: int = Field(default=1, ge=1, le=50, description="years after the last photo is gone")
+    keep_hours_years: int = Field(default=10, ge=1, le=50, description="calendar years after that of the activity")
+    keep_signins_days: int = Field(default=30, ge=1, le=365, description="days that sign-ins are kept")
+    keep_backups_days: int = Field(default=30, ge=1, le=3650, description="days after which a backup must be gone")
+    erasures: str = Field(default="", description="file with the list of erasures")
+
     log_format: LogFormat = LogFormat.AUTO
 
     @classmethod
@@ -143,6 +154,18 @@ class Settings(BaseSettings):
                 "must be an address such as https://sandwich.school.example",
             )
         return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        try:
+            _networks(value)
+        except ValueError as error:
+            raise Misfit(
+                "schrijf IP-adressen of netwerken met komma's ertussen, zoals 10.77.0.2, 10.78.0.0/24",
+                "write IP addresses or networks with commas between them, such as 10.77.0.2, 10.78.0.0/24",
+            ) from error
+        return value
 
     @field_validator("reply_address")
     @classmethod
@@ -261,9 +284,19 @@ class Settings(BaseSettings):
         return bool(self.incoming_listen or self.incoming_imap_host)
 
     @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Whose word we take for who asks."""
+        return _networks(self.trusted_proxies)
+
+    @property
     def store_url(self) -> str:
         """The database's address; by default a file in ``data``."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data.resolve() / 'sandwich.db'}"
+
+    @property
+    def ledger(self) -> Path:
+        """The file with the list of erasures, which no backup of the database reaches."""
+        return Path(self.erasures) if self.erasures else self.data.resolve() / "erasures.jsonl"
 
     @property
     def prefect_url(self) -> str:
@@ -274,6 +307,10 @@ class Settings(BaseSettings):
     def is_secure(self) -> bool:
         """Whether people reach us over https, so that cookies are for https only."""
         return self.base_url.startswith("https://")
+
+
+def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(part) for part in map(str.strip, value.split(",")) if part)
 
 
 def read_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
@@ -299,7 +336,7 @@ def read_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Set
     raise SettingsInvalid("\n".join(said.en for said in problems), "\n".join(said.nl for said in problems))
 
 
-OTHERS = frozenset({"failpoint"})
+OTHERS = frozenset({"failpoint", "settings"})
 """Names that begin with the prefix but are no settings of an installation."""
 
 

@@ -52,13 +52,11 @@ db = typer.Typer(help="The database.", no_args_is_help=True)
 @audit.command()
 def verify() -> None:
     """Check the audit log's chain, and that the tables are what the log says."""
-    from sandwich.store.replay import differences, replay, tables
-    from sandwich.store.replay import verify as verify_chain
+    from sandwich.store.replay import check
 
     async def work(runtime: "Runtime") -> "tuple[Verification, list[Difference]]":
         async with runtime.store.read() as session:
-            found = await verify_chain(session)
-            return found, differences(await replay(session), await tables(session)) if found.ok else []
+            return await check(session)
 
     found, differing = with_store(work)
     if not found.ok:

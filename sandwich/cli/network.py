@@ -50,6 +50,10 @@ _EXPORTED = Text(
     nl="Geëxporteerd: {path} ({rows} rijen). Er staan namen en adressen in; bewaar het niet langer dan nodig.",
     en="Exported: {path} ({rows} rows). It has names and addresses; keep it no longer than needed.",
 )
+_NEW_REGION = Text(
+    nl="De regio is er: {code} ({name}). Scholen: {schools}, bedrijven: {companies}, mensen: {people}.",
+    en="The region is there: {code} ({name}). Schools: {schools}, companies: {companies}, people: {people}.",
+)
 _REGION = Text(
     nl="{code}: {name}. Uurtarief: {rate}. Kosten per schooljaar die meetellen: {costs}. Bijdrage van bedrijven: "
     "{percent} %. Reistijden: {travel}. Weken tussen twee mails met nieuwe kaarten: {digests}.",
@@ -179,6 +183,24 @@ def region(
     )
 
 
+def new_region(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="YAML, such as examples/region.yaml.")],
+) -> None:
+    """Write a region that is new, with its schools and coordinators; a table brings the companies (`import`)."""
+    from models.region import RegionFile
+    from sandwich.definitions.load import load_file
+    from sandwich.services.regions import enter_new_region
+
+    read = load_file(file, RegionFile)
+
+    async def work(runtime: "Runtime") -> None:
+        await enter_new_region(runtime, read, await runtime.clock.now(), actor=ACTOR)
+
+    with_runtime(work)
+    counts = {"schools": len(read.schools), "companies": len(read.companies), "people": len(read.people)}
+    say(_NEW_REGION, code=read.code, name=read.name, **counts)
+
+
 def _counted(rows: "list[list[str]]", told: "Callable[[int, int], None]") -> "Iterator[list[str]]":
     for number, row in enumerate(rows, start=1):
         yield row
@@ -206,3 +228,4 @@ def add_to(program: typer.Typer) -> None:
     program.command("import")(import_)
     program.command()(export)
     program.command()(region)
+    program.command(name="new-region")(new_region)

@@ -1,5 +1,6 @@
 """The program itself: its commands, and how it tells that something went wrong."""
 
+import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated
@@ -21,14 +22,18 @@ from sandwich.cli import (
     network,
     outbox,
     people,
+    privacy,
     rehearsing,
     running,
     starting,
     texts,
+    tokens,
 )
 from sandwich.cli.saying import explain, said, tell_error
+from sandwich.cli.secret_words import refuse_secrets
 from sandwich.cli.state import State
 from sandwich.cli.usage import UsageError, tell_usage
+from sandwich.settings_file import take_in
 
 _NOT_DONE = Text(nl="Er is niets gedaan.", en="Nothing was done.")
 
@@ -58,6 +63,8 @@ for module in (
     figures,
     audit,
     backups,
+    tokens,
+    privacy,
 ):
     module.add_to(program)
 
@@ -77,7 +84,9 @@ def every_command(
         bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=tell_version)
     ] = False,
 ) -> None:
-    """Settings are environment variables that begin with SANDWICH_; docs/settings.md lists them."""
+    """Settings are environment variables that begin with SANDWICH_, or lines of the file that SANDWICH_SETTINGS names;
+    docs/settings.md lists them.
+    """
     State.debug = debug
     if demo:
         State.use_demo()
@@ -87,6 +96,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command that ``arguments`` name and return the exit code: 0, 1 for an error, 2 for a wrong command."""
     State.debug = "--debug" in arguments
     try:
+        take_in(os.environ)
+        refuse_secrets(arguments, os.environ)
         ended = program(list(arguments), prog_name="sandwich", standalone_mode=False)
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else int(left.code is not None)

@@ -7,7 +7,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from sandwich.cli.progress import progress
 from sandwich.cli.saying import say
 from sandwich.cli.state import settings
 from sandwich.errors import BadInput
+
+if TYPE_CHECKING:
+    from sandwich.settings import Settings
 
 _DEMO_READY = Text(
     nl="De demo is klaar: {address} (alles is verzonnen en blijft op deze machine; stoppen met Ctrl-C)",
@@ -34,10 +37,8 @@ _UP_READY = Text(
 def up() -> None:
     """Run everything that one school needs on this machine."""
     from sandwich.running.installation import run_installation
-    from sandwich.running.logs import set_up_logs
 
-    chosen = settings()
-    set_up_logs(chosen.log_format, "up")
+    chosen = _begun("up")
     asyncio.run(run_installation(chosen, lambda: say(_UP_READY, address=chosen.base_url)))
 
 
@@ -86,41 +87,33 @@ def _telling() -> Iterator[Callable[[int, int], None]]:
 
 def web() -> None:
     """Serve the web pages, and nothing else."""
-    from sandwich.running.logs import set_up_logs
     from sandwich.running.parts import serve_pages
 
-    chosen = settings()
-    set_up_logs(chosen.log_format, "web")
+    chosen = _begun("web")
     serve_pages(chosen)
 
 
 def deliver() -> None:
     """Handle reminders and calls as they become due, and deliver mail; as many as you like at once."""
-    from sandwich.running.logs import set_up_logs
     from sandwich.running.parts import deliver as deliver_mail
 
-    chosen = settings()
-    set_up_logs(chosen.log_format, "deliver")
+    chosen = _begun("deliver")
     deliver_mail(chosen)
 
 
 def receive() -> None:
     """Take mail that comes in, from a mail server or out of a mailbox, and let follow what follows from it."""
-    from sandwich.running.logs import set_up_logs
     from sandwich.running.parts import receive as receive_mail
 
-    chosen = settings()
-    set_up_logs(chosen.log_format, "receive")
+    chosen = _begun("receive")
     receive_mail(chosen)
 
 
 def worker() -> None:
     """Register the playbooks with Prefect and carry activities; as many as you like at once."""
-    from sandwich.running.logs import set_up_logs
     from sandwich.running.parts import carry_activities
 
-    chosen = settings()
-    set_up_logs(chosen.log_format, "worker")
+    chosen = _begun("worker")
     carry_activities(chosen)
 
 
@@ -135,6 +128,20 @@ def add_to(program: typer.Typer) -> None:
     """Add the commands of this module."""
     for command in (up, demo, web, deliver, receive, worker, prefect):
         program.command()(command)
+
+
+def _begun(part: str) -> "Settings":
+    """Begin the log of a part, and warn in it of files that everybody on this machine can read."""
+    import structlog
+
+    from sandwich.running.logs import set_up_logs
+    from sandwich.settings_file import open_to_all
+
+    chosen = settings()
+    set_up_logs(chosen.log_format, part)
+    for path in open_to_all(os.environ, chosen):
+        structlog.get_logger(__name__).warning("everybody on this machine can read a file", file=str(path))
+    return chosen
 
 
 def _has_screen() -> bool:

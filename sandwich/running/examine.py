@@ -7,18 +7,22 @@ from datetime import timedelta
 import httpx
 from sqlalchemy import func, select
 
+from models.tables.activities import Activity
 from models.tables.base import new_id
 from models.tables.mail import Message
+from models.tables.network import Person, Region
 from models.tables.running import Lease
 from models.text import Language, Text
 from sandwich.clock import real_now
-from sandwich.errors import SandwichError
+from sandwich.errors import SandwichError, StoreUnavailable
 from sandwich.mail.outcome import SETUP
 from sandwich.orchestration.naming import ENTRYPOINT, FLOW
-from sandwich.orchestration.server import Prefect
+from sandwich.orchestration.server import Prefect, PrefectUnreachable
 from sandwich.running.findings import Finding, ill, well
+from sandwich.running.front import look_at_pages
 from sandwich.running.holidays import look_at_holidays
 from sandwich.running.incoming import look_at_incoming
+from sandwich.running.machine import look_at_disk, look_at_tools
 from sandwich.running.mail_domain import look_at_domain
 from sandwich.running.mail_server import look_at_mail_server
 from sandwich.running.own_secrets import settings_with_secrets
@@ -28,6 +32,7 @@ from sandwich.services.hold import hold_of
 from sandwich.services.needs import lost
 from sandwich.services.outbox_view import NEEDS_A_HAND, WAITING
 from sandwich.settings import Environment, Settings
+from sandwich.settings_file import open_to_all
 from sandwich.store.migrate import ensure_current, head
 
 PATIENCE = 10.0
@@ -49,7 +54,12 @@ async def examine() -> AsyncIterator[Finding]:
         return
     yield well(f"Instellingen: {settings.environment}", f"Settings: {settings.environment}")
     yield _secrets(settings)
-    yield _folder(settings)
+    yield _readable(settings)
+    folder = _folder(settings)
+    yield folder
+    if folder.is_well:
+        yield look_at_disk(settings)
+    yield look_at_tools(settings)
     try:
         runtime = open_runtime(settings)
     except SandwichError as error:
@@ -63,8 +73,12 @@ async def examine() -> AsyncIterator[Finding]:
     try:
         first = await _safely(_database, runtime)
         yield first
-        looks = [_clock, _versions, _asleep, look_at_holidays, _held, _mail_waits] if first.is_well else []
-        for look in (*looks, _prefect, _deployments, look_at_mail_server, look_at_incoming, _pages):
+        looks = (
+            [_clock, _region, _versions, _asleep, _carried, look_at_holidays, _held, _mail_waits]
+            if first.is_well
+            else []
+        )
+        for look in (*looks, _prefect, _deployments, look_at_mail_server, look_at_incoming, look_at_pages):
             yield await _safely(look, runtime)
         async for found in look_at_domain(settings):
             yield found
@@ -100,6 +114,17 @@ def _secrets(settings: Settings) -> Finding:
     )
 
 
+def _readable(settings: Settings) -> Finding:
+    open_files = open_to_all(os.environ, settings)
+    if not open_files:
+        return well("Bestanden: alleen voor ons te lezen", "Files: to be read by us alone")
+    names = " ".join(map(str, open_files))
+    return ill(
+        f"Bestanden: iedereen op deze computer kan ze lezen. Geef de opdracht: chmod o-rwx {names}",
+        f"Files: everybody on this machine can read them. Give the command: chmod o-rwx {names}",
+    )
+
+
 def _folder(settings: Settings) -> Finding:
     folder = settings.data.resolve()
     try:
@@ -117,7 +142,13 @@ def _folder(settings: Settings) -> Finding:
 
 
 async def _database(runtime: Runtime) -> Finding:
-    await ensure_current(runtime.settings.store_url)
+    try:
+        await ensure_current(runtime.settings.store_url)
+    except StoreUnavailable as error:
+        return ill(
+            f"{_of(error).nl} Draait hij, en klopt SANDWICH_DATABASE_URL?",
+            f"{_of(error).en} Does it run, and is SANDWICH_DATABASE_URL right?",
+        )
     await runtime.ensure_own()
     probe = Lease(name=f"doctor-{new_id()}", holder="doctor", until=real_now())
     async with runtime.store.maintain() as session:
@@ -175,7 +206,15 @@ async def _mail_waits(runtime: Runtime) -> Finding:
 
 async def _prefect(runtime: Runtime) -> Finding:
     prefect = Prefect.of(runtime.settings)
-    await prefect.answers()
+    try:
+        await prefect.answers()
+    except PrefectUnreachable as error:
+        return ill(
+            f"{_of(error).nl} Start `sandwich prefect` of `sandwich up`; weigert hij het geheim, zet dan overal "
+            "dezelfde SANDWICH_PREFECT_SECRET.",
+            f"{_of(error).en} Start `sandwich prefect` or `sandwich up`; where it refuses our secret, set the same "
+            "SANDWICH_PREFECT_SECRET everywhere.",
+        )
     try:
         async with httpx.AsyncClient(timeout=PATIENCE) as client:
             is_open = (await client.get(f"{prefect.api_url}/admin/version")).status_code != 401
@@ -246,21 +285,34 @@ async def _deployments(runtime: Runtime) -> Finding:
     return well("Draaiboeken bij Prefect: allemaal aangemeld", "Playbooks at Prefect: all registered")
 
 
-async def _pages(runtime: Runtime) -> Finding:
-    settings = runtime.settings
-    address = f"{settings.base_url}/readyz"
-    try:
-        async with httpx.AsyncClient(timeout=PATIENCE) as client:
-            answer = await client.get(address)
-        why = f"{answer.status_code}" if answer.status_code != 200 else ""
-    except httpx.HTTPError as error:
-        why = type(error).__name__
-    if why:
+async def _region(runtime: Runtime) -> Finding:
+    async with runtime.store.read() as session:
+        regions = await session.scalar(select(func.count()).select_from(Region)) or 0
+        coordinators = await session.scalar(select(func.count()).where(Person.is_coordinator)) or 0
+    if not regions or not coordinators:
         return ill(
-            f"Pagina's: {address} geeft geen goed antwoord ({why}). Draait `sandwich up` of `sandwich web`?",
-            f"Pages: {address} does not answer well ({why}). Does `sandwich up` or `sandwich web` run?",
+            "Regio: er is nog geen regio met een coördinator, dus niemand kan inloggen. Geef de opdracht `sandwich "
+            "new-region BESTAND`; examples/region.yaml is een voorbeeld.",
+            "Region: there is no region with a coordinator yet, so nobody can sign in. Give the command `sandwich "
+            "new-region FILE`; examples/region.yaml is an example.",
         )
-    return well(f"Pagina's: {settings.base_url}", f"Pages: {settings.base_url}")
+    return well(
+        f"Regio: {regions}, met {coordinators} coördinatoren", f"Region: {regions}, with {coordinators} coordinators"
+    )
+
+
+async def _carried(runtime: Runtime) -> Finding:
+    now = await runtime.clock.now()
+    async with runtime.store.read() as session:
+        late = await session.scalar(select(func.count()).where(Activity.wake_at < now - WAITS_TOO_LONG)) or 0
+    if late:
+        return ill(
+            f"Activiteiten: {late} had(den) al meer dan tien minuten geleden verder gemoeten. Draait `sandwich up` of "
+            "`sandwich worker`?",
+            f"Activities: {late} should have gone on more than ten minutes ago. Does `sandwich up` or `sandwich "
+            "worker` run?",
+        )
+    return well("Activiteiten: gaan op tijd verder", "Activities: go on in time")
 
 
 def _login(prefect: Prefect) -> httpx.BasicAuth | None:

@@ -31,6 +31,7 @@ FRAMES = 8
 def set_up_logs(wanted: LogFormat, part: str) -> None:
     """Write what this process logs from here on; ``part`` is written with every line."""
     steps: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),

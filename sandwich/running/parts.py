@@ -115,7 +115,7 @@ def serve_pages(settings: Settings) -> None:
                 access_log=False,
                 server_header=False,
                 http=Patient,
-                forwarded_allow_ips=settings.proxies,
+                proxy_headers=False,  # the application looks itself whose they are: SANDWICH_TRUSTED_PROXIES
                 timeout_graceful_shutdown=10,
             )
             await Server(config, app.state.lines).serve()

@@ -10,9 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.region import CompanyEntry, PersonEntry, RegionFile, SchoolEntry
 from models.tables.calendar import CalendarBlock
 from models.tables.network import Company, Contact, ContactKind, Person, Region, School
+from sandwich.errors import SandwichError
 from sandwich.rules.tags import TagBook
 from sandwich.runtime import Runtime
 from sandwich.services.holidays import write_holidays
+
+
+class RegionKnown(SandwichError):
+    """There is a region {code} already; nothing was changed. `sandwich import` brings people and companies into it."""
+
+    dutch = "Er is al een regio {code}; er is niets veranderd. Met `sandwich import` komen er mensen en bedrijven in."
 
 
 @dataclass
@@ -49,6 +56,15 @@ async def enter_region(runtime: Runtime, file: RegionFile, now: datetime, *, act
                 (await session.get_one(Company, codes.companies[company.code])).owner_id = people[company.owner]
         await write_holidays(session)
         return region.id
+
+
+async def enter_new_region(runtime: Runtime, file: RegionFile, now: datetime, *, actor: str) -> str:
+    """Write a region that nobody knows yet, as :func:`enter_region` does; raises ``RegionKnown``."""
+    async with runtime.store.read() as session:
+        known = await session.scalar(select(Region.id).where(Region.code == file.code))
+    if known is not None:
+        raise RegionKnown(code=file.code)
+    return await enter_region(runtime, file, now, actor=actor)
 
 
 async def _add_school(session: AsyncSession, codes: _Codes, entry: SchoolEntry) -> str:
@@ -92,6 +108,7 @@ async def _add_company(session: AsyncSession, codes: _Codes, entry: CompanyEntry
 async def _add_person(session: AsyncSession, codes: _Codes, entry: PersonEntry) -> str:
     person = Person(
         code=entry.code,
+        region_id=None if entry.school or entry.company else codes.region,
         school_id=codes.schools[entry.school] if entry.school else None,
         company_id=codes.companies[entry.company] if entry.company else None,
         given_name=entry.given,

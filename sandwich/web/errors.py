@@ -3,6 +3,8 @@
 import logging
 
 from fastapi import FastAPI, Request
+from fastapi.exception_handlers import request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
@@ -10,11 +12,13 @@ from models.text import Text
 from sandwich.errors import BadInput, NotFound, SandwichError, StoreUnavailable
 from sandwich.services.links import LinkExpired, LinkRevoked, LinkUnknown
 from sandwich.services.wall import WallUnknown
+from sandwich.web.api.problems import invalid, is_api, problem
 from sandwich.web.headers import HEADERS
 from sandwich.web.limits import BodyTooLarge, BodyTooSlow
 from sandwich.web.origin import ForeignPost
 from sandwich.web.pages import pages_of
-from sandwich.web.rate import TooOften, turnstile_of
+from sandwich.web.rate import SentTooOften, turnstile_of
+from sandwich.web.requests import ID_HEADER, request_id
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +66,7 @@ def status_of(error: SandwichError) -> int:
             return 413
         case BodyTooSlow():
             return 408
-        case TooOften():
+        case SentTooOften():
             return 429
         case ForeignPost():
             return 403
@@ -78,13 +82,17 @@ def status_of(error: SandwichError) -> int:
 
 
 def error_page(request: Request, status: int, sentence: str | None = None, title: Text | None = None) -> Response:
-    """Return the page for ``status``; ``sentence`` and ``title`` say more than the general ones."""
+    """Return the page for ``status``; ``sentence`` and ``title`` say more than the general ones. A program gets a
+    problem instead.
+    """
+    if is_api(request):
+        return problem(request, status, sentence, headers={"Retry-After": "30"} if status == 503 else {})
     pages = pages_of(request)
     language = pages.language_of(request)
     title = title or _TITLES.get(status, _TITLES[400] if status < 500 else _TITLES[500])
     general = _SENTENCES.get(status, _SENTENCES[400] if status < 500 else _SENTENCES[500])
     said = sentence or general.to(language)
-    headers = {**HEADERS, **({"Retry-After": "30"} if status == 503 else {})}
+    headers = {**HEADERS, ID_HEADER: request_id(), **({"Retry-After": "30"} if status == 503 else {})}
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse({"error": said}, status_code=status, headers=headers)
     return pages.html(
@@ -96,6 +104,7 @@ def add_error_pages(app: FastAPI) -> None:
     """Give ``app`` a page for everything that can go wrong."""
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(SandwichError, _own)
+    app.add_exception_handler(RequestValidationError, _misfit)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -108,11 +117,18 @@ async def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, SandwichError)
     status = status_of(error)
     if isinstance(error, LinkUnknown | WallUnknown) and not turnstile_of(request.app).may_miss(request):
-        error, status = TooOften(), 429
+        error, status = SentTooOften(), 429
     if status >= 500:
         log.warning("%s: %s", type(error).__name__, error)
     title = _NO_LINK if isinstance(error, LinkUnknown) else None
     return error_page(request, status, error.to(pages_of(request).language_of(request)), title)
+
+
+async def _misfit(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if is_api(request):
+        return invalid(request, error)
+    return await request_validation_exception_handler(request, error)
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

@@ -12,6 +12,7 @@ from sandwich.clock import real_now
 from sandwich.runtime import Runtime
 from sandwich.services.login import VALID, LoginCodeWrong, LoginLinkUnknown, ask_code, enter, is_open, leave
 from sandwich.settings import Settings
+from sandwich.web.doors import over_all
 from sandwich.web.pages import pages_of
 from sandwich.web.posted import KEY, read_form
 from sandwich.web.rate import Window, client_of
@@ -87,7 +88,7 @@ async def send_code(request: Request) -> Response:
         return _address_page(request, address, problem, status=422)
     if not _doorkeeper(request).may_ask(client_of(request), address):
         return _address_page(request, address, TOO_OFTEN, status=TOO_MANY)
-    runtime: Runtime = request.app.state.runtime
+    runtime = over_all(request, "signing in")
     await ask_code(runtime, address, now=await runtime.clock.now(), real=real_now())
     await asyncio.sleep(max(0.0, started + FLOOR - asyncio.get_running_loop().time()))
     return RedirectResponse(pages_of(request).path("/login/sent"), status_code=303)
@@ -104,7 +105,7 @@ async def sent(request: Request) -> Response:
 @router.get("/login/code")
 async def ask_for_code(request: Request) -> Response:
     """Ask for the code that stands in the mail whose link was opened."""
-    runtime: Runtime = request.app.state.runtime
+    runtime = over_all(request, "signing in")
     token = request.cookies.get(_link_cookie(runtime.settings), "")
     if not token or not await is_open(runtime, token, real=real_now()):
         return _code_page(request, _said(request, LoginLinkUnknown()), is_dead=True, status=410)
@@ -120,7 +121,7 @@ async def check_code(request: Request) -> Response:
         raise PageStale()
     if not _doorkeeper(request).may_try(client_of(request)):
         return _code_page(request, TOO_OFTEN.to(pages_of(request).language_of(request)), status=TOO_MANY)
-    runtime: Runtime = request.app.state.runtime
+    runtime = over_all(request, "signing in")
     link = request.cookies.get(_link_cookie(runtime.settings), "")
     try:
         token = await enter(runtime, link, posted.one("code")[:40], real=real_now())
@@ -148,7 +149,7 @@ async def sign_out(request: Request, visitor: SignedIn) -> Response:
     """End the session."""
     await visitor.read(request, "logout")
     settings = visitor.runtime.settings
-    await leave(visitor.runtime, request.cookies.get(cookie_name(settings), ""), real=real_now())
+    await leave(over_all(request, "signing in"), request.cookies.get(cookie_name(settings), ""), real=real_now())
     response = RedirectResponse(pages_of(request).path("/login"), status_code=303)
     forget_session(response, settings)
     return response

@@ -139,6 +139,11 @@ def test_the_doctor_names_everything_that_is_wrong_and_what_to_do(
     assert {line.split(":")[0] for line in well} == {
         "ok  Instellingen",
         "ok  Geheimen",
+        "ok  Bestanden",
+        "ok  Schijf",
+        "ok  Reservekopie",
+        "ok  Regio",
+        "ok  Activiteiten",
         "ok  Map",
         "ok  Draaiboeken en formulieren",
         "ok  Database",

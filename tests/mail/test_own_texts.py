@@ -184,7 +184,7 @@ def test_every_placeholder_has_a_meaning_and_is_documented() -> None:
         [row] = [line for line in page.splitlines() if line.startswith(f"| `{mail}` |")]
         assert [cell.strip() for cell in row.strip("|").split("|")][1] == ", ".join(readers_of(mail)), mail
         assert re.findall(r"\{(\w+)\}", row) == list(names_of(mail)), mail
-    assert set(mails()) | {"login-code", "week", "new-cards"} == set(MAILS)
+    assert set(mails()) | {"login-code", "privacy-code", "week", "new-cards"} == set(MAILS)
 
 
 async def said_to(play: Play, code: str, mail: str) -> str:

@@ -18,8 +18,10 @@ from sandwich.services.links import LinkUnknown, open_link
 from sandwich.services.personal import personal_page
 from sandwich.services.pictures import small
 from sandwich.services.release_preview import previewed_file
+from sandwich.services.told import PRIVACY
 from sandwich.services.uploads import read_own_file
 from sandwich.services.visitors import may_answer, taken
+from sandwich.web.doors import over_all
 from sandwich.web.files import file_response, paper_response
 from sandwich.web.pages import pages_of
 from sandwich.web.participant.access import Visit, cookie_name, give_cookie, progress_of, visit_by
@@ -219,8 +221,10 @@ async def report(request: Request, link_id: str, what: str) -> Response:
     if sent.is_untouched:
         return form_page(visit, sheet, action=action, returned=sent.returned(notice=visit.words(UNTOUCHED)), status=422)
     try:
+        # What somebody wants to have erased, or be left out of, is so in every region.
+        runtime = over_all(request, "own data") if form.key == PRIVACY else visit.runtime
         outcome = await collect.report_change(
-            visit.runtime, visit.link.participation_id, form.key, sent.fields, now=visit.now, key=sent.key.nonce
+            runtime, visit.link.participation_id, form.key, sent.fields, now=visit.now, key=sent.key.nonce
         )
     except NotFound:
         raise NoSuchPage from None
@@ -247,7 +251,7 @@ async def report(request: Request, link_id: str, what: str) -> Response:
 async def _let_in(request: Request, token: str, page: str = "") -> Response:
     """Give somebody who comes with a token a cookie, and lead them to the address without it."""
     runtime, signer = request.app.state.runtime, request.app.state.signer
-    link = await open_link(runtime, token, await runtime.clock.now())
+    link = await open_link(over_all(request, "personal link"), token, await runtime.clock.now())
     address = pages_of(request).path(f"/f/{link.link_id}")
     meant = query_of(read_meant(request.query_params))
     response = RedirectResponse(f"{address}{page}{meant}", status_code=303)

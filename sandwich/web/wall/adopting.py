@@ -24,7 +24,7 @@ DONE = {"thanks": False, "taken-back": True}
 async def say_of_self(request: Request, wall_key: str, activity_id: str) -> Response:
     """Note who will use the material, or take that back; answer and time are the same for whoever is known already."""
     started = asyncio.get_running_loop().time()
-    runtime, pages = parts(request)
+    runtime, pages = await parts(request, wall_key)
     signer: Signer = request.app.state.signer
     keeper: Doorkeeper = request.app.state.wall_doorkeeper
     language = pages.language_of(request)
