@@ -80,7 +80,12 @@ def turnstile_of(app: FastAPI) -> Turnstile:
 
 
 async def not_too_often(request: Request) -> None:
-    """Dependency of every route: raises ``TooOften`` where a link, a wall or a session sends more than anybody does."""
+    """Dependency of every route: raises ``TooOften`` where a link, a wall or a session sends more than anybody does.
+
+    Who comes in with a token was counted by that.
+    """
+    if hasattr(request.state, "admitted"):
+        return
     if request.method not in {"GET", "HEAD", "OPTIONS"} and not turnstile_of(request.app).may_send(request):
         raise TooOften()
 
