@@ -31,6 +31,7 @@ from sandwich.web.pages import STATIC, Pages, base_path
 from sandwich.web.participant import day_code, own, rights, year
 from sandwich.web.participant import routes as participant
 from sandwich.web.quiet import mask_access_log
+from sandwich.web.rate import Turnstile, not_too_often
 from sandwich.web.requests import OwnProxy, RouteNoted, Told
 from sandwich.web.signing import Signer
 from sandwich.web.wall import adopting, feeds, printing
@@ -60,7 +61,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        dependencies=[Depends(own_pages_only)],
+        dependencies=[Depends(own_pages_only), Depends(not_too_often)],
         middleware=[
             Middleware(OwnProxy, proxies=settings.proxies),
             Middleware(Told),
@@ -77,6 +78,7 @@ def make_app(runtime: Runtime) -> FastAPI:
     app.state.pages = Pages(settings)
     app.state.signer = Signer(settings)
     app.state.origins = own_origins(settings)
+    app.state.turnstile = Turnstile()
     app.state.wall_doorkeeper = Doorkeeper()
     app.state.day_doorkeeper = Doorkeeper()
     add_error_pages(app)

@@ -14,9 +14,10 @@ from sandwich.services.links import LinkExpired, LinkRevoked, LinkUnknown
 from sandwich.services.wall import WallUnknown
 from sandwich.web.api.problems import invalid, is_api, problem
 from sandwich.web.headers import HEADERS
-from sandwich.web.limits import BodyTooLarge
+from sandwich.web.limits import BodyTooLarge, BodyTooSlow
 from sandwich.web.origin import ForeignPost
 from sandwich.web.pages import pages_of
+from sandwich.web.rate import TooOften, turnstile_of
 from sandwich.web.requests import ID_HEADER, request_id
 
 log = logging.getLogger(__name__)
@@ -26,8 +27,10 @@ _TITLES = {
     403: Text(nl="Dit mag niet zo", en="This cannot be done like this"),
     404: Text(nl="Deze pagina is er niet", en="This page does not exist"),
     405: Text(nl="Dit kan hier niet", en="This cannot be done here"),
+    408: Text(nl="Dit duurde te lang", en="This took too long"),
     410: Text(nl="Deze link is niet meer in gebruik", en="This link is no longer in use"),
     413: Text(nl="Dit is te groot", en="This is too large"),
+    429: Text(nl="Dat was vaak achter elkaar", en="That was often in a row"),
     500: Text(nl="Er ging iets mis", en="Something went wrong"),
     503: Text(nl="Even geduld", en="Just a moment"),
 }
@@ -61,6 +64,10 @@ def status_of(error: SandwichError) -> int:
     match error:
         case BodyTooLarge():
             return 413
+        case BodyTooSlow():
+            return 408
+        case TooOften():
+            return 429
         case ForeignPost():
             return 403
         case NotFound() | LinkUnknown() | WallUnknown():
@@ -109,6 +116,8 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, SandwichError)
     status = status_of(error)
+    if isinstance(error, LinkUnknown | WallUnknown) and not turnstile_of(request.app).may_miss(request):
+        error, status = TooOften(), 429
     if status >= 500:
         log.warning("%s: %s", type(error).__name__, error)
     title = _NO_LINK if isinstance(error, LinkUnknown) else None

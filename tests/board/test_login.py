@@ -73,7 +73,7 @@ async def test_unknown_addresses_and_other_people_get_the_same_answer_and_no_mai
     assert await count(runtime, Message) == 1
 
 
-async def test_an_unknown_address_takes_about_as_long_as_a_known_one(
+async def test_control_18_an_unknown_address_takes_about_as_long_as_a_known_one(
     browser: Browser, runtime: Runtime, cast: Cast
 ) -> None:
     times: dict[str, float] = {}
@@ -221,7 +221,7 @@ async def test_the_session_cookie_is_for_the_server_alone(browser: Browser, runt
     assert "Path=/;" in cookie
 
 
-async def test_over_https_the_session_cookie_has_its_prefix(app: FastAPI, runtime: Runtime) -> None:
+async def test_control_12_over_https_the_session_cookie_has_its_prefix(app: FastAPI, runtime: Runtime) -> None:
     from sandwich.settings import read_settings
 
     secure = read_settings(
@@ -230,7 +230,7 @@ async def test_over_https_the_session_cookie_has_its_prefix(app: FastAPI, runtim
     assert cookie_name(secure) == "__Host-sandwich"
 
 
-async def test_asking_too_often_is_refused_alike_for_known_and_unknown(browser: Browser, cast: Cast) -> None:
+async def test_control_18_asking_too_often_is_refused_alike_for_known_and_unknown(browser: Browser, cast: Cast) -> None:
     answers = []
     for address in (cast.mail("C1"), "niemand@nergens.example"):
         for _ in range(5):

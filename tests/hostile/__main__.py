@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from tests.browser.world import tell
-from tests.hostile.attack import attack
+from tests.hostile.attack import attack, logged
 from tests.hostile.surfaces import SURFACES
 from tests.hostile.world import Report
 
@@ -25,7 +25,7 @@ def main() -> int:
     given.add_argument("--keep", action="store_true", help="write docs/hostile.txt")
     told = given.parse_args()
     report, began = Report(), time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="sandwich-told-") as folder:
+    with tempfile.TemporaryDirectory(prefix="sandwich-told-") as folder, logged():
         region = tell(Path(folder))
         asyncio.run(
             attack(

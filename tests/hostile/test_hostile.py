@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.world import tell
 from tests.hostile import oracles
-from tests.hostile.attack import attack
+from tests.hostile.attack import attack, logged
 from tests.hostile.shapes import ELEMENT, HEADER, LINK, MARK, Hostile, as_bytes
 from tests.hostile.surfaces import SURFACES
 from tests.hostile.world import Report
@@ -17,11 +17,13 @@ pytestmark = [pytest.mark.timeout(900)]
 @pytest.mark.asyncio
 async def test_control_08_nothing_hostile_fails_or_acts(tmp_path: Path) -> None:
     report = Report()
-    await attack(tell(tmp_path), report, seed=1, number=500, turns=6, of_each=1)
+    with logged():  # before anything is, for who logs once keeps to where that went
+        await attack(tell(tmp_path), report, seed=1, number=500, turns=6, of_each=1)
     assert report.wrong == {}
     assert set(report.sent) == {*SURFACES, "names"}
     assert {"mails", "exports", "reports", "walls", "own pages", "logs"} <= set(report.judged)
     assert report.judged["mails"] > 3
+    assert report.lines > 20
 
 
 def test_the_same_seed_is_the_same_and_every_text_can_be_sent() -> None:

@@ -78,7 +78,7 @@ def test_every_mail_lets_its_beginning_and_end_be_worded_otherwise(mail: str, la
 
 @pytest.mark.parametrize("kind", [kind for kind in NASTY if kind != "placeholders"])
 @BOTH
-def test_whatever_a_school_writes_stays_text_in_subject_text_and_page(kind: str, language: Language) -> None:
+def test_control_09_whatever_a_school_writes_stays_text_in_subject_text_and_page(kind: str, language: Language) -> None:
     nasty = NASTY[kind]
     ours = WORDS.render("goals", language, sample("goals"))
     theirs = WORDS.render(
@@ -115,7 +115,7 @@ def test_whatever_stands_behind_a_placeholder_stays_text_on_one_line(nasty: str)
     "text",
     ["{{ 7*7 }}", "{% if 1 %}x{% endif %}", "{{ date }}", "{#x#}", "{", "{}", "%s %(x)s", "{reader.given}", "{0!r:>9}"],
 )
-def test_there_is_no_template_language(text: str) -> None:
+def test_control_09_there_is_no_template_language(text: str) -> None:
     kept = check("goals", Readers.SCHOOL, Piece.OPENING, text)
     mail = WORDS.render("goals", Language.DUTCH, sample("goals"), own("goals", opening=kept))
     assert text in mail.text

@@ -151,7 +151,7 @@ async def _assert_holds(store: Store) -> None:
         assert differences(await replay(session), await tables(session)) == []
 
 
-async def test_the_name_is_nowhere(runtime: Runtime, cast: Cast, now: datetime) -> None:
+async def test_control_17_the_name_is_nowhere(runtime: Runtime, cast: Cast, now: datetime) -> None:
     """In no table, no log, no journal, no unused corner of the file; and the log still explains every table."""
     activity_id = await _visit(runtime, now)
     await _fill(runtime, cast, activity_id, "T4", now)

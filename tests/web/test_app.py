@@ -22,7 +22,7 @@ from tests.web.reading import read
 pytestmark = pytest.mark.asyncio
 
 
-async def test_every_answer_has_the_safe_headers(web: httpx.AsyncClient) -> None:
+async def test_control_08_every_answer_has_the_safe_headers(web: httpx.AsyncClient) -> None:
     for method, address in (
         ("GET", "/healthz"),
         ("GET", "/nowhere"),
@@ -61,7 +61,7 @@ async def test_errors_are_sentences_in_the_readers_language(web: httpx.AsyncClie
     assert set(asked_as_json.json()) == {"error"}
 
 
-async def test_a_mistake_of_ours_is_no_traceback(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
+async def test_control_23_a_mistake_of_ours_is_no_traceback(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
     @app.get("/mistake")
     async def mistake() -> None:
         raise RuntimeError("secret HUNTER2")
@@ -75,7 +75,7 @@ async def test_a_mistake_of_ours_is_no_traceback(app: FastAPI, caplog: pytest.Lo
     assert "content-security-policy" in answer.headers
 
 
-async def test_only_our_own_host_is_answered(web: httpx.AsyncClient) -> None:
+async def test_control_13_only_our_own_host_is_answered(web: httpx.AsyncClient) -> None:
     assert (await web.get("/healthz", headers={"Host": "evil.example"})).status_code == 400
     assert (await web.get("/healthz", headers={"Host": "localhost:8000"})).status_code == 200
 
@@ -133,7 +133,7 @@ async def test_language_of_strangers() -> None:
     assert preferred("en;q=abc;q=;,,,;" * 500) is Language.DUTCH
 
 
-async def test_the_access_log_is_masked(app: FastAPI) -> None:
+async def test_control_19_the_access_log_is_masked(app: FastAPI) -> None:
     logger = logging.getLogger("uvicorn.access")
     seen: list[str] = []
     handler = logging.Handler()

@@ -16,12 +16,13 @@ from sandwich.runtime import Runtime
 from sandwich.services.link_again import gathering, scope_of_code, send_link_again
 from sandwich.services.links import LinkUnknown
 from sandwich.web.doors import over_all
-from sandwich.web.login import FLOOR, TOO_MANY, TOO_OFTEN, Doorkeeper, client_of
+from sandwich.web.login import FLOOR, TOO_MANY, TOO_OFTEN, Doorkeeper
 from sandwich.web.pages import pages_of
 from sandwich.web.participant.access import visit_by
 from sandwich.web.participant.day import day_of_visit
 from sandwich.web.participant.routes import NoSuchPage
 from sandwich.web.posted import KEY, read_form
+from sandwich.web.rate import client_of
 from sandwich.web.signing import Signer
 
 router = APIRouter(include_in_schema=False)

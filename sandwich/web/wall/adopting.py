@@ -7,8 +7,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from sandwich.services.adopting import NothingAskedLater, SaidOfSelf, adopt, give_back
 from sandwich.services.wall import WallUnknown
-from sandwich.web.login import FLOOR, TOO_MANY, TOO_OFTEN, Doorkeeper, client_of
+from sandwich.web.login import FLOOR, TOO_MANY, TOO_OFTEN, Doorkeeper
 from sandwich.web.posted import ACTION, KEY, read_form
+from sandwich.web.rate import client_of
 from sandwich.web.signing import Signer
 from sandwich.web.wall.routes import ADOPT, STALE, SelfSaid, after_page, card_page, parts
 
