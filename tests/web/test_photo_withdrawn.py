@@ -1,4 +1,4 @@
-"""Consent that is taken back holds for the very next request: on the page, for the photo, its small copy and the PDF."""
+"""Consent that is taken back holds for the very next request: on the page, for the photo, its small copy, the PDF."""
 
 import httpx
 import pytest
