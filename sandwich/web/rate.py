@@ -80,7 +80,7 @@ def turnstile_of(app: FastAPI) -> Turnstile:
 
 
 async def not_too_often(request: Request) -> None:
-    """Dependency of every route: raises ``SentTooOften`` where a link, a wall or a session sends more than anybody does.
+    """Dependency of every route: raises ``SentTooOften`` where a link, a wall or a session sends too much.
 
     Who comes in with a token was counted by that.
     """
