@@ -25,6 +25,21 @@ TAG_ROOM = 46
 _LONGEST_LOCAL = 64 - TAG_ROOM
 
 
+def is_receiver(address: str) -> bool:
+    """Whether something can be sent to an address: https, or http to this machine; nothing but host, port and path."""
+    try:
+        parts = urlsplit(address)
+        plain = f"{parts.scheme}://{parts.netloc}{parts.path}"
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if not host or plain != address or "@" in parts.netloc or not re.fullmatch(r"[A-Za-z0-9._~/:\[\]-]+", address):
+        return False
+    if any(part in {".", ".."} for part in parts.path.split("/")):
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+
+
 class Environment(StrEnum):
     """What an installation is for."""
 
@@ -129,6 +144,8 @@ class Settings(BaseSettings):
     keep_signins_days: int = Field(default=30, ge=1, le=365, description="days that sign-ins are kept")
     keep_backups_days: int = Field(default=30, ge=1, le=3650, description="days after which a backup must be gone")
     erasures: str = Field(default="", description="file with the list of erasures")
+    webhook_addresses: str = Field(default="", description="where programs may be told of things, separated by spaces")
+    webhook_ca: str = Field(default="", description="certificates of the authorities of those addresses, as PEM")
 
     log_format: LogFormat = LogFormat.AUTO
 
@@ -189,6 +206,19 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("webhook_addresses")
+    @classmethod
+    def _are_listed(cls, value: str) -> str:
+        for address in value.split():
+            if not is_receiver(address):
+                raise Misfit(
+                    "schrijf https-adressen zonder naam, wachtwoord of ?, gescheiden door een spatie, zoals "
+                    "https://rooster.school.example/sandwich",
+                    "write https addresses without name, password or ?, separated by a space, such as "
+                    "https://timetable.school.example/sandwich",
+                )
+        return value
+
     @field_validator("work_pool_type")
     @classmethod
     def _is_type(cls, value: str) -> str:
@@ -240,6 +270,11 @@ class Settings(BaseSettings):
                 raise Misfit(
                     "SANDWICH_BASE_URL: voor production is een https-adres nodig",
                     "SANDWICH_BASE_URL: production needs an https address",
+                )
+            if any(address.startswith("http://") for address in self.webhook_addresses.split()):
+                raise Misfit(
+                    "SANDWICH_WEBHOOK_ADDRESSES: voor production zijn https-adressen nodig",
+                    "SANDWICH_WEBHOOK_ADDRESSES: production needs https addresses",
                 )
             if len(self.secret_key.get_secret_value()) < 32:
                 raise Misfit(

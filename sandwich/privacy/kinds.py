@@ -365,8 +365,15 @@ KEPT: tuple[Kept, ...] = (
     ),
     Kept(
         DataKind.SIGN_INS,
-        Text(nl="Aanmeldingen en codes", en="Sign-ins and codes"),
-        ("login_code.person_id", "web_session.person_id", "confirmation.person_id"),
+        Text(nl="Aanmeldingen, codes en sleutels van programma's", en="Sign-ins, codes, and tokens of programs"),
+        (
+            "login_code.person_id",
+            "web_session.person_id",
+            "confirmation.person_id",
+            "api_token.person_id",
+            "api_token.name",
+            "hook.person_id",
+        ),
         Text(nl="coördinatoren, en wie om een code vroeg", en="coordinators, and whoever asked for a code"),
         Text(nl="weten wie er inlogt", en="to know who signs in"),
         _ORGANISE,

@@ -90,6 +90,14 @@ async def look(session: AsyncSession, runtime: Runtime, region: Region, now: dat
     return tuple(found)
 
 
+async def waits_for_a_yes(session: AsyncSession, region_id: str) -> bool:
+    """Whether a run of the night has shown something of a region that nobody has said yes to."""
+    shown = select(Retention.kind).where(
+        Retention.region_id == region_id, Retention.shown_at.is_not(None), Retention.approved_at.is_(None)
+    )
+    return await session.scalar(shown.limit(1)) is not None
+
+
 async def items(session: AsyncSession, kind: DataKind, at: At) -> tuple[Item, ...]:
     """Return what of a kind is over its term, by name, for whoever has to say yes."""
     ids = await due(session, kind, at)

@@ -130,13 +130,17 @@ def deliver(settings: Settings) -> None:
     need_handles()
 
     async def work() -> None:
+        from sandwich.hooks import deliver as hooks
         from sandwich.mail.deliver import run
 
         runtime = open_runtime(settings)
         try:
             await runtime.ensure_own()
             tell_ready()
-            await _until_told_to_stop(lambda stop: handle_due_rows(runtime, stop), lambda stop: run(runtime, stop))
+            services = [lambda stop: handle_due_rows(runtime, stop), lambda stop: run(runtime, stop)]
+            if settings.webhook_addresses:
+                services.append(lambda stop: hooks.run(runtime, stop))
+            await _until_told_to_stop(*services)
         finally:
             await runtime.close()
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.api import ApiOnce, ApiSecret
 from models.tables.asking import UploadContent
+from models.tables.hooks import Notice
 from models.tables.privacy import Erasure as ErasureRow
 from models.tables.running import ClockOffset, Installation, Lease, LoginCode, WebSession
 from models.tables.truth import AuditEntry
@@ -292,7 +293,7 @@ async def _prepare(path: Path, copy: Path, manifest: Manifest, restored_at: date
                 installation = await owner_of(session)
                 installation.backed_up_at, installation.restored_at = manifest.made_at, restored_at
                 installation.released_at = installation.released_by = None
-                for table in (Lease, LoginCode, WebSession, ApiSecret, ApiOnce):
+                for table in (Lease, LoginCode, WebSession, ApiSecret, ApiOnce, Notice):
                     await session.execute(delete(table))  # who works and who is signed in is of that time
     except (StoreUnavailable, migrate.DatabaseForeign) as error:
         raise broken(path, "its database cannot be read", "de database is niet te lezen") from error

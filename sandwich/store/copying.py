@@ -147,6 +147,9 @@ DO $$ BEGIN
   IF to_regclass('api_secret') IS NOT NULL THEN
     DELETE FROM api_secret; DELETE FROM api_once;
   END IF;
+  IF to_regclass('notice') IS NOT NULL THEN
+    DELETE FROM notice;
+  END IF;
 END $$;
 """
 """What belongs to a database that was put back: no mail leaves, and who works and who is signed in is of that time."""

@@ -5,14 +5,16 @@ has a part, and those that are shared with the whole region. A session of a narr
 it asks for. On PostgreSQL row-level security (step 0017) holds the same once more, also for what goes past the mapper.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, FromClause, and_, bindparam, event, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session
 from sqlalchemy.orm.interfaces import CriteriaOption
 from sqlalchemy.sql.visitors import InternalTraversal
@@ -23,6 +25,7 @@ from models.tables.api import ApiOnce, ApiSecret, ApiToken
 from models.tables.asking import Draft, FormVersion, Invitation, Link, Submission, Upload, UploadContent
 from models.tables.base import Table
 from models.tables.calendar import CalendarBlock
+from models.tables.hooks import Hook, Notice
 from models.tables.incoming import Incoming, IncomingContent
 from models.tables.mail import Attempt, Call, Message
 from models.tables.network import Company, Contact, Person, Region, School
@@ -286,6 +289,8 @@ BELONGS: dict[type[Table], Rule] = {
     ApiToken: _of_person,
     ApiSecret: _through("token_id", ApiToken, _of_person),
     ApiOnce: _through("token_id", ApiToken, _of_person),
+    Hook: _of_region,
+    Notice: _through("hook_id", Hook, _of_region),
     Retention: _of_region,
     AuditEntry: _of_stream,
     PersonalValue: _values_of_stream,
@@ -372,3 +377,39 @@ def tell(connection: Connection, scope: Scope) -> None:
             "person": scope.person_id or "",
         },
     )
+
+
+@asynccontextmanager
+async def of_the_region(session: AsyncSession) -> AsyncIterator[None]:
+    """Let a session see the whole region within the block, though its scope is one school of it.
+
+    For what counts across schools: how often a company was asked, when somebody is elsewhere. What is found there is
+    counted or dated; its words are shown to nobody who does not see it without this (:func:`hidden_from`).
+    """
+    scope: Scope = session.info[SCOPE]
+    if scope.school_id is None:
+        yield
+        return
+    await _within(session, replace(scope, school_id=None))
+    try:
+        yield
+    finally:
+        await _within(session, scope)
+
+
+async def hidden_from(session: AsyncSession, activities: Collection[str]) -> set[str]:
+    """Return which of these activities the session does not see."""
+    if session.info[SCOPE].school_id is None:
+        return set()
+    return set(activities) - set(await session.scalars(select(Activity.id).where(Activity.id.in_(activities))))
+
+
+HIDDEN = "…"
+"""What stands in the place of a title that is not shown."""
+
+
+async def _within(session: AsyncSession, scope: Scope) -> None:
+    session.info[SCOPE] = scope
+    connection = await session.connection()
+    if connection.dialect.name == "postgresql":
+        await connection.run_sync(tell, scope)

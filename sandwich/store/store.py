@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVarTuple
 from sqlalchemy import Row, Select, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
+import sandwich.store.happenings  # noqa: F401 - it listens
 from sandwich.failpoints import failpoint
 from sandwich.store.audit import TRAIL, ChangeSession, MaintainSession, Trail, lock_stream
 from sandwich.store.engine import NOBODYS, PATIENCE, WRITES, open_engine

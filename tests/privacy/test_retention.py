@@ -1,4 +1,4 @@
-"""Terms at work on a visit of long ago: nothing goes unseen, what goes is gone, and the counts stay the same."""
+"""Terms at work on a visit of long ago: nothing goes unseen, what goes is gone, what was counted counts the same."""
 
 from datetime import timedelta
 from typing import Any

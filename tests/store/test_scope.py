@@ -19,7 +19,7 @@ from models.tables.truth import AuditEntry, PersonalValue
 from sandwich.errors import StoreUnavailable
 from sandwich.store import Store
 from sandwich.store.migrate import upgrade
-from sandwich.store.scope import BELONGS, LEFT_OUT, NoScope, Scope, of_region
+from sandwich.store.scope import BELONGS, LEFT_OUT, NoScope, Scope, hidden_from, of_region, of_the_region
 from tests.support.databases import PostgresDatabases
 from tests.support.rows import a_participation, a_person, a_school, an_activity, an_invitation
 
@@ -196,6 +196,10 @@ async def test_a_school_sees_its_own_activities_and_what_is_shared(store: Store,
         assert set(await session.scalars(select(Activity.id))) == mine
         assert await session.get(Activity, foreign.id) is None
         assert list(await session.scalars(select(Invitation.id))) == []
+        async with of_the_region(session):
+            assert foreign.id in set(await session.scalars(select(Activity.id)))
+        assert await session.scalar(select(Activity.id).where(Activity.id == foreign.id)) is None
+        assert await hidden_from(session, {foreign.id, shared.id}) == {foreign.id}
 
 
 @pytest_asyncio.fixture

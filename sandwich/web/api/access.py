@@ -13,6 +13,7 @@ from sandwich.clock import real_now
 from sandwich.runtime import Runtime
 from sandwich.services.api_tokens import Holder, holder_of
 from sandwich.web.api.problems import NotYours, ScopeTooSmall, TooOften
+from sandwich.web.doors import over_all
 from sandwich.web.language import preferred
 from sandwich.web.rate import Window, client_of
 from sandwich.web.session import Visitor
@@ -49,7 +50,7 @@ class Admitted:
 
 async def admit(request: Request, scope: ApiScope) -> Admitted:
     """Let in who may do this. Raises :class:`NotYours`, :class:`ScopeTooSmall` or :class:`TooOften`."""
-    runtime: Runtime = request.app.state.runtime
+    runtime = over_all(request, "signing in")
     gate: Gate = request.app.state.gate
     at = asyncio.get_running_loop().time()
     said, _, token = request.headers.get("authorization", "").partition(" ")
@@ -68,7 +69,9 @@ async def admit(request: Request, scope: ApiScope) -> Admitted:
 def visitor_of(request: Request, holder: Holder) -> Visitor:
     """Return the coordinator as the board knows them, in the language that the program asks for."""
     language = preferred(request.headers.get("accept-language"), Language(holder.who.language))
-    return Visitor(replace(holder.who, language=language), request.app.state.runtime, request.app.state.signer)
+    runtime: Runtime = request.app.state.runtime
+    who = replace(holder.who, language=language)
+    return Visitor(who, runtime.narrowed(who.scope), request.app.state.signer)
 
 
 async def caller(request: Request) -> Visitor:

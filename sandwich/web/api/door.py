@@ -14,7 +14,6 @@ from models.scopes import ApiScope
 from models.text import Text
 from sandwich.clock import real_now
 from sandwich.errors import BadInput, NotFound, OutcomeUnknown, SandwichError
-from sandwich.runtime import Runtime
 from sandwich.services.once import LONGEST_KEY, OnceOtherwise, OnceUnderway, begin_once, end_once, hash_of
 from sandwich.web.api.access import Admitted, admit, bearer
 from sandwich.web.api.problems import (
@@ -82,11 +81,11 @@ WRITING: dict[str, Any] = {"openapi_extra": {SCOPE: ApiScope.WRITE.value}}
 """What a route that changes something says of itself."""
 
 
-def routes(tag: str) -> APIRouter:
+def routes(*tags: str) -> APIRouter:
     """Return a router for programs."""
     return APIRouter(
         prefix=PREFIX,
-        tags=[tag],
+        tags=list(tags),
         route_class=Door,
         dependencies=[Depends(bearer)],
         responses={status: dict(said) for status, said in _CLIENT.items()},
@@ -103,7 +102,7 @@ async def _once(request: Request, body: bytes, handler: Callable[[Request], Coro
             f"Een Idempotency-Key heeft 1 tot {LONGEST_KEY} letters, cijfers, - en _.",
         )
     admitted: Admitted = request.state.admitted
-    runtime: Runtime = request.app.state.runtime
+    runtime = admitted.visitor.runtime
     token = admitted.holder.token_id
     before = await begin_once(runtime, token, key, hash_of(request.method, request.url.path, body), real=real_now())
     if before is not None:

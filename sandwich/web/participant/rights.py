@@ -16,6 +16,7 @@ from sandwich.privacy.kinds import KEPT, Goes
 from sandwich.services.asking import has_shared_mailbox
 from sandwich.services.erase import erase_person
 from sandwich.services.kept import kept_of
+from sandwich.web.doors import over_all
 from sandwich.web.files import download
 from sandwich.web.participant.access import Visit, progress_of, visit_by
 from sandwich.web.posted import ACTION, KEY, read_form
@@ -59,7 +60,8 @@ async def erase(request: Request, link_id: str) -> Response:
     if answer is not None:
         return answer
     try:
-        await erase_person(visit.runtime, visit.link.person_id, now=visit.now, actor=visit.link.person_id)
+        runtime = over_all(request, "own data")
+        await erase_person(runtime, visit.link.person_id, now=visit.now, actor=visit.link.person_id)
     except BadInput as refused:
         return await _page(visit, ERASE, problem=refused.to(visit.link.language))
     return visit.html("participant/erased.html", heading=visit.words(Text(nl="Gewist", en="Erased")))
@@ -78,7 +80,7 @@ async def everything(request: Request, link_id: str) -> Response:
     answer = await _confirmed(request, visit, EVERYTHING)
     if answer is not None:
         return answer
-    async with visit.runtime.store.read() as session:
+    async with over_all(request, "own data").store.read() as session:
         found = await export_person(session, visit.link.person_id, visit.link.language, visit.now)
     return _zip(visit, as_zip(found, visit.runtime.settings, visit.link.language))
 
@@ -104,7 +106,8 @@ async def put_right(request: Request, link_id: str) -> Response:
             known = await known_of(session, visit.link.person_id)
             typed |= {"phone": known.phone, "mail": known.mail}
     try:
-        changed, asks = await correct(visit.runtime, visit.link, typed, now=visit.now, key=key.nonce)
+        runtime = over_all(request, "own data")
+        changed, asks = await correct(runtime, visit.link, typed, now=visit.now, key=key.nonce)
     except NotCorrected as wrong:
         return await _correct_page(visit, typed, {name: visit.words(said) for name, said in wrong.problems.items()})
     if not (changed or asks):
@@ -129,7 +132,7 @@ async def _confirmed(request: Request, visit: Visit, what: str) -> Response | No
 
 
 async def _page(visit: Visit, what: str, problem: str = "") -> Response:
-    _, frame = await kept_of(visit.runtime, visit.link)
+    _, frame = await kept_of(over_all(visit.request, "own data"), visit.link)
     async with visit.runtime.store.read() as session:
         can_mail = await has_own_mailbox(session, visit.link.person_id)
         is_sent = can_mail and await is_asked(session, visit.link.person_id, real_now())
@@ -154,7 +157,7 @@ async def _page(visit: Visit, what: str, problem: str = "") -> Response:
 async def _correct_page(
     visit: Visit, typed: dict[str, str] | None = None, problems: dict[str, str] | None = None
 ) -> Response:
-    _, frame = await kept_of(visit.runtime, visit.link)
+    _, frame = await kept_of(over_all(visit.request, "own data"), visit.link)
     async with visit.runtime.store.read() as session:
         known = await known_of(session, visit.link.person_id)
         is_shared = await has_shared_mailbox(session, visit.link.person_id)

@@ -31,6 +31,8 @@ _SEEN = {
     "api_secret": _there_is("api_token", "seen.id = api_secret.token_id"),
     "api_once": _there_is("api_token", "seen.id = api_once.token_id"),
     "retention": f"retention.region_id = ANY (string_to_array({_REGIONS}, ','))",
+    "hook": f"hook.region_id = ANY (string_to_array({_REGIONS}, ','))",
+    "notice": _there_is("hook", "seen.id = notice.hook_id"),
 }
 """Which rows of each table may be seen, and written."""
 
