@@ -50,7 +50,8 @@ async def attack(
 ) -> None:
     """Let every surface have its share of ``number`` texts, each with a copy of the region of its own.
 
-    ``on_surface`` is told where it is. ``turns`` is how many moments the mails of the poisoned region are looked at, ``of_each`` how many pages of a kind.
+    ``on_surface`` is told where it is; ``turns`` is how many moments the mails of the poisoned region are looked at,
+    ``of_each`` how many pages of a kind.
     """
     with tempfile.TemporaryDirectory(prefix="sandwich-hostile-") as folder, logged() as log:
         for place, (name, (surface, share)) in enumerate(SURFACES.items()):
