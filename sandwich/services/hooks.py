@@ -19,6 +19,8 @@ from sandwich.services.login import Coordinator
 MOST = 20
 """How many hooks one coordinator has at most."""
 
+LONGEST_URL = 500
+
 SHOWN = 100
 """How many notices of a hook are shown: the newest."""
 

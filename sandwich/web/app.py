@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from sandwich.runtime import Runtime
+from sandwich.services.oidc import Provider
 from sandwich.settings import LOOPBACK, Settings
 from sandwich.web import health, metrics
 from sandwich.web.api.routes import add_api
@@ -79,6 +80,7 @@ def make_app(runtime: Runtime) -> FastAPI:
     app.state.signer = Signer(settings)
     app.state.origins = own_origins(settings)
     app.state.turnstile = Turnstile()
+    app.state.provider = Provider(settings) if settings.oidc_discovery else None
     app.state.wall_doorkeeper = Doorkeeper()
     app.state.day_doorkeeper = Doorkeeper()
     add_error_pages(app)

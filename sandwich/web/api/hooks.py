@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints
 
 from models.happenings import Happening
-from sandwich.services.hooks import HookLine, NoticeLine, end_hook, hooks_of, make_hook, notices_of
+from sandwich.services.hooks import LONGEST_URL, HookLine, NoticeLine, end_hook, hooks_of, make_hook, notices_of
 from sandwich.web.api.access import Caller
 from sandwich.web.api.bodies import Outcome
 from sandwich.web.api.door import WRITING, reading, routes
@@ -24,7 +24,7 @@ class Hooks(BaseModel):
 class NewHook(Body):
     """An address that is told what happens in your region: some things, or all of them."""
 
-    url: Annotated[str, StringConstraints(min_length=8, max_length=500)] = Field(
+    url: Annotated[str, StringConstraints(min_length=8, max_length=LONGEST_URL)] = Field(
         examples=["https://timetable.school.example/sandwich"]
     )
     events: Annotated[tuple[Happening, ...], Field(max_length=len(Happening))] = ()

@@ -11,6 +11,7 @@ from sandwich.clock import real_now
 from sandwich.errors import BadInput, NotFound
 from sandwich.labels import API_SCOPE
 from sandwich.services.api_tokens import LONGEST_NAME, MOST_DAYS, make_token, revoke_token, tokens_of
+from sandwich.services.hooks import LONGEST_URL, end_hook, hooks_of, make_hook
 from sandwich.web.board.showing import show
 from sandwich.web.board.small import text_of
 from sandwich.web.pages import pages_of
@@ -46,6 +47,30 @@ async def make(request: Request, visitor: SignedIn) -> Response:
     return await _page(request, visitor, new=made.token)
 
 
+@router.post("/hooks")
+async def tell(request: Request, visitor: SignedIn) -> Response:
+    """Let an address be told what happens, and show its secret, this once."""
+    posted, _ = await visitor.read(request, _ABOUT)
+    url = text_of(posted, "url", LONGEST_URL)
+    try:
+        made = await make_hook(visitor.runtime, visitor.who, url, (), now=await visitor.runtime.clock.now())
+    except BadInput as error:
+        return await _page(request, visitor, posted.answers, {"url": error.to(visitor.who.language)})
+    return await _page(request, visitor, secret=made.secret)
+
+
+@router.post("/hooks/{hook_id}/end")
+async def end(request: Request, visitor: SignedIn, hook_id: str) -> Response:
+    """Tell an address nothing any more."""
+    await visitor.read(request, _ABOUT)
+    now = await visitor.runtime.clock.now()
+    try:
+        await end_hook(visitor.runtime, hook_id, visitor.who.person_id, now=now)
+    except NotFound:
+        raise HTTPException(404) from None
+    return RedirectResponse(pages_of(request).path("/board/keys"), status_code=303)
+
+
 @router.post("/{token_id}/revoke")
 async def revoke(request: Request, visitor: SignedIn, token_id: str) -> Response:
     """Take a key back: from now on it opens nothing."""
@@ -65,9 +90,11 @@ async def _page(
     problems: Mapping[str, str] | None = None,
     *,
     new: str = "",
+    secret: str = "",
 ) -> Response:
     async with visitor.runtime.store.read() as session:
         lines = await tokens_of(session, visitor.who.person_id, real=real_now())
+        hooks = await hooks_of(session, visitor.runtime, visitor.who.person_id)
     return show(
         request,
         visitor,
@@ -78,9 +105,13 @@ async def _page(
         scopes=API_SCOPE,
         days=_DAYS,
         new=new,
+        secret=secret,
+        hooks=hooks,
+        addresses=visitor.runtime.settings.webhook_addresses.split(),
         key=visitor.key(_ABOUT),
         typed=dict(typed or {}),
         problems=dict(problems or {}),
         problem_list=[(f"f-{name}", said) for name, said in (problems or {}).items()],
         longest_name=LONGEST_NAME,
+        longest_url=LONGEST_URL,
     )
