@@ -21,6 +21,7 @@ from models.tables.activities import Activity
 from models.tables.hooks import Hook, Notice, NoticeState
 from sandwich.clock import NOW, real_now, whether
 from sandwich.errors import SandwichError, loggable
+from sandwich.failpoints import failpoint
 from sandwich.hooks.listed import is_listed
 from sandwich.hooks.signing import headers_of
 from sandwich.runtime import Runtime
@@ -87,8 +88,10 @@ async def deliver_notices(runtime: Runtime) -> int:
     claimed = await _claim(runtime)
     if not claimed:
         return 0
+    await failpoint("notice-claimed")
     async with _client(runtime) as client:
         results = await asyncio.gather(*(_send(runtime, client, one) for one in claimed))
+    await failpoint("notice-answered")
     await _record(runtime, claimed, results)
     return len(claimed)
 
