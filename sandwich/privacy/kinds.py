@@ -372,6 +372,7 @@ KEPT: tuple[Kept, ...] = (
             "confirmation.person_id",
             "api_token.person_id",
             "api_token.name",
+            "hook.person_id",
         ),
         Text(nl="coördinatoren, en wie om een code vroeg", en="coordinators, and whoever asked for a code"),
         Text(nl="weten wie er inlogt", en="to know who signs in"),

@@ -4,7 +4,7 @@ Words are all it has to go by, so a doubt is never sure and never refused: a per
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -105,14 +105,17 @@ _HEALTH = re.compile(
 )
 
 
-def doubts_in(form: Form, answers: Mapping[str, Any]) -> tuple[Doubt, ...]:
-    """Return the doubts in the answers to a form, each once; not in what is for the day itself, such as diets."""
+def doubts_in(form: Form, answers: Mapping[str, Any], *, known: Collection[str] = ()) -> tuple[Doubt, ...]:
+    """Return the doubts in the answers to a form, each once; not in what is for the day itself, such as diets.
+
+    ``known`` are given names of people who take part: where one stands alone, it is theirs.
+    """
     return tuple(
         dict.fromkeys(
             Doubt(question.key, about, words)
             for question in form.questions
-            for text, is_alone in _texts(question, answers.get(question.key))
-            for about, words in _found(text, is_alone=is_alone, is_shown=question.visibility in _SHOWN)
+            for text, is_prose in _texts(question, answers.get(question.key))
+            for about, words in _found(text, is_shown=question.visibility in _SHOWN, known=known if is_prose else None)
         )
     )
 
@@ -141,24 +144,24 @@ def _is_free_text(question: Question) -> bool:
 
 
 def _texts(question: Question, value: Any) -> Iterator[tuple[str, bool]]:
-    """Yield what somebody typed in answer to a question, and whether it is a text of its own and no cell of a grid,
-    where a name alone is whoever does something.
+    """Yield what somebody typed in answer to a question, and whether it is a text of several lines: on one line, or in
+    a cell of a grid, a name alone is whoever does something.
     """
     if _is_free_text(question) and isinstance(value, str):
-        yield value, True
+        yield value, question.type is QuestionType.LONG
     if question.type is QuestionType.GRID and not question.keep_days and isinstance(value, list):
         typed = [one.key for one in question.columns if one.type in _FREE and not one.format]
         cells = (row.get(key) for row in value if isinstance(row, dict) for key in typed)
         yield from ((cell, False) for cell in cells if isinstance(cell, str))
 
 
-def _found(text: str, *, is_alone: bool, is_shown: bool) -> Iterator[tuple[DoubtAbout, str]]:
+def _found(text: str, *, is_shown: bool, known: Collection[str] | None) -> Iterator[tuple[DoubtAbout, str]]:
     for pattern in _PUPILS:
         for match in pattern.finditer(text):
             if not _NO_NAME.fullmatch(match["name"].split()[0]):
                 yield DoubtAbout.PUPIL, match["name"]
-    for match in _YOUNG.finditer(text) if is_alone else ():
-        if not _TITLED.search(text[: match.start()]):
+    for match in () if known is None else _YOUNG.finditer(text):
+        if known is not None and match["name"] not in known and not _TITLED.search(text[: match.start()]):
             yield DoubtAbout.PUPIL, match["name"]
     for match in _HEALTH.finditer(text):
         yield DoubtAbout.HEALTH, match[0]

@@ -115,7 +115,7 @@ async def submit(
             return Outcome(accepted=False, problems=reading.problems, typed=reading.typed)
         refused = await refusals(session, loaded, invitation, reading.answers, shown, now)
         asks_twice = via in _BY_THEMSELVES and not looked and not refused
-        doubtful = doubts(form, reading, prefilled) if asks_twice else {}
+        doubtful = doubts(form, reading, prefilled, loaded.persons.values()) if asks_twice else {}
         sentences = {**refused, **doubtful}
         problems = {name: sentence.to(language, formal=formal) for name, sentence in sentences.items()}
         if problems:

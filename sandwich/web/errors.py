@@ -17,7 +17,7 @@ from sandwich.web.headers import HEADERS
 from sandwich.web.limits import BodyTooLarge, BodyTooSlow
 from sandwich.web.origin import ForeignPost
 from sandwich.web.pages import pages_of
-from sandwich.web.rate import TooOften, turnstile_of
+from sandwich.web.rate import SentTooOften, turnstile_of
 from sandwich.web.requests import ID_HEADER, request_id
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ def status_of(error: SandwichError) -> int:
             return 413
         case BodyTooSlow():
             return 408
-        case TooOften():
+        case SentTooOften():
             return 429
         case ForeignPost():
             return 403
@@ -117,7 +117,7 @@ async def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, SandwichError)
     status = status_of(error)
     if isinstance(error, LinkUnknown | WallUnknown) and not turnstile_of(request.app).may_miss(request):
-        error, status = TooOften(), 429
+        error, status = SentTooOften(), 429
     if status >= 500:
         log.warning("%s: %s", type(error).__name__, error)
     title = _NO_LINK if isinstance(error, LinkUnknown) else None

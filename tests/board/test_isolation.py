@@ -91,6 +91,23 @@ async def test_a_post_without_a_session_changes_nothing_and_says_how_to_go_on(
     assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
 
 
+async def test_control_05_a_role_taken_away_in_the_middle_of_a_form_changes_nothing_and_keeps_what_was_typed(
+    jolanda: Browser, visit: Visit, runtime: Runtime
+) -> None:
+    page = await jolanda.open(f"/board/{visit.activity_id}/cancel")
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        (await session.get_one(Person, visit.cast.id("C1"))).is_coordinator = False
+
+    form = page.form("/cancel").filled({"reason": "Wat ik typte"})
+    answer = await jolanda.client.post(f"/board/{visit.activity_id}/cancel", data=form, headers={"origin": BASE})
+
+    assert answer.status_code == 403
+    assert "Wat ik typte" in answer.text
+    assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
+    await jolanda.open("/board")
+    assert jolanda.path == "/login"
+
+
 @pytest.mark.parametrize(
     "headers",
     [

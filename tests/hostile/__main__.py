@@ -35,6 +35,7 @@ def main() -> int:
                 number=told.number,
                 turns=told.turns,
                 of_each=4,
+                on_surface=lambda name: print(f"{time.monotonic() - began:6.0f} s  {name}", flush=True),  # noqa: T201
                 only=tuple(SURFACES) if told.only is None else told.only,
             )
         )

@@ -3,7 +3,7 @@
 import io
 import logging
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,15 +46,18 @@ async def attack(
     turns: int,
     of_each: int,
     only: Collection[str] = tuple(SURFACES),
+    on_surface: Callable[[str], None] = lambda _name: None,
 ) -> None:
     """Let every surface have its share of ``number`` texts, each with a copy of the region of its own.
 
-    ``turns`` is how many moments the mails of the poisoned region are looked at, ``of_each`` how many pages of a kind.
+    ``on_surface`` is told where it is; ``turns`` is how many moments the mails of the poisoned region are looked at,
+    ``of_each`` how many pages of a kind.
     """
     with tempfile.TemporaryDirectory(prefix="sandwich-hostile-") as folder, logged() as log:
         for place, (name, (surface, share)) in enumerate(SURFACES.items()):
             if name not in only:
                 continue
+            on_surface(name)
             hostile = Hostile(seed + place)
             async with opened(copied(region, Path(folder) / f"{place}"), report, hostile, log) as world:
                 if name in {"free forms", "board"}:
@@ -63,6 +66,7 @@ async def attack(
                 if name == "forms" and of_each > 1:
                     await rendered(world, of_each=of_each, turns=turns)
         if "names" in only or len(only) == len(SURFACES):
+            on_surface("names")
             async with opened(copied(region, Path(folder) / "names"), report, Hostile(seed), log) as world:
                 await bring_about(world.runtime)
                 await poison(world)

@@ -264,7 +264,7 @@ async def opened(settings: Settings, report: Report, hostile: Hostile, log: io.S
     runtime = open_runtime(settings)
     try:
         world = World(runtime, make_app(runtime), report, hostile, log)
-        for name in ("turnstile", "doorkeeper", "wall_doorkeeper", "day_doorkeeper"):
+        for name in ("turnstile", "gate", "doorkeeper", "wall_doorkeeper", "day_doorkeeper"):
             keeper = getattr(world.app.state, name)  # nobody is so patient as this program is quick
             vars(keeper).update({what: Window(10**9, 1) for what in vars(keeper)})
         await world.sign_in()

@@ -99,6 +99,11 @@ def test_a_number_or_address_is_asked_about_where_everybody_would_see_it() -> No
     assert said == (Doubt("shared", ADDRESS, "06-12345678"), Doubt("shared", ADDRESS, "a.b@school.example"))
 
 
+def test_a_name_alone_is_that_of_somebody_who_takes_part_where_they_are_called_so() -> None:
+    assert doubts_in(FORM, {"text": "Lotte was er ook."}, known={"Lotte"}) == ()
+    assert doubts_in(FORM, {"text": "Leerling Lotte was er ook."}, known={"Lotte"}) == (Doubt("text", PUPIL, "Lotte"),)
+
+
 def test_what_stands_in_a_grid_is_looked_at_but_for_who_does_what() -> None:
     row = {"row": "a", "label": "", "who": "Lotte", "note": "Leerling Kevin is ziek"}
     assert doubts_in(FORM, {"tasks": [row]}) == (Doubt("tasks", PUPIL, "Kevin"), Doubt("tasks", HEALTH, "ziek"))

@@ -77,7 +77,7 @@ async def answer(request: Request, link_id: str) -> Response:
     """Take the form of the link's own invitation."""
     visit = await visit_by(request, link_id, needs_cookie=False)
     if visit.link.invitation_id is None:
-        raise NoSuchPage
+        raise _none(visit)
     return await take(visit, visit.link.invitation_id)
 
 
@@ -261,12 +261,17 @@ async def _let_in(request: Request, token: str, page: str = "") -> Response:
 
 async def _check(visit: Visit, invitation_id: str) -> None:
     if not await may_answer(visit.runtime, visit.link, invitation_id):
-        raise NoSuchPage
+        raise _none(visit)
+
+
+def _none(visit: Visit) -> LinkUnknown:
+    """Return what is said of a page that is not there: to who never opened the link, that there is no such link."""
+    return NoSuchPage() if visit.has_cookie else LinkUnknown()
 
 
 def _free(visit: Visit, what: str) -> tuple[Form, Mapping[str, str]]:
     if what not in FREE_FORMS:
-        raise NoSuchPage
+        raise _none(visit)
     key, meant = FREE_FORMS[what]
     return visit.runtime.library.resolved(key, collect.BEFORE_THE_DAY.get(key)), meant
 
