@@ -1,5 +1,6 @@
 """Webhooks against a real receiver: signed, once more until taken, nowhere but where an administrator listed."""
 
+import asyncio
 import json
 import re
 import ssl
@@ -106,6 +107,18 @@ async def test_what_happens_is_told_signed_and_by_ids_only(runtime: Runtime, vis
         assert (line.state, line.status, line.attempts) == (NoticeState.TAKEN, 204, 1)
         stored = " ".join(str(vars(row)) for row in await session.scalars(select(Hook)))
         assert made.secret not in stored
+
+
+async def test_what_runs_beside_delivery_sends_by_itself(runtime: Runtime, visit: Visit, receiver: Receiver) -> None:
+    listed, stop = told_at(runtime, receiver.address), asyncio.Event()
+    await hooked(listed, visit.cast, receiver.address)
+    running = asyncio.create_task(deliver.run(listed, stop))
+    await hold(visit)
+    async with asyncio.timeout(20):
+        while not receiver.came:
+            await asyncio.sleep(0.05)
+    stop.set()
+    await running
 
 
 async def test_a_notice_is_written_with_the_change_or_not_at_all(
