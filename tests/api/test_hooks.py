@@ -115,8 +115,7 @@ async def test_what_runs_beside_delivery_sends_by_itself(runtime: Runtime, visit
     running = asyncio.create_task(deliver.run(listed, stop))
     await hold(visit)
     async with asyncio.timeout(20):
-        while not receiver.came:
-            await asyncio.sleep(0.05)
+        await receiver.arrived.wait()
     stop.set()
     await running
 
