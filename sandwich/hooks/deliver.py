@@ -85,11 +85,11 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
 
 async def deliver_notices(runtime: Runtime) -> int:
     """Deliver what is due now; returns how many notices were tried."""
-    claimed = await _claim(runtime)
-    if not claimed:
-        return 0
-    await failpoint("notice-claimed")
-    async with _client(runtime) as client:
+    async with _client(runtime) as client:  # first: what cannot even begin takes nothing in hand
+        claimed = await _claim(runtime)
+        if not claimed:
+            return 0
+        await failpoint("notice-claimed")
         results = await asyncio.gather(*(_send(runtime, client, one) for one in claimed))
     await failpoint("notice-answered")
     await _record(runtime, claimed, results)
@@ -159,7 +159,7 @@ async def _send(runtime: Runtime, client: httpx.AsyncClient, notice: _Claimed) -
         return _Result(why="slow")
     except httpx.TimeoutException:
         return _Result(why="slow")
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         return _Result(why="tls" if _is_tls(error) else "unreachable")
     if 200 <= status < 300:
         return _Result(status)

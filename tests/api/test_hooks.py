@@ -216,6 +216,19 @@ async def test_over_tls_with_an_authority_of_ones_own(runtime: Runtime, visit: V
         assert len(receiver.came) == 1
 
 
+async def test_without_its_authority_nothing_is_taken_in_hand(
+    runtime: Runtime, visit: Visit, receiver: Receiver, tmp_path: Path
+) -> None:
+    broken = told_at(runtime, receiver.address, ca=tmp_path / "nowhere.pem")
+    await hooked(broken, visit.cast, receiver.address)
+    await hold(visit)
+    with pytest.raises(OSError, match="No such file"):
+        await deliver_notices(broken)
+    [one] = await notices(runtime)
+    assert (one.state, one.attempts) == (NoticeState.WAITING, 0)
+    assert await deliver_notices(told_at(runtime, receiver.address)) == 1
+
+
 async def test_only_listed_addresses(runtime: Runtime, visit: Visit, receiver: Receiver) -> None:
     """Whoever asks, and whenever: also one that was taken off the list since."""
     listed = told_at(runtime, receiver.address)
