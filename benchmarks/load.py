@@ -56,7 +56,7 @@ _ATTRIBUTE = re.compile(r'(name|value)="([^"]*)"')
 _SCHOOLS = """
 INSERT INTO school SELECT (jsonb_populate_record(known, jsonb_build_object(
     'id', 'load-school-' || lpad(n::text, 12, '0'), 'code', 'LOAD' || n, 'wall_key', md5(n::text)
-))).* FROM (SELECT * FROM school LIMIT 1) known, generate_series(1, 11) n
+))).* FROM school known, generate_series(1, 11) n WHERE known.code = 'S1'
 """
 _READERS = """
 UPDATE person SET company_id = NULL, school_id = 'load-school-' || lpad(given.school::text, 12, '0')
