@@ -14,10 +14,14 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
+<<<<<<< HEAD
 .PHONY: help demo up test test-both check check-web web-speed faults faults-full machines bench bench-mail bench-load audit docs pictures mails timelines lock install clean
+=======
+.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines hostile bench bench-mail docs pictures mails timelines privacy-papers openapi fuzz lock install clean
+>>>>>>> main
 
 help: ## Show these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.runs ## Play a company visit in a made-up region, or with ARGS=--region all that goes on there, on this machine only
 	@$(BIN)/sandwich demo $(ARGS)
@@ -55,6 +59,9 @@ faults-full: $(VENV)/.develops ## The same for an hour and a quarter: five times
 machines: $(VENV)/.develops ## Cut off machines of an installation, each in a network of its own, and check the same (without root and iproute2: frozen processes)
 	@$(BIN)/python -m tests.faults.machines $(ARGS)
 
+hostile: $(VENV)/.develops ## Put eleven thousand hostile texts into every field, header, file name and import, and write what came of them in docs
+	@$(BIN)/python -m tests.hostile --keep $(ARGS)
+
 bench: $(VENV)/.develops $(PEERS)/.made ## Measure ours beside what it is compared with, on this machine (needs PostgreSQL)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
@@ -78,6 +85,15 @@ mails: $(VENV)/.develops ## Take a picture of every mail anew, in docs/mails (ne
 
 timelines: $(VENV)/.develops ## Rehearse every kind and write the timelines of docs/timelines anew, to be looked at in a diff
 	@$(BIN)/python -m tests.support.timelines $(ARGS)
+
+openapi: $(VENV)/.develops ## Write the description of what programs can do anew, in docs/openapi.json, to be looked at in a diff
+	@$(BIN)/python -m tests.support.openapi
+
+fuzz: $(VENV)/.develops ## Send every route for programs a great many requests, those that may be and those that may not
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-100} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(BIN)/python -m pytest -q -s tests/api/test_fuzz.py $(ARGS)
+
+privacy-papers: $(VENV)/.develops ## Write the register of processing and the beginning of a DPIA in docs anew, from what the code keeps
+	@$(BIN)/python -m tests.support.privacy_papers
 
 lock: ## Write the requirements files anew from pyproject.toml (needs uv)
 	@test -n "$(UV)" || { echo "make lock needs uv. Type: pip install uv"; exit 1; }

@@ -133,7 +133,6 @@ class Visitors:
         self.free.append(line)
         return int(lines[0].split()[1]), headers, page
 
-
     def _open_line(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         """Return a line that the server has not closed meanwhile, as it does after five quiet seconds."""
         while self.free:

@@ -1,4 +1,4 @@
-"""The other flow: once a day, what Prefect keeps of activities that are long over is thrown away."""
+"""The other flow: once a day, what is kept for longer than it may be is thrown away, here and at Prefect."""
 
 from typing import Any
 
@@ -13,7 +13,11 @@ from sandwich.orchestration.pruning import tidy_up
 async def upkeep() -> State[Any]:
     """Delete runs and progress of activities that closed more than SANDWICH_KEEP_RUNS_DAYS days ago.
 
-    The activities themselves stay as they are: they stand in our own database.
+    And what is over its term in our own database, as far as somebody said yes to it (docs/privacy.md). Prefect hears
+    how much that was, and nothing else.
     """
-    pruned = await tidy_up()
-    return Completed(message=f"Deleted: {pruned.runs} runs, {pruned.artifacts} artifacts.")
+    done = await tidy_up()
+    return Completed(
+        message=f"Deleted: {done.pruned.runs} runs, {done.pruned.artifacts} artifacts. "
+        f"Over their term: {done.removed} removed, {done.waiting} wait for a yes."
+    )

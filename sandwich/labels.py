@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from models.roles import Demand, Host, Role, Stage
+from models.scopes import ApiScope
 from models.steps import OwnFact
 from models.tables.activities import ActivityStatus, Approval, Presence, Standing, StepState
 from models.tables.asking import InvitationState
@@ -217,6 +218,7 @@ MAIL = {
     "call": _text("actie nodig", "a hand is needed"),
     "profile": _text("vraag naar het bedrijfsprofiel", "question about the company's profile"),
     "own-link": _text("de eigen link", "the own link"),
+    "privacy-code": _text("een code om iets te bevestigen", "a code to confirm something"),
     "privacy-received": _text("privacyverzoek ontvangen", "privacy request received"),
     "week": _text("weekoverzicht", "overview of the week"),
     "bundle": _text("meer vragen in één mail", "several questions in one mail"),
@@ -270,6 +272,14 @@ LACKS = {
     "card_previewed": _text("het bedrijf heeft de kaart nog niet gezien", "the company has not seen the card yet"),
     "card_released": _text("het bedrijf heeft de kaart nog niet vrijgegeven", "the company has not released the card"),
 }
+
+
+API_SCOPE = {
+    ApiScope.FIGURES: _text(nl="alleen cijfers lezen, zonder namen", en="read figures only, without names"),
+    ApiScope.READ: _text(nl="alles lezen wat jij ziet", en="read everything that you see"),
+    ApiScope.WRITE: _text(nl="lezen, en doen wat jij kunt", en="read, and do what you can do"),
+}
+"""What a key may do."""
 
 
 def lacks(fact: str, own: Sequence[OwnFact] = ()) -> Text:

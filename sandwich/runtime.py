@@ -15,6 +15,7 @@ from sandwich.settings import Settings, read_settings
 from sandwich.store import Store
 from sandwich.store.audit import TRAIL
 from sandwich.store.belonging import ensure_own
+from sandwich.store.scope import Scope, of_region
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,18 @@ class Runtime:
     store: Store
     clock: Clock
     library: Library
+
+    def narrowed(self, scope: Scope) -> "Runtime":
+        """Return the same parts for whoever may see no more than ``scope``; the clock is everybody's."""
+        return replace(self, store=self.store.narrowed(scope))
+
+    def for_region(self, region_id: str) -> "Runtime":
+        """Return the same parts for whoever may see a whole region."""
+        return self.narrowed(of_region(region_id))
+
+    def for_nobody(self) -> "Runtime":
+        """Return the same parts, whose store raises ``NoScope`` until they are narrowed."""
+        return replace(self, store=self.store.for_nobody())
 
     async def ensure_own(self) -> None:
         """Return when the database is ours; raises ``OtherInstallation`` where it was made with another secret key."""
@@ -47,7 +60,7 @@ class Runtime:
 
 
 def open_runtime(settings: Settings) -> Runtime:
-    """Open the parts that ``settings`` describe; connects to nothing yet."""
+    """Open the parts that ``settings`` describe, for the whole installation; connects to nothing yet."""
     store = Store(settings.store_url)
     return Runtime(settings, store, Clock(store), open_library(settings))
 

@@ -25,6 +25,21 @@ TAG_ROOM = 46
 _LONGEST_LOCAL = 64 - TAG_ROOM
 
 
+def is_receiver(address: str) -> bool:
+    """Whether something can be sent to an address: https, or http to this machine; nothing but host, port and path."""
+    try:
+        parts = urlsplit(address)
+        plain = f"{parts.scheme}://{parts.netloc}{parts.path}"
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if not host or plain != address or "@" in parts.netloc or not re.fullmatch(r"[A-Za-z0-9._~/:\[\]-]+", address):
+        return False
+    if any(part in {".", ".."} for part in parts.path.split("/")):
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+
+
 class Environment(StrEnum):
     """What an installation is for."""
 
@@ -118,6 +133,20 @@ class Settings(BaseSettings):
         default=120, ge=0, le=100_000, description="mails per minute to one domain; 0 for any number"
     )
 
+    keep_contacts_months: int = Field(default=12, ge=1, le=120, description="months without any activity")
+    keep_practical_days: int = Field(default=30, ge=1, le=365, description="days after the last day")
+    keep_drafts_days: int = Field(default=30, ge=1, le=365, description="days after an activity is over")
+    keep_answers_years: int = Field(default=2, ge=1, le=20, description="school years after that of the activity")
+    keep_mail_months: int = Field(default=6, ge=1, le=120, description="months after a mail was sent")
+    keep_cards_years: int = Field(default=5, ge=1, le=50, description="years on the wall")
+    keep_consents_years: int = Field(default=1, ge=1, le=50, description="years after the last photo is gone")
+    keep_hours_years: int = Field(default=10, ge=1, le=50, description="calendar years after that of the activity")
+    keep_signins_days: int = Field(default=30, ge=1, le=365, description="days that sign-ins are kept")
+    keep_backups_days: int = Field(default=30, ge=1, le=3650, description="days after which a backup must be gone")
+    erasures: str = Field(default="", description="file with the list of erasures")
+    webhook_addresses: str = Field(default="", description="where programs may be told of things, separated by spaces")
+    webhook_ca: str = Field(default="", description="certificates of the authorities of those addresses, as PEM")
+
     log_format: LogFormat = LogFormat.AUTO
 
     @classmethod
@@ -177,6 +206,19 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("webhook_addresses")
+    @classmethod
+    def _are_listed(cls, value: str) -> str:
+        for address in value.split():
+            if not is_receiver(address):
+                raise Misfit(
+                    "schrijf https-adressen zonder naam, wachtwoord of ?, gescheiden door een spatie, zoals "
+                    "https://rooster.school.example/sandwich",
+                    "write https addresses without name, password or ?, separated by a space, such as "
+                    "https://timetable.school.example/sandwich",
+                )
+        return value
+
     @field_validator("work_pool_type")
     @classmethod
     def _is_type(cls, value: str) -> str:
@@ -229,6 +271,11 @@ class Settings(BaseSettings):
                     "SANDWICH_BASE_URL: voor production is een https-adres nodig",
                     "SANDWICH_BASE_URL: production needs an https address",
                 )
+            if any(address.startswith("http://") for address in self.webhook_addresses.split()):
+                raise Misfit(
+                    "SANDWICH_WEBHOOK_ADDRESSES: voor production zijn https-adressen nodig",
+                    "SANDWICH_WEBHOOK_ADDRESSES: production needs https addresses",
+                )
             if len(self.secret_key.get_secret_value()) < 32:
                 raise Misfit(
                     "SANDWICH_SECRET_KEY: voor production is een geheim van 32 tekens of meer nodig",
@@ -280,6 +327,11 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The database's address; by default a file in ``data``."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data.resolve() / 'sandwich.db'}"
+
+    @property
+    def ledger(self) -> Path:
+        """The file with the list of erasures, which no backup of the database reaches."""
+        return Path(self.erasures) if self.erasures else self.data.resolve() / "erasures.jsonl"
 
     @property
     def prefect_url(self) -> str:

@@ -30,7 +30,7 @@ from tests.support.stages import ANY_NUMBER, NOW, REGION, SECRET, Stage, played
 
 KINDS = ("sqlite", "postgresql")
 
-ONCE = ("board", "incoming", "mail", "services", "web")
+ONCE = ("api", "board", "incoming", "mail", "privacy", "services", "web")
 """Folders whose tests run on one of the databases, unless a file is marked ``both``: there several act at once."""
 
 POSTGRESQL_IN = 8

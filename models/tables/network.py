@@ -87,17 +87,19 @@ class Company(Identified, Table):
 
 
 class Person(Identified, Table):
-    """Somebody who can take part. Belongs to a school or a company, or to neither.
+    """Somebody who can take part. Belongs to a school or a company, and by it to a region, or else to a region itself.
 
     ``group_name`` is set for a distribution list (the colleagues of a school), which is no person but gets mail.
     From ``away_from`` to ``away_until`` they are not there, by their own automatic answer.
     ``adopted_at`` is since when somebody is known for nothing but taking material from a wall; they are erased after
-    they were asked what became of it.
+    they were asked what became of it. ``kept_on`` is when a coordinator last said that somebody stays, although they
+    had taken part in nothing for long.
     """
 
     __tablename__ = "person"
 
     code: Mapped[str | None] = mapped_column(String(64), unique=True)
+    region_id: Mapped[str | None] = mapped_column(ForeignKey("region.id"), index=True)
     school_id: Mapped[str | None] = mapped_column(ForeignKey("school.id"), index=True)
     company_id: Mapped[str | None] = mapped_column(ForeignKey("company.id"), index=True)
     given_name: Mapped[str | None] = mapped_column(info=personal("id"))
@@ -113,6 +115,7 @@ class Person(Identified, Table):
     is_timetabler: Mapped[bool] = mapped_column(default=False)
     no_mail: Mapped[bool] = mapped_column(default=False)
     adopted_at: Mapped[datetime | None]
+    kept_on: Mapped[date | None]
     away_from: Mapped[date | None]
     away_until: Mapped[date | None]
     erased_on: Mapped[date | None]

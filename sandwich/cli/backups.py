@@ -1,6 +1,7 @@
 """Commands that keep an installation and put it back."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,10 +9,11 @@ import typer
 
 from models.text import Text
 from sandwich.cli.outbox import show_hold
-from sandwich.cli.saying import say
+from sandwich.cli.saying import language, said, say
 from sandwich.cli.state import settings, with_runtime
 
 if TYPE_CHECKING:
+    from sandwich.privacy.backups import BackupLine
     from sandwich.runtime import Runtime
     from sandwich.services.backup import BackedUp
 
@@ -22,6 +24,20 @@ _MADE = Text(
     "with it, in another place: without that key all links are dead.",
 )
 _RESTORED = Text(nl="Teruggezet: {path}.", en="Restored: {path}.")
+_AGAIN = Text(
+    nl="Opnieuw gewist, want na deze kopie gewist: {count} mensen.",
+    en="Erased again, for they were erased after this backup: {count} people.",
+)
+_BACKUP = Text(nl="{place}: van {made}, {state}. {held}", en="{place}: of {made}, {state}. {held}")
+_UNTIL = Text(nl="weg te gooien op {day}", en="to be thrown away on {day}")
+_LATE = Text(nl="had weg moeten zijn op {day}", en="should have been gone on {day}")
+_GONE = Text(nl="staat er niet meer", en="is not there any more")
+_HOLDS = Text(
+    nl="Nog in deze kopie, hoewel gewist: {count} ({who}).", en="Still in it, though erased: {count} ({who})."
+)
+_HOLDS_NOBODY = Text(nl="Er staat niemand in die gewist is.", en="Nobody who was erased is in it.")
+_NO_BACKUPS = Text(nl="Er is nog geen reservekopie gemaakt.", en="No backup was made yet.")
+_THROWN_AWAY = Text(nl="Weggegooid: {count} reservekopieën.", en="Thrown away: {count} backups.")
 
 
 def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive to write; no file yet.")]) -> None:
@@ -48,12 +64,45 @@ def restore(
     """Put an archive back; no mail leaves until you release the outbox."""
     from sandwich.services.backup import restore as put_back
 
-    seen = asyncio.run(put_back(settings(), file, overwrite=yes, new_key=new_key))
+    done = asyncio.run(put_back(settings(), file, overwrite=yes, new_key=new_key))
     say(_RESTORED, path=file)
-    show_hold(seen)
+    if done.erased:
+        say(_AGAIN, count=done.erased)
+    show_hold(done.hold)
+
+
+def backups(
+    throw_away: Annotated[bool, typer.Option("--throw-away", help="Delete those whose term is over.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for a script to read.")] = False,
+) -> None:
+    """List the backups that were made, who that was erased is still in them, and until when."""
+    from sandwich.mail.words import Words
+    from sandwich.privacy.backups import list_backups, throw_away_late
+    from sandwich.services.overview import to_json
+
+    async def work(runtime: "Runtime") -> "tuple[tuple[BackupLine, ...], int, str]":
+        now = await runtime.clock.now()
+        gone = len(await throw_away_late(runtime, now)) if throw_away else 0
+        async with runtime.store.read() as session:
+            return await list_backups(session, runtime.settings, now), gone, runtime.settings.timezone
+
+    lines, gone, zone = with_runtime(work)
+    if as_json:
+        print(json.dumps([to_json(line) | {"place": str(line.place)} for line in lines], ensure_ascii=False, indent=2))
+        return
+    if throw_away:
+        say(_THROWN_AWAY, count=gone)
+    if not lines:
+        say(_NO_BACKUPS)
+    words = Words(language(), zone)
+    for line in lines:
+        held = said(_HOLDS, count=len(line.holds), who=", ".join(line.holds)) if line.holds else said(_HOLDS_NOBODY)
+        state = said(_LATE if line.is_late else _UNTIL, day=words.day(line.gone_by)) if line.is_there else said(_GONE)
+        say(_BACKUP, place=line.place, made=words.day(line.made_at), state=state, held=held if line.is_there else "")
 
 
 def add_to(program: typer.Typer) -> None:
     """Add the commands of this module."""
     program.command()(backup)
     program.command()(restore)
+    program.command()(backups)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sandwich.runtime import Runtime
     from sandwich.services.on_the_day import Changed
     from sandwich.services.other_companies import OtherCompany
-    from sandwich.services.photo_consent import ConsentLine
 
 _CHANGED = Text(nl="{title}: {what}.", en="{title}: {what}.")
 _WOULD_CHANGE = Text(
@@ -47,16 +46,6 @@ _ABSENT = Text(nl="Genoteerd: {name} is afwezig.", en="Noted: {name} is absent."
 _PRINTED = Text(nl="Geschreven: {file}.", en="Written: {file}.")
 _NOT_ASKED = Text(
     nl="{name} is {form} niet gevraagd. Gevraagd: {known}.", en="{name} was not asked {form}. Asked: {known}."
-)
-_NO_CONSENT = Text(nl="Er is nog niets over foto's gezegd.", en="Nothing was said about photos yet.")
-_YES, _NO, _TAKEN_BACK = (
-    Text(nl="ja", en="yes"),
-    Text(nl="nee", en="no"),
-    Text(nl="ingetrokken", en="taken back"),
-)
-_WITHDRAWN = Text(
-    nl="Ingetrokken in {count} activiteiten. Tot iemand keek, staan daar geen foto's meer op de kaart.",
-    en="Taken back in {count} activities. Until somebody has looked, no photos are on those cards.",
 )
 _REMOVED = Text(
     nl="Verwijderd: {count} foto's. De andere zijn weer te zien.",
@@ -220,24 +209,6 @@ def print_form(
     say(_PRINTED, file=with_store(work))
 
 
-def consents(id_: Id) -> None:
-    """Show who said what about photos: for which channel, when, and how it came in."""
-    from sandwich.cli.finding import the_activity
-    from sandwich.cli.showing import moment_in_words
-    from sandwich.services.photo_consent import consent_log
-
-    async def work(runtime: "Runtime") -> "tuple[ConsentLine, ...]":
-        async with runtime.store.read() as session:
-            return await consent_log(session, (await the_activity(session, id_)).id)
-
-    lines = with_store(work)
-    if not lines:
-        say(_NO_CONSENT)
-    for line in lines:
-        word = _YES if line.is_given else (_NO if line.via is not None else _TAKEN_BACK)
-        print(f"{moment_in_words(line.said_at)}  {line.who}  {line.channel.value}  {said(word)}")
-
-
 def photos(
     id_: Id,
     who: Annotated[str, typer.Option("--of", metavar="PERSON", help="Who took consent back.")] = "",
@@ -268,34 +239,6 @@ def photos(
         print(f"{key}  {name}")
 
 
-def take_back(
-    who: Who,
-    channel: Annotated[
-        list[str] | None, typer.Option("--channel", help="internal, website or social; without, all of them.")
-    ] = None,
-) -> None:
-    """Take back somebody's consent to photos, in everything they took part in."""
-    from models.tables.results import ConsentChannel
-    from sandwich.services.photo_consent import withdraw_consent
-    from sandwich.services.register import find_person
-
-    known = ", ".join(ConsentChannel)
-    if unknown := [one for one in channel or () if one not in set(ConsentChannel)]:
-        raise BadInput(
-            f"There is no channel {unknown[0]}. Choose from {known}.",
-            f"Er is geen kanaal {unknown[0]}. Kies uit {known}.",
-        )
-    channels = [one for one in ConsentChannel if not channel or one in channel]
-
-    async def work(runtime: "Runtime") -> int:
-        async with runtime.store.read() as session:
-            person = await find_person(session, who)
-        now = await runtime.clock.now()
-        return await withdraw_consent(runtime, person.id, channels, now=now, actor=ACTOR)
-
-    say(_WITHDRAWN, count=with_runtime(work))
-
-
 def _day(typed: str) -> date:
     try:
         return date.fromisoformat(typed)
@@ -306,6 +249,5 @@ def _day(typed: str) -> date:
 
 def add_to(program: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (day, new_host, absent, print_form, consents, photos):
+    for command in (day, new_host, absent, print_form, photos):
         program.command()(command)
-    program.command("withdraw-photos")(take_back)

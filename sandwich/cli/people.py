@@ -1,8 +1,7 @@
 """Commands about people: who takes part in an activity, and who wants to be forgotten."""
 
-import json
-import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -12,6 +11,7 @@ from models.text import Text
 from sandwich.cli.arguments import Although, DryRun, Id, OwnerAgrees, Who
 from sandwich.cli.saying import asking_anyway, confirming, said, say, say_with, warn
 from sandwich.cli.state import ACTOR, with_runtime
+from sandwich.errors import BadInput
 
 if TYPE_CHECKING:
     from sandwich.runtime import Runtime
@@ -26,6 +26,10 @@ _ERASED = Text(
     "naam.",
     en="Erased: {values} values, and {texts} texts of others that had the name. What was done stays, without a name.",
 )
+_IN_BACKUPS = Text(
+    nl="Nog in {count} reservekopieën; `sandwich backups` zegt welke en tot wanneer. Wie er een terugzet wist opnieuw.",
+    en="Still in {count} backups; `sandwich backups` says which and until when. Whoever puts one back erases again.",
+)
 _NOT_SCRUBBED = Text(
     nl="Het databasebestand is nog niet herschreven, want een ander programma houdt het bezet. Geef de opdracht nog "
     "eens.",
@@ -36,6 +40,11 @@ _OBJECTED = Text(
     nl="Bezwaar van {name} is genoteerd: de resultaten tellen nergens meer mee. Meedoen gaat gewoon door.",
     en="The objection of {name} is noted: the results count nowhere any more. Taking part goes on as it was.",
 )
+_EXPORTED = Text(
+    nl="Geschreven: {path}. Alleen jij kunt het lezen; geef het aan niemand anders dan wie het vroeg.",
+    en="Written: {path}. Only you can read it; give it to nobody but whoever asked.",
+)
+_KEPT = Text(nl="{name} blijft bekend.", en="{name} stays known.")
 _LOST = Text(
     nl="Genoteerd voor {name}. Activiteiten waarin nu gebeld moet worden: {count}.",
     en="Noted for {name}. Activities in which somebody must phone now: {count}.",
@@ -102,6 +111,8 @@ def erase(
         typer.confirm(said(_SURE, name=name), abort=True)
     done = with_runtime(work)
     say(_ERASED, values=done.values, texts=done.texts)
+    if done.backups:
+        say(_IN_BACKUPS, count=done.backups)
     if not done.is_scrubbed:
         say(_NOT_SCRUBBED)
         raise typer.Exit(1)
@@ -124,17 +135,50 @@ def object_to(who: Who) -> None:
 
 
 @person.command()
-def export(who: Who) -> None:
-    """Write everything that is kept of a person, as JSON, for whoever asked to see it."""
-    from sandwich.services.own_data import own_data
+def export(
+    who: Who,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE", help="A new file: .zip to read and use, .json for a program."),
+    ] = None,
+) -> None:
+    """Write everything that is kept of a person, for whoever asked to see it; without --to as JSON."""
+    from sandwich.privacy.export import as_json, as_zip, export_person
+    from sandwich.services.register import find_person
+    from sandwich.store.archive import write_once
+
+    if to is not None and to.suffix.lower() not in {".zip", ".json"}:
+        raise BadInput("The file must end in .zip or .json.", "Het bestand moet op .zip of .json eindigen.")
+
+    async def work(runtime: "Runtime") -> bytes:
+        async with runtime.store.read() as session:
+            found = await find_person(session, who)
+            exported = await export_person(session, found.id, found.language, await runtime.clock.now())
+        is_zip = to is not None and to.suffix.lower() == ".zip"
+        return as_zip(exported, runtime.settings, found.language) if is_zip else as_json(exported).encode()
+
+    content = with_runtime(work)
+    if to is None:
+        print(content.decode())
+    else:
+        write_once(to, content)
+        say(_EXPORTED, path=to)
+
+
+@person.command()
+def keep(who: Who) -> None:
+    """Say that somebody stays known, although they took part in nothing for long; they are shown again in a year."""
+    from sandwich.privacy.retention import keep_person
+    from sandwich.rules.names import full_name
     from sandwich.services.register import find_person
 
-    async def work(runtime: "Runtime") -> dict[str, Any]:
+    async def work(runtime: "Runtime") -> str:
         async with runtime.store.read() as session:
-            return await own_data(session, (await find_person(session, who)).id)
+            found = await find_person(session, who)
+        await keep_person(runtime, found.id, now=await runtime.clock.now(), actor=ACTOR)
+        return full_name(found)
 
-    json.dump(with_runtime(work), sys.stdout, ensure_ascii=False, indent=2)
-    print()
+    say(_KEPT, name=with_runtime(work))
 
 
 @person.command()

@@ -22,10 +22,12 @@ from sandwich.cli import (
     network,
     outbox,
     people,
+    privacy,
     rehearsing,
     running,
     starting,
     texts,
+    tokens,
 )
 from sandwich.cli.saying import explain, said, tell_error
 from sandwich.cli.secret_words import refuse_secrets
@@ -61,6 +63,8 @@ for module in (
     figures,
     audit,
     backups,
+    tokens,
+    privacy,
 ):
     module.add_to(program)
 

@@ -22,8 +22,11 @@ _SHAPES = (
     re.compile(r"\b[a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@", re.IGNORECASE),
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     re.compile(r"/(?:f|login)/[A-Za-z0-9_.-]{20,}"),
+    re.compile(r"\b(swt_[A-Za-z0-9_-]{20,}|whsec_[A-Za-z0-9+/=]{20,})"),
 )
-"""An option or a setting of such a name, an address with a password, a private key, a personal link."""
+"""An option or a setting of such a name, an address with a password, a private key, a personal link, the token of a
+program or the key of a hook.
+"""
 
 
 class SecretInCommand(SandwichError):

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.tables.activities import Activity
 from models.tables.incoming import Came, Incoming, IncomingContent
 from models.tables.mail import Message
+from models.tables.network import Person
 from sandwich.errors import StoreUnavailable
 from sandwich.failpoints import failpoint
 from sandwich.incoming.letter import read_letter
@@ -19,6 +20,9 @@ from sandwich.runtime import Runtime
 from sandwich.store.chain import REGISTRY
 
 ACTOR = "incoming"
+ERASED = "erased"
+"""What follows from a mail that has to do with somebody who was erased: nothing."""
+
 LARGEST = 10_000_000
 """Bytes of the largest mail that is taken."""
 
@@ -31,11 +35,15 @@ async def keep(
     """Keep a mail that came to the address with ``tag``; returns its id, ``None`` where it was kept before.
 
     ``sender`` is that of its envelope. With ``is_cut`` the rest of it, of ``size`` bytes, stayed where it was because
-    it is too large.
+    it is too large. Of a mail that has to do with somebody who was erased only is kept that it came: an error report
+    would bring their address back.
     """
     now = await runtime.clock.now()
+    sender = "".join(letter for letter in sender if letter.isprintable())  # a database takes no half of a character
     async with runtime.store.read() as session:
         activity_id, person_id, message_id = await _whose(session, tag)
+        reader = await session.get(Person, person_id) if person_id else None
+    is_erased = reader is not None and reader.erased_on is not None
     key = _key(tag, raw)
     async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id or REGISTRY) as session:
         if await session.scalar(select(Incoming.id).where(Incoming.key == key)) is not None:
@@ -50,9 +58,12 @@ async def keep(
             size=len(raw) if size is None else size,
             received_at=now,
         )
+        if is_erased:
+            row.kind, row.about, row.handled_at = Came.JUNK, ERASED, now
         session.add(row)
         await session.flush()
-        session.add(IncomingContent(incoming_id=row.id, sender=sender, content=raw, received_at=now))
+        if not is_erased:
+            session.add(IncomingContent(incoming_id=row.id, sender=sender, content=raw, received_at=now))
     await failpoint("letter-kept")
     return row.id
 

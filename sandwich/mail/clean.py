@@ -5,7 +5,7 @@ import re
 _FORBIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # controls
     "\u2028\u2029"  # line ends
-    "\ud800-\udfff"  # halves of pairs
+    "\ud800-\udfff\ufffe\uffff"  # halves of pairs, and what is no character: no feed may hold it
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # what turns text around
 )
 _BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")

@@ -129,6 +129,7 @@ MAILS: dict[str, Mail] = {
     "week": _alone("M24", week.week, week.WeekContext),
     "login-code": _alone("login", steering.login_code, steering.LoginContext, always=True),
     "own-link": _alone("link", before.own_link, before.OwnLinkContext, always=True),
+    "privacy-code": _alone("code", steering.privacy_code, steering.PrivacyCodeContext, always=True),
     "privacy-received": _alone("M25", steering.privacy_received, steering.PrivacyContext, always=True),
 }
 

@@ -1,7 +1,7 @@
 """Write down what came of a try, and what follows: tried again, failed, unknown, and a call where a hand is needed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import Invitation
 from models.tables.mail import ON_ITS_WAY, Attempt, AttemptOutcome, Call, Message, MessageState
-from models.tables.network import Contact, ContactKind
+from models.tables.network import Contact, ContactKind, Person
 from sandwich.errors import StoreUnavailable
 from sandwich.failpoints import failpoint
 from sandwich.mail.claim import ACTOR, Claimed, activity_of, stream_of
@@ -37,6 +37,10 @@ SETUP_WAIT = timedelta(minutes=15)
 
 SETUP = "setup"
 """The reason of a message that the mail server does not take from us."""
+
+
+ERASED = "erased"
+"""The reason of a message whose reader was erased before or while it left."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ async def _record(runtime: Runtime, tries: Sequence[Try], now: datetime, *, sett
                 select(Attempt).where(Attempt.id.in_([one.claimed.attempt_id for one in tries]))
             )
         }
+        erased = await _erased(session, found.values())
         recorded: list[Message] = []
         accepted: list[Message] = []
         for one in tries:
@@ -101,6 +106,9 @@ async def _record(runtime: Runtime, tries: Sequence[Try], now: datetime, *, sett
                 continue
             attempt = attempts[one.claimed.attempt_id]
             recorded += messages
+            if messages[0].person_id in erased:
+                await _record_quietly(session, messages, attempt, one.delivery, now)
+                continue
             if one.delivery is None:
                 await _give_back(session, messages, attempt)
                 continue
@@ -125,6 +133,31 @@ async def _record(runtime: Runtime, tries: Sequence[Try], now: datetime, *, sett
         await _sent(session, accepted, now)
         await follow(runtime, session, recorded, now, settles=settles)
         await failpoint("outcome-committing")
+
+
+async def _record_quietly(
+    session: AsyncSession, messages: Sequence[Message], attempt: Attempt, delivery: Delivery | None, now: datetime
+) -> None:
+    """Write down what came of a mail whose reader was erased while it left: not what was said of the address, and
+    nothing that would be tried again or told to anybody.
+    """
+    if delivery is None:
+        await _give_back(session, messages, attempt)
+    else:
+        attempt.ended_at, attempt.outcome, attempt.code = now, _OUTCOMES[delivery.result], delivery.code
+    if delivery is not None and delivery.result is Result.ACCEPTED:
+        await _sent(session, messages, now)
+        return
+    is_unknown = delivery is not None and delivery.result is Result.UNKNOWN
+    for message in messages:
+        message.state = MessageState.UNKNOWN if is_unknown else MessageState.DISCARDED
+        message.reason = ERASED
+
+
+async def _erased(session: AsyncSession, messages: Iterable[Message]) -> set[str]:
+    """Return who of the readers of these messages was erased."""
+    readers = {message.person_id for message in messages}
+    return set(await session.scalars(select(Person.id).where(Person.id.in_(readers), Person.erased_on.is_not(None))))
 
 
 async def _give_back(session: AsyncSession, messages: Sequence[Message], attempt: Attempt) -> None:
@@ -237,7 +270,7 @@ async def refused(
 async def _call(session: AsyncSession, message: Message, what: str, now: datetime) -> Call | None:
     """Let the coordinator know; not by mail about mail to the coordinator, which would go round in circles."""
     activity = await activity_of(session, message.activity_id)
-    if activity is None:
+    if activity is None or await _erased(session, [message]):
         return None
     invitation = await session.get(Invitation, message.invitation_id) if message.invitation_id else None
     return await open_call(

@@ -45,8 +45,8 @@ _BEFORE = {Language.DUTCH: "Graag vóór {day}.", Language.ENGLISH: "Before {day
 # Braces that stand double are no placeholder: they are what somebody wrote.
 _PLACEHOLDER = re.compile(r"(?<!\{)\{\s*(\w+)\s*\}(?!\})")
 
-OURS_ALONE = frozenset({"login-code", "week", "new-cards"})
-"""Mails that nobody words otherwise: the one with a code must look the same for ever, the others are all data."""
+OURS_ALONE = frozenset({"login-code", "privacy-code", "week", "new-cards"})
+"""Mails that nobody words otherwise: those with a code must look the same for ever, the others are all data."""
 
 TO_HOSTS = frozenset(
     {

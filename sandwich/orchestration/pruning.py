@@ -28,6 +28,8 @@ from sandwich.orchestration.gone import MAYBE_GONE, is_gone
 from sandwich.orchestration.naming import OURS, STAGES, UPKEEP_TAG, activity_of, progress_key
 from sandwich.orchestration.runs import finish_run
 from sandwich.orchestration.verdict import BUSY, ENDED
+from sandwich.privacy.again import keep_erasures
+from sandwich.privacy.retention import run as remove_old
 from sandwich.runtime import Runtime, runtime
 from sandwich.services.waking import closed_activities
 
@@ -49,17 +51,30 @@ class Pruned:
     artifacts: int
 
 
-async def tidy_up() -> Pruned:
+@dataclass(frozen=True)
+class Tidied:
+    """What a night did: at Prefect, how much is gone whose term was over, and how much waits for a yes."""
+
+    pruned: Pruned
+    removed: int
+    waiting: int
+
+
+async def tidy_up() -> Tidied:
     """Delete what Prefect keeps of activities that have been closed for as long as the settings say.
 
-    And see to it that no mail which came in is kept too long.
+    And see to it that nothing about people is kept too long, and that whoever was erased stays so.
     """
     with without_details("Opening the database"):
         opened = await runtime()
     with without_details("Deleting mail that came in long ago"):
         await throw_away(opened, await opened.clock.now())
+    with without_details("Keeping erasures"):
+        await keep_erasures(opened, await opened.clock.now())
+    with without_details("Removing what is over its term"):
+        ran = await remove_old(opened, await opened.clock.now())
     async with get_client() as client:
-        return await prune(opened, client)
+        return Tidied(await prune(opened, client), ran.removed, ran.waiting)
 
 
 async def prune(

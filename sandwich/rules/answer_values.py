@@ -19,7 +19,7 @@ from sandwich.rules import answer_sentences as say
 LARGEST = 10**9
 """Larger numbers are typing mistakes in every form."""
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}
 _BREAKS = re.compile("[\n\t\u2028\u2029]+")
 _EMAIL = re.compile(r"[^\s@<>(),;:\"\\\[\]]{1,64}@[^\s@<>(),;:\"\\\[\]]+\.[^\s@.<>(),;:\"\\\[\]]{2,}")

@@ -49,6 +49,7 @@ _AT_ONCE = frozenset(
         "resumed",
         "login-code",
         "own-link",
+        "privacy-code",
         "privacy-received",
     }
 )

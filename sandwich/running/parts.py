@@ -79,6 +79,7 @@ def serve_pages(settings: Settings) -> None:
 
     from sandwich.web.app import make_app
     from sandwich.web.board.live import Lines
+    from sandwich.web.patience import Patient
 
     need_handles()
     need_free(settings.host, settings.port, f"{PREFIX}PORT")
@@ -113,6 +114,7 @@ def serve_pages(settings: Settings) -> None:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                http=Patient,
                 proxy_headers=False,  # the application looks itself whose they are: SANDWICH_TRUSTED_PROXIES
                 timeout_graceful_shutdown=10,
             )
@@ -128,13 +130,17 @@ def deliver(settings: Settings) -> None:
     need_handles()
 
     async def work() -> None:
+        from sandwich.hooks import deliver as hooks
         from sandwich.mail.deliver import run
 
         runtime = open_runtime(settings)
         try:
             await runtime.ensure_own()
             tell_ready()
-            await _until_told_to_stop(lambda stop: handle_due_rows(runtime, stop), lambda stop: run(runtime, stop))
+            services = [lambda stop: handle_due_rows(runtime, stop), lambda stop: run(runtime, stop)]
+            if settings.webhook_addresses:
+                services.append(lambda stop: hooks.run(runtime, stop))
+            await _until_told_to_stop(*services)
         finally:
             await runtime.close()
 

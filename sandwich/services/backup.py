@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,13 +12,19 @@ from pathlib import Path
 from sqlalchemy import delete, func, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.tables.api import ApiOnce, ApiSecret
 from models.tables.asking import UploadContent
+from models.tables.hooks import Notice
+from models.tables.privacy import Erasure as ErasureRow
 from models.tables.running import ClockOffset, Installation, Lease, LoginCode, WebSession
 from models.tables.truth import AuditEntry
 from sandwich.clock import Clock, real_now
 from sandwich.definitions.library import Library
 from sandwich.errors import SandwichError, StoreUnavailable
 from sandwich.failpoints import failpoint
+from sandwich.privacy.again import erase_again
+from sandwich.privacy.backups import note_backup
+from sandwich.privacy.ledger import BESIDE, known_erasures, read_ledger
 from sandwich.runtime import Runtime
 from sandwich.services.hold import HoldView, look_at_hold
 from sandwich.services.new_key import change_key
@@ -146,15 +152,26 @@ async def back_up(runtime: Runtime, path: Path) -> BackedUp:
         await failpoint("backup-copied")
         size = await asyncio.to_thread(write_archive, path, manifest, copy)
     await failpoint("archive-written")
+    await note_backup(runtime, path, manifest.made_at)
     return BackedUp(manifest, size, said.files)
 
 
-async def restore(settings: Settings, path: Path, *, overwrite: bool = False, new_key: bool = False) -> HoldView:
+@dataclass(frozen=True)
+class Restored:
+    """What was put back: what waits in its outbox, and how many people came back with it and were erased again."""
+
+    hold: HoldView
+    erased: int
+
+
+async def restore(settings: Settings, path: Path, *, overwrite: bool = False, new_key: bool = False) -> Restored:
     """Put an archive in the place of an empty database, or of any with ``overwrite``, and hold the outbox.
 
-    Returns what waits. Raises ``ArchiveBroken``, ``ArchiveNew``, ``OtherDatabase``, ``OtherKey``, ``NotEmpty``,
-    ``OtherInstallation``, ``InUse``, ``ToolMissing`` or ``ToolFailed``, and then nothing was changed. On PostgreSQL the
-    log can be checked only where it is put: ``RestoredBroken`` says that it is there and held.
+    Whoever was erased since is erased again: by the list in our own file, the one beside the archive, and the one of
+    the database that is there. Returns what waits. Raises ``LedgerBroken``, ``ArchiveBroken``, ``ArchiveNew``,
+    ``OtherDatabase``, ``OtherKey``, ``NotEmpty``, ``OtherInstallation``, ``InUse``, ``ToolMissing`` or ``ToolFailed``,
+    and then nothing was changed. On PostgreSQL the log can be checked only where it is put: ``RestoredBroken`` says
+    that it is there and held.
     """
     url, secret = settings.store_url, settings.secret_key.get_secret_value()
     manifest = read_manifest(path)
@@ -165,7 +182,8 @@ async def restore(settings: Settings, path: Path, *, overwrite: bool = False, ne
         raise ArchiveNew(name=path.name, made=manifest.version, own=own_version())
     if not new_key and manifest.key_mark != mark(manifest.identity, secret):
         raise OtherKey
-    await _look_at_target(url, secret, overwrite=overwrite, new_key=new_key)
+    erased = {**read_ledger(path.parent / BESIDE), **read_ledger(settings.ledger)}
+    erased |= await _look_at_target(url, secret, overwrite=overwrite, new_key=new_key)
     restored_at = real_now() + timedelta(seconds=manifest.ahead)
     target = Path(make_url(url).database or "") if kind == "sqlite" else None
     with _scratch(target.parent if target else settings.data) as folder:
@@ -173,6 +191,8 @@ async def restore(settings: Settings, path: Path, *, overwrite: bool = False, ne
         await asyncio.to_thread(take_out, path, manifest, copy)
         if target is not None:
             await _prepare(path, copy, manifest, restored_at)
+            again = await _erase_again(settings, _url(copy), erased, restored_at)
+            await asyncio.to_thread(one_file, copy)
             await failpoint("restore-prepared")
             await asyncio.to_thread(put_sqlite_in_place, copy, target)
         else:
@@ -183,6 +203,8 @@ async def restore(settings: Settings, path: Path, *, overwrite: bool = False, ne
     try:
         if target is None and (why := await _wrong(store, manifest)):
             raise RestoredBroken(why=why)
+        if target is None:
+            again = await _erase_again(settings, url, erased, restored_at)
         if new_key:
             await change_key(Runtime(settings, store, Clock(store), Library(scales={}, lists={}, forms={})))
         async with store.read() as session:
@@ -190,7 +212,21 @@ async def restore(settings: Settings, path: Path, *, overwrite: bool = False, ne
     finally:
         await store.close()
     assert seen is not None  # it was written with the data
-    return seen
+    return Restored(seen, again)
+
+
+async def _erase_again(settings: Settings, url: str, erased: Mapping[str, datetime], now: datetime) -> int:
+    """Erase whoever came back; before anybody works with the database where it is not in its place yet."""
+    store = Store(url)
+    try:
+        async with store.maintain() as session:
+            for key, at in erased.items():
+                if await session.get(ErasureRow, key) is None:
+                    session.add(ErasureRow(digest=key, erased_at=at))
+        runtime = Runtime(settings, store, Clock(store), Library(scales={}, lists={}, forms={}))
+        return await erase_again(runtime, erased, now)
+    finally:
+        await store.close()
 
 
 @dataclass(frozen=True)
@@ -216,27 +252,32 @@ async def _described(session: AsyncSession) -> _Described:
     )
 
 
-async def _look_at_target(url: str, secret: str, *, overwrite: bool, new_key: bool) -> None:
-    """Return when the backup may take the place of what is there."""
+async def _look_at_target(url: str, secret: str, *, overwrite: bool, new_key: bool) -> dict[str, datetime]:
+    """Return when the backup may take the place of what is there, with who was erased in that."""
+    erased: dict[str, datetime] = {}
     store = Store(url, patience=5)
     try:
         try:
             if await migrate.current(url) is None:
-                return
+                return erased
             async with store.read() as session:
                 entries = await session.scalar(select(func.count()).select_from(AuditEntry)) or 0
                 owner = await session.get(Installation, ONLY)
+            if await migrate.is_current(url):
+                async with store.read() as session:
+                    erased = await known_erasures(session)
         except (migrate.DatabaseNew, StoreUnavailable) as error:
             # Older, newer or damaged: a backup is what helps, where somebody wants that.
             if isinstance(error, StoreUnavailable) and not store.is_sqlite:
                 raise
             if not overwrite:
                 raise NotReadable from None
-            return
+            return erased
         if entries and not overwrite:
             raise NotEmpty(count=entries)
         if entries and owner is not None and not new_key and owner.key_mark != mark(owner.identity, secret):
             raise OtherInstallation
+        return erased
     finally:
         await store.close()
 
@@ -252,7 +293,7 @@ async def _prepare(path: Path, copy: Path, manifest: Manifest, restored_at: date
                 installation = await owner_of(session)
                 installation.backed_up_at, installation.restored_at = manifest.made_at, restored_at
                 installation.released_at = installation.released_by = None
-                for table in (Lease, LoginCode, WebSession):
+                for table in (Lease, LoginCode, WebSession, ApiSecret, ApiOnce, Notice):
                     await session.execute(delete(table))  # who works and who is signed in is of that time
     except (StoreUnavailable, migrate.DatabaseForeign) as error:
         raise broken(path, "its database cannot be read", "de database is niet te lezen") from error

@@ -27,7 +27,7 @@ BY_HAND = "by-hand"
 LONGEST_WORD = 1000
 """Characters of a word that is added to one mail."""
 
-WORDLESS = frozenset({"login-code", "week"})
+WORDLESS = frozenset({"login-code", "privacy-code", "week"})
 """Mails to which nothing is added: they have no beginning of words."""
 
 WAITS = frozenset({MessageState.QUEUED, MessageState.HELD})

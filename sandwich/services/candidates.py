@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity, Participation
@@ -99,14 +99,14 @@ async def candidates(session: AsyncSession, region_id: str) -> Candidates:
 
 
 def _is_independent(region_id: str) -> ColumnElement[bool]:
-    """Whether somebody works nowhere, and is not known from other regions alone."""
-    here, elsewhere = (
+    """Whether somebody works nowhere, and is of this region or known from it."""
+    here = (
         exists()
-        .where(Participation.person_id == Person.id, Participation.activity_id == Activity.id, condition)
+        .where(Participation.person_id == Person.id, Participation.activity_id == Activity.id)
+        .where(Activity.region_id == region_id)
         .correlate(Person)
-        for condition in (Activity.region_id == region_id, Activity.region_id != region_id)
     )
-    return and_(Person.school_id.is_(None), Person.company_id.is_(None), or_(here, not_(elsewhere)))
+    return and_(Person.school_id.is_(None), Person.company_id.is_(None), or_(Person.region_id == region_id, here))
 
 
 def _group(key: str, name: str, people: Sequence[Person], of: str) -> Group:

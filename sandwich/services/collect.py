@@ -115,7 +115,7 @@ async def submit(
             return Outcome(accepted=False, problems=reading.problems, typed=reading.typed)
         refused = await refusals(session, loaded, invitation, reading.answers, shown, now)
         asks_twice = via in _BY_THEMSELVES and not looked and not refused
-        doubtful = doubts(form, reading, prefilled) if asks_twice else {}
+        doubtful = doubts(form, reading, prefilled, loaded.persons.values()) if asks_twice else {}
         sentences = {**refused, **doubtful}
         problems = {name: sentence.to(language, formal=formal) for name, sentence in sentences.items()}
         if problems:
@@ -143,7 +143,7 @@ async def submit(
         invitation.next_at = None
         invitation.reconfirm = False
         await session.flush()
-        remember_to_forget(loaded, form)
+        remember_to_forget(loaded, form, runtime.settings.keep_practical_days)
         await _forget_draft(session, invitation_id)
         if via is Via.WEB:  # no file can be sent on the phone, so none was left out
             await remove_left_out(session, invitation)
@@ -191,7 +191,8 @@ async def save_draft(runtime: Runtime, invitation_id: str, posted: Mapping[str, 
         if invitation.state in {InvitationState.PLANNED, InvitationState.SENT, InvitationState.OPENED}:
             invitation.state = InvitationState.DRAFT
         if any(question.keep_days for question in form.questions):
-            remember_to_forget(await load(session, runtime.settings.timezone, invitation.activity_id), form)
+            loaded = await load(session, runtime.settings.timezone, invitation.activity_id)
+            remember_to_forget(loaded, form, runtime.settings.keep_practical_days)
     await failpoint("draft-committed")
     return True
 

@@ -117,6 +117,14 @@ async def edit_of(session: AsyncSession, library: Library, region_id: str, compa
     )
 
 
+async def keep_contact_of(
+    runtime: Runtime, company_id: str, owner_id: str | None, *, now: datetime, actor: str
+) -> None:
+    """Let this coordinator, or nobody, keep the contact with a company."""
+    async with runtime.store.change(now=now, actor=actor) as session:
+        (await session.get_one(Company, company_id)).owner_id = owner_id
+
+
 async def change_company(
     runtime: Runtime,
     region_id: str,

@@ -18,6 +18,7 @@ from sandwich.rules.names import full_name
 from sandwich.services.loaded import Loaded
 from sandwich.services.register import find_person
 from sandwich.services.waits import short_day
+from sandwich.store.scope import HIDDEN, hidden_from, of_the_region
 
 THERE = frozenset(
     {Role.TEACHER, Role.TRIP_LEADER, Role.HOST_CONTACT, Role.PROFESSIONAL, Role.MENTOR, Role.COACH, Role.CHAIR}
@@ -73,9 +74,18 @@ async def double_bookings(
         )
         .order_by(ContactMoment.starts_at, Person.family_name, Person.id)
     )
+    async with of_the_region(session):
+        rows = (await session.execute(query)).all()
+    hidden = await hidden_from(session, {row[1].id for row in rows})
     found = [
-        DoubleBooking(person.id, full_name(person), activity.title, moment.starts_at, moment.ends_at)
-        for moment, activity, person in await session.execute(query)
+        DoubleBooking(
+            person.id,
+            full_name(person),
+            HIDDEN if activity.id in hidden else activity.title,
+            moment.starts_at,
+            moment.ends_at,
+        )
+        for moment, activity, person in rows
     ]
     return tuple(dict.fromkeys(found))  # who leads the trip is a teacher as well
 

@@ -100,7 +100,8 @@ async def _mask(session: AsyncSession, invitation_id: str, words: str, now: date
 
 
 def _doubts(told: Told, item: Answered) -> tuple[Doubt, ...]:
-    return doubts_in(told.form(item), item.answers)
+    known = {person.given_name for person in told.people.values() if person.given_name}
+    return doubts_in(told.form(item), item.answers, known=known)
 
 
 def _line(told: Told, item: Answered, doubt: Doubt) -> DoubtLine:

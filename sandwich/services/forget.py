@@ -27,9 +27,12 @@ ACTOR = "forgetting"
 _log = structlog.get_logger(__name__)
 
 
-def remember_to_forget(loaded: Loaded, form: Form) -> None:
-    """Note when the first answer to ``form`` must be emptied; one that comes in after that is emptied the same day."""
-    moments = [_forget_at(loaded, question) for question in _kept_shortly(form)]
+def remember_to_forget(loaded: Loaded, form: Form, most: int) -> None:
+    """Note when the first answer to ``form`` must be emptied; one that comes in after that is emptied the same day.
+
+    ``most`` is how many days after the day anything is kept at most, whatever its form says.
+    """
+    moments = [_forget_at(loaded, question, most) for question in _kept_shortly(form)]
     at = min((moment for moment in (*moments, loaded.activity.forget_at) if moment is not None), default=None)
     if at != loaded.activity.forget_at:
         loaded.activity.forget_at = at
@@ -53,7 +56,7 @@ async def forget_due(runtime: Runtime, now: datetime) -> int:
             await _erase_adopters(runtime, activity_id, now)
             async with runtime.store.change(now=now, actor=ACTOR, stream=activity_id) as session:
                 loaded = await load(session, runtime.settings.timezone, activity_id)
-                emptied += await _forget(session, loaded, now)
+                emptied += await _forget(session, loaded, now, runtime.settings.keep_practical_days)
         except StoreUnavailable:
             raise
         except Exception as error:  # whatever is wrong with one activity, the others are not held up
@@ -75,13 +78,14 @@ async def _erase_adopters(runtime: Runtime, activity_id: str, now: datetime) -> 
         await erase_person(runtime, person_id, now=now, actor=ACTOR)
 
 
-async def _forget(session: AsyncSession, loaded: Loaded, now: datetime) -> int:
+async def _forget(session: AsyncSession, loaded: Loaded, now: datetime, most: int) -> int:
     """Empty what is due in one activity, and note when to look again; returns out of how many rows."""
     activity = loaded.activity
     _, later = await to_erase(session, loaded, now)
     emptied: list[Submission] = []
     for submission in await session.scalars(select(Submission).where(Submission.activity_id == activity.id)):
-        gone = _gone(loaded, await form_of(session, submission.form_digest), submission.answers, now, later)
+        form = await form_of(session, submission.form_digest)
+        gone = _gone(loaded, form, submission.answers, now, later, most)
         if gone:
             submission.answers = {key: value for key, value in submission.answers.items() if key not in gone}
             emptied.append(submission)
@@ -92,7 +96,7 @@ async def _forget(session: AsyncSession, loaded: Loaded, now: datetime) -> int:
     )
     count = len(emptied)
     for draft, digest in drafts:
-        gone = _gone(loaded, await form_of(session, digest), draft.typed, now, later)
+        gone = _gone(loaded, await form_of(session, digest), draft.typed, now, later, most)
         if gone:
             draft.typed = {key: value for key, value in draft.typed.items() if key not in gone}
             count += 1
@@ -103,12 +107,14 @@ async def _forget(session: AsyncSession, loaded: Loaded, now: datetime) -> int:
     return count
 
 
-def _gone(loaded: Loaded, form: Form, given: Iterable[str], now: datetime, later: list[datetime]) -> set[str]:
+def _gone(
+    loaded: Loaded, form: Form, given: Iterable[str], now: datetime, later: list[datetime], most: int
+) -> set[str]:
     """Return which of the fields in ``given`` go now; moments of those that go later are added to ``later``."""
     gone: set[str] = set()
     for question in _kept_shortly(form):
         mine = {key for key in given if key == question.key or key.startswith(f"{question.key}.")}
-        at = _forget_at(loaded, question)
+        at = _forget_at(loaded, question, most)
         if mine and at <= now:
             gone |= mine
         elif mine:
@@ -120,6 +126,6 @@ def _kept_shortly(form: Form) -> Iterator[Question]:
     return (question for question in form.questions if question.keep_days is not None)
 
 
-def _forget_at(loaded: Loaded, question: Question) -> datetime:
-    day = loaded.ends_at.astimezone(loaded.zone).date() + timedelta(days=question.keep_days or 0)
+def _forget_at(loaded: Loaded, question: Question, most: int) -> datetime:
+    day = loaded.ends_at.astimezone(loaded.zone).date() + timedelta(days=min(question.keep_days or 0, most))
     return datetime.combine(day, AT_NIGHT, loaded.zone)

@@ -14,6 +14,7 @@ from sandwich.services.appointments import dated
 from sandwich.services.links import LinkExpired
 from sandwich.services.loaded import load
 from sandwich.services.outbox import NeededIf, queue
+from sandwich.store.scope import Scope, of_region
 
 MAIL = "own-link"
 """The mail with nothing but the link."""
@@ -38,6 +39,15 @@ class Gathering:
     host: str | None
     starts_at: datetime
     ends_at: datetime
+
+
+async def scope_of_code(runtime: Runtime, activity_id: str) -> Scope:
+    """Return what the page behind a code may see; raises ``CodeOver`` where the activity is there no more."""
+    async with runtime.store.read() as session:
+        activity = await session.get(Activity, activity_id)
+        if activity is None:
+            raise CodeOver
+        return of_region(activity.region_id)
 
 
 async def gathering(runtime: Runtime, activity_id: str, now: datetime) -> Gathering:

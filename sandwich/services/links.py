@@ -17,12 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.roles import HOST_ROLES, Role
 from models.tables.activities import Activity, ActivityStatus, Participation, PlanStep, Standing
 from models.tables.asking import Invitation, Link
-from models.tables.network import Person
+from models.tables.network import Person, School
 from models.text import Language
 from sandwich.errors import SandwichError
 from sandwich.runtime import Runtime
 from sandwich.settings import Settings
 from sandwich.store.rows import AMONG
+from sandwich.store.scope import Scope
 
 LIFE_AFTER_CLOSING = timedelta(days=30)
 """How long a link works after its activity is finished (field rule 13)."""
@@ -54,7 +55,7 @@ class LinkRevoked(SandwichError):
 
 @dataclass(frozen=True)
 class OpenedLink:
-    """What a link opens, and how its reader is addressed."""
+    """What a link opens, how its reader is addressed, and what the pages behind it may see."""
 
     link_id: str
     participation_id: str
@@ -63,6 +64,7 @@ class OpenedLink:
     activity_id: str
     language: Language
     formal: bool
+    scope: Scope
 
 
 _BY_AGE = select(Link).where(Link.participation_id.in_(AMONG)).order_by(Link.generation)
@@ -158,7 +160,14 @@ async def _opened(session: AsyncSession, link: Link | None, now: datetime) -> Op
         activity_id=activity.id,
         language=person.language,
         formal=is_formal(participation.role),
+        scope=Scope(frozenset({activity.region_id}) | await _home(session, person)),
     )
+
+
+async def _home(session: AsyncSession, person: Person) -> set[str]:
+    """Return the region of somebody's school: what a school leader reads of it stands behind their link too."""
+    school = await session.get(School, person.school_id) if person.school_id else None
+    return {school.region_id} if school else set()
 
 
 async def _is_over(session: AsyncSession, activity: Activity, participation_id: str, now: datetime) -> bool:

@@ -24,6 +24,7 @@ from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
 from sandwich.services import outbox
 from sandwich.settings import Environment, Settings
+from sandwich.store.scope import Scope
 
 VALID = timedelta(minutes=10)
 """How long a link and its code can be used."""
@@ -58,7 +59,9 @@ class LoginCodeWrong(SandwichError):
 
 @dataclass(frozen=True)
 class Coordinator:
-    """Who is signed in. ``region_id`` is the only region whose activities this person may see."""
+    """Who is signed in. ``region_id`` is the only region whose activities this person may see; who coordinates for one
+    school of it sees those of that school (``school_id``).
+    """
 
     person_id: str
     region_id: str
@@ -66,6 +69,12 @@ class Coordinator:
     given_name: str
     name: str
     language: Language
+    school_id: str | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """What this person may see."""
+        return Scope(frozenset({self.region_id}), self.school_id, self.person_id)
 
 
 async def ask_code(runtime: Runtime, address: str, *, now: datetime, real: datetime) -> None:
@@ -162,19 +171,33 @@ async def recognise(runtime: Runtime, token: str, *, real: datetime, touches: bo
         found = await session.scalar(select(WebSession).where(WebSession.token_hash == _hash(token)))
         if found is None or found.ended_at is not None or real - found.used_at > IDLE:
             return None
-        person = await session.get(Person, found.person_id)
-        if person is None or not person.is_coordinator or person.erased_on is not None:
-            return None
-        region = await _region_of(session, person)
-    if region is None:
+        who = await coordinator_of(session, found.person_id)
+    if who is None:
         return None
     if touches and real - found.used_at > TOUCH:
         async with runtime.store.maintain() as session:
             row = await session.get(WebSession, found.id)
             if row is not None and row.ended_at is None and row.used_at < real:
                 row.used_at = real
+    return who
+
+
+async def coordinator_of(session: AsyncSession, person_id: str) -> Coordinator | None:
+    """Return somebody as a coordinator; ``None`` for whoever is none (any more) or belongs to no region."""
+    person = await session.get(Person, person_id)
+    if person is None or not person.is_coordinator or person.erased_on is not None:
+        return None
+    region = await _region_of(session, person)
+    if region is None:
+        return None
     return Coordinator(
-        person.id, region.id, region.name, person.given_name or "", full_name(person), Language(person.language)
+        person.id,
+        region.id,
+        region.name,
+        person.given_name or "",
+        full_name(person),
+        Language(person.language),
+        person.school_id,
     )
 
 
@@ -220,7 +243,11 @@ async def _coordinators_at(session: AsyncSession, address: str) -> list[str]:
 
 
 async def _region_of(session: AsyncSession, person: Person) -> Region | None:
-    """Return the region of a coordinator: of the school or company, else of what they carry, else the only one."""
+    """Return the region of a coordinator: of the school or company, else their own, else of what they carry, else the
+    only one.
+    """
+    if person.region_id and not (person.school_id or person.company_id):
+        return await session.get(Region, person.region_id)
     if person.school_id:
         of = select(Region).join(School, School.region_id == Region.id).where(School.id == person.school_id)
     elif person.company_id:

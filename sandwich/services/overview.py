@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import OUTSIDE, Demand, Role
@@ -66,14 +66,26 @@ async def activities(
     ended: bool = False,
     wanted: Wanted = ALL,
     limit: int = 200,
+    offset: int = 0,
 ) -> list[ActivityLine]:
     """Return the activities of a region that are ``wanted``: those that still go on by date, or, with ``ended``, the
     others.
 
-    At most ``limit``; of the ended ones the newest.
+    At most ``limit``, after the first ``offset``; of the ended ones the newest.
     """
-    found = await _all(session, settings, region_id, now, ended=ended, wanted=wanted, limit=limit)
+    found = await _all(session, settings, region_id, now, ended=ended, wanted=wanted, limit=limit, offset=offset)
     return [known.line for known in found]
+
+
+async def how_many(session: AsyncSession, region_id: str, *, ended: bool, wanted: Wanted = ALL) -> int:
+    """Return how many activities of a region are ``wanted``."""
+    query = select(func.count()).select_from(Activity).where(*_conditions(region_id, ended, wanted))
+    return int(await session.scalar(query) or 0)
+
+
+def _conditions(region_id: str, ended: bool, wanted: Wanted) -> Sequence[ColumnElement[bool]]:
+    statuses = ENDED if ended else GOES_ON
+    return (Activity.region_id == region_id, Activity.status.in_(statuses), *wanted.conditions())
 
 
 @dataclass(frozen=True)
@@ -210,13 +222,11 @@ async def _all(
     ended: bool,
     wanted: Wanted,
     limit: int,
+    offset: int = 0,
 ) -> list[Known]:
-    query = select(Activity.id).where(Activity.region_id == region_id, *wanted.conditions())
-    if ended:
-        query = query.where(Activity.status.in_(ENDED)).order_by(Activity.started_at.desc())
-    else:
-        query = query.where(Activity.status.in_(GOES_ON)).order_by(Activity.started_at)
-    found = await many(session, settings, list(await session.scalars(query.limit(limit))), now)
+    order = Activity.started_at.desc() if ended else Activity.started_at
+    query = select(Activity.id).where(*_conditions(region_id, ended, wanted)).order_by(order, Activity.id)
+    found = await many(session, settings, list(await session.scalars(query.limit(limit).offset(offset))), now)
     if ended:
         return found
     return sorted(found, key=lambda known: (min(known.line.moments, default=(now, now)), known.line.title))

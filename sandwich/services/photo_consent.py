@@ -1,14 +1,13 @@
 """Consent to photos: who said what of which channel when, and what happens when somebody takes it back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import Activity, Participation
-from models.tables.asking import Submission, Upload, Via
+from models.tables.asking import Invitation, Submission, Upload, Via
 from models.tables.mail import Call, CallState
 from models.tables.network import Person
 from models.tables.results import Consent, ConsentChannel
@@ -51,6 +50,55 @@ async def consent_log(session: AsyncSession, activity_id: str) -> tuple[ConsentL
     )
 
 
+@dataclass(frozen=True)
+class PhotoLine:
+    """One photo: who sent it with which form when, whether they said that everybody on it agreed, and where it may be
+    shown now.
+    """
+
+    id: str
+    who: str
+    form: str | None
+    at: datetime
+    everybody_agreed: bool | None
+    shown: Mapping[ConsentChannel, bool]
+
+
+async def photo_log(session: AsyncSession, activity_id: str) -> tuple[PhotoLine, ...]:
+    """Return each photo of an activity with where it may be shown.
+
+    Inside the school unless somebody took consent back and nobody has looked yet; elsewhere only where nobody of the
+    activity said no, or took a yes back, and somebody said yes: nobody here knows who is on which photo.
+    """
+    words = await standing_consents(session, activity_id)
+    doubt = await are_in_doubt(session, activity_id)
+    elsewhere = {
+        channel: bool(said) and all(said) and not doubt
+        for channel in ConsentChannel
+        for said in [[yes for (_, one), yes in words.items() if one is channel]]
+    }
+    rows = await session.execute(
+        select(Upload, Person, Invitation.form, Submission.answers)
+        .outerjoin(Person, Person.id == Upload.person_id)
+        .outerjoin(Invitation, Invitation.id == Upload.invitation_id)
+        .outerjoin(Submission, Submission.invitation_id == Upload.invitation_id)
+        .where(Upload.activity_id == activity_id, Upload.question == PHOTO)
+        .order_by(Upload.uploaded_at, Upload.id, Submission.number)
+    )
+    found = {}
+    for photo, person, form, answers in rows:  # the last answer that it came with counts
+        agreed = (answers or {}).get("photo_consent")
+        found[photo.id] = PhotoLine(
+            photo.id,
+            full_name(person) if person is not None else "",
+            form,
+            photo.uploaded_at,
+            agreed,
+            {**elsewhere, ConsentChannel.INTERNAL: agreed is not False and not doubt},
+        )
+    return tuple(found.values())
+
+
 async def standing_consents(session: AsyncSession, activity_id: str) -> dict[tuple[str, ConsentChannel], bool]:
     """Return what counts now, by person and channel: the last word."""
     return {(line.person_id, line.channel): line.is_given for line in await consent_log(session, activity_id)}
@@ -64,15 +112,8 @@ async def withdraw_consent(
     Each in a transaction of its own; safe to repeat. Raises ``BadInput`` where it stands nowhere.
     """
     async with runtime.store.read() as session:
-        activities = list(
-            await session.scalars(
-                select(Activity.id)
-                .join(Participation, Participation.activity_id == Activity.id)
-                .where(Participation.person_id == person_id)
-                .distinct()
-                .order_by(Activity.id)
-            )
-        )
+        said = await session.scalars(select(Consent.activity_id).where(Consent.person_id == person_id).distinct())
+        activities = sorted(key for key in said if key is not None)
     changed = 0
     for activity_id in activities:
         async with runtime.store.change(now=now, actor=actor, stream=activity_id) as session:

@@ -108,6 +108,7 @@ async def _add_company(session: AsyncSession, codes: _Codes, entry: CompanyEntry
 async def _add_person(session: AsyncSession, codes: _Codes, entry: PersonEntry) -> str:
     person = Person(
         code=entry.code,
+        region_id=None if entry.school or entry.company else codes.region,
         school_id=codes.schools[entry.school] if entry.school else None,
         company_id=codes.companies[entry.company] if entry.company else None,
         given_name=entry.given,

@@ -4,7 +4,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.draft import NewPerson, PersonRef
-from models.tables.network import Company, Contact, ContactKind, Person, School
+from models.tables.network import Company, Contact, ContactKind, Person, Region, School
 from sandwich.errors import BadInput
 from sandwich.mail.address import address_spec
 from sandwich.store.audit import lock_stream
@@ -73,6 +73,12 @@ async def can_be_reached(session: AsyncSession, person_id: str, *kinds: ContactK
     return found is not None
 
 
+async def _only_region(session: AsyncSession) -> str | None:
+    """Return the region of somebody new who has no school and no company, where there is only one to be seen."""
+    found = list(await session.scalars(select(Region.id).limit(2)))
+    return found[0] if len(found) == 1 else None
+
+
 async def _write_person(session: AsyncSession, new: NewPerson) -> Person:
     await lock_registry(session)
     if new.mail is not None:
@@ -92,6 +98,7 @@ async def _write_person(session: AsyncSession, new: NewPerson) -> Person:
     school = await find_school(session, new.school) if new.school else None
     company = await find_company(session, new.company) if new.company else None
     person = Person(
+        region_id=None if school or company else await _only_region(session),
         school_id=school.id if school else None,
         company_id=company.id if company else None,
         given_name=new.given_name,

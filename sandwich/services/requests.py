@@ -15,6 +15,7 @@ from models.tables.asking import Invitation
 from models.tables.network import Person, School
 from sandwich.rules.names import full_name
 from sandwich.services.companies import PROFILE_MAIL
+from sandwich.store.scope import HIDDEN, hidden_from, of_the_region
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ async def requests_to(
     own, and the yearly mail about the profile is no request.
     """
     first = func.min(Invitation.asked_at)
-    rows = await session.execute(
+    query = (
         select(Person.company_id, Activity, first)
         .join(Participation, Participation.activity_id == Activity.id)
         .join(Person, Person.id == Participation.person_id)
@@ -50,13 +51,17 @@ async def requests_to(
         )
         .group_by(Person.company_id, Activity.id)
     )
+    async with of_the_region(session):
+        rows = (await session.execute(query)).all()
+    hidden = await hidden_from(session, {row[1].id for row in rows})
     found: dict[str, list[Request]] = defaultdict(list)
     for company_id, activity, asked_at in rows:
         assert company_id is not None  # they were looked for by it
         if asked_at is None and activity.status is ActivityStatus.CANCELLED:
             continue
         on = _local(asked_at or activity.started_at, zone)
-        found[company_id].append(Request(activity.id, activity.title, on, activity.coordinator_id))
+        title = HIDDEN if activity.id in hidden else activity.title
+        found[company_id].append(Request(activity.id, title, on, activity.coordinator_id))
     for requests in found.values():
         requests.sort(key=lambda one: (one.on, one.activity_id))
     return found

@@ -11,7 +11,7 @@ from models.form import Form
 from models.roles import Role
 from models.tables.activities import ACTIVE, Activity, Participation, Presence
 from models.tables.asking import Submission, Via
-from models.tables.network import School
+from models.tables.network import Person, School
 from models.tables.results import ImpressionCard
 from models.text import Language
 from sandwich.errors import SandwichError
@@ -29,6 +29,7 @@ from sandwich.services.told import plain
 from sandwich.services.uploads import StoredFile, read_file
 from sandwich.services.visible import visible_to
 from sandwich.services.wall_search import Choices, Wanted, choices_on, fits, look_for
+from sandwich.store.scope import Scope
 
 REACTION = "colleague-reaction"
 WISH = "colleague-wish"
@@ -96,6 +97,22 @@ async def wall_choices(runtime: Runtime, wall_key: str) -> Choices:
     """Return what can be chosen on the wall behind ``wall_key``; raises ``WallUnknown``."""
     async with runtime.store.read() as session:
         return await choices_on(session, runtime.library, await school_of(session, wall_key))
+
+
+async def scope_of_wall(runtime: Runtime, wall_key: str) -> Scope:
+    """Return what the wall behind ``wall_key`` may show anything of: its region, and those in which its people take
+    part; raises ``WallUnknown``.
+    """
+    async with runtime.store.read() as session:
+        school = await school_of(session, wall_key)
+        elsewhere = (
+            select(Activity.region_id)
+            .join(Participation, Participation.activity_id == Activity.id)
+            .join(Person, Person.id == Participation.person_id)
+            .where(Person.school_id == school.id)
+            .distinct()
+        )
+        return Scope(frozenset({school.region_id, *await session.scalars(elsewhere)}))
 
 
 async def one_card(runtime: Runtime, wall_key: str, activity_id: str) -> tuple[str, WallCard]:

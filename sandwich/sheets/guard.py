@@ -4,7 +4,9 @@ What people write of themselves is exported, and a spreadsheet would carry it ou
 beside it away.
 """
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+"""Some spreadsheets take the wide signs of East Asia for the same, and leave out what nobody sees before a sign."""
+
 _GUARD = "'"
 
 

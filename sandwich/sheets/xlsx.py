@@ -1,6 +1,7 @@
 """XLSX: the first sheet of a workbook, row by row, and a workbook of one sheet whose cells are all text."""
 
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,8 @@ MOST_UNPACKED = 200_000_000
 """Bytes of a workbook when it is unpacked: a small file can hold far more than it seems."""
 
 _TEXT = "@"
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What no file of XML may hold, and so no cell."""
 
 
 def xlsx_rows(name: str, content: bytes) -> Iterator[Sequence[Cell]]:
@@ -76,6 +79,7 @@ def _book(sheets: Mapping[str, Iterable[Sequence[str | float | None]]]) -> Workb
 def _written(sheet: object, value: str | float | None) -> WriteOnlyCell:
     if not isinstance(value, str):
         return WriteOnlyCell(sheet, value=value)
+    value = _NO_XML.sub("", value)
     # Excel takes it for text by the mark on the cell; only what looks guarded already is guarded.
     kept = guarded(value) if unguarded(value) != value else value
     cell = WriteOnlyCell(sheet, value=kept or None)

@@ -133,6 +133,17 @@ def write_archive(path: Path, manifest: Manifest, database: Path) -> int:
         draft.unlink(missing_ok=True)
 
 
+def write_once(path: Path, content: bytes) -> None:
+    """Write a new file that only its owner may read; raises ``FileThere`` and ``FileNotWritten``."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise FileThere(name=path.name) from None
+    except OSError as error:
+        raise FileNotWritten(name=path.name, why=(error.strerror or type(error).__name__).lower()) from None
+
+
 def read_manifest(path: Path) -> Manifest:
     """Read what an archive says of itself; raises ``ArchiveBroken`` and ``ArchiveNew``."""
     try:

@@ -19,16 +19,17 @@ from sqlalchemy.sql.dml import UpdateBase
 from models.tables.base import PERSONAL, Table, new_id
 from models.tables.truth import AuditEntry, PersonalValue
 from sandwich.store.chain import GENESIS, REGISTRY, chained, is_empty, plain, salted
+from sandwich.store.scope import ScopedSession
 
 TRAIL = "trail"
 """Key in a session's ``info`` of its :class:`Trail`."""
 
 
-class ChangeSession(Session):
+class ChangeSession(ScopedSession):
     """A session whose changes are written to the audit log."""
 
 
-class MaintainSession(Session):
+class MaintainSession(ScopedSession):
     """A session that may change only what is not audited."""
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import URL, inspect, make_url, text
 
 from sandwich.errors import SandwichError
+from sandwich.store.engine import EVERYBODYS, REGIONS
 from sandwich.store.store import Store
 
 WAIT_SECONDS = 1.0
@@ -82,7 +83,7 @@ def put_sqlite_in_place(copy: Path, target: Path) -> None:
 
 async def dump_postgres(url: str, target: Path, snapshot: str) -> None:
     """Write a PostgreSQL database to a file, as it is in an exported snapshot."""
-    await _run("pg_dump", make_url(url), "--format=custom", f"--snapshot={snapshot}", f"--file={target}", *_OURS)
+    await _run("pg_dump", make_url(url), "--format=custom", f"--snapshot={snapshot}", f"--file={target}", *_OURS, *_ALL)
 
 
 async def put_postgres_in_place(url: str, copy: Path, *, backed_up_at: datetime, restored_at: datetime) -> None:
@@ -106,7 +107,7 @@ async def put_postgres_in_place(url: str, copy: Path, *, backed_up_at: datetime,
         await _run("pg_restore", None, f"--file={fill}", *_OURS, str(copy))
         drop.write_text(
             "".join(f'DROP TABLE IF EXISTS "{table}" CASCADE;\n' for table in sorted(tables))
-            + "DROP FUNCTION IF EXISTS audit_entry_refuses() CASCADE;\n"
+            + "".join(f"DROP FUNCTION IF EXISTS {function} CASCADE;\n" for function in _FUNCTIONS)
         )
         hold.write_text(_HOLD.format(backed_up_at=backed_up_at.isoformat(), restored_at=restored_at.isoformat()))
         files = (argument for file in (drop, fill, hold) for argument in ("-f", str(file)))
@@ -116,8 +117,18 @@ async def put_postgres_in_place(url: str, copy: Path, *, backed_up_at: datetime,
             file.unlink(missing_ok=True)
 
 
+_FUNCTIONS = (
+    "audit_entry_refuses()",
+    "sandwich_of_school(varchar, varchar, varchar)",
+    "sandwich_takes_part(varchar, text)",
+)
+"""All functions that steps make."""
+
 _OURS = ("--no-owner", "--no-privileges", "--no-comments")
 """Another server may have other accounts."""
+
+_ALL = ("--enable-row-security",)
+"""Row-level security is on for the owner too, and shows all rows to whoever says so (``PGOPTIONS``)."""
 
 _OTHERS = """
 SELECT count(*) FROM pg_stat_activity
@@ -132,6 +143,14 @@ SET backed_up_at = '{backed_up_at}', restored_at = '{restored_at}', released_at 
 DELETE FROM lease;
 DELETE FROM login_code;
 DELETE FROM web_session;
+DO $$ BEGIN
+  IF to_regclass('api_secret') IS NOT NULL THEN
+    DELETE FROM api_secret; DELETE FROM api_once;
+  END IF;
+  IF to_regclass('notice') IS NOT NULL THEN
+    DELETE FROM notice;
+  END IF;
+END $$;
 """
 """What belongs to a database that was put back: no mail leaves, and who works and who is signed in is of that time."""
 
@@ -174,5 +193,6 @@ def _environment(address: URL) -> dict[str, str]:
         "PGDATABASE": address.database,
         "PGSSLMODE": first(query.get("ssl")),
         "PGCONNECT_TIMEOUT": "15",
+        "PGOPTIONS": f"-c {REGIONS}={EVERYBODYS}",
     }
     return {name: value for name, value in values.items() if value}

@@ -34,6 +34,12 @@ QUIET = 5.0
 trips. Until then we rely on what our end knows of it, and what is in work notices soon enough.
 """
 
+REGIONS = "sandwich.regions"
+"""The setting by which PostgreSQL's policies (step 0017) know whose rows a transaction may see."""
+
+EVERYBODYS, NOBODYS = "*", ""
+"""Its values for all rows, and for none."""
+
 _GIVEN_BACK = "sandwich_given_back"
 
 _LINE = {
@@ -48,9 +54,16 @@ _LINE = {
 
 
 def open_engine(
-    url: URL, patience: float = PATIENCE, longest: float | None = LONGEST, *, is_throwaway: bool = False
+    url: URL,
+    patience: float = PATIENCE,
+    longest: float | None = LONGEST,
+    *,
+    is_throwaway: bool = False,
+    sees: str = EVERYBODYS,
 ) -> AsyncEngine:
     """Describe the connections to the database at ``url``; connects to nothing yet.
+
+    ``sees`` is whose rows PostgreSQL's policies show where a transaction does not say so itself.
 
     ``is_throwaway``: of a database on SQLite that is thrown away if anything goes wrong, and on which one thing happens
     at a time. It waits for no disk and no thread.
@@ -65,7 +78,7 @@ def open_engine(
             event.listen(engine.sync_engine, "connect", _wait_for_no_disk)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
-    settings = {"lock_timeout": f"{int(patience * 1000)}", "application_name": "sandwich", **_LINE}
+    settings = {"lock_timeout": f"{int(patience * 1000)}", "application_name": "sandwich", REGIONS: sees, **_LINE}
     engine = create_async_engine(
         url,
         connect_args={

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, event, inspect, make_url
 from sandwich.errors import SandwichError
 from sandwich.store.audit import lock_stream
 from sandwich.store.engine import PATIENCE, WRITES, open_engine
+from sandwich.store.homes import give_homes
 from sandwich.store.plainly import connecting, told_plainly
 
 UPGRADING = 60.0
@@ -161,6 +162,7 @@ def _upgrade(connection: Connection) -> None:
     lock_stream(connection, "upgrade")
     _revision(connection)
     command.upgrade(_config(connection), "head")
+    give_homes(connection)
     if connection.dialect.name == "sqlite":
         lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         if lost:

@@ -1,6 +1,6 @@
 """Everything marked as personal or free text, over all tables: find it, empty it, take one person out of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -127,6 +127,33 @@ async def erase_earlier(session: AsyncSession, row: Table, column: str, now: dat
     written = [entry.changes[column] for entry in entries if column in entry.changes]
     earlier = [value["personal"] for value in written[:-1] if isinstance(value, dict) and "personal" in value]
     return await _erase(session, PersonalValue.id.in_(earlier), now)
+
+
+async def erase_values_of(session: AsyncSession, stream: str, people: Iterable[str], now: datetime) -> int:
+    """Empty what one stream kept of these people; their rows stand under other people by now, or are gone."""
+    return await _erase(session, (PersonalValue.stream == stream) & PersonalValue.person_id.in_(sorted(people)), now)
+
+
+async def erase_rows(session: AsyncSession, stream: str, table: str, rows: Iterable[str], now: datetime) -> int:
+    """Empty everything that was kept of these rows of a table, which are gone; return how many values."""
+    names, erased = sorted(rows), 0
+    for start in range(0, len(names), _BATCH):
+        entries = await session.scalars(
+            select(AuditEntry.changes).where(
+                AuditEntry.stream == stream,
+                AuditEntry.table == table,
+                AuditEntry.row.in_(names[start : start + _BATCH]),
+            )
+        )
+        kept = [
+            value["personal"]
+            for changes in entries
+            for value in changes.values()
+            if isinstance(value, dict) and "personal" in value
+        ]
+        for first in range(0, len(kept), _BATCH):
+            erased += await _erase(session, PersonalValue.id.in_(kept[first : first + _BATCH]), now)
+    return erased
 
 
 async def _erase(session: AsyncSession, which: Any, now: datetime) -> int:

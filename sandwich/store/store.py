@@ -1,25 +1,32 @@
 """One database and three ways into it: read, change (audited) and maintain (not audited)."""
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVarTuple
+from typing import Any, Self, TypeVarTuple
 
 from sqlalchemy import Row, Select, make_url
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
+import sandwich.store.happenings  # noqa: F401 - it listens
 from sandwich.failpoints import failpoint
 from sandwich.store.audit import TRAIL, ChangeSession, MaintainSession, Trail, lock_stream
-from sandwich.store.engine import PATIENCE, WRITES, open_engine
+from sandwich.store.engine import NOBODYS, PATIENCE, WRITES, open_engine
 from sandwich.store.plainly import committing, connecting, told_plainly
+from sandwich.store.scope import EVERYTHING, SCOPE, NoScope, Scope, ScopedSession, tell
 
 Columns = TypeVarTuple("Columns")
 
 
 class Store:
-    """The database of one installation, on SQLite or PostgreSQL."""
+    """The database of one installation, on SQLite or PostgreSQL.
+
+    A store as it is opened is for what works for the whole installation. Who works for somebody has it
+    :meth:`narrowed`; the web application begins with one that is for nobody.
+    """
 
     def __init__(self, url: str, *, patience: float = PATIENCE, is_throwaway: bool = False) -> None:
         """Describe the database at ``url``; nothing is opened yet.
@@ -30,13 +37,26 @@ class Store:
         self.url = make_url(url)
         self.patience = patience
         self.engine = open_engine(self.url, patience, is_throwaway=is_throwaway)
-        # One snapshot for everything that a session reads, as SQLite has it anyway.
-        self._reader = self.engine
-        if not self.is_sqlite:
-            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        # Rows of nobody, until a transaction says whose: what forgets to say so sees nothing.
+        self._narrow = self.engine if self.is_sqlite else open_engine(self.url, patience, sees=NOBODYS)
         outside = {WRITES: None} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._reader, self._narrow_reader = _reading(self.engine), _reading(self._narrow)
         self._glancer = self.engine.execution_options(**outside)
+        self._scope: Scope | None = EVERYTHING
         self._turn = asyncio.Lock()
+
+    def narrowed(self, scope: Scope) -> Self:
+        """Return the same store for whoever may see no more than ``scope``."""
+        return self._within(scope)
+
+    def for_nobody(self) -> Self:
+        """Return the same store, which raises :class:`NoScope` until it is narrowed."""
+        return self._within(None)
+
+    def _within(self, scope: Scope | None) -> Self:
+        other = copy.copy(self)
+        other._scope = scope
+        return other
 
     @property
     def is_sqlite(self) -> bool:
@@ -51,21 +71,29 @@ class Store:
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+        if self._narrow is not self.engine:
+            await self._narrow.dispose()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """Open a session that only reads, all of it from one moment; whatever it changes is thrown away."""
+        scope = self._whose()
+        reader = self._reader if scope.is_everything else self._narrow_reader
         with told_plainly():
-            async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
+            async with self._session(reader, scope, ScopedSession, autoflush=False) as session:
                 with connecting():
-                    await session.connection()
+                    await self._begin(session, scope)
                 yield session
 
     async def glance(self, question: Select[*Columns], **values: datetime) -> Row[*Columns]:
         """Return the one row that answers ``question``, outside any transaction: for what is looked at every second.
 
-        To begin and to end one takes longer than the answer. ``values`` are those of its parameters.
+        To begin and to end one takes longer than the answer. ``values`` are those of its parameters. In a
+        narrowed store it takes a transaction all the same: whose rows are seen is said for the length of one.
         """
+        if not self._whose().is_everything:
+            async with self.read() as session:
+                return (await session.execute(question, values)).one()
         with told_plainly():
             connection = self._glancer.connect()
             with connecting():
@@ -82,16 +110,12 @@ class Store:
         ``actor`` is a person's id, or what part of the system acts. With ``stream`` (an activity's id) the
         transaction has that activity to itself from the start.
         """
-        trail = Trail(actor=actor, at=now)
+        trail, scope = Trail(actor=actor, at=now), self._whose()
         with told_plainly():
-            async with (
-                self._my_turn(),
-                AsyncSession(
-                    self.engine, sync_session_class=ChangeSession, expire_on_commit=False, info={TRAIL: trail}
-                ) as session,
-            ):
+            async with self._my_turn(), self._session(self._writer(scope), scope, ChangeSession) as session:
+                session.info[TRAIL] = trail
                 with connecting():
-                    connection = await session.connection(execution_options={WRITES: True})
+                    connection = await self._begin(session, scope, {WRITES: True})
                 if stream is not None:
                     await connection.run_sync(lock_stream, stream)
                     trail.held.add(stream)
@@ -105,13 +129,11 @@ class Store:
     @asynccontextmanager
     async def maintain(self) -> AsyncIterator[AsyncSession]:
         """Open a transaction for tables that are not audited: clock, drafts, sign-in, leases."""
+        scope = self._whose()
         with told_plainly():
-            async with (
-                self._my_turn(),
-                AsyncSession(self.engine, sync_session_class=MaintainSession, expire_on_commit=False) as session,
-            ):
+            async with self._my_turn(), self._session(self._writer(scope), scope, MaintainSession) as session:
                 with connecting():
-                    await session.connection(execution_options={WRITES: True})
+                    await self._begin(session, scope, {WRITES: True})
                 yield session
                 await session.flush()
                 with committing():
@@ -134,6 +156,25 @@ class Store:
                 if busy:
                     raise TimeoutError
 
+    def _whose(self) -> Scope:
+        if self._scope is None:
+            raise NoScope("whose rows? Narrow the store to what the visitor may see")
+        return self._scope
+
+    def _writer(self, scope: Scope) -> AsyncEngine:
+        return self.engine if scope.is_everything else self._narrow
+
+    def _session(self, engine: AsyncEngine, scope: Scope, kind: type[ScopedSession], **options: Any) -> AsyncSession:
+        return AsyncSession(engine, sync_session_class=kind, expire_on_commit=False, info={SCOPE: scope}, **options)
+
+    async def _begin(
+        self, session: AsyncSession, scope: Scope, options: dict[str, Any] | None = None
+    ) -> AsyncConnection:
+        connection = await session.connection(execution_options=options)
+        if not scope.is_everything and not self.is_sqlite:
+            await connection.run_sync(tell, scope)
+        return connection
+
     @asynccontextmanager
     async def _my_turn(self) -> AsyncIterator[None]:
         """On SQLite, let the writers of this process in one by one, first come first served.
@@ -150,3 +191,10 @@ class Store:
             yield
         finally:
             self._turn.release()
+
+
+def _reading(engine: AsyncEngine) -> AsyncEngine:
+    """Return the same connections for reading: one snapshot for everything that a session reads, as SQLite has it."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

@@ -1,7 +1,8 @@
 """The web application: routers, limits, headers and error pages put together.
 
-Routers are plain FastAPI routers; their routes find the runtime in ``request.app.state.runtime``, the pages by
-``pages_of(request)`` and the signer in ``request.app.state.signer``.
+Routers are plain FastAPI routers; their routes find the pages by ``pages_of(request)`` and the signer in
+``request.app.state.signer``. The runtime in ``request.app.state.runtime`` is for nobody: a route takes the one that is
+narrowed to what its visitor may see, or, for what :mod:`sandwich.web.doors` lists, one over all.
 """
 
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from starlette.types import Scope
 from sandwich.runtime import Runtime
 from sandwich.settings import LOOPBACK, Settings
 from sandwich.web import health, metrics
+from sandwich.web.api.routes import add_api
 from sandwich.web.board.routes import add_board
 from sandwich.web.demo.routes import add_demo
 from sandwich.web.errors import add_error_pages
@@ -26,9 +28,10 @@ from sandwich.web.limits import BodyLimit
 from sandwich.web.login import Doorkeeper
 from sandwich.web.origin import own_origins, own_pages_only
 from sandwich.web.pages import STATIC, Pages, base_path
-from sandwich.web.participant import day_code, own, year
+from sandwich.web.participant import day_code, own, rights, year
 from sandwich.web.participant import routes as participant
 from sandwich.web.quiet import mask_access_log
+from sandwich.web.rate import Turnstile, not_too_often
 from sandwich.web.requests import OwnProxy, RouteNoted, Told
 from sandwich.web.signing import Signer
 from sandwich.web.wall import adopting, feeds, printing
@@ -38,6 +41,7 @@ ROUTERS = (
     health.router,
     metrics.router,
     own.router,
+    rights.router,
     year.router,
     day_code.router,
     participant.router,
@@ -57,7 +61,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        dependencies=[Depends(own_pages_only)],
+        dependencies=[Depends(own_pages_only), Depends(not_too_often)],
         middleware=[
             Middleware(OwnProxy, proxies=settings.proxies),
             Middleware(Told),
@@ -70,10 +74,11 @@ def make_app(runtime: Runtime) -> FastAPI:
             Middleware(RouteNoted),
         ],
     )
-    app.state.runtime = runtime
+    app.state.runtime = runtime.for_nobody()
     app.state.pages = Pages(settings)
     app.state.signer = Signer(settings)
     app.state.origins = own_origins(settings)
+    app.state.turnstile = Turnstile()
     app.state.wall_doorkeeper = Doorkeeper()
     app.state.day_doorkeeper = Doorkeeper()
     add_error_pages(app)
@@ -81,6 +86,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         app.include_router(router)
     add_demo(app)
     add_board(app)
+    add_api(app)
     app.add_route("/favicon.ico", _icon)  # asked for by what is no page of ours: a PDF, the metrics
     app.mount("/static", KeptFiles(directory=STATIC), name="static")
     return app

@@ -3,6 +3,8 @@
 import logging
 
 from fastapi import FastAPI, Request
+from fastapi.exception_handlers import request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
@@ -10,10 +12,12 @@ from models.text import Text
 from sandwich.errors import BadInput, NotFound, SandwichError, StoreUnavailable
 from sandwich.services.links import LinkExpired, LinkRevoked, LinkUnknown
 from sandwich.services.wall import WallUnknown
+from sandwich.web.api.problems import invalid, is_api, problem
 from sandwich.web.headers import HEADERS
-from sandwich.web.limits import BodyTooLarge
+from sandwich.web.limits import BodyTooLarge, BodyTooSlow
 from sandwich.web.origin import ForeignPost
 from sandwich.web.pages import pages_of
+from sandwich.web.rate import SentTooOften, turnstile_of
 from sandwich.web.requests import ID_HEADER, request_id
 
 log = logging.getLogger(__name__)
@@ -23,8 +27,10 @@ _TITLES = {
     403: Text(nl="Dit mag niet zo", en="This cannot be done like this"),
     404: Text(nl="Deze pagina is er niet", en="This page does not exist"),
     405: Text(nl="Dit kan hier niet", en="This cannot be done here"),
+    408: Text(nl="Dit duurde te lang", en="This took too long"),
     410: Text(nl="Deze link is niet meer in gebruik", en="This link is no longer in use"),
     413: Text(nl="Dit is te groot", en="This is too large"),
+    429: Text(nl="Dat was vaak achter elkaar", en="That was often in a row"),
     500: Text(nl="Er ging iets mis", en="Something went wrong"),
     503: Text(nl="Even geduld", en="Just a moment"),
 }
@@ -58,6 +64,10 @@ def status_of(error: SandwichError) -> int:
     match error:
         case BodyTooLarge():
             return 413
+        case BodyTooSlow():
+            return 408
+        case SentTooOften():
+            return 429
         case ForeignPost():
             return 403
         case NotFound() | LinkUnknown() | WallUnknown():
@@ -72,7 +82,11 @@ def status_of(error: SandwichError) -> int:
 
 
 def error_page(request: Request, status: int, sentence: str | None = None, title: Text | None = None) -> Response:
-    """Return the page for ``status``; ``sentence`` and ``title`` say more than the general ones."""
+    """Return the page for ``status``; ``sentence`` and ``title`` say more than the general ones. A program gets a
+    problem instead.
+    """
+    if is_api(request):
+        return problem(request, status, sentence, headers={"Retry-After": "30"} if status == 503 else {})
     pages = pages_of(request)
     language = pages.language_of(request)
     title = title or _TITLES.get(status, _TITLES[400] if status < 500 else _TITLES[500])
@@ -90,6 +104,7 @@ def add_error_pages(app: FastAPI) -> None:
     """Give ``app`` a page for everything that can go wrong."""
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(SandwichError, _own)
+    app.add_exception_handler(RequestValidationError, _misfit)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -101,10 +116,19 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, SandwichError)
     status = status_of(error)
+    if isinstance(error, LinkUnknown | WallUnknown) and not turnstile_of(request.app).may_miss(request):
+        error, status = SentTooOften(), 429
     if status >= 500:
         log.warning("%s: %s", type(error).__name__, error)
     title = _NO_LINK if isinstance(error, LinkUnknown) else None
     return error_page(request, status, error.to(pages_of(request).language_of(request)), title)
+
+
+async def _misfit(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if is_api(request):
+        return invalid(request, error)
+    return await request_validation_exception_handler(request, error)
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

@@ -5,7 +5,7 @@ from fastapi.responses import PlainTextResponse
 from sqlalchemy import text
 
 from sandwich.errors import StoreUnavailable
-from sandwich.runtime import Runtime
+from sandwich.web.doors import over_all
 
 router = APIRouter(include_in_schema=False)
 
@@ -19,7 +19,7 @@ async def healthz() -> PlainTextResponse:
 @router.get("/readyz")
 async def readyz(request: Request) -> PlainTextResponse:
     """Say whether the database answers and has its tables."""
-    runtime: Runtime = request.app.state.runtime
+    runtime = over_all(request, "health")
     try:
         async with runtime.store.read() as session:
             await session.execute(text("SELECT count(*) FROM region"))

@@ -11,9 +11,11 @@ from models.text import Text
 from sandwich.clock import real_now
 from sandwich.runtime import Runtime
 from sandwich.services.login import VALID, LoginCodeWrong, LoginLinkUnknown, ask_code, enter, is_open, leave
+from sandwich.settings import Settings
+from sandwich.web.doors import over_all
 from sandwich.web.pages import pages_of
 from sandwich.web.posted import KEY, read_form
-from sandwich.web.rate import Window
+from sandwich.web.rate import Window, client_of
 from sandwich.web.session import PageStale, SignedIn, cookie_name, find_visitor, forget_session, set_session
 from sandwich.web.signing import Signer
 
@@ -29,7 +31,12 @@ TRIES_PER_CLIENT = 30
 
 _OWNER = "visitor"
 _TOKEN = re.compile(r"[0-9a-f]{64}")
-_LINK_COOKIE = "sandwich-login"
+
+
+def _link_cookie(settings: Settings) -> str:
+    """Return the name of the cookie that keeps a link's token; over https its prefix makes browsers refuse others'."""
+    return "__Host-sandwich-login" if settings.is_secure else "sandwich-login"
+
 
 TOO_OFTEN = Text(
     nl="Dat was vaak achter elkaar. Wacht een kwartier en probeer het dan nog eens.",
@@ -81,7 +88,7 @@ async def send_code(request: Request) -> Response:
         return _address_page(request, address, problem, status=422)
     if not _doorkeeper(request).may_ask(client_of(request), address):
         return _address_page(request, address, TOO_OFTEN, status=TOO_MANY)
-    runtime: Runtime = request.app.state.runtime
+    runtime = over_all(request, "signing in")
     await ask_code(runtime, address, now=await runtime.clock.now(), real=real_now())
     await asyncio.sleep(max(0.0, started + FLOOR - asyncio.get_running_loop().time()))
     return RedirectResponse(pages_of(request).path("/login/sent"), status_code=303)
@@ -98,8 +105,8 @@ async def sent(request: Request) -> Response:
 @router.get("/login/code")
 async def ask_for_code(request: Request) -> Response:
     """Ask for the code that stands in the mail whose link was opened."""
-    runtime: Runtime = request.app.state.runtime
-    token = request.cookies.get(_LINK_COOKIE, "")
+    runtime = over_all(request, "signing in")
+    token = request.cookies.get(_link_cookie(runtime.settings), "")
     if not token or not await is_open(runtime, token, real=real_now()):
         return _code_page(request, _said(request, LoginLinkUnknown()), is_dead=True, status=410)
     return _code_page(request)
@@ -114,9 +121,10 @@ async def check_code(request: Request) -> Response:
         raise PageStale()
     if not _doorkeeper(request).may_try(client_of(request)):
         return _code_page(request, TOO_OFTEN.to(pages_of(request).language_of(request)), status=TOO_MANY)
-    runtime: Runtime = request.app.state.runtime
+    runtime = over_all(request, "signing in")
+    link = request.cookies.get(_link_cookie(runtime.settings), "")
     try:
-        token = await enter(runtime, request.cookies.get(_LINK_COOKIE, ""), posted.one("code")[:40], real=real_now())
+        token = await enter(runtime, link, posted.one("code")[:40], real=real_now())
     except LoginCodeWrong as error:
         return _code_page(request, _said(request, error), status=422)
     except LoginLinkUnknown as error:
@@ -141,7 +149,7 @@ async def sign_out(request: Request, visitor: SignedIn) -> Response:
     """End the session."""
     await visitor.read(request, "logout")
     settings = visitor.runtime.settings
-    await leave(visitor.runtime, request.cookies.get(cookie_name(settings), ""), real=real_now())
+    await leave(over_all(request, "signing in"), request.cookies.get(cookie_name(settings), ""), real=real_now())
     response = RedirectResponse(pages_of(request).path("/login"), status_code=303)
     forget_session(response, settings)
     return response
@@ -181,10 +189,10 @@ def _said(request: Request, error: LoginCodeWrong | LoginLinkUnknown) -> str:
 def _set_link_cookie(request: Request, response: Response, token: str, seconds: int) -> None:
     runtime: Runtime = request.app.state.runtime
     response.set_cookie(
-        _LINK_COOKIE,
+        _link_cookie(runtime.settings),
         token,
         max_age=seconds,
-        path=pages_of(request).path("/login"),
+        path="/",
         httponly=True,
         samesite="lax",
         secure=runtime.settings.is_secure,
@@ -194,8 +202,3 @@ def _set_link_cookie(request: Request, response: Response, token: str, seconds: 
 def _doorkeeper(request: Request) -> Doorkeeper:
     keeper: Doorkeeper = request.app.state.doorkeeper
     return keeper
-
-
-def client_of(request: Request) -> str:
-    """Return whose requests are counted together."""
-    return request.client.host if request.client else "-"

@@ -7,10 +7,10 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from sandwich.runtime import Runtime
 from sandwich.services.settled import Backlog, Counts, backlog, counts
 from sandwich.services.worker_figures import told
 from sandwich.settings import LOOPBACK
+from sandwich.web.doors import over_all
 from sandwich.web.worker_metrics import Workers
 
 router = APIRouter(include_in_schema=False)
@@ -21,7 +21,7 @@ async def metrics(request: Request) -> Response:
     """Tell what is there, what is due and for how long it has been, and how the workers are."""
     if not _is_from_here(request):
         raise HTTPException(404)
-    runtime: Runtime = request.app.state.runtime
+    runtime = over_all(request, "figures")
     now = await runtime.clock.now()
     async with runtime.store.read() as session:
         registry = _told(await counts(session), await backlog(session, now))

@@ -11,6 +11,7 @@ from sandwich.errors import SandwichError
 from sandwich.runtime import Runtime
 from sandwich.services.login import Coordinator, recognise
 from sandwich.settings import Settings
+from sandwich.web.doors import over_all
 from sandwich.web.errors import error_page
 from sandwich.web.origin import ForeignPost
 from sandwich.web.pages import pages_of
@@ -38,7 +39,7 @@ READ_ANEW = "x-read-anew"
 
 @dataclass(frozen=True)
 class Visitor:
-    """A signed-in coordinator and what belongs to this installation."""
+    """A signed-in coordinator, and the parts of this installation, narrowed to what they may see."""
 
     who: Coordinator
     runtime: Runtime
@@ -86,8 +87,8 @@ async def find_visitor(request: Request, *, touches: bool = True) -> Visitor | N
     if not token or len(token) > 200:
         return None
     by_itself = not touches or READ_ANEW in request.headers
-    who = await recognise(runtime, token, real=real_now(), touches=not by_itself)
-    return Visitor(who, runtime, request.app.state.signer) if who else None
+    who = await recognise(over_all(request, "signing in"), token, real=real_now(), touches=not by_itself)
+    return Visitor(who, runtime.narrowed(who.scope), request.app.state.signer) if who else None
 
 
 async def signed_in(request: Request) -> Visitor:

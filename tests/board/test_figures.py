@@ -192,7 +192,9 @@ async def test_the_pdf_says_the_same(jolanda: Browser, held: Cast, runtime: Runt
 
 
 @pytest.mark.parametrize("language", list(Language))
-async def test_whatever_people_typed_stays_text_in_a_file(runtime: Runtime, held: Cast, language: Language) -> None:
+async def test_control_14_whatever_people_typed_stays_text_in_a_file(
+    runtime: Runtime, held: Cast, language: Language
+) -> None:
     typed = "#panic() *vet* $x$ \\ " + FORMULA + " \U0001f96a \u202e"
     stories = Stories((Story(typed, typed, typed),), (Story(typed, "@titel"),))
     report = await report_in(runtime, held, language)

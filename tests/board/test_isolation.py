@@ -24,7 +24,7 @@ VERBS = ("answer", "print", "waive", "replace", "withdraw", "absent", "gate", "c
 """Pages of something inside an activity."""
 
 
-async def test_another_region_sees_an_empty_board_and_cannot_tell_our_activity_from_none(
+async def test_control_05_another_region_sees_an_empty_board_and_cannot_tell_our_activity_from_none(
     stranger: Browser, visit: Visit, runtime: Runtime
 ) -> None:
     invitation = await visit.invitation("P3", "date-poll")
@@ -91,6 +91,23 @@ async def test_a_post_without_a_session_changes_nothing_and_says_how_to_go_on(
     assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
 
 
+async def test_control_05_a_role_taken_away_in_the_middle_of_a_form_changes_nothing_and_keeps_what_was_typed(
+    jolanda: Browser, visit: Visit, runtime: Runtime
+) -> None:
+    page = await jolanda.open(f"/board/{visit.activity_id}/cancel")
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        (await session.get_one(Person, visit.cast.id("C1"))).is_coordinator = False
+
+    form = page.form("/cancel").filled({"reason": "Wat ik typte"})
+    answer = await jolanda.client.post(f"/board/{visit.activity_id}/cancel", data=form, headers={"origin": BASE})
+
+    assert answer.status_code == 403
+    assert "Wat ik typte" in answer.text
+    assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
+    await jolanda.open("/board")
+    assert jolanda.path == "/login"
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -99,7 +116,7 @@ async def test_a_post_without_a_session_changes_nothing_and_says_how_to_go_on(
         {"origin": BASE, "sec-fetch-site": "same-site"},
     ],
 )
-async def test_a_post_from_another_site_is_refused(
+async def test_control_12_a_post_from_another_site_is_refused(
     jolanda: Browser, visit: Visit, runtime: Runtime, headers: dict[str, str]
 ) -> None:
     page = await jolanda.open(f"/board/{visit.activity_id}/cancel")
@@ -111,7 +128,7 @@ async def test_a_post_from_another_site_is_refused(
     assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
 
 
-async def test_a_post_needs_the_key_of_its_own_page_and_person(
+async def test_control_12_a_post_needs_the_key_of_its_own_page_and_person(
     jolanda: Browser, app: FastAPI, visit: Visit, runtime: Runtime
 ) -> None:
     address = f"/board/{visit.activity_id}/cancel"
@@ -125,7 +142,7 @@ async def test_a_post_needs_the_key_of_its_own_page_and_person(
     assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
 
 
-async def test_opening_every_page_changes_nothing(jolanda: Browser, visit: Visit, runtime: Runtime) -> None:
+async def test_control_04_opening_every_page_changes_nothing(jolanda: Browser, visit: Visit, runtime: Runtime) -> None:
     invitation = await visit.invitation("P3", "date-poll")
     before = await entries(runtime)
 

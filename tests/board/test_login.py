@@ -1,10 +1,12 @@
 """Signing in: link and code from a mail, and everything that must not work."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
 from sqlalchemy import func, select
 
 from models.tables.mail import Message
@@ -13,6 +15,7 @@ from models.tables.running import LoginCode, WebSession
 from sandwich.clock import real_now
 from sandwich.runtime import Runtime
 from sandwich.services import login
+from sandwich.web.app import make_app
 from sandwich.web.session import cookie_name
 from tests.support.browser import BASE, Browser
 from tests.support.cast import Cast
@@ -73,7 +76,7 @@ async def test_unknown_addresses_and_other_people_get_the_same_answer_and_no_mai
     assert await count(runtime, Message) == 1
 
 
-async def test_an_unknown_address_takes_about_as_long_as_a_known_one(
+async def test_control_18_an_unknown_address_takes_about_as_long_as_a_known_one(
     browser: Browser, runtime: Runtime, cast: Cast
 ) -> None:
     times: dict[str, float] = {}
@@ -221,16 +224,23 @@ async def test_the_session_cookie_is_for_the_server_alone(browser: Browser, runt
     assert "Path=/;" in cookie
 
 
-async def test_over_https_the_session_cookie_has_its_prefix(app: FastAPI, runtime: Runtime) -> None:
+async def test_control_12_over_https_the_session_cookie_has_its_prefix(app: FastAPI, runtime: Runtime) -> None:
     from sandwich.settings import read_settings
 
     secure = read_settings(
         {}, environment="development", base_url="https://sandwich.school.example", secret_key="k" * 40
     )
     assert cookie_name(secure) == "__Host-sandwich"
+    over_https = make_app(replace(runtime, settings=secure))
+    async with AsyncClient(transport=ASGITransport(over_https), base_url=secure.base_url) as client:
+        cookie = (await client.get(f"/login/{'a' * 64}")).headers["set-cookie"]
+    assert cookie.startswith("__Host-sandwich-login=")
+    assert "; Path=/;" in cookie
+    assert "; Secure" in cookie
+    assert "; HttpOnly" in cookie
 
 
-async def test_asking_too_often_is_refused_alike_for_known_and_unknown(browser: Browser, cast: Cast) -> None:
+async def test_control_18_asking_too_often_is_refused_alike_for_known_and_unknown(browser: Browser, cast: Cast) -> None:
     answers = []
     for address in (cast.mail("C1"), "niemand@nergens.example"):
         for _ in range(5):

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI
 
 from sandwich.runtime import Runtime
 from sandwich.web.app import make_app
@@ -108,10 +107,10 @@ async def test_one_that_is_refused_has_no_button(runtime: Runtime, cast: Cast, v
         assert "Neem de nieuwe versie over" not in page.text
 
 
-async def test_another_region_sees_nothing_of_it(app: FastAPI, jolanda: Browser, visit: Visit) -> None:
+async def test_another_region_sees_nothing_of_it(runtime: Runtime, jolanda: Browser, visit: Visit) -> None:
     assert "nieuwe versie" not in (await jolanda.open("/board")).text
     await jolanda.open("/board/versions/company-visit")
     assert jolanda.path == "/board"
-    without = replace(app.state.runtime, library=replace(app.state.runtime.library, playbooks={}))
+    without = replace(runtime, library=replace(runtime.library, playbooks={}))
     async with signed_in(make_app(without), without, visit.cast.id("C1")) as browser:
         assert "nieuwe versie" not in (await browser.open(at(visit))).text

@@ -1,4 +1,4 @@
-"""`sandwich day`, `new-host`, `absent`, `print-form`, `consents`, `photos`: when things go otherwise."""
+"""`sandwich day`, `new-host`, `absent`, `print-form`, `consent`, `photos`: when things go otherwise."""
 
 import asyncio
 from collections.abc import Mapping
@@ -77,15 +77,15 @@ def test_case_5_07_a_form_is_written_to_a_file(small_installation: dict[str, str
 
 def test_case_5_09_the_log_shows_what_was_said_and_taken_back(small_installation: dict[str, str], here: Run) -> None:
     id_ = prepared(small_installation, "2026-10-09 12:00")
-    before = here(small_installation, "consents", id_).out
+    before = here(small_installation, "consent", "list", id_).out
     assert "Erik Laan  internal  ja" in before
-    back = here(small_installation, "withdraw-photos", "T3", "--channel", "internal")
+    back = here(small_installation, "consent", "withdraw", "T3", "--channel", "internal")
     assert (back.code, back.err) == (0, "")
-    after = here(small_installation, "consents", id_).out
+    after = here(small_installation, "consent", "list", id_).out
     assert after.startswith(before), "nothing is changed, only added"
     assert "Erik Laan  internal  ingetrokken" in after
     assert here(small_installation, "photos", id_, "--of", "T3").code == 0
-    again = here(small_installation, "withdraw-photos", "T3", "--channel", "internal")
+    again = here(small_installation, "consent", "withdraw", "T3", "--channel", "internal")
     assert again.err == "Er is geen toestemming van deze persoon om in te trekken.\n"
 
 

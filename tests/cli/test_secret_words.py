@@ -15,6 +15,7 @@ REFUSED = "hoort nooit in een opdracht"
         ("up", "--secret-key", "Zomer2026!"),
         ("web", "--smtp-password=Zomer2026!"),
         ("token", "make", "C1", "--token", "abc"),
+        ("token", "revoke", "swt_" + "Zomer" * 9),
         ("SANDWICH_SECRET_KEY=Zomer2026!Zomer2026!", "up"),
         ("import", "postgresql+asyncpg://sandwich:Zomer2026!@10.77.0.1/sandwich"),
         ("hold", "a1", "--reason", f"de sleutel is {SECRET}"),
@@ -42,6 +43,7 @@ def test_a_secret_in_a_command_is_refused_and_not_repeated(
         ("hold", "a1", "--reason", "het wachtwoord van de wifi is nog niet bekend"),
         ("hold", "a1", "--reason", "zie https://school.example/f/2026 en secretariaat@school.example"),
         ("restore", "nowhere.zip", "--new-key"),
+        ("token", "revoke", "nowhere"),
     ],
 )
 def test_words_that_are_no_secret_are_not_refused(

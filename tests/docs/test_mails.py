@@ -16,7 +16,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "mails.md").read_text(enc
 ROWS = [
     [cell.strip() for cell in line.strip("|").split(" | ")]
     for line in PAGE.splitlines()
-    if re.match(r"\| ([A-Z]\d\d|login|link|–) \|", line)
+    if re.match(r"\| ([A-Z]\d\d|login|link|code|–) \|", line)
 ]
 NAMES = [row[1].strip("`") for row in ROWS]
 

@@ -88,7 +88,7 @@ async def test_progress_is_three_artifacts_written_when_a_figure_changes(carried
     assert (second[during], second[after]) == (first[during], first[after]), "not touched when the figure is the same"
 
 
-async def test_nothing_personal_goes_through_prefect(
+async def test_control_02_nothing_personal_goes_through_prefect(
     carried: Carried, installation: Installation, worker: Worker
 ) -> None:
     activity_id = await carried.start(title="Bezoek aan de Zilverreiger")

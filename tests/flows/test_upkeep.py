@@ -80,7 +80,8 @@ async def test_what_is_long_over_goes_and_the_rest_stays(carried: Carried, worke
     done = await eventually(ended, worker=worker)
     assert done is not None
     assert done.state is not None
-    assert (done.state_type, done.state.message) == (StateType.COMPLETED, "Deleted: 1 runs, 3 artifacts.")
+    told = "Deleted: 1 runs, 3 artifacts. Over their term: 0 removed, 0 wait for a yes."
+    assert (done.state_type, done.state.message) == (StateType.COMPLETED, told)
     assert not done.parameters
     for activity_id in over:
         assert await carried.runs(activity_id) == []

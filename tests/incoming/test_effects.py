@@ -101,7 +101,7 @@ async def test_a_full_box_is_no_dead_one_and_a_delay_is_nothing(telling: Telling
     assert await boxes(telling, "T3") == [True]
 
 
-async def test_a_bounce_by_a_reply_address_or_after_a_change_has_no_effect(
+async def test_control_24_a_bounce_by_a_reply_address_or_after_a_change_has_no_effect(
     telling: Telling, post: Post, capfd: pytest.CaptureFixture[str]
 ) -> None:
     key, mail = await sent(telling, "T3")
@@ -174,7 +174,7 @@ async def test_what_a_machine_answers_to_a_call_makes_no_other_call(telling: Tel
     assert telling.to("C1") == [told]
 
 
-async def test_automatic_mail_is_never_answered(telling: Telling, post: Post) -> None:
+async def test_control_24_automatic_mail_is_never_answered(telling: Telling, post: Post) -> None:
     _, mail = await sent(telling, "T3")
     telling.new()
     for headers in ({"Auto_Submitted": "auto-generated"}, {"Precedence": "bulk"}, {"X_Autoreply": "yes"}):

@@ -168,7 +168,7 @@ async def test_case_5_09_every_yes_and_no_is_kept_by_channel_with_its_moment(pla
 
 
 @pytest.mark.chapter("afterwards")
-async def test_case_5_09_withdrawn_consent_takes_the_photo_off_every_card_for_good(
+async def test_control_16_case_5_09_withdrawn_consent_takes_the_photo_off_every_card_for_good(
     play: Play, runtime: Runtime
 ) -> None:
     await play.answer("T3", "goals", photo_self__internal__allowed="yes", photo_self__social__allowed="yes")

@@ -48,7 +48,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_anything_but_one_plain_address_is_refused_with_a_sentence(text: str) -> None:
+def test_control_07_anything_but_one_plain_address_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(AddressRefused) as caught:
         address_spec(text)
 

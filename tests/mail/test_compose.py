@@ -72,7 +72,7 @@ def test_the_text_comes_first_and_every_line_is_plain_ascii_on_the_wire() -> Non
     assert max(len(line) for line in mail.data.split(b"\r\n")) <= 998
 
 
-def test_a_message_id_follows_from_the_key_alone_and_tells_nothing() -> None:
+def test_control_24_a_message_id_follows_from_the_key_alone_and_tells_nothing() -> None:
     again = replace(ENVELOPE, now=NOW + timedelta(days=1))
     other = replace(ENVELOPE, key="a:goals:2")
 
@@ -161,7 +161,9 @@ def test_what_people_type_stays_text_in_a_calendar(text: str) -> None:
 
 @settings(max_examples=60)
 @given(name=st.text(max_size=80), subject=st.text(max_size=120), words=st.text(max_size=400))
-def test_anything_typed_gives_a_mail_with_our_headers_and_no_others(name: str, subject: str, words: str) -> None:
+def test_control_06_anything_typed_gives_a_mail_with_our_headers_and_no_others(
+    name: str, subject: str, words: str
+) -> None:
     text = "\n".join(clean.lines(words)) or "x"
     mail = compose(
         SETTINGS,

@@ -41,7 +41,7 @@ WORDS = Rendered("Prefab bouwen: wat wil jij leren?", "Dag Erik,\n", "<p>Dag Eri
         "=?",
     ],
 )
-def test_guard_refuses_what_could_become_a_header(value: str) -> None:
+def test_control_06_guard_refuses_what_could_become_a_header(value: str) -> None:
     with pytest.raises(HeaderRefused) as caught:
         guard("Subject", value)
 
@@ -58,7 +58,7 @@ def test_guard_refuses_a_name_that_is_no_header() -> None:
         guard("Subject: x\r\nBcc", "x")
 
 
-def test_python_still_builds_a_header_from_an_encoded_line_break_and_reading_back_finds_it() -> None:
+def test_control_06_python_still_builds_a_header_from_an_encoded_line_break_and_reading_back_finds_it() -> None:
     message = EmailMessage(policy=SMTP)
     message["Subject"] = ENCODED
     message.set_content("x")

@@ -153,7 +153,9 @@ async def test_a_refused_mail_leaves_the_address_as_it_is(telling: Telling) -> N
 
 
 @pytest.mark.parametrize("says", [DROP, HANG])
-async def test_an_outcome_that_nobody_can_know_is_kept_apart_and_never_sent_again(telling: Telling, says: str) -> None:
+async def test_control_10_an_outcome_that_nobody_can_know_is_kept_apart_and_never_sent_again(
+    telling: Telling, says: str
+) -> None:
     await telling.date_agreed()
     telling.new()
     key = await put(telling, "T3")
@@ -188,7 +190,7 @@ async def test_mail_to_the_coordinator_that_fails_makes_a_call_without_a_mail(te
     assert await telling.messages("call") == []
 
 
-async def test_a_crash_between_attempt_and_outcome_is_found_when_its_lease_is_over(telling: Telling) -> None:
+async def test_control_10_a_crash_between_attempt_and_outcome_is_found_when_its_lease_is_over(telling: Telling) -> None:
     key = await put(telling, "T3")
     now = await telling.runtime.clock.now()
     dead = Holder("a process that dies", timedelta(seconds=60))

@@ -107,7 +107,7 @@ async def test_a_line_lost_behind_the_final_dot_is_unknown_and_not_sent_again_al
 @pytest.mark.parametrize(
     "recipient", ["erik@kompas.example", "o'brien+les=1@x-y.example", "UPPER@x.example", "a!#$%&'*/=^_`{|}~@x.example"]
 )
-async def test_the_wire_says_exactly_what_was_asked(recipient: str) -> None:
+async def test_control_07_the_wire_says_exactly_what_was_asked(recipient: str) -> None:
     async with a_script() as peer, Relay(settings(peer.port)) as relay:
         delivery = await relay.send(Composed(MAIL.sender, recipient, MAIL.message_id, MAIL.data))
 
@@ -153,7 +153,7 @@ async def test_mail_goes_over_tls_to_a_server_that_is_trusted(
 
 
 @pytest.mark.parametrize("encryption", [Encryption.STARTTLS, Encryption.TLS])
-async def test_nothing_goes_to_a_server_whose_certificate_is_not_trusted_or_has_another_name(
+async def test_control_11_nothing_goes_to_a_server_whose_certificate_is_not_trusted_or_has_another_name(
     certificate: tuple[Path, Path], encryption: Encryption
 ) -> None:
     server, client = contexts(certificate)
@@ -166,7 +166,7 @@ async def test_nothing_goes_to_a_server_whose_certificate_is_not_trusted_or_has_
     assert box.mails == []
 
 
-async def test_without_starttls_nothing_goes_over_the_open_line_and_no_password_is_said() -> None:
+async def test_control_11_without_starttls_nothing_goes_over_the_open_line_and_no_password_is_said() -> None:
     async with a_script() as peer:
         asked = settings(peer.port, Encryption.STARTTLS, smtp_user="sandwich", smtp_password="hunter2")
         async with Relay(asked) as relay:

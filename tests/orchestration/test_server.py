@@ -12,7 +12,7 @@ from tests.support.prefect import free_port
 
 
 @pytest.mark.asyncio
-async def test_it_answers_who_has_the_secret(prefect: Prefect) -> None:
+async def test_control_01_prefect_answers_who_has_the_secret(prefect: Prefect) -> None:
     await prefect.answers()
     async with httpx.AsyncClient() as nobody:
         elsewhere = {"Origin": "https://elsewhere.example"}
@@ -25,7 +25,7 @@ async def test_it_answers_who_has_the_secret(prefect: Prefect) -> None:
         await wrong.answers()
 
 
-def test_the_secret_is_on_no_command_line_and_the_port_on_loopback_only(prefect: Prefect) -> None:
+def test_control_01_the_secret_is_on_no_command_line_and_the_port_on_loopback_only(prefect: Prefect) -> None:
     commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
     assert any(str(prefect.port).encode() in command for command in commands)
     assert not [command for command in commands if prefect.secret.encode() in command]

@@ -30,7 +30,7 @@ def test_own_events_and_those_of_libraries_look_the_same() -> None:
     assert ours.keys() - {"activity"} == theirs.keys()
 
 
-def test_an_exception_is_told_by_its_class_and_place_alone() -> None:
+def test_control_23_an_exception_is_told_by_its_class_and_place_alone() -> None:
     lines = logged(
         """
         def fail():

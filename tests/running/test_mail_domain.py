@@ -43,7 +43,7 @@ async def test_all_is_well_where_all_three_are_there() -> None:
     assert "p=quarantine" in found[2].words.nl
 
 
-async def test_an_empty_domain_is_told_all_that_it_lacks_in_both_languages() -> None:
+async def test_control_24_an_empty_domain_is_told_all_that_it_lacks_in_both_languages() -> None:
     spf, dkim, dmarc = await looked({"grienden.example": []})
 
     assert not (spf.is_well)

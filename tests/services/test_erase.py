@@ -3,13 +3,11 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from models.draft import ActivityDraft, Span
-from models.tables import Table
 from models.tables.activities import Activity, ActivityStatus, Participation, Standing
 from models.tables.agreements import Agreement, AgreementVersion, Party
 from models.tables.asking import (
@@ -37,6 +35,7 @@ from sandwich.services.start import start
 from sandwich.store import Store
 from sandwich.store.replay import differences, replay, tables, verify
 from tests.support.cast import Cast
+from tests.support.dumped import bytes_of
 from tests.support.linked import link_for
 
 pytestmark = pytest.mark.asyncio
@@ -129,19 +128,6 @@ async def _fill(runtime: Runtime, cast: Cast, activity_id: str, code: str, now: 
         session.add(WebSession(person_id=cast.id(code), token_hash="t", started_at=now, used_at=now))
 
 
-async def _bytes_of(store: Store) -> bytes:
-    """Return everything that the database holds: the files, or all rows of all tables."""
-    if store.path is not None:
-        files = [Path(f"{store.path}{ending}") for ending in ("", "-wal", "-shm")]
-        return b"\0".join(file.read_bytes() for file in files if file.exists())
-    found = b""
-    async with store.engine.connect() as connection:
-        for name in (*Table.metadata.tables, "alembic_version"):
-            for row in await connection.execute(text(f'SELECT * FROM "{name}"')):
-                found += b"\0".join(value if isinstance(value, bytes) else str(value).encode() for value in row)
-    return found
-
-
 def _spellings(words: Iterable[str | None]) -> list[bytes]:
     return [spelled.encode() for word in words if word for spelled in (word, json.dumps(word)[1:-1])]
 
@@ -155,7 +141,7 @@ async def _assert_gone(store: Store, cast: Cast, code: str, *, given: bool = Tru
         cast.phone(code),
         person.given_name if given else None,
     ]
-    everything = await _bytes_of(store)
+    everything = await bytes_of(store)
     assert [word for word in _spellings(words) if word in everything] == []
 
 
@@ -165,11 +151,11 @@ async def _assert_holds(store: Store) -> None:
         assert differences(await replay(session), await tables(session)) == []
 
 
-async def test_the_name_is_nowhere(runtime: Runtime, cast: Cast, now: datetime) -> None:
+async def test_control_17_the_name_is_nowhere(runtime: Runtime, cast: Cast, now: datetime) -> None:
     """In no table, no log, no journal, no unused corner of the file; and the log still explains every table."""
     activity_id = await _visit(runtime, now)
     await _fill(runtime, cast, activity_id, "T4", now)
-    everything = await _bytes_of(runtime.store)
+    everything = await bytes_of(runtime.store)
     assert all(word in everything for word in (b"Sanne", b"Hofstra", b"s.hofstra@", b"06-00000009"))
     done = await erase_person(runtime, cast.id("T4"), now=now, actor=cast.id("C1"))
     await _assert_gone(runtime.store, cast, "T4")
@@ -268,7 +254,7 @@ async def test_a_host_whose_firm_has_the_name(runtime: Runtime, cast: Cast, now:
     activity_id = await _visit(runtime, now)
     await _fill(runtime, cast, activity_id, "P3", now)
     await erase_person(runtime, cast.id("P3"), now=now, actor="test")
-    everything = await _bytes_of(runtime.store)
+    everything = await bytes_of(runtime.store)
     for word in ("Koen", "koen", "koen@korteweg.example", "06-00000018"):
         assert word.encode() not in everything
     assert b"Bouwbedrijf Korteweg" in everything
@@ -341,7 +327,7 @@ async def test_accents_are_found_in_json_too(runtime: Runtime, cast: Cast, now: 
         session.add(person)
         (await session.get_one(Activity, activity_id)).overrides = {"reason": "Zoë d’Âge vroeg het"}
     await erase_person(runtime, person.id, now=now, actor="test")
-    everything = await _bytes_of(runtime.store)
+    everything = await bytes_of(runtime.store)
     for word in ("Zoë", "Âge", json.dumps("Zoë")[1:-1], json.dumps("Âge")[1:-1]):
         assert word.encode() not in everything
     await _assert_holds(runtime.store)

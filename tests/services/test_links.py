@@ -42,7 +42,7 @@ async def test_the_link_is_the_same_every_time_and_another_for_each_form_and_per
 
 
 @pytest.mark.chapter("asked")
-async def test_a_link_opens_what_it_was_made_for(play: Play, runtime: Runtime, cast: Cast) -> None:
+async def test_control_03_a_link_opens_what_it_was_made_for(play: Play, runtime: Runtime, cast: Cast) -> None:
     teacher = await open_link(runtime, await token_of(play, "T3", "goals"), await play.now())
     assert (teacher.person_id, teacher.activity_id) == (cast.id("T3"), play.activity_id)
     assert (teacher.language, teacher.formal) == (Language.DUTCH, False)
@@ -53,7 +53,7 @@ async def test_a_link_opens_what_it_was_made_for(play: Play, runtime: Runtime, c
 
 
 @pytest.mark.chapter("asked")
-async def test_only_the_hash_of_a_link_is_stored(play: Play, runtime: Runtime) -> None:
+async def test_control_03_only_the_hash_of_a_link_is_stored(play: Play, runtime: Runtime) -> None:
     token = await token_of(play, "T3", "goals")
     async with runtime.store.read() as session:
         rows = [dict(row) for row in (await session.execute(text("SELECT * FROM link"))).mappings()]
@@ -88,7 +88,7 @@ async def test_a_link_that_was_copied_in_part_is_unknown(play: Play, runtime: Ru
 
 
 @pytest.mark.chapter("asked")
-async def test_a_replaced_persons_links_are_revoked_and_a_returning_person_gets_new_ones(
+async def test_control_03_a_replaced_persons_links_are_revoked_and_a_returning_person_gets_new_ones(
     play: Play, runtime: Runtime, cast: Cast
 ) -> None:
     token = await token_of(play, "T4")
@@ -112,7 +112,7 @@ async def test_somebody_who_left_can_still_open_the_link_to_read_what_happened(p
 
 
 @pytest.mark.chapter("asked")
-async def test_a_link_expires_thirty_days_after_the_last_thing(play: Play, runtime: Runtime) -> None:
+async def test_control_03_a_link_expires_thirty_days_after_the_last_thing(play: Play, runtime: Runtime) -> None:
     token = await token_of(play, "T3", "goals")
     async with runtime.store.change(now=await play.now(), actor="test", stream=play.activity_id) as session:
         activity = await session.get_one(Activity, play.activity_id)

@@ -28,19 +28,25 @@ def test_what_is_written_is_read_back(tmp_path: Path, name: str) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_no_cell_of_a_workbook_is_a_formula_or_a_number(tmp_path: Path) -> None:
+def test_control_14_no_cell_of_a_workbook_is_a_formula_or_a_number(tmp_path: Path) -> None:
     write_sheet(tmp_path / "uit.xlsx", ROWS)
     cells = [cell for row in load_workbook(tmp_path / "uit.xlsx").active.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} == {"s"}
     assert {cell.number_format for cell in cells} == {"@"}
 
 
-def test_no_cell_of_a_csv_begins_a_formula(tmp_path: Path) -> None:
+def test_control_14_no_cell_of_a_csv_begins_a_formula(tmp_path: Path) -> None:
     write_sheet(tmp_path / "uit.csv", ROWS)
     text = (tmp_path / "uit.csv").read_text(encoding="utf-8-sig")
     assert not [
         cell for line in text.splitlines() for cell in line.split(";") if cell.strip('"').startswith(("=", "+"))
     ]
+
+
+def test_what_no_file_may_hold_is_left_out_of_a_cell(tmp_path: Path) -> None:
+    """Found by ``make hostile``: a name from a file may hold what XML may not."""
+    write_sheet(tmp_path / "uit.xlsx", [["bedrijf"], ["A\x0bB\x00C\uffffD\x1eE"]])
+    assert load_workbook(tmp_path / "uit.xlsx").active["A2"].value == "ABCDE"
 
 
 def test_an_interruption_leaves_nothing_behind(tmp_path: Path) -> None:

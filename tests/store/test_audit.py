@@ -209,7 +209,7 @@ async def test_maintenance_changes_the_rest_without_an_entry(store: Store, now: 
         "FROM audit_entry",
     ],
 )
-async def test_the_database_refuses_to_change_the_log(store: Store, now: datetime, statement: str) -> None:
+async def test_control_22_the_database_refuses_to_change_the_log(store: Store, now: datetime, statement: str) -> None:
     """Not our code but the database says no, whoever asks."""
     async with store.change(now=now, actor="test") as session:
         session.add(Region(code="here", name="Here"))
@@ -235,7 +235,7 @@ async def test_postgresql_refuses_also_its_superuser(postgres_databases: Postgre
     await store.close()
 
 
-async def test_postgresql_refuses_the_account_of_the_program(postgres_databases: PostgresDatabases) -> None:
+async def test_control_22_postgresql_refuses_the_account_of_the_program(postgres_databases: PostgresDatabases) -> None:
     """An account that made the tables itself has no right to change the log, and says so."""
     url = postgres_databases.empty()
     server = Store(url)

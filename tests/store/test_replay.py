@@ -268,7 +268,7 @@ _REFERENCE = "id = (SELECT id FROM personal_value WHERE value IS NOT NULL ORDER 
         (f"DELETE FROM personal_value WHERE {_REFERENCE}", "is missing"),
     ],
 )  # fmt: skip
-async def test_tampering_is_found(store: Store, now: datetime, tampering: str, why: str) -> None:
+async def test_control_22_tampering_is_found(store: Store, now: datetime, tampering: str, why: str) -> None:
     """Whatever is changed in whichever entry, the check says where."""
     async with store.change(now=now, actor="test") as session:
         await a_school(session)

@@ -18,11 +18,12 @@ from sandwich.web.language import preferred
 from sandwich.web.pages import STATIC, TEMPLATES
 from tests.web.conftest import browser_of
 from tests.web.reading import read
+from tests.web.visit import Visit
 
 pytestmark = pytest.mark.asyncio
 
 
-async def test_every_answer_has_the_safe_headers(web: httpx.AsyncClient) -> None:
+async def test_control_08_every_answer_has_the_safe_headers(web: httpx.AsyncClient) -> None:
     for method, address in (
         ("GET", "/healthz"),
         ("GET", "/nowhere"),
@@ -61,7 +62,7 @@ async def test_errors_are_sentences_in_the_readers_language(web: httpx.AsyncClie
     assert set(asked_as_json.json()) == {"error"}
 
 
-async def test_a_mistake_of_ours_is_no_traceback(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
+async def test_control_23_a_mistake_of_ours_is_no_traceback(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
     @app.get("/mistake")
     async def mistake() -> None:
         raise RuntimeError("secret HUNTER2")
@@ -75,7 +76,7 @@ async def test_a_mistake_of_ours_is_no_traceback(app: FastAPI, caplog: pytest.Lo
     assert "content-security-policy" in answer.headers
 
 
-async def test_only_our_own_host_is_answered(web: httpx.AsyncClient) -> None:
+async def test_control_13_only_our_own_host_is_answered(web: httpx.AsyncClient) -> None:
     assert (await web.get("/healthz", headers={"Host": "evil.example"})).status_code == 400
     assert (await web.get("/healthz", headers={"Host": "localhost:8000"})).status_code == 200
 
@@ -133,7 +134,7 @@ async def test_language_of_strangers() -> None:
     assert preferred("en;q=abc;q=;,,,;" * 500) is Language.DUTCH
 
 
-async def test_the_access_log_is_masked(app: FastAPI) -> None:
+async def test_control_19_the_access_log_is_masked(app: FastAPI) -> None:
     logger = logging.getLogger("uvicorn.access")
     seen: list[str] = []
     handler = logging.Handler()
@@ -145,3 +146,30 @@ async def test_the_access_log_is_masked(app: FastAPI) -> None:
     logger.setLevel(level)
     logger.removeHandler(handler)
     assert seen == ['127.0.0.1:1 - "GET /f/… HTTP/1.1" 303']
+
+
+LIES = {
+    "X-Forwarded-Host": "evil.example",
+    "X-Forwarded-Proto": "ftp",
+    "X-Forwarded-Prefix": "/evil",
+    "X-Forwarded-For": "127.0.0.1, evil.example",
+    "Forwarded": "host=evil.example;proto=http",
+    "X-Original-Url": "/board",
+    "X-HTTP-Method-Override": "DELETE",
+}
+
+
+async def test_control_13_what_headers_say_of_our_name_is_in_no_page_address_or_mail(
+    web: httpx.AsyncClient, visit: Visit
+) -> None:
+    """A link in a mail is worded from the settings, and nothing that a request says reaches it."""
+    plain = await web.get("/login")
+    lied = await web.get("/login", headers=LIES)
+    assert "evil" not in lied.text
+    assert len(lied.text) == len(plain.text)
+    token = await visit.token("T3", "goals")
+    came = await web.get(f"/f/{token}", headers=LIES, follow_redirects=False)
+    assert came.headers["location"].startswith("/f/")
+    assert "evil" not in str(came.headers)
+    for address in ("https://evil.example/f/", "//evil.example"):
+        assert address not in (await web.get(came.headers["location"], headers=LIES)).text

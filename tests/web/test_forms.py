@@ -311,7 +311,9 @@ async def test_forged_fields_and_answers_of_the_wrong_type(web: httpx.AsyncClien
     assert again.form.fields["hours_ok"] == ["drie"]
 
 
-async def test_ten_megabytes_of_text_get_a_page_and_change_nothing(web: httpx.AsyncClient, visit: Visit) -> None:
+async def test_control_18_ten_megabytes_of_text_get_a_page_and_change_nothing(
+    web: httpx.AsyncClient, visit: Visit
+) -> None:
     page = await opened(web, visit, "T3", "goals")
     before = await dump(visit.runtime.store)
     answer = await sent(web, page, **{**GOALS, "goal_why": "x" * 10_000_000})
@@ -322,7 +324,7 @@ async def test_ten_megabytes_of_text_get_a_page_and_change_nothing(web: httpx.As
     assert await dump(visit.runtime.store) == before
 
 
-async def test_posts_from_elsewhere_are_refused(web: httpx.AsyncClient, visit: Visit) -> None:
+async def test_control_12_posts_from_elsewhere_are_refused(web: httpx.AsyncClient, visit: Visit) -> None:
     page = await opened(web, visit, "T3", "goals")
     before = await dump(visit.runtime.store)
     data = page.form.filled(**GOALS, _action="send")

@@ -21,7 +21,7 @@ from tests.web.visit import Visit
 pytestmark = pytest.mark.asyncio
 
 
-async def test_first_get_leaves_the_token_out_of_the_address(web: httpx.AsyncClient, visit: Visit) -> None:
+async def test_control_19_first_get_leaves_the_token_out_of_the_address(web: httpx.AsyncClient, visit: Visit) -> None:
     token = await visit.token("T3", "goals")
     first = await web.get(f"/f/{token}", follow_redirects=False)
     assert first.status_code == 303
@@ -45,7 +45,7 @@ async def test_first_get_leaves_the_token_out_of_the_address(web: httpx.AsyncCli
     assert "default-src 'none'" in page.headers["content-security-policy"]
 
 
-async def test_looking_changes_nothing(web: httpx.AsyncClient, visit: Visit) -> None:
+async def test_control_04_looking_changes_nothing(web: httpx.AsyncClient, visit: Visit) -> None:
     token, personal = await visit.token("T3", "goals"), await visit.personal_token("T3")
     before = await dump(visit.runtime.store)
     for address in (f"/f/{token}", f"/f/{personal}"):
@@ -56,7 +56,7 @@ async def test_looking_changes_nothing(web: httpx.AsyncClient, visit: Visit) -> 
 
 
 @pytest.mark.parametrize("broken", ["nonsense", "..", "%00", "a" * 43, "a" * 5000, "é"])
-async def test_unknown_and_malformed_links_get_the_same_answer(
+async def test_control_18_unknown_and_malformed_links_get_the_same_answer(
     web: httpx.AsyncClient, visit: Visit, broken: str
 ) -> None:
     token = await visit.token("T3", "goals")
@@ -98,7 +98,7 @@ async def test_expired_link_says_so(web: httpx.AsyncClient, visit: Visit) -> Non
     assert "verlopen" in answer.text
 
 
-async def test_cookie_of_one_link_opens_no_other(app: FastAPI, visit: Visit) -> None:
+async def test_control_03_cookie_of_one_link_opens_no_other(app: FastAPI, visit: Visit) -> None:
     async with browser_of(app) as erik, browser_of(app) as stranger:
         own = (await erik.get(f"/f/{await visit.token('T3', 'goals')}")).url.path
         other = (await stranger.get(f"/f/{await visit.token('T2', 'goals')}")).url.path
@@ -131,7 +131,7 @@ async def test_a_link_shows_only_questions_of_its_own_person(web: httpx.AsyncCli
     assert (await web.post(f"{erik}/ask/{of_another.id}", data={"attend": "yes"})).status_code == 404
 
 
-async def test_over_https_the_cookie_is_for_https_only(visit: Visit) -> None:
+async def test_control_12_over_https_the_cookie_is_for_https_only(visit: Visit) -> None:
     old = visit.runtime
     settings = read_settings(
         {},
@@ -156,7 +156,7 @@ async def test_over_https_the_cookie_is_for_https_only(visit: Visit) -> None:
             assert (await client.get(address)).status_code in {200, 405}
 
 
-async def test_the_web_servers_log_holds_no_token() -> None:
+async def test_control_19_the_web_servers_log_holds_no_token() -> None:
     assert masked('"GET /f/abcDEF-_123?x=1 HTTP/1.1"') == '"GET /f/…?x=1 HTTP/1.1"'
     assert masked("/wall/secret/activity") == "/wall/…/activity"
     assert masked("/board/activity") == "/board/activity"

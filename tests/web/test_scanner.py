@@ -66,7 +66,9 @@ async def crawl(web: httpx.AsyncClient, start: str) -> int:
     return pressed
 
 
-async def test_a_scanner_that_follows_and_sends_everything_changes_nothing(app: FastAPI, previewed: Visit) -> None:
+async def test_control_04_a_scanner_that_follows_and_sends_everything_changes_nothing(
+    app: FastAPI, previewed: Visit
+) -> None:
     mailed = [await previewed.token(code, form) for code, form in MAILED]
     personal = [await previewed.personal_token(code) for code in ("T2", "P3", "L1")]
     walls = [f"/wall/{previewed.cast.schools['S1'].wall_key}"]

@@ -75,7 +75,7 @@ WORD = an_archive("[Content_Types].xml", "word/document.xml")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-async def test_a_picture_is_made_anew_upright_and_without_notes(kind: str) -> None:
+async def test_control_15_a_picture_is_made_anew_upright_and_without_notes(kind: str) -> None:
     content = a_picture(kind)
     assert SENTINEL.encode() in content
     file = await look_at(PHOTO, "../../IMG 1.PNG", content)
@@ -110,7 +110,7 @@ async def test_large_and_transparent_pictures_become_ordinary_ones() -> None:
     ],
     ids=["bomb", "heic", "zip", "pdf", "svg", "half", "head", "empty", "heavy"],
 )
-async def test_what_is_no_photo_gets_a_sentence(name: str, content: bytes, says: str) -> None:
+async def test_control_15_what_is_no_photo_gets_a_sentence(name: str, content: bytes, says: str) -> None:
     with pytest.raises(BadInput) as refused:
         await look_at(PHOTO, name, content)
     assert says in refused.value.to(Language.DUTCH)
@@ -134,7 +134,7 @@ async def test_documents_are_known_by_their_content() -> None:
     assert kind_of(b"MZ\x90") is None
 
 
-async def test_names_are_plain() -> None:
+async def test_control_15_names_are_plain() -> None:
     assert plain_name("C:\\Users\\n\\hal 2.jpeg", ".jpg") == "hal 2.jpg"
     assert plain_name("a\r\nSet-Cookie: x=1.jpg", ".jpg") == "a__Set-Cookie_ x_1.jpg"
     assert plain_name("‮gpj.exe", ".jpg") == "gpj.jpg"
@@ -217,7 +217,9 @@ async def test_files_with_a_form_that_takes_none_are_refused(web: httpx.AsyncCli
         assert await session.scalar(select(func.count()).select_from(Upload)) == 0
 
 
-async def test_material_and_photos_with_the_impressions(web: httpx.AsyncClient, after_the_day: Visit) -> None:
+async def test_control_15_material_and_photos_with_the_impressions(
+    web: httpx.AsyncClient, after_the_day: Visit
+) -> None:
     visit = after_the_day
     page = read((await web.get(f"/f/{await visit.token('T2', 'impressions')}")).text)
     given = {

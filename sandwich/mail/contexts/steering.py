@@ -10,6 +10,7 @@ from sqlalchemy import select
 from models.roles import HOST_ROLES, Role
 from models.tables.activities import ActivityStatus
 from models.tables.asking import Invitation, InvitationState, Submission
+from models.tables.privacy import Confirmation
 from models.tables.running import LoginCode
 from models.text import Text
 from sandwich.errors import NotFound
@@ -24,6 +25,7 @@ from sandwich.mail.contexts.parts import (
     Paper,
     Shift,
 )
+from sandwich.privacy import confirm
 from sandwich.services.appointments import appointment_of
 from sandwich.services.asking import form_of
 from sandwich.services.call_lines import Reach
@@ -103,6 +105,13 @@ class LoginContext(MailContext):
     """The mail with which a coordinator signs in."""
 
     link: str
+    code: str = Field(pattern=r"\d{6}")
+    valid_minutes: int
+
+
+class PrivacyCodeContext(ActivityContext):
+    """The mail with the code for what a link alone is not enough for."""
+
     code: str = Field(pattern=r"\d{6}")
     valid_minutes: int
 
@@ -296,6 +305,15 @@ async def login_code(case: Case) -> LoginContext:
         code=code,
         valid_minutes=round(VALID.total_seconds() / 60),
     )
+
+
+async def privacy_code(case: Case) -> PrivacyCodeContext:
+    """Word the mail with a code. Its digits follow from the row and are stored nowhere."""
+    row = await case.session.get(Confirmation, str(case.about.get("confirmation")))
+    if row is None:
+        raise case.lacks("code")
+    minutes = round(confirm.VALID.total_seconds() / 60)
+    return PrivacyCodeContext(**common(case), code=confirm.digits_of(case.settings, row.id), valid_minutes=minutes)
 
 
 async def privacy_received(case: Case) -> PrivacyContext:

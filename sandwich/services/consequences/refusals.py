@@ -1,6 +1,6 @@
 """What an answer is refused for although every question was answered well."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.form import Form
 from models.tables.asking import Invitation
+from models.tables.network import Person
 from models.text import Text
 from sandwich.rules.answers import Reading
 from sandwich.rules.doubts import SAID, doubts_in
@@ -45,12 +46,14 @@ _LEFT_OUT = Text(
 )
 
 
-def doubts(form: Form, reading: Reading, prefilled: Mapping[str, Any]) -> dict[str, Text]:
+def doubts(form: Form, reading: Reading, prefilled: Mapping[str, Any], people: Iterable[Person]) -> dict[str, Text]:
     """Return what is asked about words that had better not be kept, or will not be, by question; not about what stood
-    there already.
+    there already, nor about the names of ``people``.
     """
+    known = {person.given_name for person in people if person.given_name}
     own = {key: value for key, value in reading.answers.items() if prefilled.get(key) != value}
-    said = {one.question: _LOOK.filled(doubt=SAID[one.about].filled(words=one.words)) for one in doubts_in(form, own)}
+    found = doubts_in(form, own, known=known)
+    said = {one.question: _LOOK.filled(doubt=SAID[one.about].filled(words=one.words)) for one in found}
     return said | {key: _LEFT_OUT for key in reading.left_out if [prefilled.get(key)] != reading.typed[key]}
 
 

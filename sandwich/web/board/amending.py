@@ -43,7 +43,7 @@ async def paper(request: Request, visitor: SignedIn, activity_id: str, subject: 
 @router.get("/agreement/amend/{subject}")
 async def amend_page(request: Request, visitor: SignedIn, activity_id: str, subject: str = "") -> Response:
     """Show the newest version as a form, to be changed and proposed again."""
-    detail, line, asked = await _drafted(visitor, activity_id, subject)
+    detail, line, asked = await read_drafted(visitor, activity_id, subject)
     return _amend_page(request, visitor, detail, line, asked)
 
 
@@ -51,7 +51,7 @@ async def amend_page(request: Request, visitor: SignedIn, activity_id: str, subj
 @router.post("/agreement/amend/{subject}")
 async def amend(request: Request, visitor: SignedIn, activity_id: str, subject: str = "") -> Response:
     """Propose the changed terms to the other parties."""
-    detail, line, asked = await _drafted(visitor, activity_id, subject)
+    detail, line, asked = await read_drafted(visitor, activity_id, subject)
     posted, _ = await visitor.read(request, f"amend:{activity_id}:{line.subject}")
     form, now = terms_only(asked.form), await visitor.runtime.clock.now()
     # What the others have yet to fill in may stay empty.
@@ -73,12 +73,14 @@ async def amend(request: Request, visitor: SignedIn, activity_id: str, subject: 
         )
     except BadInput as error:
         again = error.to(visitor.who.language)
-        detail, line, asked = await _drafted(visitor, activity_id, subject)
+        detail, line, asked = await read_drafted(visitor, activity_id, subject)
         return _amend_page(request, visitor, detail, line, asked, reading.typed, {}, again)
     return to_activity(request, activity_id, "#agreement")
 
 
-async def _drafted(visitor: Visitor, activity_id: str, subject: str) -> tuple[ActivityDetail, AgreementLine, AskedForm]:
+async def read_drafted(
+    visitor: Visitor, activity_id: str, subject: str
+) -> tuple[ActivityDetail, AgreementLine, AskedForm]:
     """Return an agreement that the coordinator drafted, with the form as the other side was asked it."""
     now = await visitor.runtime.clock.now()
     detail = await read_detail(visitor, activity_id, now)

@@ -39,14 +39,14 @@ Fields = Mapping[str, Sequence[str]]
 @router.get("/answer/{invitation_id}")
 async def answer_page(request: Request, visitor: SignedIn, activity_id: str, invitation_id: str) -> Response:
     """Show somebody's form, to be filled in while phoning."""
-    detail, person, asked = await _asked(visitor, activity_id, invitation_id)
+    detail, person, asked = await read_asked(visitor, activity_id, invitation_id)
     return await _answer_page(request, visitor, detail, person, asked)
 
 
 @router.post("/answer/{invitation_id}")
 async def answer(request: Request, visitor: SignedIn, activity_id: str, invitation_id: str) -> Response:
     """Take the answers given on the phone; they are kept with who typed them."""
-    detail, person, asked = await _asked(visitor, activity_id, invitation_id)
+    detail, person, asked = await read_asked(visitor, activity_id, invitation_id)
     posted, key = await visitor.read(request, f"answer:{invitation_id}")
     spoken_to = text_of(posted, "_spoken_to", 120)
     now = await visitor.runtime.clock.now()
@@ -83,7 +83,7 @@ async def answer(request: Request, visitor: SignedIn, activity_id: str, invitati
 @router.get("/print/{invitation_id}")
 async def printed(request: Request, visitor: SignedIn, activity_id: str, invitation_id: str) -> Response:
     """Give somebody's form as a sheet to print, for whoever has no time for mail."""
-    _, _, asked = await _asked(visitor, activity_id, invitation_id)
+    _, _, asked = await read_asked(visitor, activity_id, invitation_id)
     now = await visitor.runtime.clock.now()
     return paper_response(await paper_of_form(visitor.runtime, asked.invitation_id, now=now))
 
@@ -101,9 +101,10 @@ async def answer_given(request: Request, visitor: SignedIn, activity_id: str, su
     return show(request, visitor, "given.html", detail=detail, given=given, back=f"/board/{activity_id}")
 
 
-async def _asked(
+async def read_asked(
     visitor: Visitor, activity_id: str, invitation_id: str, seen: str | None = None
 ) -> tuple[ActivityDetail, PersonLine, AskedForm]:
+    """Read a form that somebody of an activity was asked; a 404 for any other."""
     now = await visitor.runtime.clock.now()
     detail = await read_detail(visitor, activity_id, now)
     found = find_ask(detail, invitation_id)
@@ -140,7 +141,7 @@ async def _answer_page(
     views = question_views(
         _without(asked.form, QuestionType.FILE),
         asked.rows,
-        _standing(asked) if typed is None else typed,
+        standing_in(asked) if typed is None else typed,
         problems or {},
         reader,
     )
@@ -172,7 +173,7 @@ async def _answer_page(
     )
 
 
-def _standing(asked: AskedForm) -> Fields:
+def standing_in(asked: AskedForm) -> Fields:
     """Return what stands in the form already: a draft, the last answer, or what we knew beforehand."""
     if asked.typed is not None:
         return asked.typed
@@ -184,7 +185,7 @@ def _standing(asked: AskedForm) -> Fields:
 async def agree_for(request: Request, visitor: SignedIn, activity_id: str, invitation_id: str) -> Response:
     """Take a yes that somebody gave on the phone: to an agreement as it stands, or to single terms of it."""
     posted, key = await visitor.read(request, f"agree:{invitation_id}")
-    detail, person, asked = await _asked(visitor, activity_id, invitation_id, posted.one(SHOWN))
+    detail, person, asked = await read_asked(visitor, activity_id, invitation_id, posted.one(SHOWN))
     terms, only_some = said(posted)
     now, language = await visitor.runtime.clock.now(), visitor.who.language
     by = visitor.who.person_id

@@ -6,10 +6,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from models.tables.network import Company
 from models.text import Text
 from sandwich.errors import NotFound
-from sandwich.services.company_editing import Unfit
+from sandwich.services.company_editing import Unfit, keep_contact_of
 from sandwich.services.company_views import CompanyView, company_view, register_of
 from sandwich.services.own_calendars import LONGEST_NAME, add_closed_days, drop_closed_days
 from sandwich.web.board.members import read_candidates
@@ -20,7 +19,7 @@ from sandwich.web.session import SignedIn, Visitor
 router = APIRouter(include_in_schema=False, prefix="/board/companies")
 
 _LONGEST = 100
-_FROM_LIST = Text(nl="Kies iemand uit de lijst.", en="Choose somebody from the list.")
+FROM_LIST = Text(nl="Kies iemand uit de lijst.", en="Choose somebody from the list.")
 
 
 @router.get("")
@@ -54,10 +53,9 @@ async def keep_contact(request: Request, visitor: SignedIn, company_id: str) -> 
     chosen = posted.one("owner")
     found = await read_candidates(visitor)
     if chosen and chosen not in {one.id for one in found.coordinators}:
-        return await _page(request, visitor, view, {"owner": _FROM_LIST.to(visitor.who.language)})
+        return await _page(request, visitor, view, {"owner": FROM_LIST.to(visitor.who.language)})
     now = await visitor.runtime.clock.now()
-    async with visitor.runtime.store.change(now=now, actor=visitor.who.person_id) as session:
-        (await session.get_one(Company, company_id)).owner_id = chosen or None
+    await keep_contact_of(visitor.runtime, company_id, chosen or None, now=now, actor=visitor.who.person_id)
     return RedirectResponse(pages_of(request).path(f"/board/companies/{company_id}"), status_code=303)
 
 

@@ -76,7 +76,7 @@ async def _move_page(visitor: Visitor, detail: ActivityDetail, target: str) -> S
         ),
         asks_reason=True,
         typed=_as_it_is(detail, zone) if is_fixed else {},
-        context={"problem_at": "date-1", "numbers": list(_rows(detail)), "is_fixed": is_fixed},
+        context={"problem_at": "date-1", "numbers": list(rows_of(detail)), "is_fixed": is_fixed},
     )
 
 
@@ -92,7 +92,7 @@ def _as_it_is(detail: ActivityDetail, zone: ZoneInfo) -> dict[str, list[str]]:
 
 async def _move(doing: Doing) -> None:
     """Show the cascade; move only where the same dates were seen with it."""
-    numbers, is_fixed = _rows(doing.detail), doing.detail.line.is_date_fixed
+    numbers, is_fixed = rows_of(doing.detail), doing.detail.line.is_date_fixed
     agreed = doing.posted.one("agreed") == "yes"
     runtime = doing.visitor.runtime
     zone = ZoneInfo(runtime.settings.timezone)
@@ -120,7 +120,7 @@ async def _move(doing: Doing) -> None:
     )
 
 
-def _rows(detail: ActivityDetail) -> range:
+def rows_of(detail: ActivityDetail) -> range:
     """Return the rows to fill in: one for each meeting, or room for several days while none was chosen."""
     return range(1, len(detail.line.moments) + (1 if detail.line.is_date_fixed else PROPOSALS))
 

@@ -138,7 +138,7 @@ def _size(reading: _Reading) -> int | None:
 
 
 def _explained(error: ValidationError, language: Language) -> dict[str, str]:
-    if any("dates" in mistake["loc"] for mistake in error.errors()):
+    if error.title == Span.__name__ or any("dates" in mistake["loc"] for mistake in error.errors()):
         return {"date-1": _ENDS_LATER.to(language)}
     return {"page": _UNCLEAR.to(language)}
 

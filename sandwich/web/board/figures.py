@@ -25,7 +25,7 @@ from sandwich.web.session import SignedIn, Visitor
 
 router = APIRouter(include_in_schema=False, prefix="/board/figures")
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _UNCLEAR = Text(
     nl="Dit jaar of deze school is er niet bij. Hieronder staat het lopende schooljaar van de hele regio.",
     en="This year or this school is not there. Below is the present school year of the whole region.",
@@ -90,22 +90,22 @@ async def as_pdf(request: Request, visitor: SignedIn) -> Response:
     made = now.astimezone(ZoneInfo(visitor.runtime.settings.timezone)).date()
     language = visitor.who.language
     name = choice.file(visitor, "pdf")
-    return paper_response(await pdf_file(_worded(found, visitor), found.stories, name, made, language))
+    return paper_response(await pdf_file(worded_for(found, visitor), found.stories, name, made, language))
 
 
 @router.get("/report.xlsx")
 async def as_xlsx(request: Request, visitor: SignedIn) -> Response:
     """Give the same figures as a workbook."""
     choice, found = await _read(request, visitor, await visitor.runtime.clock.now(), strict=True)
-    content = xlsx_file(_worded(found, visitor), found.stories, visitor.who.language)
-    return download(content, choice.file(visitor, "xlsx"), _XLSX)
+    content = xlsx_file(worded_for(found, visitor), found.stories, visitor.who.language)
+    return download(content, choice.file(visitor, "xlsx"), XLSX)
 
 
 @router.get("/report.csv")
 async def as_csv(request: Request, visitor: SignedIn) -> Response:
     """Give the same figures as one table."""
     choice, found = await _read(request, visitor, await visitor.runtime.clock.now(), strict=True)
-    content = csv_file(_worded(found, visitor), visitor.who.language)
+    content = csv_file(worded_for(found, visitor), visitor.who.language)
     return download(content, choice.file(visitor, "csv"), "text/csv; charset=utf-8")
 
 
@@ -133,14 +133,15 @@ def _choice(request: Request, scope: Scope, timezone: str, now: datetime) -> Cho
     return Choice(scope, school, period, False)
 
 
-def _worded(report: Report, visitor: Visitor) -> Worded:
+def worded_for(report: Report, visitor: Visitor) -> Worded:
+    """Return a report in the reader's language."""
     return worded(report, visitor.runtime.library, visitor.who.language)
 
 
 def _said(report: Report, visitor: Visitor) -> dict[str, Any]:
     language = visitor.who.language
     return {
-        "report": _worded(report, visitor),
+        "report": worded_for(report, visitor),
         "stories": report.stories,
         "left_out": report.figures.left_out,
         "is_empty": report.figures.is_empty,

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from models.text import Language, Text
 from sandwich.mail.clean import one_line
 from sandwich.mail.words import Words
+from sandwich.privacy.retention import waits_for_a_yes
 from sandwich.services.finding import Place, Wanted
 from sandwich.services.hold import hold_of
 from sandwich.services.overview import activities
@@ -62,7 +63,7 @@ async def board(request: Request, visitor: SignedIn, wanted: LookedFor) -> Respo
     now, zone = await runtime.clock.now(), runtime.settings.timezone
     async with runtime.store.read() as session:
         seen = await read_board(session, runtime.settings, who.region_id, now, wanted=wanted)
-        hold = await hold_of(session)
+        hold, keeps = await hold_of(session), await waits_for_a_yes(session, who.region_id)
     busy = {call.activity_id for call in seen.calls}
     calendar = pages_of(request).calendar
     return show(
@@ -71,6 +72,7 @@ async def board(request: Request, visitor: SignedIn, wanted: LookedFor) -> Respo
         "board.html",
         current="board",
         restored=calendar.at(hold.restored_at, who.language) if hold else "",
+        keeps=keeps,
         behind=kinds_behind(runtime.library, seen.lines),
         lines=seen.lines,
         calls=seen.calls,
@@ -96,6 +98,7 @@ async def ended(request: Request, visitor: SignedIn, wanted: LookedFor) -> Respo
         "board.html",
         current="ended",
         restored="",
+        keeps=False,
         behind=[],
         lines=lines,
         calls=[],

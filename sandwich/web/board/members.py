@@ -42,6 +42,7 @@ _FROM_ANYWHERE = frozenset({Role.COACH, Role.CHAIR, Role.REVIEWER})
 AWAKE = {"cooling": (), "owners": ()}
 """What a page shows of companies that rest before anybody was chosen."""
 
+FROM_LIST = Text(nl="Kies mensen uit de lijst.", en="Choose people from the list.")
 _RESTS = Text(
     nl="Er is nog niets gevraagd: dit bedrijf is net gevraagd. Kies een ander, of zeg waarom je het toch vraagt.",
     en="Nothing was asked yet: this company was asked lately. Choose another, or say why you ask all the same.",
@@ -113,8 +114,7 @@ async def _add(doing: Doing) -> None:
     chosen = [value for value in doing.posted.fields.get("person", []) if value]
     offer = _offer(role, doing.detail, await read_candidates(doing.visitor))
     if any(value not in {one.id for group in offer.groups for one in group.people} for value in chosen):
-        said = Text(nl="Kies mensen uit de lijst.", en="Choose people from the list.")
-        raise Unclear({"person": said.to(doing.language)})
+        raise Unclear({"person": FROM_LIST.to(doing.language)})
     new = read_new_person(doing.posted, doing.language)
     if not chosen and new is None:
         said = Text(nl="Kies iemand, of vul een nieuwe naam in.", en="Choose somebody, or fill in a new name.")

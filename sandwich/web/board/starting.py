@@ -93,12 +93,12 @@ async def begin(request: Request, visitor: SignedIn) -> Response:
                         )
                         begun.keep(key.nonce, made)
                 return to_activity(request, begun.pages[key.nonce])
-        foreseen = await preview(visitor.runtime, draft, now)
+        foreseen, zone = await preview(visitor.runtime, draft, now), ZoneInfo(visitor.runtime.settings.timezone)
         async with visitor.runtime.store.read() as session:
             company = await host_of(session, visitor.runtime.library.playbook(draft.kind), draft)
             cooling = await cooling_of_draft(session, visitor.runtime.settings, draft, now)
-            busy = await double_bookings_of_draft(session, draft, _spans(visitor, draft))
-            same = await same_activity(session, company, draft.title, _spans(visitor, draft))
+            busy = await double_bookings_of_draft(session, draft, spans_of(draft, zone))
+            same = await same_activity(session, company, draft.title, spans_of(draft, zone))
     except Unclear as error:
         return await _page(request, visitor, posted.answers, error.problems, step and first_wrong(error.problems))
     except BadInput as error:
@@ -217,6 +217,7 @@ def _kinds(playbooks: Sequence[Playbook]) -> Iterator[tuple[str, Text, Text]]:
 def _check_page(
     request: Request, visitor: Visitor, posted: Posted, check: _Check, wrong: Mapping[str, str]
 ) -> Response:
+    zone = ZoneInfo(visitor.runtime.settings.timezone)
     return show(
         request,
         visitor,
@@ -229,13 +230,13 @@ def _check_page(
         plan=PLAN,
         typed=posted.answers,
         draft=check.draft,
-        spans=_spans(visitor, check.draft),
+        spans=spans_of(check.draft, zone),
         lines=check.foreseen.lines,
         warnings=check.foreseen.warnings,
         unready=check.foreseen.unready,
         short=check.short,
         same=check.same,
-        busy=[one.sentence(ZoneInfo(visitor.runtime.settings.timezone)) for one in check.busy],
+        busy=[one.sentence(zone) for one in check.busy],
         cooling=check.cooling,
         asking=check.asking,
         owners=check.owners,
@@ -244,8 +245,8 @@ def _check_page(
     )
 
 
-def _spans(visitor: Visitor, draft: ActivityDraft) -> list[tuple[datetime, datetime]]:
-    zone = ZoneInfo(visitor.runtime.settings.timezone)
+def spans_of(draft: ActivityDraft, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+    """Return the proposed dates of a draft as moments."""
     return [(span.start.replace(tzinfo=zone), span.end.replace(tzinfo=zone)) for span in draft.dates]
 
 

@@ -32,7 +32,7 @@ To = Annotated[Readers | None, Query(alias="to")]
 @router.get("")
 async def every_mail(request: Request, visitor: SignedIn, of: Of = "", language: In = Language.DUTCH) -> Response:
     """List the mails, with the pieces that a school or the region words itself."""
-    mine, every = await _owner(visitor, of)
+    mine, every = await owner_of(visitor, of)
     async with visitor.runtime.store.read() as session:
         rows = await texts_of(session, mine.id)
     own: dict[tuple[str, Readers], list[Piece]] = {}
@@ -61,7 +61,7 @@ async def one_mail(
     request: Request, visitor: SignedIn, mail: str, of: Of = "", language: In = Language.DUTCH, to: To = None
 ) -> Response:
     """Show a mail with the pieces that can be worded otherwise, and how it looks now."""
-    mine, place = await _place(visitor, mail, of, language, to)
+    mine, place = await place_of(visitor, mail, of, language, to)
     async with visitor.runtime.store.read() as session:
         rows = [row for row in await texts_of(session, mine.id) if _is_at(row, place)]
     typed = {row.piece: row.words for row in rows}
@@ -73,13 +73,13 @@ async def do(
     request: Request, visitor: SignedIn, mail: str, of: Of = "", language: In = Language.DUTCH, to: To = None
 ) -> Response:
     """Keep what was typed, show how it would look, or go back to the text that we ship."""
-    mine, place = await _place(visitor, mail, of, language, to)
+    mine, place = await place_of(visitor, mail, of, language, to)
     posted, _ = await visitor.read(request, _about(mine, place))
     typed = {piece: posted.one(piece.value) for piece in Piece}
     now = await visitor.runtime.clock.now()
     if posted.one(ACTION) == RESET:
         typed = dict.fromkeys(Piece, "")
-    problems = _problems(place, typed, visitor.who.language)
+    problems = problems_of(place, typed, visitor.who.language)
     if problems:
         return await _page(request, visitor, mine, place, typed, None, problems)
     if posted.one(ACTION) == LOOK:
@@ -88,7 +88,7 @@ async def do(
     return RedirectResponse(pages_of(request).path(_address(mine, place)), status_code=303)
 
 
-def _problems(place: Place, typed: Mapping[Piece, str], language: Language) -> dict[str, str]:
+def problems_of(place: Place, typed: Mapping[Piece, str], language: Language) -> dict[str, str]:
     """Return what is wrong with what was typed, by the name of its field."""
     found = {}
     for piece, text in typed.items():
@@ -105,7 +105,7 @@ async def _look(visitor: Visitor, mine: Owner, place: Place, typed: Mapping[Piec
     return await preview(visitor.runtime, mine, place, now=now, words=typed)
 
 
-async def _owner(visitor: Visitor, of: str) -> tuple[Owner, list[Owner]]:
+async def owner_of(visitor: Visitor, of: str) -> tuple[Owner, list[Owner]]:
     """Return the school (or the region) of the own region with this code, and all there are; 404 for another."""
     async with visitor.runtime.store.read() as session:
         every = await owners(session, visitor.who.region_id)
@@ -115,8 +115,9 @@ async def _owner(visitor: Visitor, of: str) -> tuple[Owner, list[Owner]]:
     raise HTTPException(404)
 
 
-async def _place(visitor: Visitor, mail: str, of: str, language: Language, to: Readers | None) -> tuple[Owner, Place]:
-    mine, _ = await _owner(visitor, of)
+async def place_of(visitor: Visitor, mail: str, of: str, language: Language, to: Readers | None) -> tuple[Owner, Place]:
+    """Return whose words of which mail are meant; 404 for a mail that cannot be worded otherwise."""
+    mine, _ = await owner_of(visitor, of)
     try:
         readers = readers_of(mail)
     except MailHasNoOwnText:

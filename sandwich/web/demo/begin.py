@@ -14,9 +14,9 @@ from sandwich.clock import real_now
 from sandwich.demo.telling import read_stories
 from sandwich.rules.names import full_name
 from sandwich.running.own_secrets import PREFECT_FILE
-from sandwich.runtime import Runtime
 from sandwich.services.login import LoginLinkUnknown, enter_demo
 from sandwich.settings import Settings
+from sandwich.web.doors import over_all
 from sandwich.web.origin import ForeignPost
 from sandwich.web.pages import pages_of
 from sandwich.web.posted import KEY, read_form
@@ -31,7 +31,7 @@ _OWNER, _ABOUT = "demo", "demo-login"
 @router.get("/")
 async def begin(request: Request) -> Response:
     """Say what this demo is and what to do first."""
-    runtime: Runtime = request.app.state.runtime
+    runtime = over_all(request, "demo")
     signer: Signer = request.app.state.signer
     pages = pages_of(request)
     async with runtime.store.read() as session:
@@ -63,7 +63,7 @@ async def enter(request: Request) -> Response:
     signer: Signer = request.app.state.signer
     if signer.read_page_key(posted.one(KEY), _OWNER, _ABOUT) is None:
         raise PageStale()
-    runtime: Runtime = request.app.state.runtime
+    runtime = over_all(request, "demo")
     try:
         token = await enter_demo(runtime, posted.one("person")[:40], real=real_now())
     except LoginLinkUnknown:

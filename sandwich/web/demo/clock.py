@@ -14,6 +14,7 @@ from sandwich.services.coming import Coming
 from sandwich.services.settled import Outlook
 from sandwich.web.demo.mailbox import mailbox_of
 from sandwich.web.demo.wants import wants_json
+from sandwich.web.doors import over_all
 from sandwich.web.pages import pages_of
 from sandwich.web.posted import KEY, read_form
 from sandwich.web.session import PageStale
@@ -37,7 +38,7 @@ class Steps:
 @router.get("/demo/clock")
 async def clock(request: Request, since: int = -1) -> Response:
     """Show the time, whether everything of this moment has happened, and what comes next."""
-    runtime: Runtime = request.app.state.runtime
+    runtime = over_all(request, "demo")
     seen, following = await outlook(runtime), await coming(runtime)
     if wants_json(request):
         return JSONResponse(as_json(seen, following))
@@ -63,7 +64,7 @@ async def move(request: Request) -> Response:
     after two minutes with ``settled`` false.
     """
     asked, is_json = await _asked(request)
-    runtime: Runtime = request.app.state.runtime
+    runtime = over_all(request, "demo")
     steps: Steps = request.app.state.clock_steps
     box = mailbox_of(request)
     before = await asyncio.to_thread(box.newest)

@@ -12,6 +12,7 @@ from models.text import Text
 from sandwich.runtime import Runtime
 from sandwich.services.links import LinkUnknown, OpenedLink, opened
 from sandwich.settings import Settings
+from sandwich.web.doors import over_all
 from sandwich.web.pages import Pages, pages_of
 from sandwich.web.signing import Signer
 
@@ -61,8 +62,8 @@ async def visit_by(request: Request, link_id: str, *, needs_cookie: bool = True)
     if needs_cookie and not has_cookie:
         raise LinkUnknown
     now = await runtime.clock.now()
-    link = await opened(runtime, link_id, now)
-    return Visit(request, runtime, pages_of(request), signer, link, now, has_cookie)
+    link = await opened(over_all(request, "personal link"), link_id, now)
+    return Visit(request, runtime.narrowed(link.scope), pages_of(request), signer, link, now, has_cookie)
 
 
 def cookie_name(settings: Settings) -> str:

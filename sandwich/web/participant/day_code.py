@@ -13,14 +13,16 @@ from fastapi.responses import RedirectResponse, Response
 
 from models.text import Text
 from sandwich.runtime import Runtime
-from sandwich.services.link_again import gathering, send_link_again
+from sandwich.services.link_again import gathering, scope_of_code, send_link_again
 from sandwich.services.links import LinkUnknown
-from sandwich.web.login import FLOOR, TOO_MANY, TOO_OFTEN, Doorkeeper, client_of
+from sandwich.web.doors import over_all
+from sandwich.web.login import FLOOR, TOO_MANY, TOO_OFTEN, Doorkeeper
 from sandwich.web.pages import pages_of
 from sandwich.web.participant.access import visit_by
 from sandwich.web.participant.day import day_of_visit
 from sandwich.web.participant.routes import NoSuchPage
 from sandwich.web.posted import KEY, read_form
+from sandwich.web.rate import client_of
 from sandwich.web.signing import Signer
 
 router = APIRouter(include_in_schema=False)
@@ -79,7 +81,7 @@ async def day(request: Request, key: str) -> Response:
 async def ask(request: Request, key: str) -> Response:
     """Mail the link; answer and time are the same for an address that we do not know."""
     started = asyncio.get_running_loop().time()
-    runtime, activity_id = _parts(request, key)
+    runtime, activity_id = await _parts(request, key)
     signer: Signer = request.app.state.signer
     keeper: Doorkeeper = request.app.state.day_doorkeeper
     posted = await read_form(request)
@@ -110,7 +112,7 @@ async def _page(
     is_sent: bool = False,
     status: int = 200,
 ) -> Response:
-    runtime, activity_id = _parts(request, key)
+    runtime, activity_id = await _parts(request, key)
     pages = pages_of(request)
     language = pages.language_of(request)
     return pages.html(
@@ -126,8 +128,9 @@ async def _page(
     )
 
 
-def _parts(request: Request, key: str) -> tuple[Runtime, str]:
+async def _parts(request: Request, key: str) -> tuple[Runtime, str]:
     activity_id = request.app.state.signer.activity_of(key)
     if activity_id is None:
         raise LinkUnknown
-    return request.app.state.runtime, activity_id
+    runtime: Runtime = request.app.state.runtime
+    return runtime.narrowed(await scope_of_code(over_all(request, "day code"), activity_id)), activity_id

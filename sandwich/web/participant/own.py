@@ -10,6 +10,7 @@ from sandwich import labels
 from sandwich.services.kept import kept_of
 from sandwich.services.overview import to_json
 from sandwich.services.own_language import choose_language
+from sandwich.web.doors import over_all
 from sandwich.web.files import download
 from sandwich.web.participant.access import Visit, progress_of, visit_by
 from sandwich.web.participant.day import calendar_file
@@ -57,7 +58,7 @@ async def language(request: Request, link_id: str) -> Response:
 
 
 async def _data_page(visit: Visit, problem: str = "") -> Response:
-    kept, frame = await kept_of(visit.runtime, visit.link)
+    kept, frame = await kept_of(over_all(visit.request, "own data"), visit.link)
     return visit.html(
         "participant/data.html",
         heading=visit.words(_DATA),
@@ -76,7 +77,7 @@ async def _data_page(visit: Visit, problem: str = "") -> Response:
 async def data_file(request: Request, link_id: str) -> Response:
     """Give the same as a file that another program reads."""
     visit = await visit_by(request, link_id)
-    kept, frame = await kept_of(visit.runtime, visit.link)
+    kept, frame = await kept_of(over_all(visit.request, "own data"), visit.link)
     said = {"activity": frame.activity_title, "written_at": visit.now.isoformat(), **to_json(kept)}
     content = json.dumps(said, ensure_ascii=False, indent=2).encode()
     return download(content, visit.words(Text(nl="mijn-gegevens.json", en="my-data.json")), "application/json")

@@ -18,8 +18,10 @@ from sandwich.services.links import LinkUnknown, open_link
 from sandwich.services.personal import personal_page
 from sandwich.services.pictures import small
 from sandwich.services.release_preview import previewed_file
+from sandwich.services.told import PRIVACY
 from sandwich.services.uploads import read_own_file
 from sandwich.services.visitors import may_answer, taken
+from sandwich.web.doors import over_all
 from sandwich.web.files import file_response, paper_response
 from sandwich.web.pages import pages_of
 from sandwich.web.participant.access import Visit, cookie_name, give_cookie, progress_of, visit_by
@@ -75,7 +77,7 @@ async def answer(request: Request, link_id: str) -> Response:
     """Take the form of the link's own invitation."""
     visit = await visit_by(request, link_id, needs_cookie=False)
     if visit.link.invitation_id is None:
-        raise NoSuchPage
+        raise _none(visit)
     return await take(visit, visit.link.invitation_id)
 
 
@@ -219,8 +221,10 @@ async def report(request: Request, link_id: str, what: str) -> Response:
     if sent.is_untouched:
         return form_page(visit, sheet, action=action, returned=sent.returned(notice=visit.words(UNTOUCHED)), status=422)
     try:
+        # What somebody wants to have erased, or be left out of, is so in every region.
+        runtime = over_all(request, "own data") if form.key == PRIVACY else visit.runtime
         outcome = await collect.report_change(
-            visit.runtime, visit.link.participation_id, form.key, sent.fields, now=visit.now, key=sent.key.nonce
+            runtime, visit.link.participation_id, form.key, sent.fields, now=visit.now, key=sent.key.nonce
         )
     except NotFound:
         raise NoSuchPage from None
@@ -247,7 +251,7 @@ async def report(request: Request, link_id: str, what: str) -> Response:
 async def _let_in(request: Request, token: str, page: str = "") -> Response:
     """Give somebody who comes with a token a cookie, and lead them to the address without it."""
     runtime, signer = request.app.state.runtime, request.app.state.signer
-    link = await open_link(runtime, token, await runtime.clock.now())
+    link = await open_link(over_all(request, "personal link"), token, await runtime.clock.now())
     address = pages_of(request).path(f"/f/{link.link_id}")
     meant = query_of(read_meant(request.query_params))
     response = RedirectResponse(f"{address}{page}{meant}", status_code=303)
@@ -257,12 +261,17 @@ async def _let_in(request: Request, token: str, page: str = "") -> Response:
 
 async def _check(visit: Visit, invitation_id: str) -> None:
     if not await may_answer(visit.runtime, visit.link, invitation_id):
-        raise NoSuchPage
+        raise _none(visit)
+
+
+def _none(visit: Visit) -> LinkUnknown:
+    """Return what is said of a page that is not there: to who never opened the link, that there is no such link."""
+    return NoSuchPage() if visit.has_cookie else LinkUnknown()
 
 
 def _free(visit: Visit, what: str) -> tuple[Form, Mapping[str, str]]:
     if what not in FREE_FORMS:
-        raise NoSuchPage
+        raise _none(visit)
     key, meant = FREE_FORMS[what]
     return visit.runtime.library.resolved(key, collect.BEFORE_THE_DAY.get(key)), meant
 

@@ -7,8 +7,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from sandwich.services.adopting import NothingAskedLater, SaidOfSelf, adopt, give_back
 from sandwich.services.wall import WallUnknown
-from sandwich.web.login import FLOOR, TOO_MANY, TOO_OFTEN, Doorkeeper, client_of
+from sandwich.web.login import FLOOR, TOO_MANY, TOO_OFTEN, Doorkeeper
 from sandwich.web.posted import ACTION, KEY, read_form
+from sandwich.web.rate import client_of
 from sandwich.web.signing import Signer
 from sandwich.web.wall.routes import ADOPT, STALE, SelfSaid, after_page, card_page, parts
 
@@ -23,7 +24,7 @@ DONE = {"thanks": False, "taken-back": True}
 async def say_of_self(request: Request, wall_key: str, activity_id: str) -> Response:
     """Note who will use the material, or take that back; answer and time are the same for whoever is known already."""
     started = asyncio.get_running_loop().time()
-    runtime, pages = parts(request)
+    runtime, pages = await parts(request, wall_key)
     signer: Signer = request.app.state.signer
     keeper: Doorkeeper = request.app.state.wall_doorkeeper
     language = pages.language_of(request)

@@ -36,7 +36,7 @@ _AT = Text(nl="{kind}: {receiver}", en="{kind}: {receiver}")
 @router.get("/wall/{wall_key}/atom.xml")
 async def atom(request: Request, wall_key: str) -> Response:
     """Give the newest cards of a wall to a feed reader."""
-    runtime, _ = parts(request)
+    runtime, _ = await parts(request, wall_key)
     found = await school_wall(runtime, wall_key)
     content = _feed(found, wall_key, runtime.settings)
     return _fresh(request, content, "application/atom+xml; charset=utf-8")
@@ -45,7 +45,7 @@ async def atom(request: Request, wall_key: str) -> Response:
 @router.get("/wall/{wall_key}/calendar.ics")
 async def calendar(request: Request, wall_key: str) -> Response:
     """Give what the people of a school do outside it to a calendar."""
-    runtime, _ = parts(request)
+    runtime, _ = await parts(request, wall_key)
     school, moments = await wall_moments(runtime, wall_key)
     settings = runtime.settings
     made = Calendar()

@@ -12,7 +12,17 @@ from sandwich.rules.answers import as_fields
 from sandwich.runtime import Runtime
 from sandwich.services.adopting import offered
 from sandwich.services.card_papers import restricted_words
-from sandwich.services.wall import REACTION, WallCard, card_file, one_card, react, school_wall, wall_choices
+from sandwich.services.wall import (
+    REACTION,
+    WallCard,
+    card_file,
+    one_card,
+    react,
+    school_wall,
+    scope_of_wall,
+    wall_choices,
+)
+from sandwich.web.doors import over_all
 from sandwich.web.files import file_response
 from sandwich.web.pages import Pages, pages_of
 from sandwich.web.participant.access import progress_of
@@ -55,7 +65,7 @@ NOTHING_SAID = SelfSaid()
 @router.get("/wall/{wall_key}")
 async def wall(request: Request, wall_key: str, after: Annotated[int, Query(ge=0, le=1_000_000)] = 0) -> Response:
     """Show the cards of a school, newest first, or those with what is looked for; or those that come after so many."""
-    runtime, pages = parts(request)
+    runtime, pages = await parts(request, wall_key)
     wanted = wanted_in(request.query_params)
     found = await school_wall(runtime, wall_key, after, wanted)
     choices = await wall_choices(runtime, wall_key)
@@ -82,7 +92,7 @@ async def card(request: Request, wall_key: str, activity_id: str) -> Response:
 @router.post("/wall/{wall_key}/{activity_id}")
 async def reaction(request: Request, wall_key: str, activity_id: str) -> Response:
     """Take what a colleague says."""
-    runtime, pages = parts(request)
+    runtime, pages = await parts(request, wall_key)
     signer: Signer = request.app.state.signer
     language = pages.language_of(request)
     posted = await read_form(request)
@@ -116,12 +126,13 @@ async def thanks(request: Request, wall_key: str, activity_id: str) -> Response:
 @router.get("/wall/{wall_key}/{activity_id}/file/{upload_id}")
 async def file(request: Request, wall_key: str, activity_id: str, upload_id: str) -> Response:
     """Give out a photo or material that stands on the card."""
-    return file_response(await card_file(request.app.state.runtime, wall_key, activity_id, upload_id))
+    runtime, _ = await parts(request, wall_key)
+    return file_response(await card_file(runtime, wall_key, activity_id, upload_id))
 
 
 async def after_page(request: Request, wall_key: str, activity_id: str, template: str, **more: Any) -> HTMLResponse:
     """Draw a page that comes after something was said about a card; ``more`` is what its template needs besides."""
-    runtime, pages = parts(request)
+    runtime, pages = await parts(request, wall_key)
     school, found = await one_card(runtime, wall_key, activity_id)
     return pages.html(
         template,
@@ -146,7 +157,7 @@ async def card_page(
     self_said: SelfSaid = NOTHING_SAID,
 ) -> HTMLResponse:
     """Draw a card with what was typed into the form about it, or into the one for who will use the material."""
-    runtime, pages = parts(request)
+    runtime, pages = await parts(request, wall_key)
     language = pages.language_of(request)
     school, found = await one_card(runtime, wall_key, activity_id)
     address = pages.path(f"/wall/{wall_key}/{activity_id}")
@@ -188,8 +199,8 @@ def _last_tap(views: Sequence[QuestionView]) -> QuestionView | None:
 
 def _drawn(request: Request, wall_key: str, found: WallCard) -> dict[str, object]:
     """Return what the templates of a card need."""
-    runtime, pages = parts(request)
-    playbook = runtime.library.playbooks.get(found.kind)
+    pages, library = pages_of(request), request.app.state.runtime.library
+    playbook = library.playbooks.get(found.kind)
     language = pages.language_of(request)
     address = pages.path(f"/wall/{wall_key}/{found.card.activity_id}")
     return {
@@ -203,6 +214,7 @@ def _drawn(request: Request, wall_key: str, found: WallCard) -> dict[str, object
     }
 
 
-def parts(request: Request) -> tuple[Runtime, Pages]:
-    """Return what every page of a wall needs of the application."""
-    return request.app.state.runtime, pages_of(request)
+async def parts(request: Request, wall_key: str) -> tuple[Runtime, Pages]:
+    """Return what every page of a wall needs of the application; raises ``WallUnknown``."""
+    runtime: Runtime = request.app.state.runtime
+    return runtime.narrowed(await scope_of_wall(over_all(request, "wall"), wall_key)), pages_of(request)

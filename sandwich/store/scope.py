@@ -1,0 +1,415 @@
+"""Whose rows somebody may see: those of some regions, or of one school in them, or all.
+
+A region is an installation's tenant; within it, who coordinates for one school sees the activities in which that school
+has a part, and those that are shared with the whole region. A session of a narrowed store reads no other rows, whatever
+it asks for. On PostgreSQL row-level security (step 0017) holds the same once more, also for what goes past the mapper.
+"""
+
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Connection, FromClause, and_, bindparam, event, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session
+from sqlalchemy.orm.interfaces import CriteriaOption
+from sqlalchemy.sql.visitors import InternalTraversal
+
+from models.tables.activities import Activity, ContactMoment, Participation, PlanStep, PlaybookVersion, ShareScope
+from models.tables.agreements import Agreement, AgreementVersion, PartyWord
+from models.tables.api import ApiOnce, ApiSecret, ApiToken
+from models.tables.asking import Draft, FormVersion, Invitation, Link, Submission, Upload, UploadContent
+from models.tables.base import Table
+from models.tables.calendar import CalendarBlock
+from models.tables.hooks import Hook, Notice
+from models.tables.incoming import Incoming, IncomingContent
+from models.tables.mail import Attempt, Call, Message
+from models.tables.network import Company, Contact, Person, Region, School
+from models.tables.pairing import Pair, RoundPlan
+from models.tables.privacy import BackupMade, Confirmation, Erasure, Retention
+from models.tables.replies import ReplyText
+from models.tables.results import CardState, CompanyValue, Consent, Hours, ImpressionCard
+from models.tables.running import ClockOffset, Installation, Lease, LoginCode, WebSession
+from models.tables.texts import OwnText
+from models.tables.truth import AuditEntry, PersonalValue
+from models.tables.wall import CardView, CardWord
+from sandwich.store.chain import REGISTRY
+from sandwich.store.engine import EVERYBODYS
+
+
+class NoScope(RuntimeError):
+    """Nobody said whose rows these are: narrow the store first, or say that it is for the whole installation."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What may be seen: rows of these regions.
+
+    With ``school_id`` only the activities of that school, those that are shared with the region, and those that
+    ``person_id`` coordinates. ``is_everything``: all there is.
+    """
+
+    regions: frozenset[str] = frozenset()
+    school_id: str | None = None
+    person_id: str | None = None
+    is_everything: bool = False
+
+
+EVERYTHING = Scope(is_everything=True)
+"""For what works for the whole installation: the worker, delivery, the command line, a rehearsal, the demo."""
+
+
+def of_region(region_id: str) -> Scope:
+    """Return the scope of who may see a whole region."""
+    return Scope(frozenset({region_id}))
+
+
+LEFT_OUT: dict[type[Table], str] = {
+    ClockOffset: "one row: how far the clock is ahead",
+    Installation: "one row: whose database it is",
+    Lease: "who does a job that one process may do at a time",
+    PlaybookVersion: "how a kind goes, as it was: by its content, with nothing of anybody in it",
+    FormVersion: "what is asked, as it was: by its content, with nothing of anybody in it",
+    Erasure: "that somebody was erased, as a digest that tells nobody who",
+    BackupMade: "which backups there are; each holds the whole database",
+}
+"""Tables that belong to no region, and why."""
+
+Row = Any
+"""Where a rule finds the columns of its table: the mapped class, or the columns of an alias of it."""
+
+
+class Width(StrEnum):
+    """How much of a region a scope leaves."""
+
+    REGION = "region"
+    SCHOOL = "school"
+
+
+Rule = Callable[[Width, Row], ColumnElement[bool]]
+
+_seen: ContextVar[Scope] = ContextVar("seen")
+"""The scope of the statement that is executed now."""
+
+# Their values are those of the scope at the moment of asking, and no part of a statement: it is prepared once for all.
+_REGIONS: BindParameter[Any] = bindparam(
+    "sandwich_regions", callable_=lambda: sorted(_seen.get().regions), expanding=True
+)
+_SCHOOL: BindParameter[Any] = bindparam("sandwich_school", callable_=lambda: _seen.get().school_id)
+_PERSON: BindParameter[Any] = bindparam("sandwich_person", callable_=lambda: _seen.get().person_id)
+
+
+def _there_is(table: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return select(1).select_from(table).where(*conditions).correlate_except(table).exists()
+
+
+def _as(kind: type[Table], name: str) -> Any:
+    return kind.__table__.alias(name)
+
+
+def _mine(column: Any) -> ColumnElement[bool]:
+    return column.in_(_REGIONS)  # type: ignore[no-any-return]
+
+
+def _activity(width: Width, row: Row) -> ColumnElement[bool]:
+    mine = _mine(row.region_id)
+    if width is Width.REGION:
+        return mine
+    part, person = _as(Participation, "s_part"), _as(Person, "s_member")
+    host, card = _as(Company, "s_host"), _as(ImpressionCard, "s_card")
+    takes_part = (
+        select(1)
+        .select_from(part.join(person, person.c.id == part.c.person_id))
+        .where(part.c.activity_id == row.id, person.c.school_id == _SCHOOL)
+        .correlate_except(part, person)
+        .exists()
+    )
+    receives = _there_is(host, host.c.id == row.company_id, host.c.school_id == _SCHOOL)
+    shared = _there_is(
+        card,
+        card.c.activity_id == row.id,
+        card.c.state == CardState.PUBLISHED,
+        card.c.share_scope == ShareScope.REGION,
+    )
+    goes_to_all = row.share_scope == ShareScope.REGION
+    return and_(mine, or_(goes_to_all, shared, row.coordinator_id == _PERSON, takes_part, receives))
+
+
+def _sees_activity(width: Width, column: Any) -> ColumnElement[bool]:
+    seen = _as(Activity, "s_activity")
+    return _there_is(seen, seen.c.id == column, _activity(width, seen.c))
+
+
+def _sees_person(width: Width, column: Any) -> ColumnElement[bool]:
+    seen = _as(Person, "s_person")
+    return _there_is(seen, seen.c.id == column, _person(width, seen.c))
+
+
+def _person(width: Width, row: Row) -> ColumnElement[bool]:
+    """People of the region, and whoever takes part in an activity that may be seen, wherever they are from."""
+    school, company = _as(School, "s_school"), _as(Company, "s_company")
+    part, carried = _as(Participation, "s_takes_part"), _as(Activity, "s_carried")
+    return or_(
+        _mine(row.region_id),
+        _there_is(school, school.c.id == row.school_id, _mine(school.c.region_id)),
+        _there_is(company, company.c.id == row.company_id, _mine(company.c.region_id)),
+        _there_is(part, part.c.person_id == row.id, _sees_activity(width, part.c.activity_id)),
+        _there_is(carried, carried.c.coordinator_id == row.id, _activity(width, carried.c)),
+    )
+
+
+def _school(width: Width, row: Row) -> ColumnElement[bool]:
+    """Schools of the region, and those whose people take part in an activity that may be seen."""
+    person, part = _as(Person, "s_pupil"), _as(Participation, "s_takes_part")
+    takes_part = (
+        select(1)
+        .select_from(person.join(part, part.c.person_id == person.c.id))
+        .where(person.c.school_id == row.id, _sees_activity(width, part.c.activity_id))
+        .correlate_except(person, part)
+        .exists()
+    )
+    return or_(_mine(row.region_id), takes_part)
+
+
+def _company(width: Width, row: Row) -> ColumnElement[bool]:
+    """Companies of the region, and those that receive in an activity that may be seen."""
+    hosted = _as(Activity, "s_hosted")
+    return or_(_mine(row.region_id), _there_is(hosted, hosted.c.company_id == row.id, _activity(width, hosted.c)))
+
+
+def _of_activity(width: Width, row: Row) -> ColumnElement[bool]:
+    return _sees_activity(width, row.activity_id)
+
+
+def _of_activity_or_person(width: Width, row: Row) -> ColumnElement[bool]:
+    """What is about an activity, else about a person; what is about neither is for the machine alone."""
+    return or_(
+        _sees_activity(width, row.activity_id), and_(row.activity_id.is_(None), _sees_person(width, row.person_id))
+    )
+
+
+def _of_person(width: Width, row: Row) -> ColumnElement[bool]:
+    return _sees_person(width, row.person_id)
+
+
+def _of_stream(width: Width, row: Row) -> ColumnElement[bool]:
+    """The log of an activity that may be seen. The registry's is one chain for all: ids and codes, no values."""
+    return or_(row.stream == REGISTRY, _sees_activity(width, row.stream))
+
+
+def _values_of_stream(width: Width, row: Row) -> ColumnElement[bool]:
+    """Values of such an activity, and of the registry those of people who may be seen."""
+    of_somebody = and_(row.stream == REGISTRY, _sees_person(width, row.person_id))
+    return or_(_sees_activity(width, row.stream), of_somebody)
+
+
+def _through(column: str, kind: type[Table], rule: Rule) -> Rule:
+    """What hangs on a row of another table is seen with it."""
+
+    def hangs(width: Width, row: Row) -> ColumnElement[bool]:
+        parent = _as(kind, f"s_{kind.__tablename__}")
+        return _there_is(parent, parent.c.id == getattr(row, column), rule(width, parent.c))
+
+    return hangs
+
+
+def _owner(width: Width, row: Row) -> ColumnElement[bool]:
+    return or_(_mine(row.owner_id), row.owner_id.in_(_schools()))
+
+
+def _word(width: Width, row: Row) -> ColumnElement[bool]:
+    return or_(_mine(row.scope), row.scope.in_(_schools()))
+
+
+def _schools() -> Any:
+    school = _as(School, "s_school")
+    return select(school.c.id).where(_mine(school.c.region_id))
+
+
+def _block(width: Width, row: Row) -> ColumnElement[bool]:
+    """Free days of the country and its three parts are everybody's, others those of a school or a company."""
+    school, company = _as(School, "s_school"), _as(Company, "s_company")
+    return or_(
+        and_(row.school_id.is_(None), row.company_id.is_(None)),
+        _there_is(school, school.c.id == row.school_id, _school(width, school.c)),
+        _there_is(company, company.c.id == row.company_id, _company(width, company.c)),
+    )
+
+
+def _region(width: Width, row: Row) -> ColumnElement[bool]:
+    return _mine(row.id)
+
+
+def _of_region(width: Width, row: Row) -> ColumnElement[bool]:
+    return _mine(row.region_id)
+
+
+BELONGS: dict[type[Table], Rule] = {
+    Region: _region,
+    School: _school,
+    Company: _company,
+    Person: _person,
+    Contact: _of_person,
+    Activity: _activity,
+    ContactMoment: _of_activity,
+    Participation: _of_activity,
+    PlanStep: _of_activity,
+    Agreement: _of_activity,
+    AgreementVersion: _of_activity,
+    PartyWord: _of_activity,
+    Invitation: _of_activity,
+    Link: _of_activity,
+    Submission: _of_activity,
+    Draft: _through("invitation_id", Invitation, _of_activity),
+    Upload: _of_activity,
+    UploadContent: _through("upload_id", Upload, _of_activity),
+    Message: _of_activity_or_person,
+    Attempt: _of_activity_or_person,
+    Call: _of_activity,
+    ReplyText: _through("call_id", Call, _of_activity),
+    Incoming: _of_activity_or_person,
+    IncomingContent: _through("incoming_id", Incoming, _of_activity_or_person),
+    Pair: _of_activity,
+    RoundPlan: _of_activity,
+    ImpressionCard: _of_activity,
+    Consent: _of_activity_or_person,
+    Hours: _of_activity,
+    CompanyValue: _of_activity,
+    CalendarBlock: _block,
+    OwnText: _owner,
+    CardView: _of_region,
+    CardWord: _word,
+    LoginCode: _of_person,
+    WebSession: _of_person,
+    Confirmation: _of_person,
+    ApiToken: _of_person,
+    ApiSecret: _through("token_id", ApiToken, _of_person),
+    ApiOnce: _through("token_id", ApiToken, _of_person),
+    Hook: _of_region,
+    Notice: _through("hook_id", Hook, _of_region),
+    Retention: _of_region,
+    AuditEntry: _of_stream,
+    PersonalValue: _values_of_stream,
+}
+"""How each table belongs to a region: which of its rows may be seen."""
+
+
+class _Criterion(LoaderCriteriaOption):
+    """The rule of one table, written out for each place in which a statement reads it: an alias has columns of its own,
+    and SQLAlchemy does not put these into what stands at a join.
+    """
+
+    def __init__(self, kind: type[Table], width: Width) -> None:
+        super().__init__(kind, BELONGS[kind](width, kind), include_aliases=True)
+        self._kind, self._width = kind, width
+
+    def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
+        self.where_criteria = BELONGS[self._kind](self._width, ext_info.entity)
+        return super()._resolve_where_criteria(ext_info)
+
+
+@cache
+def _criteria(width: Width) -> Sequence[LoaderCriteriaOption]:
+    return tuple(_Criterion(kind, width) for kind in BELONGS)
+
+
+class Narrowing(CriteriaOption):
+    """What a session within a scope adds to each statement: all its criteria as one option, whose part in the key of a
+    statement that is kept is one word.
+    """
+
+    _traverse_internals: Any = (("width", InternalTraversal.dp_string),)
+    propagate_to_loaders = True
+
+    def __init__(self, width: Width) -> None:
+        """Leave ``width``."""
+        self.width = width
+
+    def process_compile_state(self, compile_state: Any) -> None:
+        """Add the criteria of all tables; those of tables that a statement does not read add nothing."""
+        for criterion in _criteria(self.width):
+            criterion.process_compile_state(compile_state)
+
+    def process_compile_state_replaced_entities(self, compile_state: Any, mapper_entities: Any) -> None:
+        """Do the same where a statement was made from another."""
+        self.process_compile_state(compile_state)
+
+
+_NARROWINGS = {width: Narrowing(width) for width in Width}
+
+SCOPE = "scope"
+"""Key in a session's ``info`` of its :class:`Scope`."""
+
+
+class ScopedSession(Session):
+    """A session that reads the rows of its scope, whatever it is asked."""
+
+
+@event.listens_for(ScopedSession, "do_orm_execute")
+def _narrow(state: ORMExecuteState) -> None:
+    scope: Scope = state.session.info[SCOPE]
+    if scope.is_everything or state.is_insert:
+        return
+    if not state.is_orm_statement:
+        raise NoScope("a statement that names no mapped class would read all rows, whoever asks")
+    _seen.set(scope)
+    width = Width.REGION if scope.school_id is None else Width.SCHOOL
+    state.statement = state.statement.options(_NARROWINGS[width])
+
+
+_SET = text(
+    "SELECT set_config('sandwich.regions', :regions, true), set_config('sandwich.school', :school, true), "
+    "set_config('sandwich.person', :person, true)"
+)
+
+
+def tell(connection: Connection, scope: Scope) -> None:
+    """Let PostgreSQL's policies know the scope of a transaction that has begun."""
+    connection.execute(
+        _SET,
+        {
+            "regions": EVERYBODYS if scope.is_everything else ",".join(sorted(scope.regions)),
+            "school": scope.school_id or "",
+            "person": scope.person_id or "",
+        },
+    )
+
+
+@asynccontextmanager
+async def of_the_region(session: AsyncSession) -> AsyncIterator[None]:
+    """Let a session see the whole region within the block, though its scope is one school of it.
+
+    For what counts across schools: how often a company was asked, when somebody is elsewhere. What is found there is
+    counted or dated; its words are shown to nobody who does not see it without this (:func:`hidden_from`).
+    """
+    scope: Scope = session.info[SCOPE]
+    if scope.school_id is None:
+        yield
+        return
+    await _within(session, replace(scope, school_id=None))
+    try:
+        yield
+    finally:
+        await _within(session, scope)
+
+
+async def hidden_from(session: AsyncSession, activities: Collection[str]) -> set[str]:
+    """Return which of these activities the session does not see."""
+    if session.info[SCOPE].school_id is None:
+        return set()
+    return set(activities) - set(await session.scalars(select(Activity.id).where(Activity.id.in_(activities))))
+
+
+HIDDEN = "…"
+"""What stands in the place of a title that is not shown."""
+
+
+async def _within(session: AsyncSession, scope: Scope) -> None:
+    session.info[SCOPE] = scope
+    connection = await session.connection()
+    if connection.dialect.name == "postgresql":
+        await connection.run_sync(tell, scope)

@@ -1,0 +1,1 @@
+"""What the board does, for programs: HTTP with a token, JSON in and out, described by OpenAPI."""
