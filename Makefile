@@ -14,7 +14,11 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
+<<<<<<< HEAD
+.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines bench bench-mail bench-load audit docs pictures mails timelines lock install clean
+=======
 .PHONY: help demo up test test-both check check-web web-speed faults faults-full machines hostile bench bench-mail docs pictures mails timelines privacy-papers openapi fuzz lock install clean
+>>>>>>> main
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +70,12 @@ bench-mail: $(VENV)/.develops $(PEERS)/.made ## Measure sending mail beside smtp
 
 docs: $(VENV)/.develops ## Check the documentation against the code
 	@$(BIN)/python -m pytest tests/docs $(ARGS)
+
+bench-load: $(VENV)/.develops ## Measure the load that one machine of two cores is to hold, and keep it in docs; ARGS="--minutes 1" for a sample (needs PostgreSQL, Postfix and root)
+	@$(BIN)/python -m benchmarks.load --keep $(ARGS)
+
+audit: $(VENV)/.develops ## Write a bill of materials (CycloneDX) from the lock, and look up what is known to be unsafe
+	@$(BIN)/python -m tests.support.audit $(ARGS)
 
 pictures: $(VENV)/.develops ## Take the pictures of docs/pictures anew, from a demo of their own (needs Chromium)
 	@$(BIN)/python -m tests.support.pictures $(ARGS)
