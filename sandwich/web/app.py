@@ -19,6 +19,7 @@ from starlette.types import Scope
 from sandwich.runtime import Runtime
 from sandwich.settings import LOOPBACK, Settings
 from sandwich.web import health, metrics
+from sandwich.web.addresses import PlainAddresses
 from sandwich.web.api.routes import add_api
 from sandwich.web.board.routes import add_board
 from sandwich.web.demo.routes import add_demo
@@ -69,6 +70,7 @@ def make_app(runtime: Runtime) -> FastAPI:
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts(settings), www_redirect=False),
             Middleware(UnderPath, path=base_path(settings)),
             Middleware(HeadLikeGet),
+            Middleware(PlainAddresses),
             Middleware(GZipMiddleware, minimum_size=1000),
             Middleware(BodyLimit),
             Middleware(RouteNoted),
