@@ -14,10 +14,10 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
-.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines hostile bench bench-mail docs pictures mails timelines openapi fuzz lock install clean
+.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines hostile bench bench-mail docs pictures mails timelines privacy-papers openapi fuzz lock install clean
 
 help: ## Show these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.runs ## Play a company visit in a made-up region, or with ARGS=--region all that goes on there, on this machine only
 	@$(BIN)/sandwich demo $(ARGS)
@@ -81,6 +81,9 @@ openapi: $(VENV)/.develops ## Write the description of what programs can do anew
 
 fuzz: $(VENV)/.develops ## Send every route for programs a great many requests, those that may be and those that may not
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-100} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(BIN)/python -m pytest -q -s tests/api/test_fuzz.py $(ARGS)
+
+privacy-papers: $(VENV)/.develops ## Write the register of processing and the beginning of a DPIA in docs anew, from what the code keeps
+	@$(BIN)/python -m tests.support.privacy_papers
 
 lock: ## Write the requirements files anew from pyproject.toml (needs uv)
 	@test -n "$(UV)" || { echo "make lock needs uv. Type: pip install uv"; exit 1; }

@@ -160,7 +160,7 @@ def _found(text: str, *, is_shown: bool, known: Collection[str] | None) -> Itera
         for match in pattern.finditer(text):
             if not _NO_NAME.fullmatch(match["name"].split()[0]):
                 yield DoubtAbout.PUPIL, match["name"]
-    for match in _YOUNG.finditer(text):
+    for match in () if known is None else _YOUNG.finditer(text):
         if known is not None and match["name"] not in known and not _TITLED.search(text[: match.start()]):
             yield DoubtAbout.PUPIL, match["name"]
     for match in _HEALTH.finditer(text):

@@ -80,11 +80,13 @@ def turnstile_of(app: FastAPI) -> Turnstile:
 
 
 async def not_too_often(request: Request) -> None:
-    """Dependency of every route: raises ``SentTooOften`` where a link, a wall or a session sends more than people do.
-    Programs are counted by their tokens, at their own gate.
+    """Dependency of every route: raises ``SentTooOften`` where a link, a wall or a session sends too much.
+
+    Who comes in with a token was counted by that.
     """
-    is_counted = request.method not in {"GET", "HEAD", "OPTIONS"} and "/api/" not in request.url.path
-    if is_counted and not turnstile_of(request.app).may_send(request):
+    if hasattr(request.state, "admitted"):
+        return
+    if request.method not in {"GET", "HEAD", "OPTIONS"} and not turnstile_of(request.app).may_send(request):
         raise SentTooOften()
 
 

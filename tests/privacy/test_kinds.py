@@ -4,7 +4,7 @@ from models.tables import Table
 from models.tables.base import PERSONAL
 from sandwich.privacy.due import At, due
 from sandwich.privacy.kinds import KEPT, UNMARKED, DataKind
-from sandwich.settings import Settings
+from sandwich.settings import Settings, read_settings
 
 CONTENT = {"upload_content.content", "incoming_content.content", "incoming_content.sender", "draft.typed"}
 CONTENT |= {"reply_text.words", "personal_value.value", "card_word.word"}
@@ -40,7 +40,7 @@ def test_each_kind_stands_there_once_with_a_term_that_is_a_setting() -> None:
 def test_a_month_ago_is_a_day_that_there_is() -> None:
     from datetime import UTC, datetime
 
-    at = At("r", Settings(environment="development"), datetime(2027, 3, 31, 12, tzinfo=UTC))
+    at = At("r", read_settings({}, environment="development"), datetime(2027, 3, 31, 12, tzinfo=UTC))
     assert at.before_months(1).date().isoformat() == "2027-02-28"
     assert at.before_months(15).date().isoformat() == "2025-12-28"
     assert due.__doc__

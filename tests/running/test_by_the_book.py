@@ -6,6 +6,7 @@ and a password, every part in a process of its own.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -202,10 +203,12 @@ async def _by_the_book(machine: Machine, box: Box) -> None:
     await _go(address[1], "2027-02-01 09:00")
     await asyncio.to_thread(machine.types, start)
     assert "Kijken hoe prefab wordt gebouwd" in await asyncio.to_thread(machine.types, status)
-    await _go(address[1], "2027-02-19 10:01")
-    try:
-        await asyncio.wait_for(box.first.wait(), 120)
-    except TimeoutError:
+    for minute in range(1, 59, 3):  # everybody has a minute of their own in the hour at which mail leaves
+        await _go(address[1], f"2027-02-19 10:{minute:02}")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(box.first.wait(), 10)
+            break
+    else:
         pytest.fail(await asyncio.to_thread(machine.types, "sandwich status; sandwich outbox --all") + machine.logs())
     (mail, *_) = box.mails
     assert mail.recipients == ("p.kuiper@bouwbedrijf.example",)

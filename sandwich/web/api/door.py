@@ -21,7 +21,7 @@ from sandwich.web.api.problems import (
     NotYours,
     Problem,
     ScopeTooSmall,
-    TooOften,
+    TooFast,
     Unseen,
     by_field,
     invalid,
@@ -43,6 +43,7 @@ _CLIENT = {status: {"model": Problem, "description": said} for status, said in (
     (401, "No token, or one that opens nothing any more"),
     (403, "The token's scope is too small"),
     (404, "It does not exist, or is not yours to see"),
+    (408, "It came too slowly"),
     (409, "Look first at what would happen, or the key was used before"),
     (413, "Too large"),
     (422, "Something in it cannot be so"),
@@ -136,7 +137,7 @@ def refused(request: Request, error: SandwichError) -> Response:
             return problem(request, 401, detail, headers={"WWW-Authenticate": 'Bearer realm="sandwich"'})
         case ScopeTooSmall():
             return problem(request, 403, detail, kind="scope")
-        case TooOften():
+        case TooFast():
             return problem(request, 429, detail, headers={"Retry-After": str(error.seconds)})
         case OnceUnderway():
             return problem(request, 409, detail, kind="underway")

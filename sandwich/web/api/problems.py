@@ -51,7 +51,7 @@ class ScopeTooSmall(SandwichError):
     dutch = "Deze sleutel mag dit niet. Maak er een met het bereik {scope}."
 
 
-class TooOften(SandwichError):
+class TooFast(SandwichError):
     """This was too often in a row. Wait {seconds} seconds."""
 
     dutch = "Dit was te vaak achter elkaar. Wacht {seconds} seconden."
@@ -80,6 +80,7 @@ TITLES = {
     403: Text(nl="Dit mag niet", en="This is not allowed"),
     404: Text(nl="Dit is er niet", en="This does not exist"),
     405: Text(nl="Dit kan hier niet", en="This cannot be done here"),
+    408: Text(nl="Dit kwam te langzaam", en="This came too slowly"),
     409: Text(nl="Kijk eerst wat er gebeurt", en="Look first at what happens"),
     413: Text(nl="Dit is te groot", en="This is too large"),
     415: Text(nl="Stuur JSON", en="Send JSON"),
