@@ -36,6 +36,7 @@ from sandwich.web.participant.routes import FREE_FORMS
 from sandwich.web.session import cookie_name
 from sandwich.web.signing import DAY_LETTERS
 from sandwich.web.wall.adopting import DONE
+from tests.hostile.world import patient
 from tests.support.twins import copy_region
 from tests.web.visit import Visit
 
@@ -228,7 +229,7 @@ async def _signed_in(runtime: Runtime, client: httpx.AsyncClient, person_id: str
 @pytest_asyncio.fixture
 async def visitors(runtime: Runtime, previewed: Visit) -> AsyncIterator[tuple[FastAPI, Tenant, list[Visitor]]]:
     """Whoever may ask, and what is not theirs."""
-    app = make_app(runtime)
+    app = patient(make_app(runtime))
     app.state.lines.close()  # what tells of changes goes on for minutes otherwise
     foreign, own, coordinator, other = await _world(runtime, previewed)
     async with AsyncExitStack() as stack:
