@@ -56,7 +56,7 @@ _ATTRIBUTE = re.compile(r'(name|value)="([^"]*)"')
 _SCHOOLS = """
 INSERT INTO school SELECT (jsonb_populate_record(known, jsonb_build_object(
     'id', 'load-school-' || lpad(n::text, 12, '0'), 'code', 'LOAD' || n, 'wall_key', md5(n::text)
-))).* FROM (SELECT * FROM school LIMIT 1) known, generate_series(1, 11) n
+))).* FROM school known, generate_series(1, 11) n WHERE known.code = 'S1'
 """
 _READERS = """
 UPDATE person SET company_id = NULL, school_id = 'load-school-' || lpad(given.school::text, 12, '0')
@@ -64,6 +64,11 @@ FROM (SELECT m.person_id, CASE WHEN n > $2 - 10 THEN 11 WHEN n <= $3 THEN 1 ELSE
       FROM unnest($1::text[]) WITH ORDINALITY AS one (id, n) JOIN message m ON m.id = one.id) given
 WHERE person.id = given.person_id
 """
+_TOGETHER = """
+UPDATE message SET due_at = $1 WHERE state = 'queued' AND mail IN ('reminder', 'call') RETURNING id
+"""
+"""Each has a minute of its own in the morning; here all are due in one."""
+
 _LEFT = "SELECT count(*) FROM message WHERE id = ANY($1) AND state <> 'sent'"
 
 
@@ -73,8 +78,9 @@ async def mail(place: Place, scale: float) -> None:
     with postfix.a_sink() as sink, postfix.a_postfix(sink.port) as relay:
         opened = _mailing(place, fresh, relay.port)
         try:
-            ids = await outbox(place, opened, mails)
+            await outbox(place, opened, mails)
             async with connected(place) as own:
+                ids = [row["id"] for row in await own.fetch(_TOGETHER, NOW)]
                 await own.execute(_SCHOOLS)
                 await own.execute(_READERS, ids, len(ids), heap)
                 late = NOW + timedelta(seconds=1)

@@ -96,13 +96,15 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
 ) -> None:
     """Erase a person: name, addresses and words go, counts and dates stay."""
+    from models.tables.network import Person
     from sandwich.rules.names import full_name
     from sandwich.services.erase import erase_person
     from sandwich.services.register import find_person
 
     async def look(runtime: "Runtime") -> tuple[str, str]:
         async with runtime.store.read() as session:
-            found = await find_person(session, who)
+            erased = await session.get(Person, who)  # whose file could not be rewritten at once
+            found = erased if erased is not None else await find_person(session, who)
             return found.id, full_name(found)
 
     async def work(runtime: "Runtime") -> "Erasure":

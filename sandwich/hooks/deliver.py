@@ -21,6 +21,7 @@ from models.tables.activities import Activity
 from models.tables.hooks import Hook, Notice, NoticeState
 from sandwich.clock import NOW, real_now, whether
 from sandwich.errors import SandwichError, loggable
+from sandwich.failpoints import failpoint
 from sandwich.hooks.listed import is_listed
 from sandwich.hooks.signing import headers_of
 from sandwich.runtime import Runtime
@@ -84,11 +85,13 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
 
 async def deliver_notices(runtime: Runtime) -> int:
     """Deliver what is due now; returns how many notices were tried."""
-    claimed = await _claim(runtime)
-    if not claimed:
-        return 0
-    async with _client(runtime) as client:
+    async with _client(runtime) as client:  # first: what cannot even begin takes nothing in hand
+        claimed = await _claim(runtime)
+        if not claimed:
+            return 0
+        await failpoint("notice-claimed")
         results = await asyncio.gather(*(_send(runtime, client, one) for one in claimed))
+    await failpoint("notice-answered")
     await _record(runtime, claimed, results)
     return len(claimed)
 
@@ -156,7 +159,7 @@ async def _send(runtime: Runtime, client: httpx.AsyncClient, notice: _Claimed) -
         return _Result(why="slow")
     except httpx.TimeoutException:
         return _Result(why="slow")
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         return _Result(why="tls" if _is_tls(error) else "unreachable")
     if 200 <= status < 300:
         return _Result(status)

@@ -122,5 +122,5 @@ async def spread(runtime: Runtime) -> bool:
         _log.warning("the list of erasures could not be written beside backups")
     is_kept = write_ledger(runtime.settings.ledger, erased)
     if not is_kept:
-        _log.error("the list of erasures could not be written; `sandwich doctor` says more")
+        _log.error("the list of erasures could not be written: look at SANDWICH_ERASURES, or at the data folder")
     return is_kept

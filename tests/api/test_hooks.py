@@ -1,5 +1,6 @@
 """Webhooks against a real receiver: signed, once more until taken, nowhere but where an administrator listed."""
 
+import asyncio
 import json
 import re
 import ssl
@@ -108,6 +109,17 @@ async def test_what_happens_is_told_signed_and_by_ids_only(runtime: Runtime, vis
         assert made.secret not in stored
 
 
+async def test_what_runs_beside_delivery_sends_by_itself(runtime: Runtime, visit: Visit, receiver: Receiver) -> None:
+    listed, stop = told_at(runtime, receiver.address), asyncio.Event()
+    await hooked(listed, visit.cast, receiver.address)
+    running = asyncio.create_task(deliver.run(listed, stop))
+    await hold(visit)
+    async with asyncio.timeout(20):
+        await receiver.arrived.wait()
+    stop.set()
+    await running
+
+
 async def test_a_notice_is_written_with_the_change_or_not_at_all(
     runtime: Runtime, visit: Visit, receiver: Receiver
 ) -> None:
@@ -202,6 +214,19 @@ async def test_over_tls_with_an_authority_of_ones_own(runtime: Runtime, visit: V
         await runtime.clock.set(one.due_at)
         await deliver_notices(told_at(runtime, receiver.address, ca=certificate))
         assert len(receiver.came) == 1
+
+
+async def test_without_its_authority_nothing_is_taken_in_hand(
+    runtime: Runtime, visit: Visit, receiver: Receiver, tmp_path: Path
+) -> None:
+    broken = told_at(runtime, receiver.address, ca=tmp_path / "nowhere.pem")
+    await hooked(broken, visit.cast, receiver.address)
+    await hold(visit)
+    with pytest.raises(OSError, match="No such file"):
+        await deliver_notices(broken)
+    [one] = await notices(runtime)
+    assert (one.state, one.attempts) == (NoticeState.WAITING, 0)
+    assert await deliver_notices(told_at(runtime, receiver.address)) == 1
 
 
 async def test_only_listed_addresses(runtime: Runtime, visit: Visit, receiver: Receiver) -> None:

@@ -236,8 +236,27 @@ async def _behind_links(world: World, walk: Walk, beside: Beside) -> None:
         await walk.follow(context, [*links, f"{at}/{after}/{seat.invitation_id}"])
         await walk.look(page, f"{at}/file/{beside.photo}", "the photo")
         await walk.look(page, f"{at}/certificate", "a certificate that is not there")
+    await _with_a_code(world, page, await world.link(beside.drafted.participation_id))
     await walk.follow(context, [await world.link(one.id) for one in await world.one_of_each_role()])
     await _behind_a_code(world, walk, page)
+
+
+async def _with_a_code(world: World, page: Page, link: str) -> None:
+    """Look at what asks for a code that was mailed, at a wrong one, and at mistakes in what somebody puts right."""
+    await page.goto(link)
+    home = page.url
+    for what in ("erase", "everything"):
+        await page.goto(f"{home}/{what}")
+        await send(page, "main form:last-of-type")
+        await world.look(page, f"/f/…/{what}, with a code on its way")
+        await page.locator("main input[name=code]").fill("000000")
+        await send(page)
+        await world.look(page, f"/f/…/{what}, with a wrong code")
+    await page.goto(f"{home}/correct")
+    await page.locator("main input[name=given_name]").fill("")
+    await page.locator("main input[name=family_name]").fill("")
+    await send(page)
+    await world.look(page, "/f/…/correct, with a mistake")
 
 
 async def _behind_a_code(world: World, walk: Walk, page: Page) -> None:

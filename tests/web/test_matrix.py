@@ -44,6 +44,7 @@ from sandwich.web.participant.routes import FREE_FORMS
 from sandwich.web.session import cookie_name
 from sandwich.web.signing import DAY_LETTERS
 from sandwich.web.wall.adopting import DONE
+from tests.hostile.world import patient
 from tests.support.twins import copy_region
 from tests.web.visit import Visit
 
@@ -293,7 +294,7 @@ class Asking:
 @pytest_asyncio.fixture
 async def asking(runtime: Runtime, previewed: Visit) -> AsyncIterator[Asking]:
     """Whoever may ask, and what is not theirs."""
-    app = make_app(runtime)
+    app = patient(make_app(runtime))
     app.state.lines.close()  # what tells of changes goes on for minutes otherwise
     for window in (*vars(app.state.turnstile).values(), *vars(app.state.gate).values()):
         window.most = 1_000_000  # nobody asks this often

@@ -14,6 +14,7 @@ from models.scopes import ApiScope
 from models.text import Text
 from sandwich.clock import real_now
 from sandwich.errors import BadInput, NotFound, OutcomeUnknown, SandwichError
+from sandwich.failpoints import failpoint
 from sandwich.services.once import LONGEST_KEY, OnceOtherwise, OnceUnderway, begin_once, end_once, hash_of
 from sandwich.web.api.access import Admitted, admit, bearer
 from sandwich.web.api.problems import (
@@ -25,11 +26,11 @@ from sandwich.web.api.problems import (
     Unseen,
     by_field,
     invalid,
+    language_of,
     problem,
 )
 from sandwich.web.board.small import Unclear
 from sandwich.web.errors import status_of
-from sandwich.web.pages import pages_of
 
 SCOPE = "x-scope"
 """What of a route's description says which scope it needs."""
@@ -115,6 +116,7 @@ async def _once(request: Request, body: bytes, handler: Callable[[Request], Coro
     except (SandwichError, RequestValidationError, HTTPException):
         await end_once(runtime, token, key)
         raise
+    await failpoint("request-carried-out")
     said = _kept(response)
     await end_once(runtime, token, key, response.status_code if said is not None else None, said)
     return response
@@ -130,7 +132,7 @@ def _kept(response: Response) -> dict[str, Any] | None:
 
 def refused(request: Request, error: SandwichError) -> Response:
     """Return one of our own errors as a problem."""
-    language = pages_of(request).language_of(request)
+    language = language_of(request)
     detail = error.to(language)
     match error:
         case NotYours():

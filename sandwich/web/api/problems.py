@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
-from models.text import Text
+from models.text import Language, Text
 from sandwich.errors import SandwichError
 from sandwich.web.headers import HEADERS
 from sandwich.web.pages import pages_of
@@ -96,6 +96,14 @@ def is_api(request: Request) -> bool:
     return request.url.path.removeprefix(pages_of(request).base).startswith(f"{PREFIX}/")
 
 
+def language_of(request: Request) -> Language:
+    """Return the language of whoever was let in, or what somebody unknown asks for."""
+    admitted = getattr(request.state, "admitted", None)
+    if admitted is not None:
+        return Language(admitted.visitor.who.language)
+    return pages_of(request).language_of(request)
+
+
 def problem(
     request: Request,
     status: int,
@@ -106,7 +114,7 @@ def problem(
     **more: Any,
 ) -> Response:
     """Return a problem in the reader's language."""
-    language = pages_of(request).language_of(request)
+    language = language_of(request)
     said = Problem(
         type=f"urn:sandwich:problem:{kind}" if kind else "about:blank",
         title=TITLES.get(status, TITLES[400] if status < 500 else TITLES[500]).to(language),
