@@ -17,12 +17,16 @@ from sandwich.runtime import Runtime
 from tests.api.conftest import Program
 from tests.api.test_doing import draft
 from tests.api.test_hooks import hold, hooked, receiver, told_at
+from tests.faults.story import PROGRAMS
 from tests.support.receiver import Receiver
 from tests.web.visit import Visit
 
 __all__ = ["receiver"]
 
 pytestmark = pytest.mark.asyncio
+
+SERVED = "request-carried-out"
+"""The place at which a program is served; at the others it is told something."""
 
 
 @pytest.fixture
@@ -45,7 +49,7 @@ async def dies(work: Coroutine[Any, Any, Any], capfd: pytest.CaptureFixture[str]
         await task
 
 
-@pytest.mark.parametrize("place", ["notice-claimed", "notice-answered"])
+@pytest.mark.parametrize("place", sorted(PROGRAMS - {SERVED}))
 async def test_a_notice_comes_once_more_under_the_same_id(
     runtime: Runtime,
     visit: Visit,
@@ -78,8 +82,8 @@ async def test_a_request_that_broke_off_is_not_done_twice(
     ask: Callable[[], Awaitable[Any]] = lambda: jolanda.ask(  # noqa: E731
         "POST", "/activities", draft(visit), idempotency_key="once"
     )
-    at("request-carried-out")
-    await dies(ask(), capfd, "request-carried-out")  # type: ignore[arg-type]
+    at(SERVED)
+    await dies(ask(), capfd, SERVED)  # type: ignore[arg-type]
     at("")
     again = await ask()
     assert (again.status_code, again.json()["type"]) == (409, "urn:sandwich:problem:underway")
