@@ -96,11 +96,13 @@ async def _contacts(session: AsyncSession, at: At) -> list[str]:
         .subquery()
     )
     belongs = or_(
+        Person.region_id == at.region_id,
         Person.school_id.in_(select(School.id).where(School.region_id == at.region_id)),
         Person.company_id.in_(select(Company.id).where(Company.region_id == at.region_id)),
         and_(
             Person.school_id.is_(None),
             Person.company_id.is_(None),
+            Person.region_id.is_(None),
             took_part.where(Activity.region_id == at.region_id).exists(),
         ),
     )
