@@ -33,7 +33,7 @@ NOW = MORNING + timedelta(minutes=1)
 AT_MOST_SECONDS = 600
 
 
-class _Mailing(Play):
+class Mailing(Play):
     """An activity that is played with its mail brought to a mail server, so that its links are there."""
 
     async def deliver(self) -> int:
@@ -82,7 +82,7 @@ async def _measured(place: Place, mails: int, processes: int) -> Delivered:
     server = ("-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Sink")
     try:
         with place.process("post", "-W", "ignore", *server) as post:
-            await until(lambda: _listens(port))
+            await until(lambda: listens(port))
             await outbox(place, opened, mails)
             return await _deliver(place, opened, processes, post.pid)
     finally:
@@ -112,7 +112,7 @@ async def outbox(place: Place, opened: Runtime, mails: int) -> list[str]:
 async def _evening_before(opened: Runtime) -> list[str]:
     """Bring a few activities to the evening before: everybody has answered but one school leader."""
     cast = await Cast.read(opened)
-    plays = [await _Mailing.begin(opened, cast, teachers=["T2", "T3"]) for _ in range(ORIGINALS)]
+    plays = [await Mailing.begin(opened, cast, teachers=["T2", "T3"]) for _ in range(ORIGINALS)]
     for play in plays:
         await play.to("2026-09-24 11:00")
         await play.answer("P3", "date-poll", dates__date_1__answer="suits", dates__date_2__answer="impossible")
@@ -157,6 +157,7 @@ async def connected(place: Place) -> AsyncIterator[asyncpg.Connection]:
         await own.close()
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Return whether somebody listens at a port of this machine."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

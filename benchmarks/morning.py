@@ -114,14 +114,19 @@ async def together_due(own: asyncpg.Connection, activities: Sequence[str]) -> No
         *day,
         activities,
     )
+    await own_readers(own, MORNING, activities)
+    await own.execute(
+        "UPDATE invitation SET rung = 2 WHERE next_at = $1 AND activity_id = ANY($2)", MORNING, activities[::ESCALATES]
+    )
+
+
+async def own_readers(own: asyncpg.Connection, moment: datetime, activities: Sequence[str]) -> None:
+    """Let every row of ``activities`` that is due at ``moment`` be somebody else's."""
     await own.execute(
         "CREATE FUNCTION pg_temp.id_of(text) RETURNS text LANGUAGE sql AS 'SELECT substr(md5($1), 1, 24)'"
     )
     for statement in _OWN_READERS:
-        await own.execute(statement, MORNING, activities)
-    await own.execute(
-        "UPDATE invitation SET rung = 2 WHERE next_at = $1 AND activity_id = ANY($2)", MORNING, activities[::ESCALATES]
-    )
+        await own.execute(statement, moment, activities)
 
 
 async def _until_done(scene: Scene, parts: dict[str, int], activities: int, eight: float) -> None:

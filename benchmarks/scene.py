@@ -173,6 +173,11 @@ def spread(values: Sequence[float]) -> str:
     return f"p50 {1000 * statistics.median(values):.0f} ms, p99 {1000 * percentile(values, 0.99):.0f} ms"
 
 
+judged: list[str] = []
+"""Each goal that was measured in this process, as it was printed."""
+
+
 def goal(name: str, figure: str, *, reached: bool, wanted: str) -> None:
     """Print a figure beside its goal."""
-    print(f"{name}: {figure} (goal: {wanted}) - {'reached' if reached else 'NOT REACHED'}", flush=True)
+    judged.append(f"{name}: {figure} (goal: {wanted}) - {'reached' if reached else 'NOT REACHED'}")
+    print(judged[-1], flush=True)

@@ -90,6 +90,12 @@ async def measure(place: Place, ours: int, stock: int) -> list[Figure]:
     return figures
 
 
+async def our_wakes(place: Place, count: int) -> Figure:
+    """Measure our worker alone."""
+    async with _worker(place, "sandwich") as (opened, client, deployment, pid):
+        return await wake(place, opened, client, deployment, [pid], TITLES["sandwich"], count)
+
+
 TITLES = {"process": "Prefect's process worker", "serve": "flow.serve()", "sandwich": "our worker"}
 
 

@@ -60,6 +60,10 @@ PLACES = {
     "letter-kept": "a mail that came in is committed, whoever brought it was not told",
     "reply-taken": "what a reply said was taken, its mail does not count as handled yet",
     "letter-handled": "what followed from a mail that came in is committed",
+    # programs
+    "notice-claimed": "a notice was taken in hand, nothing has been sent",
+    "notice-answered": "its receiver has answered, nobody wrote that down",
+    "request-carried-out": "what a program asked once was done, its answer is not kept",
     # steps and runs
     "outlook-committed": "an activity was looked at, what is due was not begun",
     "step-performed": "a step was done, not committed",

@@ -105,6 +105,14 @@ class Settings(BaseSettings):
     dkim_selector: str = ""
     dns_server: str = Field(default="", description="who is asked by the doctor; by default as the machine does")
 
+    oidc_discovery: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_name: str = Field(default="", description="what the button calls the account")
+    oidc_email_is_verified: bool = Field(
+        default=False, description="the provider gives out no address it did not check"
+    )
+
     prefect_host: str = "127.0.0.1"
     prefect_port: int = Field(default=4200, ge=1, le=65535)
     prefect_api_url: str = ""
@@ -286,6 +294,8 @@ class Settings(BaseSettings):
                     "SANDWICH_PREFECT_SECRET: voor production is een geheim van 16 tekens of meer nodig",
                     "SANDWICH_PREFECT_SECRET: production needs a secret of 16 characters or more",
                 )
+        if self.oidc_discovery:
+            self._has_provider()
         if self.smtp_encryption is Encryption.NONE and self.smtp_host not in LOOPBACK:
             raise Misfit(
                 "SANDWICH_SMTP_ENCRYPTION: none is alleen voor een mailserver op deze computer",
@@ -312,6 +322,19 @@ class Settings(BaseSettings):
                 "SANDWICH_INCOMING_IMAP_ENCRYPTION: none is for a mail server on this machine only",
             )
         return self
+
+    def _has_provider(self) -> None:
+        parts = urlsplit(self.oidc_discovery)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+            raise Misfit(
+                "SANDWICH_OIDC_DISCOVERY: gebruik het https-adres dat eindigt op /.well-known/openid-configuration",
+                "SANDWICH_OIDC_DISCOVERY: use the https address that ends in /.well-known/openid-configuration",
+            )
+        if not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
+            raise Misfit(
+                "SANDWICH_OIDC_DISCOVERY: daar horen SANDWICH_OIDC_CLIENT_ID en SANDWICH_OIDC_CLIENT_SECRET bij",
+                "SANDWICH_OIDC_DISCOVERY: it needs SANDWICH_OIDC_CLIENT_ID and SANDWICH_OIDC_CLIENT_SECRET",
+            )
 
     @property
     def takes_mail(self) -> bool:

@@ -1,6 +1,7 @@
 """Commands about the truth: the audit log and the database's tables."""
 
 import asyncio
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,6 +27,7 @@ _DIFFERS = Text(
     nl="De tabel {table} is niet wat het logboek zegt: rij {row}{column}: {what}.",
     en="The table {table} is not what the log says: row {row}{column}: {what}.",
 )
+_SEAL = Text(nl="{count} regels, zegel {seal}.", en="{count} entries, seal {seal}.")
 _MADE = Text(nl="De database is gemaakt (versie {version}).", en="The database was made (version {version}).")
 _UPGRADED = Text(
     nl="De database is bijgewerkt van {old} naar {version}.", en="The database was upgraded from {old} to {version}."
@@ -67,6 +69,23 @@ def verify() -> None:
     if differing or not found.ok:
         raise typer.Exit(1)
     say(_WHOLE, count=found.entries)
+
+
+@audit.command()
+def seal(
+    before: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Up to this day, not with it: 2026-11-23.")],
+) -> None:
+    """Print the seal of the log as it stood at a day's beginning, to lay beside the one in the mail of that week."""
+    from zoneinfo import ZoneInfo
+
+    from sandwich.store.seal import Seal, seal_before
+
+    async def work(runtime: "Runtime") -> Seal:
+        async with runtime.store.read() as session:
+            return await seal_before(session, before.replace(tzinfo=ZoneInfo(runtime.settings.timezone)))
+
+    found = with_store(work)
+    say(_SEAL, count=found.entries, seal=found.number)
 
 
 @db.command()

@@ -14,6 +14,7 @@ from sandwich.cli.state import ACTOR, with_runtime
 from sandwich.errors import BadInput
 
 if TYPE_CHECKING:
+    from models.rights import Office
     from sandwich.runtime import Runtime
     from sandwich.services.erase import Erasure
 
@@ -44,6 +45,7 @@ _EXPORTED = Text(
     nl="Geschreven: {path}. Alleen jij kunt het lezen; geef het aan niemand anders dan wie het vroeg.",
     en="Written: {path}. Only you can read it; give it to nobody but whoever asked.",
 )
+_HOLDS = Text(nl="Rollen: {roles}", en="Roles: {roles}")
 _KEPT = Text(nl="{name} blijft bekend.", en="{name} stays known.")
 _LOST = Text(
     nl="Genoteerd voor {name}. Activiteiten waarin nu gebeld moet worden: {count}.",
@@ -118,6 +120,45 @@ def erase(
     if not done.is_scrubbed:
         say(_NOT_SCRUBBED)
         raise typer.Exit(1)
+
+
+@person.command()
+def role(
+    who: Who,
+    give: Annotated[str | None, typer.Option("--give", help="Give this role.")] = None,
+    take: Annotated[str | None, typer.Option("--take", help="Take this role away, and sign out who had it.")] = None,
+) -> None:
+    """Show the roles that somebody holds for a region or a school, give one or take one away."""
+    from sandwich.clock import real_now
+    from sandwich.services.offices import give_role, held_by, take_role
+    from sandwich.services.register import find_person
+
+    async def work(runtime: "Runtime") -> list[str]:
+        async with runtime.store.read() as session:
+            found = await find_person(session, who)
+        now = await runtime.clock.now()
+        if take is not None:
+            await take_role(runtime, found.id, _role_named(take), now=now, real=real_now(), actor=ACTOR)
+        if give is not None:
+            await give_role(runtime, found.id, _role_named(give), now=now, actor=ACTOR)
+        async with runtime.store.read() as session:
+            return sorted(await held_by(session, found.id))
+
+    held = with_runtime(work)
+    say(_HOLDS, roles=", ".join(held) or "–")
+
+
+def _role_named(name: str) -> "Role | Office":
+    from sandwich.services.offices import HOLDABLE
+
+    for one in HOLDABLE:
+        if one.value == name:
+            return one
+    names = ", ".join(sorted(one.value for one in HOLDABLE))
+    raise BadInput(
+        f"Nobody can hold a role {name}. Take one of: {names}.",
+        f"De rol {name} kan niemand hebben. Kies uit: {names}.",
+    )
 
 
 @person.command("object")

@@ -17,13 +17,15 @@ import httpx
 import structlog
 from sqlalchemy import delete, select
 
+from models.tables.activities import Activity
 from models.tables.hooks import Hook, Notice, NoticeState
 from sandwich.clock import NOW, real_now, whether
 from sandwich.errors import SandwichError, loggable
+from sandwich.failpoints import failpoint
 from sandwich.hooks.listed import is_listed
 from sandwich.hooks.signing import headers_of
 from sandwich.runtime import Runtime
-from sandwich.services.login import coordinator_of
+from sandwich.services.login import Coordinator, coordinator_of
 
 PAUSE = 2.0
 """Seconds between two looks."""
@@ -83,11 +85,13 @@ async def run(runtime: Runtime, stop: asyncio.Event) -> None:
 
 async def deliver_notices(runtime: Runtime) -> int:
     """Deliver what is due now; returns how many notices were tried."""
-    claimed = await _claim(runtime)
-    if not claimed:
-        return 0
-    async with _client(runtime) as client:
+    async with _client(runtime) as client:  # first: what cannot even begin takes nothing in hand
+        claimed = await _claim(runtime)
+        if not claimed:
+            return 0
+        await failpoint("notice-claimed")
         results = await asyncio.gather(*(_send(runtime, client, one) for one in claimed))
+    await failpoint("notice-answered")
     await _record(runtime, claimed, results)
     return len(claimed)
 
@@ -112,12 +116,23 @@ async def _claim(runtime: Runtime) -> list[_Claimed]:
             who = await coordinator_of(session, hook.person_id)
             if hook.ended_at is not None or who is None or who.region_id != hook.region_id:
                 notice.state, notice.why, notice.ended_at = NoticeState.GIVEN_UP, "ended", now
+            elif not await _may_see(runtime, who, notice):
+                await session.delete(notice)  # of another school: not even that it was
             elif not is_listed(runtime.settings, hook.url):
                 notice.state, notice.why, notice.ended_at = NoticeState.GIVEN_UP, "not-listed", now
             else:
                 notice.due_at, notice.attempts = now + LEASE, notice.attempts + 1
                 claimed.append(_Claimed(notice.id, hook.id, hook.url, notice.body, notice.attempts))
     return claimed
+
+
+async def _may_see(runtime: Runtime, who: Coordinator, notice: Notice) -> bool:
+    """Whether a coordinator sees the activity that a notice is about; who coordinates for one school may not."""
+    if who.scope.school_id is None:
+        return True
+    async with runtime.narrowed(who.scope).store.read() as session:
+        found = await session.scalar(select(Activity.id).where(Activity.id == notice.body["data"]["activity_id"]))
+    return found is not None
 
 
 @asynccontextmanager
@@ -144,7 +159,7 @@ async def _send(runtime: Runtime, client: httpx.AsyncClient, notice: _Claimed) -
         return _Result(why="slow")
     except httpx.TimeoutException:
         return _Result(why="slow")
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         return _Result(why="tls" if _is_tls(error) else "unreachable")
     if 200 <= status < 300:
         return _Result(status)

@@ -114,8 +114,9 @@ def serve_pages(settings: Settings) -> None:
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                proxy_headers=False,  # the application looks itself whose they are: SANDWICH_TRUSTED_PROXIES
                 http=Patient,
+                ws="none",  # pages are told of changes over plain HTTP
+                proxy_headers=False,  # the application looks itself whose they are: SANDWICH_TRUSTED_PROXIES
                 timeout_graceful_shutdown=10,
             )
             await Server(config, app.state.lines).serve()

@@ -32,6 +32,7 @@ from sandwich.services.own_facts import holds
 from sandwich.services.presence import missed_the_last
 from sandwich.services.round_plans import rounds_fit
 from sandwich.store.rows import AMONG, rows_by
+from sandwich.store.scope import with_words
 
 HALFWAY_FROM = 3
 """With fewer contact moments there is nothing between the first and the last."""
@@ -50,7 +51,8 @@ async def gather(session: AsyncSession, loaded: Loaded, now: datetime) -> Facts:
 async def gather_many(session: AsyncSession, all_loaded: Sequence[Loaded], now: datetime) -> dict[str, Facts]:
     """Return the same of several activities, by id, in as many queries as one takes."""
     ids = [loaded.activity.id for loaded in all_loaded]
-    answers = await read_answers(session, ids)
+    async with with_words(session):
+        answers = await read_answers(session, ids)
     agreements: dict[str, list[Agreement]] = {key: [] for key in ids}
     for item in await session.scalars(_AGREEMENTS, {"among": ids}):
         agreements[item.activity_id].append(item)

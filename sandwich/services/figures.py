@@ -20,6 +20,7 @@ from sandwich.runtime import Runtime
 from sandwich.services.contributions import contributed, share_of_region
 from sandwich.services.stories import Stories, stories_of
 from sandwich.services.year_rows import read_rows
+from sandwich.store.scope import with_words
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,13 @@ async def report_of(
     session: AsyncSession, runtime: Runtime, region: Region, school: School | None, period: Period
 ) -> Report:
     """Return the figures of a region, or of one of its schools, in a period."""
+    async with with_words(session):
+        return await _report_of(session, runtime, region, school, period)
+
+
+async def _report_of(
+    session: AsyncSession, runtime: Runtime, region: Region, school: School | None, period: Period
+) -> Report:
     zone = ZoneInfo(runtime.settings.timezone)
     rows = await read_rows(session, region.id, zone, years_before(period, YEARS - 1), period)
     gifts = await _gifts(session, region, zone, period)

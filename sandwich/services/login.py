@@ -14,9 +14,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.rights import RIGHTS, Office, Right
+from models.roles import Role
 from models.tables.activities import Activity
 from models.tables.base import new_id
 from models.tables.network import Company, Contact, ContactKind, Person, Region, School
+from models.tables.offices import HeldOffice
 from models.tables.running import LoginCode, WebSession
 from models.text import Language
 from sandwich.errors import SandwichError
@@ -57,10 +60,13 @@ class LoginCodeWrong(SandwichError):
     dutch = "Die code klopt niet. Kijk in de nieuwste mail en typ de zes cijfers; je kunt het nog {left} keer proberen."
 
 
+_HELD = select(HeldOffice.office).where(HeldOffice.ended_at.is_(None))
+
+
 @dataclass(frozen=True)
 class Coordinator:
-    """Who is signed in. ``region_id`` is the only region whose activities this person may see; who coordinates for one
-    school of it sees those of that school (``school_id``).
+    """Who is signed in, mostly a coordinator. ``region_id`` is the only region whose activities this person may see;
+    who coordinates or leads one school of it sees those of that school (``school_id``).
     """
 
     person_id: str
@@ -70,15 +76,26 @@ class Coordinator:
     name: str
     language: Language
     school_id: str | None = None
+    rights: frozenset[Right] = RIGHTS[Role.COORDINATOR]
 
     @property
     def scope(self) -> Scope:
-        """What this person may see."""
-        return Scope(frozenset({self.region_id}), self.school_id, self.person_id)
+        """What this person may see, and whether they may change anything of it."""
+        return Scope(
+            frozenset({self.region_id}),
+            self.school_id,
+            self.person_id,
+            reads_words=Right.READ_WORDS in self.rights,
+            may_change=Right.STEER in self.rights,
+        )
+
+    def may(self, right: str) -> bool:
+        """Whether this person has a right."""
+        return Right(right) in self.rights
 
 
 async def ask_code(runtime: Runtime, address: str, *, now: datetime, real: datetime) -> None:
-    """Queue a mail with link and code for every coordinator with this address; for anybody else do nothing.
+    """Queue a mail with link and code for whoever signs in with this address; for anybody else do nothing.
 
     ``now`` is the moment for the outbox, ``real`` the real time that the code's ten minutes count from.
     """
@@ -86,7 +103,7 @@ async def ask_code(runtime: Runtime, address: str, *, now: datetime, real: datet
     if not wanted or len(wanted) > 254:
         return
     async with runtime.store.read() as session:
-        people = await _coordinators_at(session, wanted)
+        people = await who_signs_in_at(session, wanted)
     if not people:
         return
     async with runtime.store.change(now=now, actor="login") as session:
@@ -137,7 +154,7 @@ async def enter(runtime: Runtime, token: str, code: str, *, real: datetime) -> s
     typed = "".join(code.split())
     async with runtime.store.maintain() as session:
         row = await session.scalar(select(LoginCode).where(LoginCode.link_hash == _hash(token)).with_for_update())
-        if row is None or not _is_usable(row, real) or not await _is_coordinator(session, row.person_id):
+        if row is None or not _is_usable(row, real) or await _who_signs_in(session, row.person_id) is None:
             raise LoginLinkUnknown()
         is_right = hmac.compare_digest(row.code_hash, _code_hash(runtime.settings, row.id, typed))
         if is_right:
@@ -152,12 +169,22 @@ async def enter(runtime: Runtime, token: str, code: str, *, real: datetime) -> s
     raise LoginCodeWrong(left=left)
 
 
+async def enter_as(runtime: Runtime, address: str, *, real: datetime) -> str | None:
+    """Open a session for the one person who signs in with this checked address; ``None`` for none, or for several."""
+    wanted = address.strip().casefold()
+    async with runtime.store.maintain() as session:
+        people = await who_signs_in_at(session, wanted) if len(wanted) <= 254 else []
+        if len(people) != 1 or await _who_signs_in(session, people[0]) is None:
+            return None
+        return begin_session(session, people[0], real)
+
+
 async def enter_demo(runtime: Runtime, person_id: str, *, real: datetime) -> str:
     """Open a session without a mail, in a demo only; returns its token."""
     if runtime.settings.environment is not Environment.DEMO:
         raise LoginLinkUnknown()
     async with runtime.store.maintain() as session:
-        if not await _is_coordinator(session, person_id):
+        if await coordinator_of(session, person_id) is None:
             raise LoginLinkUnknown()
         return begin_session(session, person_id, real)
 
@@ -171,7 +198,7 @@ async def recognise(runtime: Runtime, token: str, *, real: datetime, touches: bo
         found = await session.scalar(select(WebSession).where(WebSession.token_hash == _hash(token)))
         if found is None or found.ended_at is not None or real - found.used_at > IDLE:
             return None
-        who = await coordinator_of(session, found.person_id)
+        who = await _who_signs_in(session, found.person_id)
     if who is None:
         return None
     if touches and real - found.used_at > TOUCH:
@@ -184,9 +211,22 @@ async def recognise(runtime: Runtime, token: str, *, real: datetime, touches: bo
 
 async def coordinator_of(session: AsyncSession, person_id: str) -> Coordinator | None:
     """Return somebody as a coordinator; ``None`` for whoever is none (any more) or belongs to no region."""
+    who = await _who_signs_in(session, person_id)
+    return who if who is not None and Right.STEER in who.rights else None
+
+
+async def _who_signs_in(session: AsyncSession, person_id: str) -> Coordinator | None:
+    """Return somebody with all rights that they have now, and with what these leave of the region to see."""
     person = await session.get(Person, person_id)
-    if person is None or not person.is_coordinator or person.erased_on is not None:
+    if person is None or person.erased_on is not None:
         return None
+    held = set(await session.scalars(_HELD.where(HeldOffice.person_id == person_id)))
+    roles: set[Role | Office] = {*held}
+    roles |= {Role.COORDINATOR} if person.is_coordinator else set()
+    roles |= {Role.SCHOOL_LEADER} if person.is_school_leader and person.school_id else set()
+    if not roles:
+        return None
+    sees_region = Office.REGION_MANAGER in roles or not person.school_id
     region = await _region_of(session, person)
     if region is None:
         return None
@@ -197,7 +237,8 @@ async def coordinator_of(session: AsyncSession, person_id: str) -> Coordinator |
         person.given_name or "",
         full_name(person),
         Language(person.language),
-        person.school_id,
+        None if sees_region else person.school_id,
+        frozenset().union(*(RIGHTS[role] for role in roles)),
     )
 
 
@@ -220,19 +261,19 @@ def _is_usable(row: LoginCode, real: datetime) -> bool:
     return row.used_at is None and row.tries < MAX_TRIES and row.asked_at <= real < row.expires_at
 
 
-async def _is_coordinator(session: AsyncSession, person_id: str) -> bool:
-    person = await session.get(Person, person_id)
-    return person is not None and person.is_coordinator and person.erased_on is None
-
-
-async def _coordinators_at(session: AsyncSession, address: str) -> list[str]:
+async def who_signs_in_at(session: AsyncSession, address: str) -> list[str]:
+    """Return the people with this address who may sign in; several may read one mailbox."""
     query = (
         select(Person.id)
         .join(Contact, Contact.person_id == Person.id)
         .where(
             Contact.kind == ContactKind.MAIL,
             or_(Contact.lookup == address, func.lower(Contact.address) == address),
-            Person.is_coordinator.is_(True),
+            or_(
+                Person.is_coordinator,
+                Person.is_school_leader & Person.school_id.is_not(None),
+                _HELD.where(HeldOffice.person_id == Person.id).exists(),
+            ),
             Person.erased_on.is_(None),
         )
         .distinct()

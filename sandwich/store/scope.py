@@ -13,7 +13,19 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, FromClause, and_, bindparam, event, or_, select, text
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    FromClause,
+    and_,
+    bindparam,
+    event,
+    false,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session
 from sqlalchemy.orm.interfaces import CriteriaOption
@@ -29,6 +41,7 @@ from models.tables.hooks import Hook, Notice
 from models.tables.incoming import Incoming, IncomingContent
 from models.tables.mail import Attempt, Call, Message
 from models.tables.network import Company, Contact, Person, Region, School
+from models.tables.offices import HeldOffice
 from models.tables.pairing import Pair, RoundPlan
 from models.tables.privacy import BackupMade, Confirmation, Erasure, Retention
 from models.tables.replies import ReplyText
@@ -37,6 +50,7 @@ from models.tables.running import ClockOffset, Installation, Lease, LoginCode, W
 from models.tables.texts import OwnText
 from models.tables.truth import AuditEntry, PersonalValue
 from models.tables.wall import CardView, CardWord
+from sandwich.errors import SandwichError
 from sandwich.store.chain import REGISTRY
 from sandwich.store.engine import EVERYBODYS
 
@@ -45,18 +59,27 @@ class NoScope(RuntimeError):
     """Nobody said whose rows these are: narrow the store first, or say that it is for the whole installation."""
 
 
+class NotAllowed(SandwichError):
+    """You may not do this. Nothing was changed."""
+
+    dutch = "Dit mag je niet. Er is niets veranderd."
+
+
 @dataclass(frozen=True)
 class Scope:
     """What may be seen: rows of these regions.
 
     With ``school_id`` only the activities of that school, those that are shared with the region, and those that
-    ``person_id`` coordinates. ``is_everything``: all there is.
+    ``person_id`` coordinates. ``is_everything``: all there is. Who reads no words sees no row of :data:`WORDS`; who may
+    not change anything reads only.
     """
 
     regions: frozenset[str] = frozenset()
     school_id: str | None = None
     person_id: str | None = None
     is_everything: bool = False
+    reads_words: bool = True
+    may_change: bool = True
 
 
 EVERYTHING = Scope(is_everything=True)
@@ -84,10 +107,29 @@ Row = Any
 
 
 class Width(StrEnum):
-    """How much of a region a scope leaves."""
+    """How much of a region a scope leaves, and whether with the words of single people."""
 
     REGION = "region"
     SCHOOL = "school"
+    REGION_WITHOUT_WORDS = "region-without-words"
+    SCHOOL_WITHOUT_WORDS = "school-without-words"
+
+    @property
+    def is_region(self) -> bool:
+        """Whether it is all of a region."""
+        return self in (Width.REGION, Width.REGION_WITHOUT_WORDS)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether what single people wrote is in it."""
+        return self in (Width.REGION, Width.SCHOOL)
+
+    @classmethod
+    def of(cls, scope: Scope) -> "Width":
+        """Return how much ``scope`` leaves."""
+        if scope.reads_words:
+            return cls.REGION if scope.school_id is None else cls.SCHOOL
+        return cls.REGION_WITHOUT_WORDS if scope.school_id is None else cls.SCHOOL_WITHOUT_WORDS
 
 
 Rule = Callable[[Width, Row], ColumnElement[bool]]
@@ -117,7 +159,7 @@ def _mine(column: Any) -> ColumnElement[bool]:
 
 def _activity(width: Width, row: Row) -> ColumnElement[bool]:
     mine = _mine(row.region_id)
-    if width is Width.REGION:
+    if width.is_region:
         return mine
     part, person = _as(Participation, "s_part"), _as(Person, "s_member")
     host, card = _as(Company, "s_host"), _as(ImpressionCard, "s_card")
@@ -285,6 +327,7 @@ BELONGS: dict[type[Table], Rule] = {
     CardWord: _word,
     LoginCode: _of_person,
     WebSession: _of_person,
+    HeldOffice: _of_person,
     Confirmation: _of_person,
     ApiToken: _of_person,
     ApiSecret: _through("token_id", ApiToken, _of_person),
@@ -297,6 +340,9 @@ BELONGS: dict[type[Table], Rule] = {
 }
 """How each table belongs to a region: which of its rows may be seen."""
 
+WORDS = (Submission, Draft, UploadContent, ReplyText, IncomingContent, PersonalValue)
+"""Tables with what single people wrote, for whoever may read that."""
+
 
 class _Criterion(LoaderCriteriaOption):
     """The rule of one table, written out for each place in which a statement reads it: an alias has columns of its own,
@@ -304,12 +350,20 @@ class _Criterion(LoaderCriteriaOption):
     """
 
     def __init__(self, kind: type[Table], width: Width) -> None:
-        super().__init__(kind, BELONGS[kind](width, kind), include_aliases=True)
+        super().__init__(kind, self._rule(kind, width)(width, kind), include_aliases=True)
         self._kind, self._width = kind, width
 
     def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
-        self.where_criteria = BELONGS[self._kind](self._width, ext_info.entity)
+        self.where_criteria = self._rule(self._kind, self._width)(self._width, ext_info.entity)
         return super()._resolve_where_criteria(ext_info)
+
+    @staticmethod
+    def _rule(kind: type[Table], width: Width) -> Rule:
+        return BELONGS[kind] if width.has_words or kind not in WORDS else _nothing
+
+
+def _nothing(_width: Width, _row: Row) -> ColumnElement[bool]:
+    return false()
 
 
 @cache
@@ -357,13 +411,12 @@ def _narrow(state: ORMExecuteState) -> None:
     if not state.is_orm_statement:
         raise NoScope("a statement that names no mapped class would read all rows, whoever asks")
     _seen.set(scope)
-    width = Width.REGION if scope.school_id is None else Width.SCHOOL
-    state.statement = state.statement.options(_NARROWINGS[width])
+    state.statement = state.statement.options(_NARROWINGS[Width.of(scope)])
 
 
 _SET = text(
     "SELECT set_config('sandwich.regions', :regions, true), set_config('sandwich.school', :school, true), "
-    "set_config('sandwich.person', :person, true)"
+    "set_config('sandwich.person', :person, true), set_config('sandwich.words', :words, true)"
 )
 
 
@@ -375,6 +428,7 @@ def tell(connection: Connection, scope: Scope) -> None:
             "regions": EVERYBODYS if scope.is_everything else ",".join(sorted(scope.regions)),
             "school": scope.school_id or "",
             "person": scope.person_id or "",
+            "words": "" if scope.reads_words else "hidden",
         },
     )
 
@@ -386,11 +440,28 @@ async def of_the_region(session: AsyncSession) -> AsyncIterator[None]:
     For what counts across schools: how often a company was asked, when somebody is elsewhere. What is found there is
     counted or dated; its words are shown to nobody who does not see it without this (:func:`hidden_from`).
     """
-    scope: Scope = session.info[SCOPE]
-    if scope.school_id is None:
+    async with _lifted(session, school_id=None):
+        yield
+
+
+@asynccontextmanager
+async def with_words(session: AsyncSession) -> AsyncIterator[None]:
+    """Let a session see what single people wrote within the block, though its scope has no words.
+
+    For what comes of them as a yes or no, a number, or what they released themselves: facts and figures.
+    """
+    async with _lifted(session, reads_words=True):
+        yield
+
+
+@asynccontextmanager
+async def _lifted(session: AsyncSession, **widened: Any) -> AsyncIterator[None]:
+    scope: Scope = session.info.get(SCOPE, EVERYTHING)
+    wider = replace(scope, **widened)
+    if wider == scope or scope.is_everything:
         yield
         return
-    await _within(session, replace(scope, school_id=None))
+    await _within(session, wider)
     try:
         yield
     finally:

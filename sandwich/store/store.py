@@ -16,7 +16,7 @@ from sandwich.failpoints import failpoint
 from sandwich.store.audit import TRAIL, ChangeSession, MaintainSession, Trail, lock_stream
 from sandwich.store.engine import NOBODYS, PATIENCE, WRITES, open_engine
 from sandwich.store.plainly import committing, connecting, told_plainly
-from sandwich.store.scope import EVERYTHING, SCOPE, NoScope, Scope, ScopedSession, tell
+from sandwich.store.scope import EVERYTHING, SCOPE, NoScope, NotAllowed, Scope, ScopedSession, tell
 
 Columns = TypeVarTuple("Columns")
 
@@ -162,6 +162,8 @@ class Store:
         return self._scope
 
     def _writer(self, scope: Scope) -> AsyncEngine:
+        if not scope.may_change:
+            raise NotAllowed
         return self.engine if scope.is_everything else self._narrow
 
     def _session(self, engine: AsyncEngine, scope: Scope, kind: type[ScopedSession], **options: Any) -> AsyncSession:

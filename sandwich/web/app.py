@@ -17,8 +17,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from sandwich.runtime import Runtime
+from sandwich.services.oidc import Provider
 from sandwich.settings import LOOPBACK, Settings
 from sandwich.web import health, metrics
+from sandwich.web.addresses import PlainAddresses
 from sandwich.web.api.routes import add_api
 from sandwich.web.board.routes import add_board
 from sandwich.web.demo.routes import add_demo
@@ -69,6 +71,7 @@ def make_app(runtime: Runtime) -> FastAPI:
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts(settings), www_redirect=False),
             Middleware(UnderPath, path=base_path(settings)),
             Middleware(HeadLikeGet),
+            Middleware(PlainAddresses),
             Middleware(GZipMiddleware, minimum_size=1000),
             Middleware(BodyLimit),
             Middleware(RouteNoted),
@@ -79,6 +82,7 @@ def make_app(runtime: Runtime) -> FastAPI:
     app.state.signer = Signer(settings)
     app.state.origins = own_origins(settings)
     app.state.turnstile = Turnstile()
+    app.state.provider = Provider(settings) if settings.oidc_discovery else None
     app.state.wall_doorkeeper = Doorkeeper()
     app.state.day_doorkeeper = Doorkeeper()
     add_error_pages(app)

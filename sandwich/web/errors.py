@@ -12,12 +12,13 @@ from models.text import Text
 from sandwich.errors import BadInput, NotFound, SandwichError, StoreUnavailable
 from sandwich.services.links import LinkExpired, LinkRevoked, LinkUnknown
 from sandwich.services.wall import WallUnknown
+from sandwich.store.scope import NotAllowed
 from sandwich.web.api.problems import invalid, is_api, problem
 from sandwich.web.headers import HEADERS
 from sandwich.web.limits import BodyTooLarge, BodyTooSlow
 from sandwich.web.origin import ForeignPost
 from sandwich.web.pages import pages_of
-from sandwich.web.rate import TooOften, turnstile_of
+from sandwich.web.rate import SentTooOften, turnstile_of
 from sandwich.web.requests import ID_HEADER, request_id
 
 log = logging.getLogger(__name__)
@@ -66,11 +67,11 @@ def status_of(error: SandwichError) -> int:
             return 413
         case BodyTooSlow():
             return 408
-        case TooOften():
+        case SentTooOften():
             return 429
         case ForeignPost():
             return 403
-        case NotFound() | LinkUnknown() | WallUnknown():
+        case NotFound() | NotAllowed() | LinkUnknown() | WallUnknown():
             return 404
         case LinkExpired() | LinkRevoked():
             return 410
@@ -117,7 +118,9 @@ async def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, SandwichError)
     status = status_of(error)
     if isinstance(error, LinkUnknown | WallUnknown) and not turnstile_of(request.app).may_miss(request):
-        error, status = TooOften(), 429
+        error, status = SentTooOften(), 429
+    if isinstance(error, NotAllowed):
+        return error_page(request, status)  # what somebody may not do does not exist for them
     if status >= 500:
         log.warning("%s: %s", type(error).__name__, error)
     title = _NO_LINK if isinstance(error, LinkUnknown) else None

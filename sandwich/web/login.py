@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import re
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -16,7 +17,7 @@ from sandwich.web.doors import over_all
 from sandwich.web.pages import pages_of
 from sandwich.web.posted import KEY, read_form
 from sandwich.web.rate import Window, client_of
-from sandwich.web.session import PageStale, SignedIn, cookie_name, find_visitor, forget_session, set_session
+from sandwich.web.session import AnybodySignedIn, PageStale, cookie_name, find_visitor, forget_session, set_session
 from sandwich.web.signing import Signer
 
 router = APIRouter(include_in_schema=False)
@@ -145,7 +146,7 @@ async def open_link(request: Request, token: str) -> Response:
 
 
 @router.post("/logout")
-async def sign_out(request: Request, visitor: SignedIn) -> Response:
+async def sign_out(request: Request, visitor: AnybodySignedIn) -> Response:
     """End the session."""
     await visitor.read(request, "logout")
     settings = visitor.runtime.settings
@@ -166,7 +167,14 @@ def _address_page(request: Request, address: str = "", problem: Text | None = No
         address=address,
         problem=problem.to(language) if problem else None,
         too_often=status == TOO_MANY,
+        provider=provider_name(request),
     )
+
+
+def provider_name(request: Request) -> str:
+    """Return what the account is called with which somebody can sign in too; empty where there is none."""
+    settings: Settings = request.app.state.runtime.settings
+    return settings.oidc_name or (urlsplit(settings.oidc_discovery).hostname or "" if settings.oidc_discovery else "")
 
 
 def _code_page(request: Request, problem: str | None = None, *, is_dead: bool = False, status: int = 200) -> Response:

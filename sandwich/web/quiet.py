@@ -6,6 +6,9 @@ import re
 _SECRET = re.compile(r"(/(?:f|wall|login)/)[^/?\s\"]+")
 
 
+_ASKED = re.compile(r"([?&](?:code|state)=)[^&\s\"]+")
+
+
 class Masked(logging.Filter):
     """Writes ``…`` for what stands behind ``/f/``, ``/wall/`` and ``/login/``."""
 
@@ -18,7 +21,7 @@ class Masked(logging.Filter):
 
 def masked(text: str) -> str:
     """Return ``text`` without tokens."""
-    return _SECRET.sub(r"\1…", text)
+    return _ASKED.sub(r"\1…", _SECRET.sub(r"\1…", text))
 
 
 def mask_access_log() -> None:

@@ -1,16 +1,19 @@
 """The session of a signed-in coordinator: its cookie, who it is, and the key of every page with a form."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
+from models.rights import Right
 from sandwich.clock import real_now
 from sandwich.errors import SandwichError
 from sandwich.runtime import Runtime
 from sandwich.services.login import Coordinator, recognise
 from sandwich.settings import Settings
+from sandwich.store.scope import NotAllowed
 from sandwich.web.doors import over_all
 from sandwich.web.errors import error_page
 from sandwich.web.origin import ForeignPost
@@ -91,15 +94,33 @@ async def find_visitor(request: Request, *, touches: bool = True) -> Visitor | N
     return Visitor(who, runtime.narrowed(who.scope), request.app.state.signer) if who else None
 
 
-async def signed_in(request: Request) -> Visitor:
-    """Dependency of every page for coordinators; raises :class:`SignedOut`."""
+async def anybody(request: Request) -> Visitor:
+    """Dependency of what everybody may who is signed in; raises :class:`SignedOut`."""
     visitor = await find_visitor(request)
     if visitor is None:
         raise SignedOut()
     return visitor
 
 
+def _needing(right: Right) -> Callable[[Request], Awaitable[Visitor]]:
+    async def found(request: Request) -> Visitor:
+        visitor = await anybody(request)
+        if right not in visitor.who.rights:
+            raise NotAllowed
+        return visitor
+
+    return found
+
+
+signed_in = _needing(Right.STEER)
+"""Dependency of every page for coordinators; raises :class:`SignedOut`, and ``NotAllowed`` for whoever is none."""
+
 SignedIn = Annotated[Visitor, Depends(signed_in)]
+AnybodySignedIn = Annotated[Visitor, Depends(anybody)]
+Reader = Annotated[Visitor, Depends(_needing(Right.READ))]
+Reporter = Annotated[Visitor, Depends(_needing(Right.REPORT))]
+Exporter = Annotated[Visitor, Depends(_needing(Right.EXPORT))]
+Eraser = Annotated[Visitor, Depends(_needing(Right.ERASE))]
 
 
 def add_session(app: FastAPI) -> None:

@@ -37,6 +37,7 @@ class Signer:
     def __init__(self, settings: Settings) -> None:
         secret = settings.secret_key.get_secret_value()
         self._cookie = URLSafeTimedSerializer(secret, salt="sandwich.link-cookie")
+        self._try = URLSafeTimedSerializer(secret, salt="sandwich.sign-in-try")
         self._page = URLSafeTimedSerializer(secret, salt="sandwich.page-key")
         self._secret = secret.encode()
 
@@ -50,6 +51,18 @@ class Signer:
             return bool(cookie) and self._cookie.loads(str(cookie), max_age=int(COOKIE_AGE.total_seconds())) == link_id
         except BadData:
             return False
+
+    def try_of(self, state: str, nonce: str, verifier: str) -> str:
+        """Return the value of the cookie of one try to sign in elsewhere."""
+        return str(self._try.dumps([state, nonce, verifier]))
+
+    def read_try(self, cookie: str, seconds: int) -> tuple[str, str, str] | None:
+        """Return what such a cookie holds; ``None`` for one that is not ours or too old."""
+        try:
+            state, nonce, verifier = self._try.loads(cookie, max_age=seconds)
+        except (BadData, ValueError, TypeError):
+            return None
+        return str(state), str(nonce), str(verifier)
 
     def page_key(self, owner: str, about: str, shown: str = "") -> str:
         """Return a new key for a page of ``owner`` (a link, a session) that asks ``about`` something.

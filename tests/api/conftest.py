@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -76,8 +75,3 @@ def program(client: httpx.AsyncClient, runtime: Runtime, cast: Cast) -> Programs
 async def jolanda(program: Programs) -> Program:
     """The program of the coordinator."""
     return await program()
-
-
-def utc(*parts: int) -> datetime:
-    """Return a moment in UTC."""
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type]

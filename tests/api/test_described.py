@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from sandwich.web.api import bodies
 from sandwich.web.api.described import description
 from sandwich.web.api.problems import PREFIX
 from tests.support.openapi import KEPT, written
@@ -51,3 +52,11 @@ _PLAIN = {
     *("subject", "stage", "role", "number", "mail"),  # what of an activity, or which kind of mail
     *("q", "kind", "place", "needs_hand", "ended", "limit", "offset", "of", "year", "after"),
 }
+
+
+async def test_the_examples_of_bodies_are_such_bodies() -> None:
+    shown = {name: one["examples"] for name, one in description()["components"]["schemas"].items() if "examples" in one}
+    assert {"Draft", "Move", "WithReason", "Adding", "OnTheDay"} <= shown.keys()
+    for name, examples in shown.items():
+        for example in examples:
+            getattr(bodies, name).model_validate(example)

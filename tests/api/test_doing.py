@@ -1,5 +1,6 @@
 """What a program does to an activity is what the board does: the same look first, refusals and outcome."""
 
+import asyncio
 from collections import Counter
 from typing import Any
 
@@ -235,6 +236,18 @@ async def test_what_broke_off_is_not_done_twice(jolanda: Program, runtime: Runti
             headers=[(b"authorization", f"Bearer {jolanda.made.token}".encode()), (b"idempotency-key", key.encode())],  # type: ignore[union-attr]
         )
         assert answer.status_code == 422, key
+
+
+@pytest.mark.both
+async def test_the_same_request_at_the_same_moment_is_done_once(
+    jolanda: Program, runtime: Runtime, visit: Visit
+) -> None:
+    answers = await asyncio.gather(
+        *(jolanda.ask("POST", "/activities", draft(visit), idempotency_key="twice") for _ in range(4))
+    )
+    assert {one.status_code for one in answers} <= {201, 409}
+    assert 201 in {one.status_code for one in answers}
+    assert await count(runtime, Activity) == 2
 
 
 async def test_what_is_too_large_or_no_json_is_told_so(jolanda: Program, visit: Visit) -> None:

@@ -37,7 +37,7 @@ __all__ = ["play"]
 
 pytestmark = pytest.mark.asyncio
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
 """Requests to one route that the description allows, and as many that it does not."""
 
 SEED = int(os.environ.get("FUZZ_SEED", "7"))

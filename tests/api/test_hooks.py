@@ -1,5 +1,6 @@
 """Webhooks against a real receiver: signed, once more until taken, nowhere but where an administrator listed."""
 
+import asyncio
 import json
 import re
 import ssl
@@ -15,6 +16,7 @@ from cryptography import x509
 from sqlalchemy import select
 
 from models.happenings import Happening
+from models.tables.activities import Activity, ShareScope
 from models.tables.hooks import Hook, Notice, NoticeState
 from models.tables.network import Person
 from sandwich.clock import real_now
@@ -25,7 +27,7 @@ from sandwich.hooks.listed import is_listed
 from sandwich.runtime import Runtime
 from sandwich.services import steer
 from sandwich.services.hooks import MadeHook, end_hook, hooks_of, make_hook, notices_of
-from sandwich.services.login import Coordinator
+from sandwich.services.login import Coordinator, coordinator_of
 from sandwich.settings import read_settings
 from tests.api.conftest import Program
 from tests.board.conftest import stranger
@@ -105,6 +107,17 @@ async def test_what_happens_is_told_signed_and_by_ids_only(runtime: Runtime, vis
         assert (line.state, line.status, line.attempts) == (NoticeState.TAKEN, 204, 1)
         stored = " ".join(str(vars(row)) for row in await session.scalars(select(Hook)))
         assert made.secret not in stored
+
+
+async def test_what_runs_beside_delivery_sends_by_itself(runtime: Runtime, visit: Visit, receiver: Receiver) -> None:
+    listed, stop = told_at(runtime, receiver.address), asyncio.Event()
+    await hooked(listed, visit.cast, receiver.address)
+    running = asyncio.create_task(deliver.run(listed, stop))
+    await hold(visit)
+    async with asyncio.timeout(20):
+        await receiver.arrived.wait()
+    stop.set()
+    await running
 
 
 async def test_a_notice_is_written_with_the_change_or_not_at_all(
@@ -203,6 +216,19 @@ async def test_over_tls_with_an_authority_of_ones_own(runtime: Runtime, visit: V
         assert len(receiver.came) == 1
 
 
+async def test_without_its_authority_nothing_is_taken_in_hand(
+    runtime: Runtime, visit: Visit, receiver: Receiver, tmp_path: Path
+) -> None:
+    broken = told_at(runtime, receiver.address, ca=tmp_path / "nowhere.pem")
+    await hooked(broken, visit.cast, receiver.address)
+    await hold(visit)
+    with pytest.raises(OSError, match="No such file"):
+        await deliver_notices(broken)
+    [one] = await notices(runtime)
+    assert (one.state, one.attempts) == (NoticeState.WAITING, 0)
+    assert await deliver_notices(told_at(runtime, receiver.address)) == 1
+
+
 async def test_only_listed_addresses(runtime: Runtime, visit: Visit, receiver: Receiver) -> None:
     """Whoever asks, and whenever: also one that was taken off the list since."""
     listed = told_at(runtime, receiver.address)
@@ -272,14 +298,53 @@ async def test_another_region_hears_nothing_of_ours(
 ) -> None:
     async with runtime.store.read() as session:
         els = (await session.scalars(select(Person).where(Person.code == "E-C1"))).one()
-        from sandwich.services.login import coordinator_of
-
         other = await coordinator_of(session, els.id)
     assert other is not None
     listed = told_at(runtime, receiver.address)
     await make_hook(listed, other, receiver.address, (), now=await runtime.clock.now())
     await hold(visit)
     assert await notices(runtime) == []
+
+
+@pytest.mark.both
+async def test_who_coordinates_for_one_school_hears_of_its_activities_only(
+    runtime: Runtime, visit: Visit, receiver: Receiver, cast: Cast
+) -> None:
+    """A coordinator of a school that has no part in A1 is told nothing of it, and of what goes to all everything."""
+    now = await runtime.clock.now()
+    async with runtime.store.change(now=now, actor="test") as session:
+        person = Person(code="S4-C", school_id=cast.id("S4"), given_name="Bo", family_name="Vier", is_coordinator=True)
+        session.add(person)
+        await session.flush()
+        other = await coordinator_of(session, person.id)
+    assert other is not None
+    assert other.scope.school_id == cast.id("S4")
+    listed = told_at(runtime, receiver.address)
+    narrowed = listed.narrowed(other.scope)
+    made = await make_hook(narrowed, other, receiver.address, (), now=now)
+    await hold(visit)
+    assert len(await notices(runtime)) == 1
+
+    assert await deliver_notices(listed) == 0
+    assert (await notices(runtime), receiver.came) == ([], [])
+
+    async with runtime.store.change(now=now, actor="test", stream=visit.activity_id) as session:
+        (await session.get_one(Activity, visit.activity_id)).share_scope = ShareScope.REGION
+    await steer.resume(visit.runtime, visit.activity_id, now=now, actor=cast.id("C1"))
+    assert await deliver_notices(listed) == 1
+    async with narrowed.store.read() as session:
+        assert [one.state for one in await notices_of(session, made.id, other.person_id)] == [NoticeState.TAKEN]
+
+
+@pytest.mark.both
+async def test_a_change_of_a_narrowed_session_is_told_too(
+    runtime: Runtime, visit: Visit, receiver: Receiver, cast: Cast
+) -> None:
+    listed = told_at(runtime, receiver.address)
+    await hooked(listed.for_region(cast.region.id), cast, receiver.address)
+    now = await runtime.clock.now()
+    await steer.hold(runtime.for_region(cast.region.id), visit.activity_id, "Storing", now=now, actor=cast.id("C1"))
+    assert [one.event for one in await notices(runtime)] == [Happening.STATUS_CHANGED]
 
 
 async def test_hooks_over_the_api(jolanda: Program, app: object, visit: Visit, receiver: Receiver) -> None:

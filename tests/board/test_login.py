@@ -1,10 +1,12 @@
 """Signing in: link and code from a mail, and everything that must not work."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
 from sqlalchemy import func, select
 
 from models.tables.mail import Message
@@ -13,6 +15,7 @@ from models.tables.running import LoginCode, WebSession
 from sandwich.clock import real_now
 from sandwich.runtime import Runtime
 from sandwich.services import login
+from sandwich.web.app import make_app
 from sandwich.web.session import cookie_name
 from tests.support.browser import BASE, Browser
 from tests.support.cast import Cast
@@ -228,6 +231,13 @@ async def test_control_12_over_https_the_session_cookie_has_its_prefix(app: Fast
         {}, environment="development", base_url="https://sandwich.school.example", secret_key="k" * 40
     )
     assert cookie_name(secure) == "__Host-sandwich"
+    over_https = make_app(replace(runtime, settings=secure))
+    async with AsyncClient(transport=ASGITransport(over_https), base_url=secure.base_url) as client:
+        cookie = (await client.get(f"/login/{'a' * 64}")).headers["set-cookie"]
+    assert cookie.startswith("__Host-sandwich-login=")
+    assert "; Path=/;" in cookie
+    assert "; Secure" in cookie
+    assert "; HttpOnly" in cookie
 
 
 async def test_control_18_asking_too_often_is_refused_alike_for_known_and_unknown(browser: Browser, cast: Cast) -> None:

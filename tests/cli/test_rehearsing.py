@@ -1,6 +1,7 @@
 """`sandwich rehearse`, as somebody who writes a playbook meets it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -134,3 +135,21 @@ def test_who_stops_it_finds_nothing_left_behind(tmp_path: Path) -> None:
     assert (running.returncode, out, err) == (130, b"", b"")
     assert list(folder.iterdir()) == []
     assert not (tmp_path / "mails").exists()
+
+
+def test_the_playbook_of_the_page_for_authors_goes_as_the_page_says(here: Run, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "writing-a-playbook.md").read_text(encoding="utf-8")
+    (walk,) = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (commands,) = re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    check, shorter, whole = (line.split()[1:] for line in commands.splitlines())
+    assert whole[: len(shorter)] == shorter
+    (tmp_path / "walk.yaml").write_text(walk, encoding="utf-8")
+    assert here(ENGLISH, *check).code == 0
+    said = here(ENGLISH, *whole)
+    assert (said.code, said.err) == (0, "")
+    for part in ("Who takes part", "Who gets what when", "How much mail", "What never came up"):
+        assert part.lower() in said.out.lower()
+        assert part in page
+    mails = list((tmp_path / "mails").rglob("*.eml"))
+    assert len(mails) > 20
+    assert any(b"langslopen" in mail.read_bytes() or b"walk past" in mail.read_bytes() for mail in mails)

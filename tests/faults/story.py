@@ -56,6 +56,7 @@ ELSEWHERE = frozenset(
     {  # only where Prefect is, see test_prefect_crashes
         *("step-committed", "step-shown", "progress-shown", "run-parked", "run-claimed"),
         *("run-made", "run-taken", "run-released", "run-ended", "wake-sent"),
+        *("notice-claimed", "notice-answered", "request-carried-out"),  # where programs are, see tests/api/test_dying
     }
 )
 HERE = frozenset(PLACES) - ELSEWHERE

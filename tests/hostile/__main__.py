@@ -20,7 +20,7 @@ def main() -> int:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--seed", type=int, default=7)
     given.add_argument("--number", type=int, default=11_200)
-    given.add_argument("--turns", type=int, default=60)
+    given.add_argument("--turns", type=int, default=30)
     given.add_argument("--only", nargs="*", default=None, help="surfaces, or names")
     given.add_argument("--keep", action="store_true", help="write docs/hostile.txt")
     told = given.parse_args()
@@ -34,7 +34,8 @@ def main() -> int:
                 seed=told.seed,
                 number=told.number,
                 turns=told.turns,
-                of_each=4,
+                of_each=3,
+                on_surface=lambda name: print(f"{time.monotonic() - began:6.0f} s  {name}", flush=True),  # noqa: T201
                 only=tuple(SURFACES) if told.only is None else told.only,
             )
         )

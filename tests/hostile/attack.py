@@ -2,8 +2,9 @@
 
 import io
 import logging
+import sys
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,12 +14,45 @@ from sandwich.running.logs import set_up_logs
 from sandwich.settings import LogFormat, Settings
 from tests.browser.beside import bring_about
 from tests.hostile.rendered import poison, rendered
-from tests.hostile.shapes import Hostile
+from tests.hostile.shapes import MARK, Hostile
 from tests.hostile.surfaces import SURFACES
 from tests.hostile.world import Report, copied, opened
 
 WHOLE = sum(share for _, share in SURFACES.values())
 """How many texts all shares together are."""
+
+
+_ASKED: list[tuple[str, str]] = []
+_watching = False
+_HERE = ("127.0.0.1", "::1", "localhost")
+
+
+def _noticed(event: str, arguments: tuple[object, ...]) -> None:
+    """Note what nothing that somebody typed may bring about: a line elsewhere, a program, a file or code."""
+    if not _watching or event not in {"open", "compile", "socket.connect", "socket.getaddrinfo", "subprocess.Popen"}:
+        return
+    what = f"{arguments[1] if event == 'socket.connect' else arguments[0]}"[:2000]
+    if event in {"open", "compile"} and MARK not in what.lower() and "passwd" not in what:
+        return
+    if event.startswith("socket.") and (what.startswith("/") or any(host in what for host in _HERE)):
+        return
+    _ASKED.append((event, what[:200]))
+
+
+@contextmanager
+def watched(report: Report) -> Iterator[None]:
+    """Watch this process for what a text must never bring about."""
+    global _watching
+    if not _ASKED and not getattr(_noticed, "hangs", False):
+        sys.addaudithook(_noticed)
+        _noticed.hangs = True  # type: ignore[attr-defined]
+    _watching = True
+    try:
+        yield
+    finally:
+        _watching = False
+        report.judge("this machine", [f"{event} by what somebody typed" for event, _ in _ASKED], _ASKED[:3])
+        _ASKED.clear()
 
 
 @contextmanager
@@ -46,15 +80,18 @@ async def attack(
     turns: int,
     of_each: int,
     only: Collection[str] = tuple(SURFACES),
+    on_surface: Callable[[str], None] = lambda _name: None,
 ) -> None:
     """Let every surface have its share of ``number`` texts, each with a copy of the region of its own.
 
-    ``turns`` is how many moments the mails of the poisoned region are looked at, ``of_each`` how many pages of a kind.
+    ``on_surface`` is told where it is; ``turns`` is how many moments the mails of the poisoned region are looked at,
+    ``of_each`` how many pages of a kind.
     """
-    with tempfile.TemporaryDirectory(prefix="sandwich-hostile-") as folder, logged() as log:
+    with tempfile.TemporaryDirectory(prefix="sandwich-attack-") as folder, logged() as log, watched(report):
         for place, (name, (surface, share)) in enumerate(SURFACES.items()):
             if name not in only:
                 continue
+            on_surface(name)
             hostile = Hostile(seed + place)
             async with opened(copied(region, Path(folder) / f"{place}"), report, hostile, log) as world:
                 if name in {"free forms", "board"}:
@@ -63,6 +100,7 @@ async def attack(
                 if name == "forms" and of_each > 1:
                     await rendered(world, of_each=of_each, turns=turns)
         if "names" in only or len(only) == len(SURFACES):
+            on_surface("names")
             async with opened(copied(region, Path(folder) / "names"), report, Hostile(seed), log) as world:
                 await bring_about(world.runtime)
                 await poison(world)

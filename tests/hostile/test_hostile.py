@@ -1,12 +1,15 @@
 """A slice of `make hostile` in every run, and what once turned it red, each as a test."""
 
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.browser.world import tell
 from tests.hostile import oracles
-from tests.hostile.attack import attack, logged
+from tests.hostile.attack import attack, logged, watched
 from tests.hostile.shapes import ELEMENT, HEADER, LINK, MARK, Hostile, as_bytes
 from tests.hostile.surfaces import SURFACES
 from tests.hostile.world import Report
@@ -18,12 +21,24 @@ pytestmark = [pytest.mark.timeout(900)]
 async def test_control_08_nothing_hostile_fails_or_acts(tmp_path: Path) -> None:
     report = Report()
     with logged():  # before anything is, for who logs once keeps to where that went
-        await attack(tell(tmp_path), report, seed=1, number=500, turns=6, of_each=1)
+        await attack(tell(tmp_path), report, seed=1, number=300, turns=4, of_each=1)
     assert report.wrong == {}
     assert set(report.sent) == {*SURFACES, "names"}
     assert {"mails", "exports", "reports", "walls", "own pages", "logs"} <= set(report.judged)
-    assert report.judged["mails"] > 3
+    assert report.judged["mails"] > 0
     assert report.lines > 20
+
+
+def test_control_21_whoever_watches_the_machine_sees_a_line_elsewhere_a_program_and_a_file(tmp_path: Path) -> None:
+    """The attack above opened none: what is asked here would have turned it red."""
+    report = Report()
+    with watched(report):
+        sys.audit("socket.connect", None, ("203.0.113.1", 9))  # as a line to there would be told
+        with suppress(OSError):
+            (tmp_path / MARK).read_text()
+        subprocess.run(["true"], check=True)
+        compile(f"# {MARK}", "x", "exec")
+    assert report.acted["this machine"] == 4, report.wrong
 
 
 def test_the_same_seed_is_the_same_and_every_text_can_be_sent() -> None:

@@ -154,6 +154,13 @@ def test_control_18_who_is_slow_is_let_go_and_holds_up_nobody(served: Served) ->
         line.close()
 
 
+def test_nothing_but_http_is_spoken(served: Served) -> None:
+    with served.line() as line:
+        upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: eA=="
+        line.sendall(f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\n{upgrade}\r\n\r\n".encode())
+        assert served.status(line) == 200
+
+
 def test_control_23_the_secret_stands_in_no_log_and_on_no_command_line(served: Served) -> None:
     for raw in (b"GET /\xff HTTP/1.1", b"GET / HTTP/1.1\r\nHost: evil.example", b"\x16\x03\x01nonsense"):
         with served.line() as line:

@@ -258,15 +258,20 @@ def copied(settings: Settings, folder: Path) -> Settings:
     )
 
 
+def patient(app: FastAPI) -> FastAPI:
+    """Let an application be asked as often as this program is quick."""
+    for name in ("turnstile", "gate", "doorkeeper", "wall_doorkeeper", "day_doorkeeper"):
+        keeper = getattr(app.state, name)
+        vars(keeper).update({what: Window(10**9, 1) for what in vars(keeper)})
+    return app
+
+
 @asynccontextmanager
 async def opened(settings: Settings, report: Report, hostile: Hostile, log: io.StringIO) -> AsyncIterator[World]:
     """Open a region with the coordinator signed in; what is logged meanwhile is judged when it is left."""
     runtime = open_runtime(settings)
     try:
-        world = World(runtime, make_app(runtime), report, hostile, log)
-        for name in ("turnstile", "doorkeeper", "wall_doorkeeper", "day_doorkeeper"):
-            keeper = getattr(world.app.state, name)  # nobody is so patient as this program is quick
-            vars(keeper).update({what: Window(10**9, 1) for what in vars(keeper)})
+        world = World(runtime, patient(make_app(runtime)), report, hostile, log)
         await world.sign_in()
         yield world
     finally:

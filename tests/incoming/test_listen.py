@@ -102,6 +102,19 @@ async def test_twenty_megabytes_are_refused_before_anything_is_kept(telling: Tel
     assert await post.rows() == []
 
 
+async def test_a_sender_that_is_no_text_holds_up_no_mail(telling: Telling, post: Post) -> None:
+    """Found by ``make hostile``: with SMTPUTF8 bytes of any kind come through as halves of characters."""
+    own = tagged(telling.runtime.settings, Use.REPLY, await put(telling, "T3"))
+    async with a_line(telling.runtime) as line:
+        await line.says("EHLO mta.example")
+        await line.says(b"MAIL FROM:<x\xff\xc0@y.example> SMTPUTF8")
+        await line.says(f"RCPT TO:<{own}>")
+        await line.says("DATA")
+        said = await line.says(a_mail("x@y.example", own, "Ja") + b"\r\n.")
+    assert said[-1].startswith("250")
+    assert len(await post.rows()) == 1
+
+
 async def test_what_comes_too_fast_comes_later(telling: Telling, post: Post) -> None:
     own = tagged(telling.runtime.settings, Use.REPLY, await put(telling, "T3"))
     async with a_line(telling.runtime) as line:

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,29 @@ class Box:
     port: int = 0
     mails: list[Arrived] = field(default_factory=list)
     refuses: dict[str, str] = field(default_factory=dict)
+    first: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set from the first mail on."""
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep a mail."""
         if (said := self.refuses.get(envelope.rcpt_tos[0])) is not None:
             return said
         self.mails.append(Arrived(envelope.mail_from, tuple(envelope.rcpt_tos), envelope.original_content))
+        self.first.set()
         return "250 kept"
 
 
 @asynccontextmanager
-async def a_mailbox(tls: ssl.SSLContext | None = None, *, implicit: bool = False) -> AsyncIterator[Box]:
-    """Run aiosmtpd on a free port; with ``tls`` by STARTTLS, which it then demands, or from the first byte."""
+async def a_mailbox(
+    tls: ssl.SSLContext | None = None, *, implicit: bool = False, account: tuple[str, str] | None = None
+) -> AsyncIterator[Box]:
+    """Run aiosmtpd on a free port; with ``tls`` by STARTTLS, which it then demands, or from the first byte; with an
+    ``account`` (name and password) for who signs in alone.
+    """
     box = Box()
+
+    def signed_in(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
+        return AuthResult(success=account == (given.login.decode(), given.password.decode()))
 
     def server() -> SMTP:
         return SMTP(
@@ -67,6 +77,8 @@ async def a_mailbox(tls: ssl.SSLContext | None = None, *, implicit: bool = False
             hostname="peer.example",
             tls_context=None if implicit else tls,
             require_starttls=tls is not None and not implicit,
+            authenticator=signed_in if account else None,
+            auth_required=account is not None,
         )
 
     listening = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0, ssl=tls if implicit else None)

@@ -75,8 +75,11 @@ def test_up_brings_everything_up_keeps_it_up_and_takes_it_down(environ: dict[str
         groups = {name: Path(f"/proc/{pid}/autogroup") for name, pid in parts.items()}
         if all(group.exists() for group in groups.values()):  # not every kernel has it
             assert {name: int(group.read_text().split()[-1]) for name, group in groups.items()} == behind
+        command = [sys.executable, "-m", "sandwich"]
+        region = str(Path(__file__).parents[2] / "examples" / "region.yaml")
+        subprocess.run([*command, "new-region", region], cwd=tmp_path, env=environ, check=True, timeout=200)
         doctor = subprocess.run(
-            [sys.executable, "-m", "sandwich", "doctor"],
+            [*command, "doctor"],
             cwd=tmp_path,
             env=environ,
             capture_output=True,

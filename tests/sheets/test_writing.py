@@ -43,6 +43,12 @@ def test_control_14_no_cell_of_a_csv_begins_a_formula(tmp_path: Path) -> None:
     ]
 
 
+def test_what_no_file_may_hold_is_left_out_of_a_cell(tmp_path: Path) -> None:
+    """Found by ``make hostile``: a name from a file may hold what XML may not."""
+    write_sheet(tmp_path / "uit.xlsx", [["bedrijf"], ["A\x0bB\x00C\uffffD\x1eE"]])
+    assert load_workbook(tmp_path / "uit.xlsx").active["A2"].value == "ABCDE"
+
+
 def test_an_interruption_leaves_nothing_behind(tmp_path: Path) -> None:
     def rows() -> Iterator[list[str]]:
         yield ["bedrijf"]

@@ -11,8 +11,8 @@ from cryptography.x509.oid import NameOID
 from sandwich.clock import real_now
 
 
-def write_certificate(folder: Path, name: str, address: x509.GeneralName) -> tuple[Path, Path]:
-    """Write a certificate for ``address``, valid today, and its key; return the paths of both."""
+def write_certificate(folder: Path, name: str, address: x509.GeneralName, *, days: int = 1) -> tuple[Path, Path]:
+    """Write a certificate for ``address``, valid for so many days, and its key; return the paths of both."""
     key = ec.generate_private_key(ec.SECP256R1())
     common = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = real_now()
@@ -23,7 +23,7 @@ def write_certificate(folder: Path, name: str, address: x509.GeneralName) -> tup
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([address]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

@@ -26,6 +26,7 @@ class Receiver:
     leads_to: str = ""
     waits: float = 0.0
     came: list[Received] = field(default_factory=list)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def address(self) -> str:
@@ -39,6 +40,7 @@ class Receiver:
             headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:-2])}
             body = await reader.readexactly(int(headers.get("content-length", "0")))
             self.came.append(Received(head[0].split()[1], headers, body))
+            self.arrived.set()
             await asyncio.sleep(self.waits)
             status = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
             leads = f"location: {self.leads_to}\r\n" if self.leads_to else ""

@@ -35,6 +35,7 @@ LONGEST_FIRST = (
     "cli",
     "orchestration",
     "mail",
+    "hostile",
     "life",
     "rehearsal",
     "web",

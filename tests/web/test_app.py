@@ -18,6 +18,7 @@ from sandwich.web.language import preferred
 from sandwich.web.pages import STATIC, TEMPLATES
 from tests.web.conftest import browser_of
 from tests.web.reading import read
+from tests.web.visit import Visit
 
 pytestmark = pytest.mark.asyncio
 
@@ -145,3 +146,30 @@ async def test_control_19_the_access_log_is_masked(app: FastAPI) -> None:
     logger.setLevel(level)
     logger.removeHandler(handler)
     assert seen == ['127.0.0.1:1 - "GET /f/… HTTP/1.1" 303']
+
+
+LIES = {
+    "X-Forwarded-Host": "evil.example",
+    "X-Forwarded-Proto": "ftp",
+    "X-Forwarded-Prefix": "/evil",
+    "X-Forwarded-For": "127.0.0.1, evil.example",
+    "Forwarded": "host=evil.example;proto=http",
+    "X-Original-Url": "/board",
+    "X-HTTP-Method-Override": "DELETE",
+}
+
+
+async def test_control_13_what_headers_say_of_our_name_is_in_no_page_address_or_mail(
+    web: httpx.AsyncClient, visit: Visit
+) -> None:
+    """A link in a mail is worded from the settings, and nothing that a request says reaches it."""
+    plain = await web.get("/login")
+    lied = await web.get("/login", headers=LIES)
+    assert "evil" not in lied.text
+    assert len(lied.text) == len(plain.text)
+    token = await visit.token("T3", "goals")
+    came = await web.get(f"/f/{token}", headers=LIES, follow_redirects=False)
+    assert came.headers["location"].startswith("/f/")
+    assert "evil" not in str(came.headers)
+    for address in ("https://evil.example/f/", "//evil.example"):
+        assert address not in (await web.get(came.headers["location"], headers=LIES)).text

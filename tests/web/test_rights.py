@@ -87,7 +87,10 @@ async def test_the_data_of_this_activity_as_a_file_to_read_and_to_use(
 async def test_everything_takes_a_code_from_the_own_mailbox(web: httpx.AsyncClient, after_the_day: Visit) -> None:
     visit = after_the_day
     at = await home(web, visit, "T3")
-    asked = read((await send(web, read((await web.get(f"{at}/everything")).text), _action="mail")).text)
+    first = read((await web.get(f"{at}/everything")).text)
+    pressed = await send(web, first, _action="mail")
+    assert (pressed.status_code, "Zet eerst het vinkje" in pressed.text) == (422, True)  # as what scans mail does
+    asked = read((await send(web, first, _action="mail", wanted="yes")).text)
     code = await code_in_the_mail(visit, "T3")
     wrong = await send(web, asked, code="000000" if code != "000000" else "111111")
     assert wrong.status_code == 422
@@ -110,7 +113,7 @@ async def test_whoever_erases_themselves_is_gone_and_so_is_the_link(
     stale = await web.post(f"{at}/erase", data={"_key": "x", "_action": "mail"})
     assert stale.status_code == 422
     assert await dump(visit.runtime.store) == before
-    second = read((await send(web, first, _action="mail")).text)
+    second = read((await send(web, first, _action="mail", wanted="yes")).text)
     assert "De code uit de mail" in second.content
     code = await code_in_the_mail(visit, "T3")
     done = await send(web, second, code=code)
@@ -132,7 +135,7 @@ async def test_a_code_ends_after_ten_minutes_and_five_wrong_ones_and_five_are_ma
 ) -> None:
     visit = after_the_day
     at = await home(web, visit, "T3")
-    page = read((await send(web, read((await web.get(f"{at}/erase")).text), _action="mail")).text)
+    page = read((await send(web, read((await web.get(f"{at}/erase")).text), _action="mail", wanted="yes")).text)
     code = await code_in_the_mail(visit, "T3")
     wrong = "000000" if code != "000000" else "111111"
     said = [(await send(web, page, code=wrong)).text for _ in range(5)]
@@ -145,8 +148,8 @@ async def test_a_code_ends_after_ten_minutes_and_five_wrong_ones_and_five_are_ma
     assert "werkt niet meer" in (await send(web, page, code=code)).text
     asking = read((await web.get(f"{at}/erase")).text)
     for _ in range(4):
-        await web.post(asking.form.action, data=asking.form.filled(_action="mail"))
-    often = await web.post(asking.form.action, data=asking.form.filled(_action="mail"))
+        await web.post(asking.form.action, data=asking.form.filled(_action="mail", wanted="yes"))
+    often = await web.post(asking.form.action, data=asking.form.filled(_action="mail", wanted="yes"))
     assert "over een uur" in often.text
 
 

@@ -1,12 +1,14 @@
 """What the overview of the week says: M24, one mail for a coordinator about all activities."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from models.roles import Role
 from models.tables.activities import ActivityStatus
 from sandwich.mail.case import Case, reader_of
 from sandwich.mail.contexts.parts import Foot, MailContext, Moment, Part
 from sandwich.services.week import week_of
+from sandwich.store.seal import known_seal
 
 MOST = 12
 """How many lines a section has; behind them it says how many more there are."""
@@ -62,7 +64,10 @@ class WeekFree(Part):
 
 
 class WeekContext(MailContext):
-    """M24. ``more_…``: what a section leaves out. The figures count activities: by slice, and with all four dots."""
+    """M24. ``more_…``: what a section leaves out. The figures count activities: by slice, and with all four dots.
+
+    ``log_seal`` is the seal of the audit log as it stood when the week began.
+    """
 
     link: str
     first: date
@@ -80,6 +85,8 @@ class WeekContext(MailContext):
     during_count: int
     after_count: int
     complete_count: int
+    log_count: int
+    log_seal: str
 
 
 async def week(case: Case) -> WeekContext:
@@ -110,6 +117,8 @@ async def week(case: Case) -> WeekContext:
     late = [one for is_late, one in silent if is_late]
     waiting = [one for is_late, one in silent if not is_late]
     counts = found.stages
+    began = datetime.combine(found.first, time(0), ZoneInfo(case.settings.timezone))
+    seal = await known_seal(case.session, began)
     return WeekContext(
         title=case.settings.mail_from_name,
         reader=reader_of(case),
@@ -144,4 +153,6 @@ async def week(case: Case) -> WeekContext:
         during_count=counts.get(ActivityStatus.DURING, 0),
         after_count=counts.get(ActivityStatus.AFTER, 0),
         complete_count=found.complete,
+        log_count=seal.entries,
+        log_seal=seal.number,
     )

@@ -12,7 +12,7 @@ from models.text import Language
 from sandwich.clock import real_now
 from sandwich.runtime import Runtime
 from sandwich.services.api_tokens import Holder, holder_of
-from sandwich.web.api.problems import NotYours, ScopeTooSmall, TooOften
+from sandwich.web.api.problems import NotYours, ScopeTooSmall, TooFast
 from sandwich.web.doors import over_all
 from sandwich.web.language import preferred
 from sandwich.web.rate import Window, client_of
@@ -49,7 +49,7 @@ class Admitted:
 
 
 async def admit(request: Request, scope: ApiScope) -> Admitted:
-    """Let in who may do this. Raises :class:`NotYours`, :class:`ScopeTooSmall` or :class:`TooOften`."""
+    """Let in who may do this. Raises :class:`NotYours`, :class:`ScopeTooSmall` or :class:`TooFast`."""
     runtime = over_all(request, "signing in")
     gate: Gate = request.app.state.gate
     at = asyncio.get_running_loop().time()
@@ -57,10 +57,10 @@ async def admit(request: Request, scope: ApiScope) -> Admitted:
     holder = await holder_of(runtime, token.strip(), real=real_now()) if said.lower() == "bearer" else None
     if holder is None:
         if not gate.failures.allows(client_of(request), at):
-            raise TooOften(MINUTE)
+            raise TooFast(MINUTE)
         raise NotYours
     if not gate.tokens.allows(holder.token_id, at):
-        raise TooOften(MINUTE)
+        raise TooFast(MINUTE)
     if not holder.scope.covers(scope):
         raise ScopeTooSmall(scope=scope.value)
     return Admitted(holder, visitor_of(request, holder))

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from models.changes import Change
 from models.roles import Role
@@ -26,6 +26,15 @@ from sandwich.web.api.values import (
 )
 
 LONGEST_LIST = 200
+
+_SOMEBODY = "5q7x1m9c3v8k2r6t0wzh4gnd"
+_WHEN = {"start": "2026-12-03T13:30", "end": "2026-12-03T16:30"}
+_MARK = "9f2c41d07be8"
+
+
+def _example(**values: Any) -> ConfigDict:
+    """Return what the description shows as an example of a body."""
+    return ConfigDict(json_schema_extra={"examples": [values]})
 
 
 class Outcome(BaseModel):
@@ -61,6 +70,8 @@ class Plainly(Doing):
 class WithReason(Doing):
     """Do it, for a reason that is kept."""
 
+    model_config = _example(reason="The company closes its doors.")
+
     reason: Reason
 
 
@@ -72,6 +83,8 @@ class FixDate(Doing):
 
 class Move(Doing):
     """Other dates, and why. While no date was chosen these are proposals, unless the host has ``agreed`` already."""
+
+    model_config = _example(dates=[_WHEN], reason="The bus does not go that day.", dry_run=True)
 
     dates: Annotated[tuple[Times, ...], Field(min_length=1, max_length=40)]
     reason: Reason
@@ -98,6 +111,8 @@ class Begin(Doing):
 class OnTheDay(Doing):
     """What becomes of a day that is near: off, online, or ``minutes`` later."""
 
+    model_config = _example(what="later", minutes=60, reason="Code red until ten.", seen=_MARK)
+
     what: Change
     minutes: Annotated[Count, Field(ge=0, le=999)] = 0
     reason: Reason
@@ -118,6 +133,8 @@ class OtherHost(Doing):
 
 class Adding(Doing):
     """People who come in, known ones and perhaps somebody new."""
+
+    model_config = _example(people=[_SOMEBODY], dry_run=True)
 
     people: Annotated[tuple[Id, ...], Field(max_length=LONGEST_LIST)] = ()
     new: Newcomer | None = None
@@ -218,6 +235,16 @@ class Masking(Doing):
 
 class Draft(Doing):
     """An activity before it starts; ``host`` is the contact person of whoever receives, or ``new`` somebody."""
+
+    model_config = _example(
+        kind="company-visit",
+        title="Lassen bij Verhoeven",
+        purpose="knowledge",
+        host="8m2k5v9r0c4h7tq1xg6wz3nd",
+        teachers=[_SOMEBODY],
+        dates=[_WHEN],
+        dry_run=True,
+    )
 
     kind: Key
     variant: Key | None = None

@@ -14,6 +14,7 @@ from models.scopes import ApiScope
 from models.text import Text
 from sandwich.clock import real_now
 from sandwich.errors import BadInput, NotFound, OutcomeUnknown, SandwichError
+from sandwich.failpoints import failpoint
 from sandwich.services.once import LONGEST_KEY, OnceOtherwise, OnceUnderway, begin_once, end_once, hash_of
 from sandwich.web.api.access import Admitted, admit, bearer
 from sandwich.web.api.problems import (
@@ -21,15 +22,15 @@ from sandwich.web.api.problems import (
     NotYours,
     Problem,
     ScopeTooSmall,
-    TooOften,
+    TooFast,
     Unseen,
     by_field,
     invalid,
+    language_of,
     problem,
 )
 from sandwich.web.board.small import Unclear
 from sandwich.web.errors import status_of
-from sandwich.web.pages import pages_of
 
 SCOPE = "x-scope"
 """What of a route's description says which scope it needs."""
@@ -43,6 +44,7 @@ _CLIENT = {status: {"model": Problem, "description": said} for status, said in (
     (401, "No token, or one that opens nothing any more"),
     (403, "The token's scope is too small"),
     (404, "It does not exist, or is not yours to see"),
+    (408, "It came too slowly"),
     (409, "Look first at what would happen, or the key was used before"),
     (413, "Too large"),
     (422, "Something in it cannot be so"),
@@ -114,6 +116,7 @@ async def _once(request: Request, body: bytes, handler: Callable[[Request], Coro
     except (SandwichError, RequestValidationError, HTTPException):
         await end_once(runtime, token, key)
         raise
+    await failpoint("request-carried-out")
     said = _kept(response)
     await end_once(runtime, token, key, response.status_code if said is not None else None, said)
     return response
@@ -129,14 +132,14 @@ def _kept(response: Response) -> dict[str, Any] | None:
 
 def refused(request: Request, error: SandwichError) -> Response:
     """Return one of our own errors as a problem."""
-    language = pages_of(request).language_of(request)
+    language = language_of(request)
     detail = error.to(language)
     match error:
         case NotYours():
             return problem(request, 401, detail, headers={"WWW-Authenticate": 'Bearer realm="sandwich"'})
         case ScopeTooSmall():
             return problem(request, 403, detail, kind="scope")
-        case TooOften():
+        case TooFast():
             return problem(request, 429, detail, headers={"Retry-After": str(error.seconds)})
         case OnceUnderway():
             return problem(request, 409, detail, kind="underway")

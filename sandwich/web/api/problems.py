@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
-from models.text import Text
+from models.text import Language, Text
 from sandwich.errors import SandwichError
 from sandwich.web.headers import HEADERS
 from sandwich.web.pages import pages_of
@@ -51,7 +51,7 @@ class ScopeTooSmall(SandwichError):
     dutch = "Deze sleutel mag dit niet. Maak er een met het bereik {scope}."
 
 
-class TooOften(SandwichError):
+class TooFast(SandwichError):
     """This was too often in a row. Wait {seconds} seconds."""
 
     dutch = "Dit was te vaak achter elkaar. Wacht {seconds} seconden."
@@ -80,6 +80,7 @@ TITLES = {
     403: Text(nl="Dit mag niet", en="This is not allowed"),
     404: Text(nl="Dit is er niet", en="This does not exist"),
     405: Text(nl="Dit kan hier niet", en="This cannot be done here"),
+    408: Text(nl="Dit kwam te langzaam", en="This came too slowly"),
     409: Text(nl="Kijk eerst wat er gebeurt", en="Look first at what happens"),
     413: Text(nl="Dit is te groot", en="This is too large"),
     415: Text(nl="Stuur JSON", en="Send JSON"),
@@ -95,6 +96,14 @@ def is_api(request: Request) -> bool:
     return request.url.path.removeprefix(pages_of(request).base).startswith(f"{PREFIX}/")
 
 
+def language_of(request: Request) -> Language:
+    """Return the language of whoever was let in, or what somebody unknown asks for."""
+    admitted = getattr(request.state, "admitted", None)
+    if admitted is not None:
+        return Language(admitted.visitor.who.language)
+    return pages_of(request).language_of(request)
+
+
 def problem(
     request: Request,
     status: int,
@@ -105,7 +114,7 @@ def problem(
     **more: Any,
 ) -> Response:
     """Return a problem in the reader's language."""
-    language = pages_of(request).language_of(request)
+    language = language_of(request)
     said = Problem(
         type=f"urn:sandwich:problem:{kind}" if kind else "about:blank",
         title=TITLES.get(status, TITLES[400] if status < 500 else TITLES[500]).to(language),

@@ -21,7 +21,7 @@ from sandwich.services.report_words import Worded, worded
 from sandwich.services.standing import standing_of
 from sandwich.web.board.showing import show
 from sandwich.web.files import download, paper_response
-from sandwich.web.session import SignedIn, Visitor
+from sandwich.web.session import Reporter, Visitor
 
 router = APIRouter(include_in_schema=False, prefix="/board/figures")
 
@@ -52,7 +52,7 @@ class Choice:
 
 
 @router.get("")
-async def dashboard(request: Request, visitor: SignedIn) -> Response:
+async def dashboard(request: Request, visitor: Reporter) -> Response:
     """Show how the region stands now, and the figures of a school year or calendar year."""
     now = await visitor.runtime.clock.now()
     choice, report = await _read(request, visitor, now)
@@ -73,7 +73,7 @@ async def dashboard(request: Request, visitor: SignedIn) -> Response:
 
 
 @router.get("/report")
-async def report(request: Request, visitor: SignedIn) -> Response:
+async def report(request: Request, visitor: Reporter) -> Response:
     """Show the year report as it is printed."""
     now = await visitor.runtime.clock.now()
     choice, found = await _read(request, visitor, now, strict=True)
@@ -83,7 +83,7 @@ async def report(request: Request, visitor: SignedIn) -> Response:
 
 
 @router.get("/report.pdf")
-async def as_pdf(request: Request, visitor: SignedIn) -> Response:
+async def as_pdf(request: Request, visitor: Reporter) -> Response:
     """Give the year report as a PDF."""
     now = await visitor.runtime.clock.now()
     choice, found = await _read(request, visitor, now, strict=True)
@@ -94,7 +94,7 @@ async def as_pdf(request: Request, visitor: SignedIn) -> Response:
 
 
 @router.get("/report.xlsx")
-async def as_xlsx(request: Request, visitor: SignedIn) -> Response:
+async def as_xlsx(request: Request, visitor: Reporter) -> Response:
     """Give the same figures as a workbook."""
     choice, found = await _read(request, visitor, await visitor.runtime.clock.now(), strict=True)
     content = xlsx_file(worded_for(found, visitor), found.stories, visitor.who.language)
@@ -102,7 +102,7 @@ async def as_xlsx(request: Request, visitor: SignedIn) -> Response:
 
 
 @router.get("/report.csv")
-async def as_csv(request: Request, visitor: SignedIn) -> Response:
+async def as_csv(request: Request, visitor: Reporter) -> Response:
     """Give the same figures as one table."""
     choice, found = await _read(request, visitor, await visitor.runtime.clock.now(), strict=True)
     content = csv_file(worded_for(found, visitor), visitor.who.language)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
+from models.rights import Right
 from models.text import Language, Text
 from sandwich.mail.clean import one_line
 from sandwich.mail.words import Words
@@ -17,7 +18,7 @@ from sandwich.services.overview import board as read_board
 from sandwich.web.board.showing import capital, show
 from sandwich.web.board.versions import kinds_behind
 from sandwich.web.pages import pages_of
-from sandwich.web.session import SignedIn, Visitor
+from sandwich.web.session import AnybodySignedIn, Reader, Visitor
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,13 +58,17 @@ def _search(visitor: Visitor, wanted: Wanted, at: str) -> dict[str, Any]:
 
 
 @router.get("/board")
-async def board(request: Request, visitor: SignedIn, wanted: LookedFor) -> Response:
-    """Show what needs a hand and the activities that go on."""
+async def board(request: Request, visitor: AnybodySignedIn, wanted: LookedFor) -> Response:
+    """Show what needs a hand and the activities that go on; whoever reads none begins elsewhere."""
+    if not visitor.who.may(Right.READ):
+        return RedirectResponse(pages_of(request).path("/board/privacy"), status_code=303)
     runtime, who = visitor.runtime, visitor.who
     now, zone = await runtime.clock.now(), runtime.settings.timezone
     async with runtime.store.read() as session:
         seen = await read_board(session, runtime.settings, who.region_id, now, wanted=wanted)
-        hold, keeps = await hold_of(session), await waits_for_a_yes(session, who.region_id)
+        steers = who.may(Right.STEER)
+        hold = await hold_of(session) if steers else None
+        keeps = steers and await waits_for_a_yes(session, who.region_id)
     busy = {call.activity_id for call in seen.calls}
     calendar = pages_of(request).calendar
     return show(
@@ -73,20 +78,22 @@ async def board(request: Request, visitor: SignedIn, wanted: LookedFor) -> Respo
         current="board",
         restored=calendar.at(hold.restored_at, who.language) if hold else "",
         keeps=keeps,
-        behind=kinds_behind(runtime.library, seen.lines),
+        behind=kinds_behind(runtime.library, seen.lines) if steers else [],
         lines=seen.lines,
-        calls=seen.calls,
+        calls=seen.calls if steers else (),
         **_search(visitor, wanted, "/board"),
         greeting=_greeting(calendar.local(now)).to(who.language),
         today=capital(calendar.day(now, who.language)),
         summary=_found(len(seen.lines), who.language, zone)
         if wanted
+        else ""
+        if not steers
         else _summary(len(seen.calls), len([line for line in seen.lines if line.id not in busy]), who.language, zone),
     )
 
 
 @router.get("/board/ended")
-async def ended(request: Request, visitor: SignedIn, wanted: LookedFor) -> Response:
+async def ended(request: Request, visitor: Reader, wanted: LookedFor) -> Response:
     """Show the activities that are finished or cancelled, the newest first."""
     runtime = visitor.runtime
     now = await runtime.clock.now()

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from sandwich.web import login
+from sandwich.web import login, oidc
 from sandwich.web.board import (
     activity,
     amending,
@@ -16,6 +16,7 @@ from sandwich.web.board import (
     listing,
     live,
     outbox,
+    privacy,
     retention,
     starting,
     texts,
@@ -32,6 +33,7 @@ def add_board(app: FastAPI) -> None:
     add_session(app)
     # An activity's address has room for any word, so the pages with a name of their own come first.
     named = (
+        oidc.router,
         login.router,
         listing.router,
         live.router,
@@ -40,6 +42,7 @@ def add_board(app: FastAPI) -> None:
         figures.router,
         keys.router,
         outbox.router,
+        privacy.router,
         retention.router,
         texts.router,
         starting.router,

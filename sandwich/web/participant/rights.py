@@ -30,6 +30,8 @@ _TITLES = {
 }
 _CORRECT = Text(nl="Mijn gegevens verbeteren", en="Correct my data")
 _STALE = Text(nl="Deze pagina stond te lang open. Probeer het nog eens.", en="This page was open too long. Try again.")
+_NOT_TICKED = Text(nl="Zet eerst het vinkje hieronder.", en="First tick the box below.")
+WANTED = "wanted"
 _ZIP = Text(nl="mijn-gegevens.zip", en="my-data.zip")
 STAYS = (Goes.WITH_THE_PERSON, Goes.ELSEWHERE)
 
@@ -123,6 +125,8 @@ async def _confirmed(request: Request, visit: Visit, what: str) -> Response | No
         return await _page(visit, what, problem=visit.words(_STALE))
     try:
         if posted.one(ACTION) == "mail":
+            if posted.one(WANTED) != "yes":  # what scans mail presses every button
+                return await _page(visit, what, problem=visit.words(_NOT_TICKED))
             await mail_code(visit.runtime, visit.link, now=visit.now, real=real_now())
             return RedirectResponse(visit.address(f"/{what}"), status_code=303)
         await confirm(visit.runtime, visit.link.person_id, posted.one("code"), real=real_now())

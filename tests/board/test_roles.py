@@ -1,0 +1,151 @@
+"""Who signs in and does not coordinate a region: what they see, what they cannot do, and a role that is taken away."""
+
+import io
+import zipfile
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from models.rights import Office
+from models.roles import Role
+from models.tables.activities import Activity
+from models.tables.asking import Submission
+from models.tables.network import Person
+from sandwich.clock import real_now
+from sandwich.errors import BadInput
+from sandwich.runtime import Runtime
+from sandwich.services.login import begin_session, recognise, who_signs_in_at
+from sandwich.services.offices import give_role, held_by, take_role
+from sandwich.services.on_request import erase_for
+from sandwich.services.steer import cancel
+from sandwich.store.scope import NotAllowed
+from tests.board.conftest import signed_in
+from tests.support.browser import BASE, Browser
+from tests.web.visit import Visit
+
+pytestmark = pytest.mark.asyncio
+
+
+async def office(runtime: Runtime, visit: Visit, code: str, role: Role | Office) -> str:
+    """Give somebody a role and return who it is."""
+    person_id = visit.cast.id(code)
+    assert await give_role(runtime, person_id, role, now=await runtime.clock.now(), actor="test")
+    return person_id
+
+
+async def test_a_region_manager_reads_where_things_are_and_nothing_that_people_wrote(
+    app: FastAPI, runtime: Runtime, visit: Visit
+) -> None:
+    invitation = await visit.invitation("P3", "date-poll")
+    await visit.date_agreed()
+    manager = await office(runtime, visit, "T9", Office.REGION_MANAGER)
+    async with signed_in(app, runtime, manager) as browser:
+        board = await browser.open("/board")
+        page = await browser.open(f"/board/{visit.activity_id}")
+        assert browser.status == 200
+        assert "Prefab bouwen bij Korteweg" in board.text
+        assert "Prefab bouwen bij Korteweg" in page.text
+        assert visit.cast.name("T2") not in page.html
+        assert not [link for link, _ in page.links if link.startswith(f"/board/{visit.activity_id}/")]
+        assert "/board/start" not in board.html
+        for part in ("/people", "/cancel", f"/answer/{invitation.id}", f"/print/{invitation.id}"):
+            await browser.open(f"/board/{visit.activity_id}{part}")
+            assert browser.status == 404, part
+        await browser.open("/board/figures/report")
+        assert browser.status == 200
+
+
+async def test_below_the_pages_it_is_so_too(runtime: Runtime, visit: Visit) -> None:
+    await visit.date_agreed()
+    await office(runtime, visit, "T9", Office.REGION_MANAGER)
+    async with runtime.store.maintain() as session:
+        token = begin_session(session, visit.cast.id("T9"), real_now())
+    who = await recognise(runtime, token, real=real_now())
+    assert who is not None
+    theirs = runtime.narrowed(who.scope)
+    async with theirs.store.read() as session:
+        assert list(await session.scalars(select(Submission.id))) == []
+        assert (await session.get_one(Activity, visit.activity_id)).title
+    with pytest.raises(NotAllowed):
+        await cancel(theirs, visit.activity_id, "zomaar", now=await runtime.clock.now(), actor=who.person_id)
+    with pytest.raises(NotAllowed):
+        await erase_for(theirs, who, visit.cast.id("T2"), await runtime.clock.now())
+
+
+async def test_a_school_leader_reads_the_activities_of_the_own_school(
+    app: FastAPI, runtime: Runtime, visit: Visit
+) -> None:
+    async with runtime.store.read() as session:
+        mine = (await session.get_one(Person, visit.cast.id("T2"))).school_id
+        leaders = list(await session.scalars(select(Person).where(Person.is_school_leader)))
+    there = next(one for one in leaders if one.school_id == mine)
+    async with signed_in(app, runtime, there.id) as browser:
+        await browser.open(f"/board/{visit.activity_id}")
+        assert browser.status == 200
+        await browser.open("/board/figures")
+        assert browser.status == 404
+    parts = {visit.cast.person(code).school_id for code in ("T2", "T3", "T5", "T6")}
+    for elsewhere in (one for one in leaders if one.school_id not in parts):
+        async with signed_in(app, runtime, elsewhere.id) as browser:
+            assert "Prefab" not in (await browser.open("/board")).text
+            await browser.open(f"/board/{visit.activity_id}")
+            assert browser.status == 404
+
+
+async def test_a_privacy_officer_gives_out_and_erases_and_sees_no_activity(
+    app: FastAPI, runtime: Runtime, visit: Visit
+) -> None:
+    officer = await office(runtime, visit, "T9", Office.PRIVACY_OFFICER)
+    async with signed_in(app, runtime, officer) as browser:
+        page = await browser.open("/board")
+        assert browser.path == "/board/privacy"
+        nobody = await browser.send(page, "/board/privacy", {"who": "niemand@elders.example"})
+        assert "Niemand in deze regio is zo bekend." in nobody.text
+        found = await browser.send(page, "/board/privacy", {"who": "T2"})
+        assert visit.cast.name("T2") in found.text
+        await browser.send(found, "/data")
+        assert browser.answer is not None
+        names = zipfile.ZipFile(io.BytesIO(browser.answer.content)).namelist()
+        assert any(name.endswith(".json") for name in names)
+        unsure = await browser.send(found, "/erase")
+        assert "Er is niets gewist." in unsure.text
+        done = await browser.send(found, "/erase", {"sure": ["yes"]})
+        assert "Gewist:" in done.text
+        await browser.open(f"/board/{visit.activity_id}")
+        assert browser.status == 404
+    async with runtime.store.read() as session:
+        assert (await session.get_one(Person, visit.cast.id("T2"))).erased_on is not None
+
+
+async def test_a_role_taken_away_in_the_middle_of_a_form_loses_nothing_that_was_typed(
+    jolanda: Browser, runtime: Runtime, visit: Visit
+) -> None:
+    page = await jolanda.open(f"/board/{visit.activity_id}/cancel")
+    form = page.form("/cancel").filled({"reason": "het bedrijf is verhuisd"})
+    now, real = await runtime.clock.now(), real_now()
+    assert await take_role(runtime, visit.cast.id("C1"), Role.COORDINATOR, now=now, real=real, actor="test")
+
+    answer = await jolanda.client.post(f"/board/{visit.activity_id}/cancel", data=form, headers={"origin": BASE})
+
+    assert answer.status_code == 403
+    assert "het bedrijf is verhuisd" in answer.text
+    async with runtime.store.read() as session:
+        assert (await session.get_one(Activity, visit.activity_id)).finished_at is None
+        address = "jolanda.meerdink@sto-degrienden.example"
+        assert await who_signs_in_at(session, address) == []
+    assert await give_role(runtime, visit.cast.id("C1"), Role.COORDINATOR, now=now, actor="test")
+    await jolanda.open("/board")
+    assert jolanda.path == "/login"  # the session stays ended
+
+
+async def test_a_role_is_held_once_and_by_whom_it_fits(runtime: Runtime, visit: Visit) -> None:
+    now, person = await runtime.clock.now(), visit.cast.id("T9")
+    assert await give_role(runtime, person, Office.REGION_MANAGER, now=now, actor="test")
+    assert not await give_role(runtime, person, Office.REGION_MANAGER, now=now, actor="test")
+    async with runtime.store.read() as session:
+        assert await held_by(session, person) == {Office.REGION_MANAGER}
+    assert await take_role(runtime, person, Office.REGION_MANAGER, now=now, real=real_now(), actor="test")
+    assert not await take_role(runtime, person, Office.REGION_MANAGER, now=now, real=real_now(), actor="test")
+    with pytest.raises(BadInput, match="works at none"):
+        await give_role(runtime, visit.cast.id("C1"), Role.SCHOOL_LEADER, now=now, actor="test")
