@@ -285,6 +285,7 @@ async def _with_a_code(world: World, page: Page, link: str) -> None:
     home = page.url
     for what in ("erase", "everything"):
         await page.goto(f"{home}/{what}")
+        await page.locator("main input[name=wanted]").check()
         await send(page, "main form:last-of-type")
         await world.look(page, f"/f/…/{what}, with a code on its way")
         await page.locator("main input[name=code]").fill("000000")
