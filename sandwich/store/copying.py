@@ -137,6 +137,7 @@ WHERE datname = current_database() AND application_name = 'sandwich' AND pid <> 
 
 _HOLD = """
 RESET search_path;
+SET row_security = on;
 REVOKE UPDATE, DELETE, TRUNCATE ON audit_entry FROM PUBLIC, CURRENT_USER;
 UPDATE installation
 SET backed_up_at = '{backed_up_at}', restored_at = '{restored_at}', released_at = NULL, released_by = NULL;
