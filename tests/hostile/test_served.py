@@ -123,7 +123,7 @@ def test_control_18_two_gigabytes_are_refused_and_never_held(served: Served) -> 
                 while sent < TWO_GIGABYTES:
                     line.sendall(framed)
                     sent += len(piece)
-            assert sent <= DRAINED_BYTES + 20 * len(piece), f"{announced}: {sent} bytes were taken"
+            assert sent < 4 * DRAINED_BYTES, f"{announced}: {sent} bytes were taken"  # what is on its way counts too
             assert served.status(line) in {413, 0}
     with served.post("Content-Length: 100000") as line:  # and one that a browser sends and waits for
         line.sendall(b"x" * 100_000)
