@@ -163,27 +163,33 @@ def _activity(width: Width, row: Row) -> ColumnElement[bool]:
         return mine
     part, person = _as(Participation, "s_part"), _as(Person, "s_member")
     host, card = _as(Company, "s_host"), _as(ImpressionCard, "s_card")
-    takes_part = (
-        select(1)
+    # Lists that are made once for a statement, and not a look for each row.
+    taking_part = (
+        select(part.c.activity_id)
         .select_from(part.join(person, person.c.id == part.c.person_id))
-        .where(part.c.activity_id == row.id, person.c.school_id == _SCHOOL)
-        .correlate_except(part, person)
-        .exists()
+        .where(person.c.school_id == _SCHOOL)
     )
-    receives = _there_is(host, host.c.id == row.company_id, host.c.school_id == _SCHOOL)
-    shared = _there_is(
-        card,
-        card.c.activity_id == row.id,
-        card.c.state == CardState.PUBLISHED,
-        card.c.share_scope == ShareScope.REGION,
+    shared = select(card.c.activity_id).where(
+        card.c.state == CardState.PUBLISHED, card.c.share_scope == ShareScope.REGION
     )
-    goes_to_all = row.share_scope == ShareScope.REGION
-    return and_(mine, or_(goes_to_all, shared, row.coordinator_id == _PERSON, takes_part, receives))
+    return and_(
+        mine,
+        or_(
+            row.share_scope == ShareScope.REGION,
+            row.coordinator_id == _PERSON,
+            row.company_id.in_(select(host.c.id).where(host.c.school_id == _SCHOOL)),
+            row.id.in_(taking_part),
+            row.id.in_(shared),
+        ),
+    )
 
 
 def _sees_activity(width: Width, column: Any) -> ColumnElement[bool]:
     seen = _as(Activity, "s_activity")
-    return _there_is(seen, seen.c.id == column, _activity(width, seen.c))
+    if width.is_region:
+        return _there_is(seen, seen.c.id == column, _activity(width, seen.c))
+    found: ColumnElement[bool] = column.in_(select(seen.c.id).where(_activity(width, seen.c)))
+    return found
 
 
 def _sees_person(width: Width, column: Any) -> ColumnElement[bool]:

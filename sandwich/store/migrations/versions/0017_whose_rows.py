@@ -33,10 +33,10 @@ _PERSON = "(SELECT coalesce(current_setting('sandwich.person', true), ''))"
 
 # In here all rows are seen, or the policies of two tables would ask each other.
 _FUNCTION = """
-CREATE FUNCTION {name} RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION {name} RETURNS {kind} LANGUAGE plpgsql STABLE AS $$
 DECLARE
   before text := current_setting('sandwich.regions', true);
-  found boolean;
+  found {kind};
 BEGIN
   PERFORM set_config('sandwich.regions', '*', true);
   found := {answer};
@@ -46,18 +46,22 @@ END $$
 """
 _FUNCTIONS = (
     _FUNCTION.format(
-        name="sandwich_of_school(asked_activity varchar, asked_company varchar, asked_school varchar)",
+        name="sandwich_of_school(asked_school varchar)",
+        kind="text[]",
         answer="""
-    EXISTS (
-      SELECT 1 FROM participation JOIN person ON person.id = participation.person_id
-      WHERE participation.activity_id = asked_activity AND person.school_id = asked_school)
-    OR EXISTS (SELECT 1 FROM company WHERE company.id = asked_company AND company.school_id = asked_school)
-    OR EXISTS (
-      SELECT 1 FROM impression_card AS card
-      WHERE card.activity_id = asked_activity AND card.state = 'published' AND card.share_scope = 'region')""",
+    ARRAY(
+      SELECT participation.activity_id FROM participation JOIN person ON person.id = participation.person_id
+      WHERE person.school_id = asked_school
+      UNION
+      SELECT activity.id FROM activity JOIN company ON company.id = activity.company_id
+      WHERE company.school_id = asked_school
+      UNION
+      SELECT card.activity_id FROM impression_card AS card
+      WHERE card.state = 'published' AND card.share_scope = 'region')""",
     ),
     _FUNCTION.format(
         name="sandwich_takes_part(asked_school varchar, regions text)",
+        kind="boolean",
         answer="""
     EXISTS (
       SELECT 1 FROM person
@@ -124,7 +128,7 @@ _SEEN = {
     "region": _mine("region.id"),
     "activity": f"""{_mine("activity.region_id")} AND (
         {_SCHOOL} = '' OR activity.share_scope = 'region' OR activity.coordinator_id = {_PERSON}
-        OR sandwich_of_school(activity.id, activity.company_id, {_SCHOOL}))""",
+        OR activity.id IN (SELECT unnest(sandwich_of_school({_SCHOOL}))))""",
     "school": f"{_mine('school.region_id')} OR sandwich_takes_part(school.id, {_REGIONS})",
     "company": f"{_mine('company.region_id')} OR {_there_is('activity', 'seen.company_id = company.id')}",
     "person": " OR ".join(
