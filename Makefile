@@ -7,6 +7,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # What the benchmarks compare with lives apart: it must not decide which versions we run on.
 PEERS := .venv-peers
+# So does what looks versions up: it brings a pip of its own.
+AUDIT := .venv-audit
 UV ?= $(shell command -v uv 2>/dev/null)
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
@@ -14,11 +16,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
-<<<<<<< HEAD
-.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines bench bench-mail bench-load audit docs pictures mails timelines lock install clean
-=======
-.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines hostile bench bench-mail docs pictures mails timelines privacy-papers openapi fuzz lock install clean
->>>>>>> main
+.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines hostile bench bench-mail bench-load \
+	audit docs pictures mails timelines privacy-papers openapi fuzz lock install clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,8 +73,8 @@ docs: $(VENV)/.develops ## Check the documentation against the code
 bench-load: $(VENV)/.develops ## Measure the load that one machine of two cores is to hold, and keep it in docs; ARGS="--minutes 1" for a sample (needs PostgreSQL, Postfix and root)
 	@$(BIN)/python -m benchmarks.load --keep $(ARGS)
 
-audit: $(VENV)/.develops ## Write a bill of materials (CycloneDX) from the lock, and look up what is known to be unsafe
-	@$(BIN)/python -m tests.support.audit $(ARGS)
+audit: $(VENV)/.develops $(AUDIT)/.made ## Write a bill of materials (CycloneDX) from the lock, and look up what is known to be unsafe
+	@$(BIN)/python -m tests.support.audit $(AUDIT)/bin/python
 
 pictures: $(VENV)/.develops ## Take the pictures of docs/pictures anew, from a demo of their own (needs Chromium)
 	@$(BIN)/python -m tests.support.pictures $(ARGS)
@@ -100,11 +99,12 @@ lock: ## Write the requirements files anew from pyproject.toml (needs uv)
 	$(LOCK) --extra build --output-file requirements.txt pyproject.toml
 	$(LOCK) --extra build --extra dev --output-file requirements-dev.txt pyproject.toml
 	$(LOCK) --output-file requirements-peers.txt benchmarks/peers/requirements.in
+	$(LOCK) --output-file requirements-audit.txt --group audit
 
 install: $(VENV)/.runs ## Install into .venv what running needs, and the command `sandwich`
 
 clean: ## Remove .venv and what checks and tests left behind; data of up and demo stay
-	rm -rf $(VENV) $(PEERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS) $(AUDIT) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # Nothing but names, versions and hashes: no addresses, so that any index and any mirror will do.
 LOCK = "$(UV)" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -126,11 +126,17 @@ $(VENV)/.develops: $(VENV)/.made requirements-dev.txt pyproject.toml
 	$(call install,requirements-dev.txt)
 	@touch $@ $(VENV)/.runs
 
-$(PEERS)/.made: requirements-peers.txt $(VENV)/.made
-	@test -x $(PEERS)/bin/python || "$(PYTHON)" -m venv $(PEERS)
-	@echo "Installing what the benchmarks compare with into $(PEERS) ..."
-	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+$(PEERS)/.made $(AUDIT)/.made: %/.made: $(VENV)/.made
+	@test -x $*/bin/python || "$(PYTHON)" -m venv $*
+	@echo "Installing what $(APART) locks into $* ..."
+	@$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(APART)
 	@touch $@
+
+$(PEERS)/.made: requirements-peers.txt
+$(AUDIT)/.made: requirements-audit.txt
+
+# What is kept in a folder of its own, by the name of that: .venv-peers has what requirements-peers.txt locks.
+APART = requirements-$(@D:.venv-%=%).txt
 
 # The lock first, with every hash checked; then this folder itself, built by what the lock has just installed.
 define install

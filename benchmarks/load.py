@@ -78,7 +78,7 @@ async def mail(place: Place, scale: float) -> None:
     with postfix.a_sink() as sink, postfix.a_postfix(sink.port) as relay:
         opened = _mailing(place, fresh, relay.port)
         try:
-            await outbox(place, opened, mails)
+            await outbox(place, opened, mails * 3 // 2)  # one row in three is a call, whose mail waits for others
             async with connected(place) as own:
                 ids = [row["id"] for row in await own.fetch(_TOGETHER, NOW)]
                 await own.execute(_SCHOOLS)

@@ -117,6 +117,7 @@ async def _nobody(session: AsyncSession, person: Person, today: date) -> str:
         id=new_id(),
         school_id=person.school_id,
         company_id=person.company_id,
+        region_id=person.region_id,
         language=person.language,
         no_mail=True,
         erased_on=today,

@@ -14,6 +14,7 @@ from models.tables.asking import Draft, Invitation, Upload
 from models.tables.base import ERASED
 from models.tables.mail import ON_ITS_WAY, Message
 from models.tables.network import Company, Person, School
+from models.tables.offices import HeldOffice
 from models.tables.results import CardState, Consent, Hours, ImpressionCard
 from models.tables.truth import AuditEntry
 from sandwich.privacy.kinds import DataKind
@@ -96,11 +97,13 @@ async def _contacts(session: AsyncSession, at: At) -> list[str]:
         .subquery()
     )
     belongs = or_(
+        Person.region_id == at.region_id,
         Person.school_id.in_(select(School.id).where(School.region_id == at.region_id)),
         Person.company_id.in_(select(Company.id).where(Company.region_id == at.region_id)),
         and_(
             Person.school_id.is_(None),
             Person.company_id.is_(None),
+            Person.region_id.is_(None),
             took_part.where(Activity.region_id == at.region_id).exists(),
         ),
     )
@@ -114,6 +117,7 @@ async def _contacts(session: AsyncSession, at: At) -> list[str]:
             Person.adopted_at.is_(None),
             ~(Person.is_coordinator | Person.is_school_leader | Person.is_timetabler),
             ~exists().where(Company.owner_id == Person.id),
+            ~exists().where(HeldOffice.person_id == Person.id, HeldOffice.ended_at.is_(None)),
             or_(Person.kept_on.is_(None), Person.kept_on < before.astimezone(at.zone).date()),
             ~lately.exists(),
             known.c.at < before,

@@ -365,11 +365,12 @@ KEPT: tuple[Kept, ...] = (
     ),
     Kept(
         DataKind.SIGN_INS,
-        Text(nl="Aanmeldingen, codes en sleutels van programma's", en="Sign-ins, codes, and tokens of programs"),
+        Text(nl="Rollen, aanmeldingen, codes en sleutels", en="Roles, sign-ins, codes and keys"),
         (
             "login_code.person_id",
             "web_session.person_id",
             "confirmation.person_id",
+            "held_office.person_id",
             "api_token.person_id",
             "api_token.name",
             "hook.person_id",

@@ -115,6 +115,7 @@ def serve_pages(settings: Settings) -> None:
                 access_log=False,
                 server_header=False,
                 http=Patient,
+                ws="none",  # pages are told of changes over plain HTTP
                 proxy_headers=False,  # the application looks itself whose they are: SANDWICH_TRUSTED_PROXIES
                 timeout_graceful_shutdown=10,
             )

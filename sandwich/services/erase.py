@@ -18,6 +18,7 @@ from models.tables.asking import Draft, Invitation, Upload, UploadContent
 from models.tables.incoming import Incoming, IncomingContent
 from models.tables.mail import Call, CallState, Message, MessageState
 from models.tables.network import Company, Contact, Person, School
+from models.tables.offices import HeldOffice
 from models.tables.privacy import Confirmation
 from models.tables.replies import ReplyText
 from models.tables.running import LoginCode, WebSession
@@ -76,6 +77,10 @@ async def erase_person(
         await _discard_messages(session, person_id)
         await _leave_everywhere(session, runtime.settings.timezone, parts, now)
         await _clear_machinery(session, person_id, parts)
+        for office in await session.scalars(
+            select(HeldOffice).where(HeldOffice.person_id == person_id, HeldOffice.ended_at.is_(None))
+        ):
+            office.ended_at = now
         await _clear_person(session, person, now.astimezone(ZoneInfo(runtime.settings.timezone)))
         await empty_own_columns(session, person_id)
         texts = await redact_columns(session, redact) + await redact_drafts(session, redact)

@@ -76,7 +76,8 @@ class Opening:
         company = self.loaded.activity.company_id
         if company is None:
             return []
-        people = await self.session.scalars(select(Person).where(Person.company_id == company).order_by(Person.id))
+        known = select(Person).where(Person.company_id == company, Person.erased_on.is_(None))
+        people = await self.session.scalars(known.order_by(Person.id))
         return [Option(key=person.id, label=same(full_name(person))) for person in people if full_name(person)]
 
 

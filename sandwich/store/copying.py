@@ -104,7 +104,7 @@ async def put_postgres_in_place(url: str, copy: Path, *, backed_up_at: datetime,
         await store.close()
     drop, fill, hold = (copy.with_name(f"{copy.name}.{part}.sql") for part in ("drop", "fill", "hold"))
     try:
-        await _run("pg_restore", None, f"--file={fill}", *_OURS, str(copy))
+        await _run("pg_restore", None, f"--file={fill}", *_OURS, *_ALL, str(copy))
         drop.write_text(
             "".join(f'DROP TABLE IF EXISTS "{table}" CASCADE;\n' for table in sorted(tables))
             + "".join(f"DROP FUNCTION IF EXISTS {function} CASCADE;\n" for function in _FUNCTIONS)
@@ -137,6 +137,7 @@ WHERE datname = current_database() AND application_name = 'sandwich' AND pid <> 
 
 _HOLD = """
 RESET search_path;
+SET row_security = on;
 REVOKE UPDATE, DELETE, TRUNCATE ON audit_entry FROM PUBLIC, CURRENT_USER;
 UPDATE installation
 SET backed_up_at = '{backed_up_at}', restored_at = '{restored_at}', released_at = NULL, released_by = NULL;

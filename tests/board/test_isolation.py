@@ -7,7 +7,9 @@ from sqlalchemy import select
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.base import new_id
 from models.tables.network import Person
+from models.tables.running import WebSession
 from sandwich.runtime import Runtime
+from sandwich.web.session import cookie_name
 from tests.board.conftest import signed_in
 from tests.support.browser import BASE, Browser
 from tests.web.visit import Visit
@@ -89,6 +91,21 @@ async def test_a_post_without_a_session_changes_nothing_and_says_how_to_go_on(
     assert answer.status_code == 403
     assert "Wat je typte staat hier: log in en verstuur het dan nog eens." in answer.text
     assert (await read(runtime, visit)).status is ActivityStatus.REQUESTED
+
+
+async def test_control_12_forged_shortened_and_swapped_cookies_open_nothing(
+    browser: Browser, jolanda: Browser, visit: Visit, runtime: Runtime, app: FastAPI
+) -> None:
+    """Neither what is stored of a session, nor a cookie of something else, nor part of the right one is a session."""
+    name = cookie_name(runtime.settings)
+    own = str(jolanda.client.cookies.get(name))
+    async with runtime.store.read() as session:
+        stored = (await session.scalars(select(WebSession.token_hash))).first()
+    link = app.state.signer.cookie(visit.activity_id)
+    for forged in (own[:-1], own.swapcase(), f"{own}=", str(stored), link, "x" * 300, "", "null"):
+        answer = await browser.client.get("/board", headers={"cookie": f"{name}={forged}"})
+        assert answer.url.path == "/login", forged
+    assert (await browser.client.get("/board", headers={"cookie": f"{name}={own}"})).url.path == "/board"
 
 
 async def test_control_05_a_role_taken_away_in_the_middle_of_a_form_changes_nothing_and_keeps_what_was_typed(

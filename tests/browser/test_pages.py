@@ -12,9 +12,17 @@ from urllib.parse import urldefrag, urlsplit
 import pytest
 from fastapi.routing import APIRoute
 from playwright.async_api import BrowserContext, Error, Page
+from sqlalchemy import select
 
+from models.rights import Office
+from models.tables.activities import Activity
+from models.tables.network import Person
+from sandwich.clock import real_now
+from sandwich.services.login import begin_session
+from sandwich.services.offices import give_role
 from sandwich.web.api.door import Door
 from sandwich.web.app import make_app
+from sandwich.web.session import cookie_name
 from tests.browser.beside import Beside, bring_about
 from tests.browser.world import COORDINATOR, World, told
 
@@ -51,6 +59,10 @@ FILL = """(where) => {
 
 STREAMS = {"/board/live", "/board/live/{activity_id}"}
 """What open pages listen to: no pages, and without an end."""
+
+
+TO_THE_PROVIDER = {"/login/oidc", "/login/oidc/back"}
+"""There and back with an account of a school: nothing of ours to look at (``tests/board/test_oidc.py``)."""
 
 
 class Routes:
@@ -187,6 +199,7 @@ async def test_every_page(world: World) -> None:
         "/demo/mailbox/1/html",
     )
     await walk.follow(board, [f"{base}{path}" for path in ("/board", *unlinked)])
+    await _as_other_roles(world, walk)
     await _behind_links(world, walk, beside)
     await _on_the_wall(world, walk, beside)
     await _with_keys(world, first)
@@ -196,7 +209,7 @@ async def test_every_page(world: World) -> None:
     await _untouched(world, walk, board)
     for path in ("/nergens", "/board/nergens", "/wall/nergens", "/f/nergens"):
         await walk.look(first, f"{base}{path}", f"{path}, which is not there")
-    missed = routes.paths - set(routes.reached) - STREAMS
+    missed = routes.paths - set(routes.reached) - STREAMS - TO_THE_PROVIDER
     assert not missed, f"no link leads to these routes: bring them about, or look at them here: {sorted(missed)}"
     assert not world.wrong, told(world.wrong)
     assert {address for address in world.site.requests if not address.startswith(base)} == set()
@@ -227,6 +240,31 @@ async def _before_signing_in(world: World, walk: Walk, beside: Beside) -> None:
     await world.look(page, "/login/code, with a wrong code")
 
 
+async def _as_other_roles(world: World, walk: Walk) -> None:
+    """Look at what a region manager reads, and at what a privacy officer asks and finds, without erasing anybody."""
+    now, settings, base = await world.runtime.clock.now(), world.runtime.settings, world.site.address
+    async with world.runtime.store.read() as session:
+        person = (await session.scalars(select(Person).where(Person.code == "T9"))).one()
+        activity_id = (await session.scalars(select(Activity.id).order_by(Activity.started_at).limit(1))).one()
+    for office in Office:
+        await give_role(world.runtime, person.id, office, now=now, actor="test")
+    async with world.runtime.store.maintain() as session:
+        token = begin_session(session, person.id, real_now())
+    context = await world.context()
+    await context.add_cookies([{"name": cookie_name(settings), "value": token, "url": base}])
+    page = await context.new_page()
+    for path in ("/board", f"/board/{activity_id}"):
+        await page.goto(f"{base}{path}")
+        await world.look(page, f"{path}, to read")
+    await walk.look(page, f"{base}/board/privacy")
+    walk.routes.reached["/board/privacy"] += 1
+    await page.locator("main input[name=who]").fill("T9")
+    await send(page)
+    await world.look(page, "/board/privacy, with somebody found")
+    await send(page, "main section form:last-of-type")
+    await world.look(page, "/board/privacy, not sure")
+
+
 async def _behind_links(world: World, walk: Walk, beside: Beside) -> None:
     """Look at the pages behind the links of one person in each role of each kind, and at what comes after answers."""
     context = await world.context()
@@ -248,6 +286,7 @@ async def _with_a_code(world: World, page: Page, link: str) -> None:
     home = page.url
     for what in ("erase", "everything"):
         await page.goto(f"{home}/{what}")
+        await page.locator("main input[name=wanted]").check()
         await send(page, "main form:last-of-type")
         await world.look(page, f"/f/…/{what}, with a code on its way")
         await page.locator("main input[name=code]").fill("000000")

@@ -161,3 +161,14 @@ def test_double_booking_is_a_warning_where_errors_go(
     assert "Erik Laan doet op do 5 nov, 13:30–16:30 uur, ook mee aan ‘Prefab bouwen bij Korteweg’." in begun.err
     added = here(small_installation, "person", "add", activity_id, "T9")
     assert (added.code, added.err) == (0, "")
+
+
+def test_a_role_is_given_and_taken_away(small_installation: dict[str, str], here: Run) -> None:
+    assert here(small_installation, "person", "role", "T9").out == "Rollen: –\n"
+    assert (
+        here(small_installation, "person", "role", "T9", "--give", "region_manager").out == "Rollen: region_manager\n"
+    )
+    assert here(small_installation, "person", "role", "T9", "--take", "region_manager").out == "Rollen: –\n"
+    wrong = here(small_installation, "person", "role", "T9", "--give", "baas")
+    assert wrong.code == 1
+    assert "De rol baas kan niemand hebben." in wrong.err

@@ -122,6 +122,7 @@ OUTBOUND = {
     "sandwich/orchestration/server.py": "Prefect",
     "sandwich/orchestration/tokens.py": "Prefect",
     "sandwich/orchestration/watched.py": "Prefect",
+    "sandwich/services/oidc.py": "the provider of accounts that an administrator set, and what it names itself",
     "sandwich/running/examine.py": "our own pages and Prefect, asked by the doctor",
     "sandwich/running/front.py": "our own pages, asked by the doctor",
 }

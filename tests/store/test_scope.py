@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -18,6 +19,7 @@ from models.tables.network import Company, Contact, Person, Region, School
 from models.tables.truth import AuditEntry, PersonalValue
 from sandwich.errors import StoreUnavailable
 from sandwich.store import Store
+from sandwich.store.copying import dump_postgres, put_postgres_in_place
 from sandwich.store.migrate import upgrade
 from sandwich.store.scope import BELONGS, LEFT_OUT, NoScope, Scope, hidden_from, of_region, of_the_region
 from tests.support.databases import PostgresDatabases
@@ -265,3 +267,22 @@ async def test_policies_are_on_for_all_tables_but_those_left_out(as_ordinary: St
         found = {row[0]: row[1] for row in rows}
     left_out = {kind.__tablename__ for kind in LEFT_OUT} | {"alembic_version"}
     assert {name for name, is_on in found.items() if not is_on} == left_out
+
+
+@pytest.mark.asyncio
+async def test_a_backup_of_an_ordinary_role_is_whole_and_can_be_put_back(
+    as_ordinary: Store, now: datetime, tmp_path: Path
+) -> None:
+    """Though every policy binds it: all rows are in it, and all policies are there again afterwards."""
+    url = as_ordinary.url.render_as_string(hide_password=False)
+    tenant = await _tenant(as_ordinary, "A", now)
+    async with as_ordinary.read() as session:
+        snapshot = str(await session.scalar(text("SELECT pg_export_snapshot()")))
+        await dump_postgres(url, tmp_path / "dump", snapshot)
+    await as_ordinary.close()
+    await put_postgres_in_place(url, tmp_path / "dump", backed_up_at=now, restored_at=now)
+    async with as_ordinary.narrowed(tenant.scope).read() as session:
+        assert list(await session.scalars(select(Activity.id))) == [tenant.activity]
+    async with as_ordinary.narrowed(of_region("elsewhere")).read() as session:
+        connection = await session.connection()
+        assert await connection.scalar(text("SELECT count(*) FROM activity")) == 0

@@ -8,7 +8,7 @@ from models.tables.activities import ActivityStatus
 from sandwich.mail.case import Case, reader_of
 from sandwich.mail.contexts.parts import Foot, MailContext, Moment, Part
 from sandwich.services.week import week_of
-from sandwich.store.seal import seal_before
+from sandwich.store.seal import known_seal
 
 MOST = 12
 """How many lines a section has; behind them it says how many more there are."""
@@ -118,7 +118,7 @@ async def week(case: Case) -> WeekContext:
     waiting = [one for is_late, one in silent if not is_late]
     counts = found.stages
     began = datetime.combine(found.first, time(0), ZoneInfo(case.settings.timezone))
-    seal = await seal_before(case.session, began)
+    seal = await known_seal(case.session, began)
     return WeekContext(
         title=case.settings.mail_from_name,
         reader=reader_of(case),

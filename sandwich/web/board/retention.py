@@ -10,6 +10,7 @@ from sandwich.errors import BadInput
 from sandwich.privacy import retention
 from sandwich.privacy.due import At
 from sandwich.privacy.kinds import DataKind
+from sandwich.store.scope import NotAllowed
 from sandwich.web.board.showing import show
 from sandwich.web.pages import pages_of
 from sandwich.web.posted import ACTION
@@ -37,8 +38,10 @@ async def one_kind(request: Request, visitor: SignedIn, kind: str) -> Response:
 
 @router.post("/{kind}")
 async def say(request: Request, visitor: SignedIn, kind: str) -> Response:
-    """Take a yes, or take one back."""
+    """Take a yes, or take one back. Who sees one school of the region cannot have seen what it is about."""
     found = _kind(kind)
+    if visitor.who.scope.school_id is not None:
+        raise NotAllowed
     posted, _ = await visitor.read(request, f"{ADDRESS}/{kind}")
     now = await visitor.runtime.clock.now()
     who, region_id = visitor.who.person_id, visitor.who.region_id
@@ -68,6 +71,7 @@ async def _page(request: Request, visitor: Visitor, kind: str, problem: str = ""
         items=items,
         settings=runtime.settings,
         key=visitor.key(f"{ADDRESS}/{kind}"),
+        decides=visitor.who.scope.school_id is None,
         problem=problem,
     )
 
