@@ -202,6 +202,7 @@ async def test_every_page(world: World) -> None:
     await _as_other_roles(world, walk)
     await _behind_links(world, walk, beside)
     await _on_the_wall(world, walk, beside)
+    await _with_keys(world, first)
     for path in ("/healthz", "/readyz", "/metrics"):
         await walk.look(first, f"{base}{path}")
         routes.reached[path] += 1
@@ -323,6 +324,20 @@ async def _on_the_wall(world: World, walk: Walk, beside: Beside) -> None:
     await walk.look(page, page.url)
     for done in ("thanks", "taken-back"):
         await walk.look(page, f"{card}/use/{done}")
+
+
+async def _with_keys(world: World, page: Page) -> None:
+    """Look at a new key and at the secret of a new address, which are shown once, and at the lists with them."""
+    at = f"{world.site.address}/board/keys"
+    await page.goto(at)
+    await page.locator("main input[name=name]").fill("Rooster van het Kompas")
+    await send(page, "main form[action$='/board/keys']")
+    await world.look(page, "/board/keys, with a new key")
+    await page.locator("main input[name=url]").fill("https://rooster.school.example/sandwich")
+    await send(page, "main form[action$='/board/keys/hooks']")
+    await world.look(page, "/board/keys, with the secret of an address")
+    await page.goto(at)
+    await world.look(page, "/board/keys, with a key and an address")
 
 
 async def _untouched(world: World, walk: Walk, board: BrowserContext) -> None:

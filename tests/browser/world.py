@@ -45,7 +45,13 @@ def tell(folder: Path) -> Settings:
 def copied(settings: Settings, folder: Path) -> Settings:
     """Return the settings of a copy, in which anything may be done."""
     shutil.copytree(settings.data, folder)
-    return settings.model_copy(update={"data": folder, "database_url": f"sqlite+aiosqlite:///{folder}/sandwich.db"})
+    return settings.model_copy(
+        update={
+            "data": folder,
+            "database_url": f"sqlite+aiosqlite:///{folder}/sandwich.db",
+            "webhook_addresses": "https://rooster.school.example/sandwich",
+        }
+    )
 
 
 @dataclass
