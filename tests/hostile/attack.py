@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 
 from sandwich.running.logs import set_up_logs
+from sandwich.runtime import open_library
 from sandwich.settings import LogFormat, Settings
 from tests.browser.beside import bring_about
 from tests.hostile.rendered import poison, rendered
@@ -88,12 +89,13 @@ async def attack(
     ``of_each`` how many pages of a kind.
     """
     with tempfile.TemporaryDirectory(prefix="sandwich-attack-") as folder, logged() as log, watched(report):
+        library = open_library(region)
         for place, (name, (surface, share)) in enumerate(SURFACES.items()):
             if name not in only:
                 continue
             on_surface(name)
             hostile = Hostile(seed + place)
-            async with opened(copied(region, Path(folder) / f"{place}"), report, hostile, log) as world:
+            async with opened(copied(region, Path(folder) / f"{place}"), library, report, hostile, log) as world:
                 if name in {"free forms", "board"}:
                     await bring_about(world.runtime)
                 await surface(world, max(20, number * share // WHOLE))
@@ -101,7 +103,7 @@ async def attack(
                     await rendered(world, of_each=of_each, turns=turns)
         if "names" in only or len(only) == len(SURFACES):
             on_surface("names")
-            async with opened(copied(region, Path(folder) / "names"), report, Hostile(seed), log) as world:
+            async with opened(copied(region, Path(folder) / "names"), library, report, Hostile(seed), log) as world:
                 await bring_about(world.runtime)
                 await poison(world)
                 await rendered(world, of_each=of_each, turns=turns)

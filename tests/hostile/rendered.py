@@ -114,6 +114,7 @@ async def _mailed(world: World, turns: int) -> None:
             break
         await world.runtime.clock.set(following)
     for letter in letters.arrived:
+        world.report.shown["mails"] += MARK.encode() in letter.mail.data.lower()
         world.report.judge("mails", oracles.mail(letter.mail.data, letter.mail.recipient), letter.mail.message_id)
     async with world.runtime.store.read() as session:
         stuck = select(Message.id, Message.mail, Message.reason).where(

@@ -27,6 +27,7 @@ async def test_control_08_nothing_hostile_fails_or_acts(tmp_path: Path) -> None:
     assert {"mails", "exports", "reports", "walls", "own pages", "logs"} <= set(report.judged)
     assert report.judged["mails"] > 0
     assert report.lines > 20
+    assert {"forms", "board", "pages", "own pages", "walls", "reports", "mails"} <= set(+report.shown)
 
 
 def test_control_21_whoever_watches_the_machine_sees_a_line_elsewhere_a_program_and_a_file(tmp_path: Path) -> None:

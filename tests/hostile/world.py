@@ -15,11 +15,13 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from models.tables.network import Person
-from sandwich.clock import real_now
+from sandwich.clock import Clock, real_now
+from sandwich.definitions.library import Library
 from sandwich.orchestration.faults import place_of
-from sandwich.runtime import Runtime, open_runtime
+from sandwich.runtime import Runtime
 from sandwich.services import login
 from sandwich.settings import Settings
+from sandwich.store import Store
 from sandwich.web.app import make_app
 from sandwich.web.posted import KEY
 from sandwich.web.rate import Window
@@ -66,6 +68,9 @@ class Report:
     judged: Counter[str] = field(default_factory=Counter)
     acted: Counter[str] = field(default_factory=Counter)
     wrong: dict[str, str] = field(default_factory=dict)
+    shown: Counter[str] = field(default_factory=Counter)
+    """How often something hostile stood in what was judged, harmlessly: where it never does, nothing was put in."""
+
     lines: int = 0
     """How many lines were logged."""
 
@@ -134,6 +139,7 @@ class World:
         if answer.raw and not is_inert:
             wrong += oracles.body(answer.kind, answer.raw)
         self.report.judge(surface, wrong, (method, address[:200], example))
+        self.report.shown[surface] += MARK in answer.text.lower()
         return answer
 
     async def _sent(self, scope: dict[str, object], body: bytes, surface: str, example: object) -> Answer:
@@ -267,9 +273,12 @@ def patient(app: FastAPI) -> FastAPI:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, report: Report, hostile: Hostile, log: io.StringIO) -> AsyncIterator[World]:
+async def opened(
+    settings: Settings, library: Library, report: Report, hostile: Hostile, log: io.StringIO
+) -> AsyncIterator[World]:
     """Open a region with the coordinator signed in; what is logged meanwhile is judged when it is left."""
-    runtime = open_runtime(settings)
+    store = Store(settings.store_url)
+    runtime = Runtime(settings, store, Clock(store), library)
     try:
         world = World(runtime, patient(make_app(runtime)), report, hostile, log)
         await world.sign_in()
