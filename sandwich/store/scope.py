@@ -18,6 +18,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Select,
     and_,
     bindparam,
     event,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session
@@ -70,14 +72,15 @@ class Scope:
     """What may be seen: rows of these regions.
 
     With ``school_id`` only the activities of that school, those that are shared with the region, and those that
-    ``person_id`` coordinates. ``is_everything``: all there is. Who reads no words sees no row of :data:`WORDS`; who may
-    not change anything reads only.
+    ``person_id`` coordinates; ``activities`` are the first two, once a session has begun. ``is_everything``: all there
+    is. Who reads no words sees no row of :data:`WORDS`; who may not change anything reads only.
     """
 
     regions: frozenset[str] = frozenset()
     school_id: str | None = None
     person_id: str | None = None
     is_everything: bool = False
+    activities: tuple[str, ...] = ()
     reads_words: bool = True
     may_change: bool = True
 
@@ -141,7 +144,9 @@ _seen: ContextVar[Scope] = ContextVar("seen")
 _REGIONS: BindParameter[Any] = bindparam(
     "sandwich_regions", callable_=lambda: sorted(_seen.get().regions), expanding=True
 )
-_SCHOOL: BindParameter[Any] = bindparam("sandwich_school", callable_=lambda: _seen.get().school_id)
+_ACTIVITIES: BindParameter[Any] = bindparam(
+    "sandwich_activities", callable_=lambda: list(_seen.get().activities), expanding=True
+)
 _PERSON: BindParameter[Any] = bindparam("sandwich_person", callable_=lambda: _seen.get().person_id)
 
 
@@ -161,35 +166,37 @@ def _activity(width: Width, row: Row) -> ColumnElement[bool]:
     mine = _mine(row.region_id)
     if width.is_region:
         return mine
-    part, person = _as(Participation, "s_part"), _as(Person, "s_member")
-    host, card = _as(Company, "s_host"), _as(ImpressionCard, "s_card")
-    # Lists that are made once for a statement, and not a look for each row.
+    shared = row.share_scope == ShareScope.REGION
+    return and_(mine, or_(shared, row.coordinator_id == _PERSON, row.id.in_(_ACTIVITIES)))
+
+
+def of_school(school_id: str) -> Select[str]:
+    """Return what finds the activities in which a school has a part, and those whose card is shared with the region.
+
+    It is asked once for a session, whose statements then have the list: worked out for each row it took seconds.
+    """
+    part, person, host, card, activity = (
+        kind.__table__ for kind in (Participation, Person, Company, ImpressionCard, Activity)
+    )
     taking_part = (
         select(part.c.activity_id)
         .select_from(part.join(person, person.c.id == part.c.person_id))
-        .where(person.c.school_id == _SCHOOL)
+        .where(person.c.school_id == school_id)
+    )
+    receiving = (
+        select(activity.c.id)
+        .select_from(activity.join(host, host.c.id == activity.c.company_id))
+        .where(host.c.school_id == school_id)
     )
     shared = select(card.c.activity_id).where(
         card.c.state == CardState.PUBLISHED, card.c.share_scope == ShareScope.REGION
     )
-    return and_(
-        mine,
-        or_(
-            row.share_scope == ShareScope.REGION,
-            row.coordinator_id == _PERSON,
-            row.company_id.in_(select(host.c.id).where(host.c.school_id == _SCHOOL)),
-            row.id.in_(taking_part),
-            row.id.in_(shared),
-        ),
-    )
+    return select(union(taking_part, receiving, shared).subquery().c[0])
 
 
 def _sees_activity(width: Width, column: Any) -> ColumnElement[bool]:
     seen = _as(Activity, "s_activity")
-    if width.is_region:
-        return _there_is(seen, seen.c.id == column, _activity(width, seen.c))
-    found: ColumnElement[bool] = column.in_(select(seen.c.id).where(_activity(width, seen.c)))
-    return found
+    return _there_is(seen, seen.c.id == column, _activity(width, seen.c))
 
 
 def _sees_person(width: Width, column: Any) -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ import asyncio
 import copy
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, TypeVarTuple
@@ -16,7 +17,7 @@ from sandwich.failpoints import failpoint
 from sandwich.store.audit import TRAIL, ChangeSession, MaintainSession, Trail, lock_stream
 from sandwich.store.engine import NOBODYS, PATIENCE, WRITES, open_engine
 from sandwich.store.plainly import committing, connecting, told_plainly
-from sandwich.store.scope import EVERYTHING, SCOPE, NoScope, NotAllowed, Scope, ScopedSession, tell
+from sandwich.store.scope import EVERYTHING, SCOPE, NoScope, NotAllowed, Scope, ScopedSession, of_school, tell
 
 Columns = TypeVarTuple("Columns")
 
@@ -173,7 +174,13 @@ class Store:
         self, session: AsyncSession, scope: Scope, options: dict[str, Any] | None = None
     ) -> AsyncConnection:
         connection = await session.connection(execution_options=options)
-        if not scope.is_everything and not self.is_sqlite:
+        tells = not self.is_sqlite and not scope.is_everything
+        if scope.school_id is not None:
+            if tells:
+                await connection.run_sync(tell, EVERYTHING)
+            found = await connection.scalars(of_school(scope.school_id))
+            session.info[SCOPE] = replace(scope, activities=tuple(found))
+        if tells:
             await connection.run_sync(tell, scope)
         return connection
 
