@@ -72,7 +72,7 @@ class Scope:
     """What may be seen: rows of these regions.
 
     With ``school_id`` only the activities of that school, those that are shared with the region, and those that
-    ``person_id`` coordinates; ``activities`` are the first two, once a session has begun. ``is_everything``: all there
+    ``person_id`` coordinates; ``activities`` are the first, once a session has begun. ``is_everything``: all there
     is. Who reads no words sees no row of :data:`WORDS`; who may not change anything reads only.
     """
 
@@ -166,18 +166,23 @@ def _activity(width: Width, row: Row) -> ColumnElement[bool]:
     mine = _mine(row.region_id)
     if width.is_region:
         return mine
-    shared = row.share_scope == ShareScope.REGION
-    return and_(mine, or_(shared, row.coordinator_id == _PERSON, row.id.in_(_ACTIVITIES)))
+    card = _as(ImpressionCard, "s_card")
+    is_shared = _there_is(
+        card,
+        card.c.activity_id == row.id,
+        card.c.state == CardState.PUBLISHED,
+        card.c.share_scope == ShareScope.REGION,
+    )
+    goes_to_all = row.share_scope == ShareScope.REGION
+    return and_(mine, or_(goes_to_all, row.coordinator_id == _PERSON, row.id.in_(_ACTIVITIES), is_shared))
 
 
 def of_school(school_id: str) -> Select[str]:
-    """Return what finds the activities in which a school has a part, and those whose card is shared with the region.
+    """Return what finds the activities in which a school has a part.
 
     It is asked once for a session, whose statements then have the list: worked out for each row it took seconds.
     """
-    part, person, host, card, activity = (
-        kind.__table__ for kind in (Participation, Person, Company, ImpressionCard, Activity)
-    )
+    part, person, host, activity = (kind.__table__ for kind in (Participation, Person, Company, Activity))
     taking_part = (
         select(part.c.activity_id)
         .select_from(part.join(person, person.c.id == part.c.person_id))
@@ -188,10 +193,7 @@ def of_school(school_id: str) -> Select[str]:
         .select_from(activity.join(host, host.c.id == activity.c.company_id))
         .where(host.c.school_id == school_id)
     )
-    shared = select(card.c.activity_id).where(
-        card.c.state == CardState.PUBLISHED, card.c.share_scope == ShareScope.REGION
-    )
-    return select(union(taking_part, receiving, shared).subquery().c[0])
+    return select(union(taking_part, receiving).subquery().c[0])
 
 
 def _sees_activity(width: Width, column: Any) -> ColumnElement[bool]:
