@@ -18,6 +18,7 @@ from sandwich.errors import SandwichError, StoreUnavailable
 from sandwich.mail.outcome import SETUP
 from sandwich.orchestration.naming import ENTRYPOINT, FLOW
 from sandwich.orchestration.server import Prefect, PrefectUnreachable
+from sandwich.running.account import look_at_account
 from sandwich.running.findings import Finding, ill, well
 from sandwich.running.front import look_at_pages
 from sandwich.running.holidays import look_at_holidays
@@ -74,7 +75,7 @@ async def examine() -> AsyncIterator[Finding]:
         first = await _safely(_database, runtime)
         yield first
         looks = (
-            [_clock, _region, _versions, _asleep, _carried, look_at_holidays, _held, _mail_waits]
+            [look_at_account, _clock, _region, _versions, _asleep, _carried, look_at_holidays, _held, _mail_waits]
             if first.is_well
             else []
         )

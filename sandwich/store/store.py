@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, TypeVarTuple
 
-from sqlalchemy import Row, Select, make_url
+from sqlalchemy import Row, Select, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 import sandwich.store.happenings  # noqa: F401 - it listens
@@ -20,6 +20,8 @@ from sandwich.store.plainly import committing, connecting, told_plainly
 from sandwich.store.scope import EVERYTHING, SCOPE, NoScope, NotAllowed, Scope, ScopedSession, of_school, tell
 
 Columns = TypeVarTuple("Columns")
+
+_IS_BOUND = text("SELECT NOT (rolsuper OR rolbypassrls) FROM pg_roles WHERE rolname = current_user")
 
 
 class Store:
@@ -63,6 +65,14 @@ class Store:
     def is_sqlite(self) -> bool:
         """Whether this is the default database, one file."""
         return self.engine.dialect.name == "sqlite"
+
+    async def is_bound(self) -> bool:
+        """Whether PostgreSQL's policies bind our account; a superuser they do not, and SQLite has none."""
+        if self.is_sqlite:
+            return False
+        with told_plainly(), connecting():
+            async with self.engine.connect() as connection:
+                return bool(await connection.scalar(_IS_BOUND))
 
     @property
     def path(self) -> Path | None:

@@ -104,7 +104,7 @@ def operations() -> Iterator[Operation]:
 
 
 @pytest.mark.chapter("asked")
-async def test_whoever_may_not_learns_nothing_and_changes_nothing(
+async def test_control_05_whoever_may_not_learns_nothing_and_changes_nothing(
     app: Any, program: Programs, jolanda: Program, play: Play, runtime: Runtime, cast: Cast, stranger: object
 ) -> None:
     app.state.gate.failures = Window(10**9, 60)

@@ -23,7 +23,7 @@ REFUSED = "hoort nooit in een opdracht"
         ("--debug", "texts", "set", "goals", "intro", "-----BEGIN PRIVATE KEY----- MIIE"),
     ],
 )
-def test_a_secret_in_a_command_is_refused_and_not_repeated(
+def test_control_23_a_secret_in_a_command_is_refused_and_not_repeated(
     here: Run, small_installation: dict[str, str], words: tuple[str, ...], tmp_path: Path
 ) -> None:
     key = tmp_path / "key"

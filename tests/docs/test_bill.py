@@ -8,7 +8,7 @@ import pytest
 from tests.support.audit import LOCK, bill, told
 
 
-def test_the_bill_has_every_version_of_the_lock_with_its_hashes() -> None:
+def test_control_25_the_bill_has_every_version_of_the_lock_with_its_hashes() -> None:
     lock = LOCK.read_text(encoding="utf-8")
     made = bill(lock)
     pinned = re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", lock, re.MULTILINE)

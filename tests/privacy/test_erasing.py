@@ -140,7 +140,7 @@ async def assert_holds(store: Store) -> None:
 
 @pytest.mark.both
 @pytest.mark.chapter("afterwards")
-async def test_the_canary_is_nowhere_and_no_backup_brings_it_back(
+async def test_control_17_the_canary_is_nowhere_and_no_backup_brings_it_back(
     play: Play,
     databases: Databases,
     tmp_path: Path,
@@ -224,7 +224,7 @@ SAYS = {
 
 
 @pytest.mark.parametrize("answer", SAYS)
-async def test_somebody_is_erased_while_a_mail_to_them_leaves(play: Play, answer: str) -> None:
+async def test_control_17_somebody_is_erased_while_a_mail_to_them_leaves(play: Play, answer: str) -> None:
     """The mail server holds the line after the final dot; meanwhile they are erased; then it says what it says."""
     await play.with_date()
     await play.runtime.clock.set(local("2026-10-08 10:00"))

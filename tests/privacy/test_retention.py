@@ -78,7 +78,7 @@ async def told(play: Play) -> None:
     assert (await play.activity()).status is ActivityStatus.FINISHED
 
 
-async def test_terms_of_a_visit_one_after_the_other(play: Play) -> None:
+async def test_control_17_terms_of_a_visit_one_after_the_other(play: Play) -> None:
     runtime, where = play.runtime, (await region(play.runtime)).id
     await told(play)
     counted = await figures(play)

@@ -1,7 +1,7 @@
 """Whose rows a session sees: a store that is for nobody raises, and a narrowed one sees one region, or one school."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from models.tables.mail import Message
 from models.tables.network import Company, Contact, Person, Region, School
 from models.tables.truth import AuditEntry, PersonalValue
 from sandwich.errors import StoreUnavailable
+from sandwich.running.account import look_at_account
+from sandwich.runtime import Runtime
 from sandwich.store import Store
 from sandwich.store.copying import dump_postgres, put_postgres_in_place
 from sandwich.store.migrate import upgrade
@@ -88,7 +90,7 @@ def test_every_table_belongs_to_a_region_or_says_why_not() -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_store_for_nobody_raises(store: Store, now: datetime) -> None:
+async def test_control_05_a_store_for_nobody_raises(store: Store, now: datetime) -> None:
     """Whatever way in is taken, before anything is read or written."""
     nobody = store.for_nobody()
     for way in (nobody.read(), nobody.change(now=now, actor="test"), nobody.maintain()):
@@ -100,7 +102,7 @@ async def test_a_store_for_nobody_raises(store: Store, now: datetime) -> None:
 
 
 @pytest.mark.asyncio
-async def test_two_regions_never_see_each_other(store: Store, tenants: tuple[Tenant, Tenant]) -> None:
+async def test_control_05_two_regions_never_see_each_other(store: Store, tenants: tuple[Tenant, Tenant]) -> None:
     """By id, by alias, by join, by column, in a subquery or by a count: each sees its own half of everything."""
     mine, other = tenants
     async with store.narrowed(mine.scope).read() as session:
@@ -223,7 +225,7 @@ async def as_ordinary(postgres_databases: PostgresDatabases) -> AsyncIterator[St
 
 
 @pytest.mark.asyncio
-async def test_postgresql_holds_it_once_more(as_ordinary: Store, now: datetime) -> None:
+async def test_control_05_postgresql_holds_it_once_more(as_ordinary: Store, now: datetime) -> None:
     """Past the mapper too: plain SQL sees the same rows, and no row of another region is written."""
     store = as_ordinary
     mine, other = await _tenant(store, "A", now), await _tenant(store, "B", now)
@@ -252,6 +254,18 @@ async def test_postgresql_holds_it_once_more(as_ordinary: Store, now: datetime) 
     async with store.narrowed(Scope(frozenset({mine.region}), other.school, other.teacher)).read() as session:
         connection = await session.connection()
         assert await connection.scalar(text("SELECT count(*) FROM activity")) == 0
+
+
+@pytest.mark.asyncio
+async def test_control_05_the_doctor_names_an_account_that_no_policy_binds(
+    as_ordinary: Store, postgres_databases: PostgresDatabases, runtime: Runtime
+) -> None:
+    """The administrator's account works as well as any, so nobody would notice."""
+    as_administrator = Store(postgres_databases.empty())
+    for store, is_well in ((as_ordinary, True), (as_administrator, False)):
+        found = await look_at_account(replace(runtime, store=store))
+        assert (found.is_well, "NOSUPERUSER" in found.words.nl) == (is_well, not is_well)
+    await as_administrator.close()
 
 
 @pytest.mark.asyncio

@@ -337,7 +337,7 @@ async def asking(runtime: Runtime, previewed: Visit) -> AsyncIterator[Asking]:
         yield Asking(app, world, everybody)
 
 
-async def test_what_is_not_yours_does_not_exist(asking: Asking, runtime: Runtime) -> None:
+async def test_control_05_what_is_not_yours_does_not_exist(asking: Asking, runtime: Runtime) -> None:
     """Status, headers and every byte of the page are those of an id that was never there."""
     foreign, wrong = asking.world.foreign, []
     answers: dict[tuple[str, str, str], tuple[int, str, dict[str, str]]] = {}
@@ -389,7 +389,7 @@ FOR_ALL = {"/board", "/board/live", "/board/live/{activity_id}"}
 """The beginning of everybody who is signed in, and what tells that a page changed."""
 
 
-async def test_what_a_role_may_not_do_does_not_exist_in_the_own_region_either(asking: Asking) -> None:
+async def test_control_05_what_a_role_may_not_do_does_not_exist_in_the_own_region_either(asking: Asking) -> None:
     """Every page of the board, as whoever steers nothing: there with the right that it needs, and else not."""
     wrong = []
     for visitor in asking.everybody:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio
 
 
 @pytest.mark.parametrize("way", ["the own page", "the coordinator"])
-async def test_no_photo_is_given_out_any_more(web: httpx.AsyncClient, previewed: Visit, way: str) -> None:
+async def test_control_16_no_photo_is_given_out_any_more(web: httpx.AsyncClient, previewed: Visit, way: str) -> None:
     visit, photo, who = previewed, await the_photo(previewed), previewed.cast.id("T3")
     now = await visit.runtime.clock.now()
     async with visit.runtime.store.change(now=now, actor="test", stream=visit.activity_id) as session:

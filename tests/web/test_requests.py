@@ -45,7 +45,7 @@ def at(app: FastAPI, peer: str) -> httpx.AsyncClient:
     )
 
 
-async def test_every_line_of_a_request_has_its_id_and_none_has_anything_of_who_asks(app: FastAPI) -> None:
+async def test_control_23_every_line_of_a_request_has_its_id_and_none_has_anything_of_who_asks(app: FastAPI) -> None:
     @app.post("/breaks/{word}")
     async def breaks(word: str) -> None:
         logging.getLogger("some.library").warning("it works on it")
@@ -98,7 +98,9 @@ async def test_the_id_of_a_request_is_taken_from_our_proxy_and_from_nobody_else(
         (STRANGER, "198.51.100.7", STRANGER),
     ],
 )
-async def test_who_asks_is_what_our_own_proxy_saw(app: FastAPI, peer: str, forwarded: str, believed: str) -> None:
+async def test_control_13_who_asks_is_what_our_own_proxy_saw(
+    app: FastAPI, peer: str, forwarded: str, believed: str
+) -> None:
     @app.get("/who")
     async def who(request: Request) -> dict[str, str]:
         return {"who": request.client.host if request.client else ""}
@@ -108,7 +110,7 @@ async def test_who_asks_is_what_our_own_proxy_saw(app: FastAPI, peer: str, forwa
 
 
 @pytest.mark.parametrize("liar", [PROXY, STRANGER])
-async def test_headers_that_lie_about_our_name_change_nothing(app: FastAPI, liar: str) -> None:
+async def test_control_13_headers_that_lie_about_our_name_change_nothing(app: FastAPI, liar: str) -> None:
     lies = {
         "X-Forwarded-Host": "evil.example",
         "X-Forwarded-Proto": "https",
