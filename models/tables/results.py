@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.channels import ConsentChannel
 from models.tables.activities import ShareScope
 from models.tables.base import Identified, Json, Table, free_text, one_of, personal
 
@@ -46,14 +47,6 @@ class ImpressionCard(Identified, Table):
     host_remark: Mapped[str | None] = mapped_column(info=personal("released_by_id"))
     published_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
-
-
-class ConsentChannel(StrEnum):
-    """Where a photo may be shown; each is asked apart."""
-
-    INTERNAL = "internal"
-    WEBSITE = "website"
-    SOCIAL = "social"
 
 
 class Consent(Identified, Table):

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from models.tables.results import ConsentChannel
+from models.channels import ConsentChannel
+from models.data_kinds import DataKind
 from models.text import Text
 from sandwich.cli.arguments import AsJson, Id, Who
 from sandwich.cli.saying import said, say
 from sandwich.cli.state import ACTOR, with_runtime, with_store
 from sandwich.errors import BadInput
-from sandwich.privacy.kinds import DataKind
 
 if TYPE_CHECKING:
     from models.tables.network import Region

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.data_kinds import DataKind
 from models.roles import Role
 from models.tables.activities import Activity, ActivityStatus, ContactMoment, Participation
 from models.tables.asking import Draft, Invitation, Upload
@@ -17,7 +18,6 @@ from models.tables.network import Company, Person, School
 from models.tables.offices import HeldOffice
 from models.tables.results import CardState, Consent, Hours, ImpressionCard
 from models.tables.truth import AuditEntry
-from sandwich.privacy.kinds import DataKind
 from sandwich.rules.school_years import SchoolYear
 from sandwich.services.uploads import PHOTO
 from sandwich.settings import Settings

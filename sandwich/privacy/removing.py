@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.data_kinds import DataKind
 from models.tables.asking import Draft, Invitation, Submission, Upload
 from models.tables.incoming import Incoming
 from models.tables.mail import ON_ITS_WAY, Attempt, Message
@@ -15,7 +16,6 @@ from models.tables.running import LoginCode, WebSession
 from sandwich.clock import real_now
 from sandwich.privacy.anonymous import make_anonymous, without_texts
 from sandwich.privacy.due import At
-from sandwich.privacy.kinds import DataKind
 from sandwich.runtime import Runtime
 from sandwich.services.asking import form_of
 from sandwich.services.card_content import CARD_FORM, card_of

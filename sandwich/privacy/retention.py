@@ -8,12 +8,13 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.data_kinds import DataKind
 from models.tables.activities import Activity
 from models.tables.network import Person, Region
 from models.tables.privacy import Retention
 from sandwich.errors import BadInput, StoreUnavailable
 from sandwich.privacy.due import At, due
-from sandwich.privacy.kinds import KEPT, DataKind, Goes, Kept, kept
+from sandwich.privacy.kinds import KEPT, Goes, Kept, kept
 from sandwich.privacy.removing import ACTOR, remove, remove_sign_ins
 from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime

@@ -10,12 +10,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.channels import ConsentChannel
 from models.tables.activities import Activity, Participation, Standing
 from models.tables.asking import Submission, Upload
 from models.tables.incoming import Incoming
 from models.tables.mail import Message, MessageState
 from models.tables.network import Channel, Company, Contact, ContactKind, School
-from models.tables.results import ConsentChannel
 from models.text import Language, Text
 from sandwich import labels
 from sandwich.rules.names import full_name

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models.channels import ConsentChannel
 from models.tables.asking import Invitation, Submission, Upload, Via
 from models.tables.mail import Call, CallState
 from models.tables.network import Person
-from models.tables.results import Consent, ConsentChannel
+from models.tables.results import Consent
 from sandwich.errors import BadInput
 from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select
 
+from models.channels import ConsentChannel
 from models.draft import ActivityDraft
 from models.roles import Demand, Role
 from models.tables.activities import Activity, ActivityStatus, Participation, PlanStep, Standing, StepState
@@ -19,7 +20,6 @@ from models.tables.agreements import AgreementState
 from models.tables.asking import ANSWERED, Draft, Invitation, InvitationState, Submission
 from models.tables.mail import Attempt, AttemptOutcome, Call, CallState, Message, MessageState
 from models.tables.network import Company, Contact, ContactKind, Person, School
-from models.tables.results import ConsentChannel
 from sandwich.demo.building import STANDS_AT, Progress
 from sandwich.demo.letter import read_letter
 from sandwich.demo.mailbox import Mailbox

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from models.data_kinds import DataKind
 from sandwich.definitions.library import Library
-from sandwich.privacy.kinds import KEPT, DataKind
+from sandwich.privacy.kinds import KEPT
 from sandwich.privacy.papers import ASSESSMENT, REGISTER, assessment, register
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

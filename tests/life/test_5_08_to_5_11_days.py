@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from models.changes import Change
+from models.channels import ConsentChannel
 from models.roles import Role
 from models.tables.activities import ActivityStatus, Presence
 from models.tables.asking import FELL_AWAY, InvitationState, Submission, Upload, UploadContent
 from models.tables.mail import CallState
-from models.tables.results import Consent, ConsentChannel
+from models.tables.results import Consent
 from models.text import Language
 from sandwich.errors import BadInput
 from sandwich.runtime import Runtime

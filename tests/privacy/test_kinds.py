@@ -1,9 +1,10 @@
 """The table of what is kept: no column with something of a person is missing, and nothing stands there that is not."""
 
+from models.data_kinds import DataKind
 from models.tables import Table
 from models.tables.base import PERSONAL
 from sandwich.privacy.due import At, due
-from sandwich.privacy.kinds import KEPT, UNMARKED, DataKind
+from sandwich.privacy.kinds import KEPT, UNMARKED
 from sandwich.settings import Settings, read_settings
 
 CONTENT = {"upload_content.content", "incoming_content.content", "incoming_content.sender", "draft.typed"}

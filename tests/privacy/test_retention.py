@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from models.data_kinds import DataKind
 from models.tables.activities import ActivityStatus, Participation
 from models.tables.asking import Draft, Submission, Upload, UploadContent
 from models.tables.mail import ON_ITS_WAY, Attempt, Message
@@ -16,7 +17,6 @@ from models.tables.truth import AuditEntry
 from sandwich.errors import BadInput
 from sandwich.privacy import retention
 from sandwich.privacy.due import At
-from sandwich.privacy.kinds import DataKind
 from sandwich.rules.school_years import SchoolYear
 from sandwich.runtime import Runtime
 from sandwich.services import collect

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from models.channels import ConsentChannel
 from models.draft import ActivityDraft, Span
 from models.tables.activities import Activity, ActivityStatus, Participation, Standing
 from models.tables.agreements import Agreement, AgreementVersion, Party
@@ -23,7 +24,7 @@ from models.tables.asking import (
 )
 from models.tables.mail import Attempt, Call, CallState, Message, MessageState
 from models.tables.network import Company, Contact, Person
-from models.tables.results import Consent, ConsentChannel, Hours, HoursKind, ImpressionCard
+from models.tables.results import Consent, Hours, HoursKind, ImpressionCard
 from models.tables.running import LoginCode, WebSession
 from models.tables.truth import PersonalValue
 from models.text import Language

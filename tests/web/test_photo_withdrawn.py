@@ -4,8 +4,9 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from models.channels import ConsentChannel
 from models.tables.asking import UploadContent
-from models.tables.results import Consent, ConsentChannel
+from models.tables.results import Consent
 from sandwich.services.photo_consent import photo_log, remove_photos_of, withdraw_consent
 from tests.support.dumped import bytes_of
 from tests.web.reading import read

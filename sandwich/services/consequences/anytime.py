@@ -1,9 +1,9 @@
 """What follows from the forms that anybody can send at any time: a change or withdrawal, a privacy request."""
 
+from models.channels import ConsentChannel
 from models.roles import Role
 from models.tables.activities import Standing
 from models.tables.network import Person
-from models.tables.results import ConsentChannel
 from sandwich.services.adopters import give_up, is_only_adopter
 from sandwich.services.appointments import Why
 from sandwich.services.consequences.received import Received

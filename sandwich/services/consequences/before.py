@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from models.channels import ConsentChannel
 from models.roles import Role
 from models.tables.activities import ACTIVE, Approval, Standing, StepState
-from models.tables.results import Consent, ConsentChannel, HoursKind
+from models.tables.results import Consent, HoursKind
 from sandwich.services.agreements import agreement_of_step
 from sandwich.services.appointments import BRINGS, Why
 from sandwich.services.catch_up import catch_up

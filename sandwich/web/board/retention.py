@@ -5,11 +5,11 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 
+from models.data_kinds import DataKind
 from models.tables.network import Region
 from sandwich.errors import BadInput
 from sandwich.privacy import retention
 from sandwich.privacy.due import At
-from sandwich.privacy.kinds import DataKind
 from sandwich.store.scope import NotAllowed
 from sandwich.web.board.showing import show
 from sandwich.web.pages import pages_of
