@@ -21,8 +21,13 @@ FILES = sorted(
     and not path.is_relative_to(STORIES)
 )
 
-ANSWERS = {"guest-lesson": ("sandwich/rules/figures/results.py", "sandwich/rules/figures/wording.py")}
-"""Where a kind's name is an answer: what came of an activity may have been such a lesson, and is counted."""
+ANSWERS = {
+    "guest-lesson": ("sandwich/rules/figures/results.py", "sandwich/rules/figures/wording.py"),
+    "company-visit": ("sandwich/web/api/bodies.py",),
+}
+"""Where a kind's name is an answer: what came of an activity may have been such a lesson, and is counted; and what
+programs send is shown by an example of some kind.
+"""
 
 
 def names(kind: str) -> re.Pattern[str]:

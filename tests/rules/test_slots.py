@@ -16,7 +16,7 @@ ZONE = ZoneInfo("Europe/Amsterdam")
 HOLIDAY = frozenset(date(2026, 10, 17) + timedelta(days=number) for number in range(9))
 SCHOOL = Calendar(ZONE, holidays=HOLIDAY)
 COMPANY = Calendar(ZONE)
-NEVER_DELAYED = {"M08", "M09", "M10", "M11", "M21", "M22", "M25", "login", "link", "F32"}
+NEVER_DELAYED = {"M08", "M09", "M10", "M11", "M21", "M22", "M25", "login", "code", "link", "F32"}
 
 
 def local(text: str) -> datetime:
