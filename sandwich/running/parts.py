@@ -16,6 +16,7 @@ import structlog
 from sandwich.errors import SandwichError, loggable
 from sandwich.orchestration.faults import place_of
 from sandwich.orchestration.server import Prefect, PrefectUnreachable
+from sandwich.running.garbage import leave_alone_what_stays
 from sandwich.running.handles import need_handles
 from sandwich.running.ports import need_free
 from sandwich.running.ready import tell_ready
@@ -107,6 +108,7 @@ def serve_pages(settings: Settings) -> None:
         try:
             await runtime.ensure_own()
             app = make_app(runtime)
+            leave_alone_what_stays()
             config = uvicorn.Config(
                 app,
                 host=settings.host,
@@ -137,6 +139,7 @@ def deliver(settings: Settings) -> None:
         runtime = open_runtime(settings)
         try:
             await runtime.ensure_own()
+            leave_alone_what_stays()
             tell_ready()
             services = [lambda stop: handle_due_rows(runtime, stop), lambda stop: run(runtime, stop)]
             if settings.webhook_addresses:
@@ -168,6 +171,7 @@ def receive(settings: Settings) -> None:
                     await stack.enter_async_context(listening(runtime, came.set))
                 if settings.incoming_imap_host:
                     services.append(lambda stop: mailbox.look(runtime, stop, came.set))
+                leave_alone_what_stays()
                 tell_ready()
                 await _until_told_to_stop(*services)
         finally:
@@ -203,6 +207,7 @@ def carry_activities(settings: Settings) -> None:
     asyncio.run(register())
     from sandwich.orchestration.work import work
 
+    leave_alone_what_stays()
     tell_ready()
     asyncio.run(work())
 
