@@ -147,6 +147,7 @@ def test_the_doctor_names_everything_that_is_wrong_and_what_to_do(
         "ok  Map",
         "ok  Draaiboeken en formulieren",
         "ok  Database",
+        "ok  Rijen",
         "ok  Lopende activiteiten",
         "ok  Wachtende activiteiten",
         "ok  Vakanties",
