@@ -55,7 +55,6 @@ class Allowance:
     """How many bytes the body of one request may have; a route raises it before it reads."""
 
     most: int = FORM_BYTES
-    seen: int = 0
 
 
 def allow(scope: Scope, most: int) -> None:
@@ -82,9 +81,8 @@ class BodyLimit:
 
         async def counted() -> Message:
             message = await body.next()
-            allowance.seen += len(message.get("body", b""))
-            if allowance.seen > allowance.most:
-                await _drain(message, body, allowance.seen)
+            if body.seen > allowance.most:
+                await _drain(message, body)
                 raise BodyTooLarge()
             return message
 
@@ -129,7 +127,6 @@ class _Body:
         return message
 
 
-async def _drain(message: Message, body: _Body, seen: int) -> None:
-    while message["type"] == "http.request" and message.get("more_body") and seen < DRAINED_BYTES:
+async def _drain(message: Message, body: _Body) -> None:
+    while message["type"] == "http.request" and message.get("more_body") and body.seen < DRAINED_BYTES:
         message = await body.next()
-        seen += len(message.get("body", b""))

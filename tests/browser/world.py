@@ -1,6 +1,5 @@
 """The demo's region, told once, and a browser in it: pages are looked at in loops, as what costs is to begin."""
 
-import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from sandwich.running.own_secrets import settings_with_secrets
 from sandwich.runtime import Runtime, open_runtime
 from sandwich.settings import Settings
 from tests.browser.axe import AXE, DESK, faults
+from tests.support.copies import copy_of
 from tests.support.databases import apart
 from tests.support.linked import link_for
 from tests.support.once import made_once
@@ -44,14 +44,7 @@ def tell(folder: Path) -> Settings:
 
 def copied(settings: Settings, folder: Path) -> Settings:
     """Return the settings of a copy, in which anything may be done."""
-    shutil.copytree(settings.data, folder)
-    return settings.model_copy(
-        update={
-            "data": folder,
-            "database_url": f"sqlite+aiosqlite:///{folder}/sandwich.db",
-            "webhook_addresses": "https://rooster.school.example/sandwich",
-        }
-    )
+    return copy_of(settings, folder, webhook_addresses="https://rooster.school.example/sandwich")
 
 
 @dataclass

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import re
-import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -28,6 +27,7 @@ from sandwich.web.rate import Window
 from sandwich.web.session import cookie_name
 from tests.hostile import oracles
 from tests.hostile.shapes import MARK, Hostile, as_bytes
+from tests.support.copies import copy_of
 from tests.support.linked import link_for
 from tests.support.page import Page, PageForm
 
@@ -253,15 +253,7 @@ def _quoted(name: str) -> bytes:
 
 def copied(settings: Settings, folder: Path) -> Settings:
     """Return the settings of a copy of the region."""
-    shutil.copytree(settings.data, folder)
-    return settings.model_copy(
-        update={
-            "data": folder,
-            "database_url": f"sqlite+aiosqlite:///{folder}/sandwich.db",
-            "reply_address": "antwoord@post.grienden.example",
-            "incoming_listen": "127.0.0.1:0",
-        }
-    )
+    return copy_of(settings, folder, reply_address="antwoord@post.grienden.example", incoming_listen="127.0.0.1:0")
 
 
 def patient(app: FastAPI) -> FastAPI:

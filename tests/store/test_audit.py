@@ -237,15 +237,7 @@ async def test_postgresql_refuses_also_its_superuser(postgres_databases: Postgre
 
 async def test_control_22_postgresql_refuses_the_account_of_the_program(postgres_databases: PostgresDatabases) -> None:
     """An account that made the tables itself has no right to change the log, and says so."""
-    url = postgres_databases.empty()
-    server = Store(url)
-    name = server.url.database
-    async with server.engine.begin() as connection:
-        await connection.execute(text(f"CREATE ROLE owner_of_{name} LOGIN"))
-        await connection.execute(text(f"ALTER DATABASE {name} OWNER TO owner_of_{name}"))
-        await connection.execute(text(f"GRANT ALL ON SCHEMA public TO owner_of_{name}"))
-    await server.close()
-    own = url.replace("//sandwich@", f"//owner_of_{name}@")
+    own = postgres_databases.owned()
     await upgrade(own)
     store = Store(own)
     async with store.engine.connect() as connection:

@@ -209,15 +209,7 @@ async def test_a_school_sees_its_own_activities_and_what_is_shared(store: Store,
 @pytest_asyncio.fixture
 async def as_ordinary(postgres_databases: PostgresDatabases) -> AsyncIterator[Store]:
     """A store on PostgreSQL whose role is no superuser, as an installation has it: it owns its tables."""
-    url = postgres_databases.empty()
-    server = Store(url)
-    name = server.url.database
-    async with server.engine.begin() as connection:
-        await connection.execute(text(f"CREATE ROLE plain_{name} LOGIN"))
-        await connection.execute(text(f"ALTER DATABASE {name} OWNER TO plain_{name}"))
-        await connection.execute(text(f"GRANT ALL ON SCHEMA public TO plain_{name}"))
-    await server.close()
-    own = url.replace("//sandwich@", f"//plain_{name}@")
+    own = postgres_databases.owned()
     await upgrade(own)
     store = Store(own)
     yield store

@@ -105,6 +105,14 @@ class PostgresDatabases:
         self._do(fill())
         return url
 
+    def owned(self) -> str:
+        """Make a database without tables for an account that owns it and is no superuser, as an installation has it."""
+        url = self.empty()
+        name = self._name(url)
+        self._run(f"CREATE ROLE owner_of_{name} LOGIN")
+        self._run(f"ALTER DATABASE {name} OWNER TO owner_of_{name}")
+        return url.replace("//sandwich@", f"//owner_of_{name}@")
+
     def copy(self, url: str) -> str:
         """Return the address of a copy of the database."""
         return self._make(self._name(url))
