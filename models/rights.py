@@ -26,6 +26,7 @@ class Right(StrEnum):
     JOIN_NOTES = "join_notes"  # write the feedback of a team that visits
     EXPORT = "export"  # give out what is kept of somebody
     ERASE = "erase"  # erase somebody
+    CLEAR = "clear"  # yes or no to removing what is over its term
 
 
 class Office(StrEnum):
@@ -36,7 +37,7 @@ class Office(StrEnum):
 
 
 _TAKES_PART = frozenset({Right.ANSWER, Right.READ_SHARED})
-_STEERS = frozenset({Right.STEER, Right.READ, Right.READ_WORDS, Right.REPORT, Right.ANSWER, Right.READ_SHARED})
+_STEERS = _TAKES_PART | {Right.STEER, Right.READ, Right.READ_WORDS, Right.REPORT, Right.CLEAR}
 _COMPANY = _TAKES_PART | {Right.COUNTER}
 
 RIGHTS: Mapping[Role | Office, frozenset[Right]] = {
@@ -56,7 +57,7 @@ RIGHTS: Mapping[Role | Office, frozenset[Right]] = {
     Role.COLLEAGUES: frozenset({Right.READ_SHARED}),
     Role.ADOPTER: _TAKES_PART,
     Office.REGION_MANAGER: frozenset({Right.READ, Right.REPORT}),
-    Office.PRIVACY_OFFICER: frozenset({Right.EXPORT, Right.ERASE}),
+    Office.PRIVACY_OFFICER: frozenset({Right.EXPORT, Right.ERASE, Right.CLEAR}),
 }
 """The table; ``docs/roles.md`` shows it."""
 

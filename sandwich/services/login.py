@@ -89,6 +89,14 @@ class Coordinator:
             may_change=Right.STEER in self.rights,
         )
 
+    @property
+    def decides_terms(self) -> bool:
+        """Whether this person says what goes at the end of its term: a region's coordinators and its privacy officer.
+
+        Who coordinates one school of a region cannot have seen all that such a yes is about.
+        """
+        return Right.CLEAR in self.rights and (self.school_id is None or Right.ERASE in self.rights)
+
     def may(self, right: str) -> bool:
         """Whether this person has a right."""
         return Right(right) in self.rights

@@ -121,6 +121,7 @@ Reader = Annotated[Visitor, Depends(_needing(Right.READ))]
 Reporter = Annotated[Visitor, Depends(_needing(Right.REPORT))]
 Exporter = Annotated[Visitor, Depends(_needing(Right.EXPORT))]
 Eraser = Annotated[Visitor, Depends(_needing(Right.ERASE))]
+Clearer = Annotated[Visitor, Depends(_needing(Right.CLEAR))]
 
 
 def add_session(app: FastAPI) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -9,16 +10,20 @@ from sqlalchemy import select
 
 from models.rights import Office
 from models.roles import Role
-from models.tables.activities import Activity
-from models.tables.asking import Submission
+from models.tables.activities import Activity, ActivityStatus, Participation
+from models.tables.asking import Submission, Via
 from models.tables.network import Person
+from models.tables.privacy import Retention
 from sandwich.clock import real_now
 from sandwich.errors import BadInput
+from sandwich.privacy import retention
 from sandwich.runtime import Runtime
+from sandwich.services.collect import report_change
 from sandwich.services.login import begin_session, recognise, who_signs_in_at
 from sandwich.services.offices import give_role, held_by, take_role
 from sandwich.services.on_request import erase_for
 from sandwich.services.steer import cancel
+from sandwich.services.told import PRIVACY, objectors
 from sandwich.store.scope import NotAllowed
 from tests.board.conftest import signed_in
 from tests.support.browser import BASE, Browser
@@ -116,6 +121,53 @@ async def test_a_privacy_officer_gives_out_and_erases_and_sees_no_activity(
         assert browser.status == 404
     async with runtime.store.read() as session:
         assert (await session.get_one(Person, visit.cast.id("T2"))).erased_on is not None
+
+
+async def test_a_privacy_officer_lets_go_what_is_over_its_term(app: FastAPI, runtime: Runtime, visit: Visit) -> None:
+    """Also one who works at a school that has no part in what goes: the office is a region's."""
+    officer = await office(runtime, visit, "T9", Office.PRIVACY_OFFICER)
+    now = await runtime.clock.now()
+    async with runtime.store.change(now=now, actor="test", stream=visit.activity_id) as session:
+        activity = await session.get_one(Activity, visit.activity_id)
+        activity.status, activity.finished_at = ActivityStatus.CANCELLED, now
+        title, region_id = activity.title, activity.region_id
+    await runtime.clock.set(now + timedelta(days=1100))
+    await retention.run(runtime, await runtime.clock.now())
+    async with signed_in(app, runtime, officer) as browser:
+        begun = await browser.open("/board/privacy")
+        assert "over hun bewaartermijn" in begun.text
+        assert "/board/retention" in {link for link, _ in begun.links}
+        page = await browser.open("/board/retention/answers")
+        assert title in page.text
+        await browser.send(page, "/board/retention/answers", press="_action=approve")
+        assert browser.path == "/board/retention"
+    async with runtime.store.read() as session:
+        row = await session.get_one(Retention, (region_id, "answers"))
+    assert row.approved_by == officer
+    assert (await retention.run(runtime, await runtime.clock.now())).removed >= 1
+
+
+async def test_a_privacy_officer_sees_what_was_asked_and_notes_an_objection(
+    app: FastAPI, runtime: Runtime, visit: Visit
+) -> None:
+    officer = await office(runtime, visit, "T9", Office.PRIVACY_OFFICER)
+    await visit.date_agreed()
+    async with runtime.store.read() as session:
+        part = (
+            await session.scalars(select(Participation).where(Participation.person_id == visit.cast.id("T2")))
+        ).first()
+    assert part is not None
+    posted = {"kind": ["access"], "about": ["everything"], "reply": ["mail"]}
+    now = await runtime.clock.now()
+    await report_change(runtime, part.id, PRIVACY, posted, now=now, key="asked", via=Via.WEB)
+    async with signed_in(app, runtime, officer) as browser:
+        page = await browser.open("/board/privacy")
+        assert f"{visit.cast.name('T2')}: Mijn gegevens inzien" in page.text
+        found = await browser.send(page, "/board/privacy")
+        noted = await browser.send(found, "/object")
+        assert "Het bezwaar staat genoteerd" in noted.text
+    async with runtime.store.read() as session:
+        assert visit.cast.id("T2") in await objectors(session)
 
 
 async def test_a_role_taken_away_in_the_middle_of_a_form_loses_nothing_that_was_typed(

@@ -37,7 +37,7 @@ OFTEN = {"/board/{activity_id}": 40, "/f/{ref}": 40}
 ENOUGH = 2
 """Of any other route so many addresses are looked at, for each of its words."""
 
-WORDS = ("verb", "what", "kind")
+WORDS = ("verb", "what", "kind", "data_kind")
 """Parts of an address that stand for a page of their own, and not for what is shown on it."""
 
 

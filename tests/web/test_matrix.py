@@ -98,6 +98,7 @@ WORDS: dict[str, Sequence[str]] = {
     "verb": sorted(ACTIONS),
     "subject": ("task-division",),
     "kind": ("company-visit",),
+    "data_kind": ("contacts",),
     "what": sorted({*FREE_FORMS, *DONE}),
     "mail": ("goals",),
     "stage": ("before",),
@@ -369,7 +370,7 @@ async def test_control_05_what_is_not_yours_does_not_exist(asking: Asking, runti
 MAY = {
     "region manager of another region": {Right.READ, Right.REPORT},
     "school leader of another region": {Right.READ},
-    "privacy officer of another region": {Right.EXPORT, Right.ERASE},
+    "privacy officer of another region": {Right.EXPORT, Right.ERASE, Right.CLEAR},
 }
 NEEDS = {
     "/board/ended": Right.READ,
@@ -381,7 +382,10 @@ NEEDS = {
     "/board/figures/report.csv": Right.REPORT,
     "/board/privacy": Right.EXPORT,
     "/board/privacy/{person_id}/data": Right.EXPORT,
+    "/board/privacy/{person_id}/object": Right.ERASE,
     "/board/privacy/{person_id}/erase": Right.ERASE,
+    "/board/retention": Right.CLEAR,
+    "/board/retention/{data_kind}": Right.CLEAR,
 }
 """Pages that need no more than one of these rights; all others are for who steers."""
 

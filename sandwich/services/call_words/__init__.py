@@ -5,10 +5,13 @@ from sandwich.services.call_words import course, people, reaching
 from sandwich.services.call_words.reaching import NOT_REGISTERED
 from sandwich.services.call_words.wording import CallAction, CallWords, worded
 
-__all__ = ["NOT_REGISTERED", "WORDS", "CallAction", "CallWords", "words_of"]
+__all__ = ["CALL_OF_PRIVACY", "NOT_REGISTERED", "WORDS", "CallAction", "CallWords", "words_of"]
 
 WORDS = {**reaching.WORDS, **people.WORDS, **course.WORDS}
 """The words of every call that the code makes; a playbook's own calls take the title of their watch."""
+
+CALL_OF_PRIVACY = "privacy-"
+"""How the name of a call begins that a request of somebody about their own data makes; what they asked follows."""
 
 _PRIVACY = worded(
     CallAction.LOOK,
@@ -21,7 +24,7 @@ def words_of(what: str, has_person: bool, title: Text | None) -> CallWords:
     """Return the words of a call; one that has none here takes ``title`` or its own name."""
     if what in WORDS:
         return WORDS[what]
-    if what.startswith("privacy-"):
+    if what.startswith(CALL_OF_PRIVACY):
         return _PRIVACY
     plain = what.replace("-", " ")
     heading = title or Text(nl=plain.capitalize(), en=plain.capitalize())

@@ -6,6 +6,7 @@ from models.tables.activities import Standing
 from models.tables.network import Person
 from sandwich.services.adopters import give_up, is_only_adopter
 from sandwich.services.appointments import Why
+from sandwich.services.call_words import CALL_OF_PRIVACY
 from sandwich.services.consequences.received import Received
 from sandwich.services.leave import leave
 from sandwich.services.new_date import note_wish
@@ -66,4 +67,4 @@ async def privacy_request(received: Received) -> None:
         person.no_mail = True
     if received.answers.get("kind") == "withdraw-photo":
         await take_back(received.session, received.loaded, person.id, list(ConsentChannel), received.now)
-    await received.call(f"privacy-{received.answers.get('kind')}")
+    await received.call(f"{CALL_OF_PRIVACY}{received.answers.get('kind')}")

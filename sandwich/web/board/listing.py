@@ -10,9 +10,9 @@ from models.rights import Right
 from models.text import Language, Text
 from sandwich.mail.clean import one_line
 from sandwich.mail.words import Words
-from sandwich.privacy.retention import waits_for_a_yes
 from sandwich.services.finding import Place, Wanted
 from sandwich.services.hold import hold_of
+from sandwich.services.over_term import waits
 from sandwich.services.overview import activities
 from sandwich.services.overview import board as read_board
 from sandwich.web.board.showing import capital, show
@@ -68,7 +68,6 @@ async def board(request: Request, visitor: AnybodySignedIn, wanted: LookedFor) -
         seen = await read_board(session, runtime.settings, who.region_id, now, wanted=wanted)
         steers = who.may(Right.STEER)
         hold = await hold_of(session) if steers else None
-        keeps = steers and await waits_for_a_yes(session, who.region_id)
     busy = {call.activity_id for call in seen.calls}
     calendar = pages_of(request).calendar
     return show(
@@ -77,7 +76,7 @@ async def board(request: Request, visitor: AnybodySignedIn, wanted: LookedFor) -
         "board.html",
         current="board",
         restored=calendar.at(hold.restored_at, who.language) if hold else "",
-        keeps=keeps,
+        keeps=await waits(runtime, who),
         behind=kinds_behind(runtime.library, seen.lines) if steers else [],
         lines=seen.lines,
         calls=seen.calls if steers else (),

@@ -1,4 +1,4 @@
-"""What the privacy officer of a region does: look somebody up, give out what is kept of them, erase them."""
+"""What the privacy officer of a region does: see what was asked, look somebody up, give out what is kept, erase."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -6,7 +6,8 @@ from starlette.exceptions import HTTPException
 
 from models.text import Text
 from sandwich.errors import BadInput, NotFound
-from sandwich.services.on_request import data_of, erase_for, look_up
+from sandwich.services.on_request import data_of, erase_for, look_up, object_for, open_requests
+from sandwich.services.over_term import waits
 from sandwich.web.board.showing import show
 from sandwich.web.board.small import text_of
 from sandwich.web.files import download
@@ -27,7 +28,7 @@ _UNSURE = Text(
 @router.get("")
 async def begin(request: Request, visitor: Exporter) -> Response:
     """Ask whom it is about."""
-    return _page(request, visitor)
+    return await _page(request, visitor)
 
 
 @router.post("")
@@ -38,8 +39,8 @@ async def find(request: Request, visitor: Exporter) -> Response:
     try:
         found = await look_up(visitor.runtime, visitor.who, ref)
     except NotFound:
-        return _page(request, visitor, typed=ref, problem=_NOBODY.to(visitor.who.language))
-    return _page(request, visitor, typed=ref, found=found)
+        return await _page(request, visitor, typed=ref, problem=_NOBODY.to(visitor.who.language))
+    return await _page(request, visitor, typed=ref, found=found)
 
 
 @router.post("/{person_id}/data")
@@ -55,6 +56,20 @@ async def give(request: Request, visitor: Exporter, person_id: str) -> Response:
     return download(content, name, "application/zip")
 
 
+@router.post("/{person_id}/object")
+async def object_to(request: Request, visitor: Eraser, person_id: str) -> Response:
+    """Take somebody's objection to the use of their results in reports."""
+    await visitor.read(request, _ABOUT)
+    try:
+        found = await look_up(visitor.runtime, visitor.who, person_id)
+        await object_for(visitor.runtime, visitor.who, person_id, await visitor.runtime.clock.now())
+    except NotFound:
+        raise HTTPException(404) from None
+    except BadInput as refused:
+        return await _page(request, visitor, problem=refused.to(visitor.who.language))
+    return await _page(request, visitor, found=found, objected=True)
+
+
 @router.post("/{person_id}/erase")
 async def erase(request: Request, visitor: Eraser, person_id: str) -> Response:
     """Erase somebody, where it was said that this is meant."""
@@ -62,16 +77,16 @@ async def erase(request: Request, visitor: Eraser, person_id: str) -> Response:
     try:
         if posted.one("sure") != "yes":
             found = await look_up(visitor.runtime, visitor.who, person_id)
-            return _page(request, visitor, found=found, problem=_UNSURE.to(visitor.who.language))
+            return await _page(request, visitor, found=found, problem=_UNSURE.to(visitor.who.language))
         done = await erase_for(visitor.runtime, visitor.who, person_id, await visitor.runtime.clock.now())
     except NotFound:
         raise HTTPException(404) from None
     except BadInput as refused:
-        return _page(request, visitor, problem=refused.to(visitor.who.language))
-    return _page(request, visitor, erased=done.values, backups=done.backups)
+        return await _page(request, visitor, problem=refused.to(visitor.who.language))
+    return await _page(request, visitor, erased=done.values, backups=done.backups)
 
 
-def _page(
+async def _page(
     request: Request,
     visitor: Visitor,
     *,
@@ -80,6 +95,7 @@ def _page(
     found: tuple[str, str] | None = None,
     erased: int | None = None,
     backups: int = 0,
+    objected: bool = False,
 ) -> Response:
     return show(
         request,
@@ -94,4 +110,7 @@ def _page(
         found=found,
         erased=erased,
         backups=backups,
+        objected=objected,
+        asked=await open_requests(visitor.runtime, visitor.who),
+        keeps=await waits(visitor.runtime, visitor.who),
     )
