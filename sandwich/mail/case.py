@@ -209,19 +209,21 @@ def reader_of(case: Case) -> Reader:
 
 
 def _foot(case: Case) -> Foot:
+    years = case.settings.keep_answers_years
     if case.participation is None or case.person.group_name is not None or case.role in _STEERING:
-        return Foot()
+        return Foot(years=years)
     if case.participation.standing is Standing.REPLACED:  # their links are dead
-        return Foot()
+        return Foot(years=years)
     page = case.link()
     privacy = f"{page}/privacy"
     no_mail = meaning(privacy, "kind", "no-mail")
     if case.participation.standing not in ACTIVE:  # nothing is left to get out of
-        return Foot(privacy=privacy, no_mail=no_mail)
+        return Foot(years=years, privacy=privacy, no_mail=no_mail)
     if case.role in OUTSIDE:  # nothing to come to, or to send somebody else to
-        return Foot(privacy=privacy, no_mail=no_mail)
+        return Foot(years=years, privacy=privacy, no_mail=no_mail)
     change = f"{page}/change"
     return Foot(
+        years=years,
         change=change,
         later=meaning(change, "what", "other-date"),
         other=meaning(change, "what", "replaced"),

@@ -159,8 +159,8 @@ _TEACHERS_ONLY = {"invitation", "goals", "field-note", "evaluation", "impression
 def test_every_mail_says_who_asks_why_it_came_and_what_happens_with_the_data(name: str, language: Language) -> None:
     mail = WORDS.render(name, language, sample(name, "Anna Voorbeeld"))
     words = {
-        Language.DUTCH: ("krijg", "bewaren we hooguit twee schooljaren", "Grondslag"),
-        Language.ENGLISH: ("get this mail", "keep answers for two school years", "Basis"),
+        Language.DUTCH: ("krijg", "naam tot drie schooljaren na", "Grondslag"),
+        Language.ENGLISH: ("get this mail", "name until three school years after", "Basis"),
     }
     foot = mail.text.split("--------")[-1].replace("\n", " ")
     if name == "login-code":

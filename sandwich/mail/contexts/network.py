@@ -9,4 +9,4 @@ async def profile(case: Case) -> AskContext:
     values = asked(case)
     values |= {"title": values["company"] or values["title"], "progress": None}
     foot: Foot = values["foot"]
-    return AskContext(**values | {"foot": Foot(privacy=foot.privacy, no_mail=foot.no_mail)})
+    return AskContext(**values | {"foot": Foot(years=foot.years, privacy=foot.privacy, no_mail=foot.no_mail)})

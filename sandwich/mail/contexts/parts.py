@@ -35,8 +35,12 @@ class Reachable(Part):
 
 
 class Foot(Part):
-    """The ways out at the bottom of a mail; none for lists and for those who steer the activity."""
+    """The ways out at the bottom of a mail; none for lists and for those who steer the activity.
 
+    ``years`` is for how many school years answers are kept with a name: who is asked something is told so.
+    """
+
+    years: int
     change: str | None = None
     later: str | None = None
     other: str | None = None

@@ -148,7 +148,7 @@ async def new_cards(case: Case) -> NewCardsContext:
         title=found.school.name,
         reader=reader_of(case),
         role=Role.COLLEAGUES,
-        foot=Foot(),
+        foot=Foot(years=case.settings.keep_answers_years),
         link=wall,
         cards=tuple(
             NewCard(

@@ -123,7 +123,7 @@ async def week(case: Case) -> WeekContext:
         title=case.settings.mail_from_name,
         reader=reader_of(case),
         role=Role.COORDINATOR,
-        foot=Foot(),
+        foot=Foot(years=case.settings.keep_answers_years),
         link=case.address("/board"),
         first=found.first,
         hands=tuple(hands[:MOST]),
