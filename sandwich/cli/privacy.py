@@ -29,7 +29,7 @@ _GOES = Text(
     nl="  Over de termijn: {count}; vannacht gaan er {goes} weg.", en="  Over its term: {count}; {goes} go tonight."
 )
 _REMOVED = Text(nl="  Tot nu toe weg: {removed}.", en="  Gone so far: {removed}.")
-_BY_ITSELF = Text(nl="  Gaat vanzelf; zo is het gezegd toen het gevraagd werd.", en="  Goes by itself, as was said.")
+_WAY = Text(nl="  Gaat weg: {way}.", en="  Goes: {way}.")
 _ITEM = Text(nl="  - {id} {name}", en="  - {id} {name}")
 _APPROVED = Text(
     nl="{region}: ja. Vannacht gaan er {count} weg; wat later over de termijn komt, {later}.",
@@ -70,6 +70,7 @@ def show_terms(
 ) -> None:
     """Show every term, and what is over it; with a kind also which people or activities those are."""
     from sandwich.privacy.due import At
+    from sandwich.privacy.kinds import WAYS
     from sandwich.privacy.retention import items, look
     from sandwich.services.overview import to_json
 
@@ -96,7 +97,7 @@ def show_terms(
         term = said(due.kept.term_of(runtime.settings))
         say(_LINE, kind=due.kept.kind.value, title=said(due.kept.title), region=due.region, term=term)
         if not due.kept.asks_first:
-            say(_BY_ITSELF)
+            say(_WAY, way=said(WAYS[due.kept.goes]))
         elif not due.count:
             say(_NONE)
         else:

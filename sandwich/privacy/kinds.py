@@ -4,6 +4,7 @@ The register of processing is written from this table, the daily run works by it
 something of a person is missing here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,12 +23,37 @@ class Goes(StrEnum):
     ELSEWHERE = "elsewhere"  # whoever runs the machine sees to it
 
 
+WAYS: Mapping[Goes, Text] = {
+    Goes.AFTER_A_YES: Text(
+        nl="'s nachts vanzelf, nadat iemand de eerste keer heeft gezien wat er weggaat en ja heeft gezegd",
+        en="at night by itself, once somebody has seen what goes the first time and said yes",
+    ),
+    Goes.AFTER_EACH_YES: Text(nl="'s nachts, na een ja op elke lijst", en="at night, after a yes to each list"),
+    Goes.BY_ITSELF: Text(
+        nl="vanzelf; dat is gezegd toen het gevraagd of gemaakt werd",
+        en="by itself; so it was said when it was asked or made",
+    ),
+    Goes.WITH_THE_PERSON: Text(
+        nl="samen met waar het bij hoort, of als iemand gewist wordt",
+        en="with what it belongs to, or when somebody is erased",
+    ),
+    Goes.ELSEWHERE: Text(
+        nl="buiten het programma om: daar zorgt de beheerder voor",
+        en="outside the program: whoever runs the machine sees to it",
+    ),
+}
+"""How it goes, in words."""
+
+
 @dataclass(frozen=True)
 class Kept:
-    """One kind of data. ``places`` are columns, ``table.column``; ``setting`` holds the number in ``term``."""
+    """One kind of data. ``what`` says in words what it is, ``places`` are columns, ``table.column``; ``setting`` holds
+    the number in ``term``.
+    """
 
     kind: DataKind
     title: Text
+    what: Text
     places: tuple[str, ...]
     whose: Text
     purpose: Text
@@ -89,6 +115,10 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.CONTACTS,
         Text(nl="Contactgegevens", en="Contact data"),
+        Text(
+            nl="naam, functie, mailadres, telefoonnummer, taal, school of bedrijf, wanneer iemand te bereiken is",
+            en="name, job, mail address, phone number, language, school or company, when somebody can be reached",
+        ),
         (
             "person.given_name",
             "person.infix",
@@ -115,15 +145,24 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.PRACTICAL,
         Text(nl="Praktische gegevens voor de dag", en="Practical data for the day"),
+        Text(
+            nl="dieet en wat iemand nodig heeft om mee te kunnen doen; lijst voor de poort; nummers en een link voor "
+            "de dag zelf",
+            en="diet and what somebody needs to be able to take part; the list for the gate; numbers and a link for "
+            "the day itself",
+        ),
         ("submission.answers", "draft.typed"),
         _PARTICIPANTS,
         Text(
-            nl="dieet, toegankelijkheid, namen voor de poort, nummers voor de dag zelf",
-            en="diets, accessibility, names for the gate, numbers for the day itself",
+            nl="zorgen dat iemand op de dag zelf binnenkomt, kan eten en mee kan doen",
+            en="to see that somebody is let in on the day, can eat and can take part",
         ),
         Text(
-            nl="uitvoering van wat iemand zelf vraagt; gezondheid alleen als iemand die zelf invult",
-            en="what somebody asks for themselves; health only where they write it down themselves",
+            nl="toestemming: niemand hoeft dit in te vullen. Een dieet kan iets zeggen over gezondheid of geloof; dat "
+            "is "
+            "een bijzonder persoonsgegeven en vraagt uitdrukkelijke toestemming (AVG, artikel 9; na te gaan)",
+            en="consent: nobody has to fill this in. A diet may say something of health or faith; that is a special "
+            "category and needs explicit consent (GDPR, article 9; to be verified)",
         ),
         Text(
             nl="coördinatoren, en wie ontvangt voor zover dat voor de dag nodig is",
@@ -139,6 +178,7 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.DRAFTS,
         Text(nl="Wat getypt en niet verstuurd is", en="What was typed and not sent"),
+        Text(nl="antwoorden die nog niet verstuurd zijn", en="answers that were not sent yet"),
         ("draft.typed",),
         _PARTICIPANTS,
         Text(nl="verder kunnen waar iemand bleef", en="to go on where somebody stopped"),
@@ -151,6 +191,11 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.ANSWERS,
         Text(nl="Antwoorden en afspraken met een naam eraan", en="Answers and agreements with a name to them"),
+        Text(
+            nl="leerdoelen, evaluatie, indrukken, uren, afspraken over taken, redenen van een wijziging, bestanden, "
+            "en wie het schreef",
+            en="goals, evaluation, impressions, hours, agreed tasks, reasons of a change, files, and who wrote them",
+        ),
         (
             "submission.answers",
             "submission.answered_by",
@@ -188,22 +233,29 @@ KEPT: tuple[Kept, ...] = (
             en="coordinators; whoever receives gets what the question says; schools what somebody shares",
         ),
         Text(
-            nl="{n} schooljaren na dat van de activiteit; dan anoniem: keuzes en cijfers blijven, naam, tekst en "
+            nl="{n} schooljaren na dat van de activiteit; dan zonder naam: keuzes en cijfers blijven, naam, tekst en "
             "bestand niet",
-            en="{n} school years after that of the activity; then anonymous: choices and figures stay; name, text and "
-            "file do not",
+            en="{n} school years after that of the activity; then without a name: choices and figures stay; name, text "
+            "and file do not",
         ),
         Goes.AFTER_A_YES,
         "keep_answers_years",
         Text(
             nl="Wat gedeeld is op een kaart blijft zo lang als de kaart. De woorden bij een belletje gaan al weg als "
-            "het belletje gedaan is.",
-            en="What is shared on a card stays as long as the card. Words behind a call go when the call is done.",
+            "het belletje gedaan is. Wat zonder naam overblijft is gepseudonimiseerd: het logboek van wijzigingen kent "
+            "het oude nummer nog. Anoniem is het pas als ook de persoon zelf gewist is.",
+            en="What is shared on a card stays as long as the card. Words behind a call go when the call is done. What "
+            "stays without a name is pseudonymous: the audit log knows the old number. It is anonymous once the person "
+            "is erased as well.",
         ),
     ),
     Kept(
         DataKind.CARDS,
         Text(nl="Indrukkenkaarten, met hun foto's", en="Impression cards, with their photos"),
+        Text(
+            nl="wat iemand wilde delen, met of zonder naam; foto's; woorden waarop de deelmuur te doorzoeken is",
+            en="what somebody wished to share, with or without a name; photos; words by which a wall is searched",
+        ),
         (
             "impression_card.confidential",
             "impression_card.host_remark",
@@ -232,6 +284,7 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.CONSENTS,
         Text(nl="Toestemmingen voor foto's", en="Consents to photos"),
+        Text(nl="wie voor welk kanaal ja of nee zei, en wanneer", en="who said yes or no for which channel, and when"),
         ("consent.person_id",),
         _PARTICIPANTS,
         Text(nl="kunnen aantonen wie waar ja op zei", en="to be able to show who said yes to what"),
@@ -247,6 +300,10 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.HOURS,
         Text(nl="Uren en bevestigingen", en="Hours and confirmations"),
+        Text(
+            nl="aantal uren per activiteit, en de naam van wie ze bevestigde",
+            en="the hours of an activity, and the name of who confirmed them",
+        ),
         ("hours.confirmed_by", "hours.person_id", "company_value.person_id"),
         Text(
             nl="docenten, en wie namens een bedrijf uren bevestigt",
@@ -268,6 +325,10 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.MAIL,
         Text(nl="Welke mail naar wie ging", en="Which mail went to whom"),
+        Text(
+            nl="welke mail, aan wie, wanneer, en wat de mailserver zei",
+            en="which mail, to whom, when, and what the mail server said",
+        ),
         ("message.word", "message.person_id", "attempt.remark", "attempt.person_id"),
         _EVERYBODY,
         Text(
@@ -289,6 +350,7 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.INCOMING,
         Text(nl="Mail die binnenkwam", en="Mail that came in"),
+        Text(nl="de mail zoals hij binnenkwam, met afzender", en="the mail as it came in, with its sender"),
         ("incoming_content.sender", "incoming_content.content", "incoming.person_id"),
         Text(nl="wie terugschrijft", en="whoever writes back"),
         Text(nl="antwoorden begrijpen en nakijken", en="to understand answers and check them"),
@@ -301,6 +363,7 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.MATERIAL_USERS,
         Text(nl="Wie lesmateriaal meenam van een deelmuur", en="Whoever took material from a wall"),
+        Text(nl="naam en mailadres", en="name and mail address"),
         ("person.given_name", "person.family_name", "contact.address"),
         Text(nl="collega's die zich daarvoor opgaven", en="colleagues who said so"),
         Text(nl="één keer vragen wat ermee gedaan is", en="to ask once what came of it"),
@@ -315,6 +378,10 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.TAKING_PART,
         Text(nl="Wie waaraan meedeed", en="Who took part in what"),
+        Text(
+            nl="wie in welke rol meedoet of coördineert; de titel en plaats van de activiteit",
+            en="who takes part or coordinates in which role; title and place of the activity",
+        ),
         ("participation.person_id", "activity.coordinator_id", "activity.title", "activity.place"),
         _PARTICIPANTS,
         Text(nl="de activiteit organiseren; tellen wat er was", en="to organise the activity; to count what there was"),
@@ -329,6 +396,7 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.LINKS,
         Text(nl="Persoonlijke links", en="Personal links"),
+        Text(nl="een afdruk (hash) van elke link", en="a digest of every link"),
         ("link.participation_id",),
         _PARTICIPANTS,
         Text(nl="antwoorden zonder account", en="to answer without an account"),
@@ -343,6 +411,10 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.SIGN_INS,
         Text(nl="Rollen, aanmeldingen, codes en sleutels", en="Roles, sign-ins, codes and keys"),
+        Text(
+            nl="welke rol iemand heeft; wanneer iemand inlogde; een afdruk van codes en sleutels",
+            en="which role somebody has; when somebody signed in; a digest of codes and keys",
+        ),
         (
             "login_code.person_id",
             "web_session.person_id",
@@ -356,13 +428,20 @@ KEPT: tuple[Kept, ...] = (
         Text(nl="weten wie er inlogt", en="to know who signs in"),
         _ORGANISE,
         _NOBODY,
-        Text(nl="{n} dagen", en="{n} days"),
+        Text(
+            nl="aanmeldingen en codes {n} dagen; dat iemand een rol of een sleutel had, tot iemand gewist wordt",
+            en="sign-ins and codes {n} days; that somebody had a role or a key, until they are erased",
+        ),
         Goes.BY_ITSELF,
         "keep_signins_days",
     ),
     Kept(
         DataKind.COMPANIES,
         Text(nl="Bedrijven en wat zij over zichzelf zeggen", en="Companies and what they say of themselves"),
+        Text(
+            nl="naam, adres, aanbod en notities van een bedrijf; wie de relatie onderhoudt",
+            en="name, address, offer and notes of a company; who keeps the relation",
+        ),
         ("company.name", "company.address", "company.profile", "company.note", "company.owner_id"),
         Text(
             nl="bedrijven; mensen voor zover zij er genoemd worden",
@@ -377,6 +456,7 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.OWN_TEXTS,
         Text(nl="Eigen mailteksten van school of regio", en="Own words in mails of a school or region"),
+        Text(nl="tekst van mails", en="texts of mails"),
         ("own_text.words",),
         Text(nl="niemand, tenzij er iemand genoemd wordt", en="nobody, unless somebody is named"),
         Text(nl="mails in eigen woorden", en="mails in own words"),
@@ -388,6 +468,10 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.TRAIL,
         Text(nl="Logboek van wijzigingen", en="Audit log"),
+        Text(
+            nl="welk nummer wat wanneer veranderde; de waarde zelf staat er los van",
+            en="which number changed what when; the value itself stands apart",
+        ),
         ("personal_value.value", "personal_value.person_id"),
         _EVERYBODY,
         Text(
@@ -400,14 +484,26 @@ KEPT: tuple[Kept, ...] = (
         ),
         _KEEPERS,
         Text(
-            nl="nummers en tijden blijven; elke persoonlijke waarde staat apart en gaat met de waarde zelf weg",
-            en="numbers and moments stay; each personal value stands apart and goes with the value itself",
+            nl="geen termijn voor nummers en tijden; elke persoonlijke waarde staat apart en gaat met de waarde zelf "
+            "weg",
+            en="no term for numbers and moments; each personal value stands apart and goes with the value itself",
         ),
         Goes.WITH_THE_PERSON,
+        note=Text(
+            nl="Elke regel hangt aan de vorige, zodat te zien is of iemand eraan zat. Daarom wordt er geen regel "
+            "weggehaald. Wie gewist is, is er niet meer in terug te vinden: er staat een nummer waar geen naam meer "
+            "bij "
+            "hoort. Vindt u dat te lang, dan is dat een punt voor de DPIA.",
+            en="Each line hangs on the one before, so that it shows whether somebody touched them. That is why no line "
+            "is removed. Who was erased is not to be found in it: there is a number that no name belongs to. If you "
+            "find "
+            "this too long, it is a matter for the DPIA.",
+        ),
     ),
     Kept(
         DataKind.ERASURES,
         Text(nl="Lijst van wie gewist is", en="List of erasures"),
+        Text(nl="een afdruk van het nummer, en het moment", en="a digest of the number, and the moment"),
         ("erasure.digest",),
         Text(nl="wie gewist is; alleen een afdruk van een nummer", en="whoever was erased; only a digest of a number"),
         Text(
@@ -422,6 +518,10 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.LOGS,
         Text(nl="Logregels en wat Prefect bijhoudt", en="Logs, and what Prefect keeps"),
+        Text(
+            nl="nummers van verzoeken, activiteiten en stappen; geen namen, adressen of antwoorden",
+            en="numbers of requests, activities and steps; no names, addresses or answers",
+        ),
         (),
         Text(nl="niemand bij naam: alleen nummers", en="nobody by name: only numbers"),
         Text(nl="fouten vinden", en="to find faults"),
@@ -438,14 +538,15 @@ KEPT: tuple[Kept, ...] = (
     Kept(
         DataKind.BACKUPS,
         Text(nl="Reservekopieën", en="Backups"),
+        Text(nl="alles hierboven", en="everything above"),
         (),
         _EVERYBODY,
         Text(nl="herstellen na een storing", en="to recover after a breakdown"),
         Text(nl="wettelijke plicht: beveiliging", en="legal duty: security"),
         _KEEPERS,
         Text(
-            nl="{n} dagen; `sandwich backups` zegt welke er nog zijn en wie er nog in staat",
-            en="{n} days; `sandwich backups` says which are there still and who is still in them",
+            nl="{n} dagen; ‘sandwich backups’ zegt welke er nog zijn en wie er nog in staat",
+            en="{n} days; ‘sandwich backups’ says which are there still and who is still in them",
         ),
         Goes.ELSEWHERE,
         "keep_backups_days",

@@ -11,18 +11,11 @@ from models.form import Form
 from models.question_types import QuestionType, Visibility
 from models.tables import Table
 from sandwich.definitions.library import Library
-from sandwich.privacy.kinds import KEPT, Goes, Kept
+from sandwich.privacy.kinds import KEPT, WAYS, Kept
 from sandwich.settings import read_settings
 
 REGISTER, ASSESSMENT = "verwerkingsregister.md", "dpia.md"
 
-_GOES = {
-    Goes.AFTER_A_YES: "'s nachts vanzelf, nadat iemand de eerste keer heeft gezien wat er weggaat en ja heeft gezegd",
-    Goes.AFTER_EACH_YES: "'s nachts, na een ja op elke lijst",
-    Goes.BY_ITSELF: "vanzelf; dat is gezegd toen het gevraagd of gemaakt werd",
-    Goes.WITH_THE_PERSON: "samen met waar het bij hoort, of als iemand gewist wordt",
-    Goes.ELSEWHERE: "buiten het programma om: daar zorgt de beheerder voor",
-}
 _READERS = {
     Visibility.PRIVATE: "alleen de coördinator",
     Visibility.GROUP: "alleen als cijfer over drie mensen of meer",
@@ -56,7 +49,12 @@ def register(library: Library) -> str:
         "|---|---|",
         "| Verwerkingsverantwoordelijke | «naam van de school, het bestuur of de regio, met adres» |",
         "| Contact voor privacy | «naam en mailadres van de functionaris gegevensbescherming» |",
-        "| Verwerkers | «wie de server beheert»; «wie de mail verstuurt»; een verwerkersovereenkomst met ieder |",
+        "| Verwerkers | «wie de server beheert»; «wie de mail verstuurt»; «wie de accounts beheert, als daarmee wordt "
+        "ingelogd»; met ieder een verwerkersovereenkomst |",
+        "| Ontvangers buiten de school | bedrijven en scholen die ontvangen; «programma's met een sleutel van een "
+        "coördinator, en adressen die meldingen krijgen», als u die gebruikt |",
+        "| Beveiliging | persoonlijke links, rollen, versleutelde verbindingen, een logboek dat niet te veranderen is; "
+        "alle maatregelen staan in [security.md](security.md), wie wat mag in [roles.md](roles.md) |",
         "| Doorgifte buiten de EU | geen door het programma; «na te gaan bij server en mail» |",
         "| Doel van het geheel | leren buiten de school voor vmbo-docenten: voor, tijdens en na een activiteit |",
         "| Van wie | "
@@ -81,12 +79,13 @@ def _of_kind(one: Kept) -> Iterator[str]:
     yield "| | |"
     yield "|---|---|"
     yield f"| Van wie | {one.whose.nl} |"
+    yield f"| Welke gegevens | {one.what.nl} |"
     yield f"| Waarvoor | {one.purpose.nl} |"
     yield f"| Grondslag | {one.basis.nl} |"
     yield f"| Wie het ziet | {one.receivers.nl} |"
     setting = f" (`{one.variable}`)" if one.variable else ""
     yield f"| Hoe lang | {one.term_of(settings).nl}{setting} |"
-    yield f"| Hoe het weggaat | {_GOES[one.goes]} |"
+    yield f"| Hoe het weggaat | {WAYS[one.goes].nl} |"
     if one.places:
         yield f"| Waar het staat | {', '.join(f'`{place}`' for place in one.places)} |"
     if one.note:
@@ -158,6 +157,29 @@ _RISKS: tuple[tuple[str, str, str], ...] = (
         "Kopieën die elders zijn neergezet kent het programma niet.",
     ),
     (
+        "Iemand vult een dieet of een hulpvraag in: dat kan over gezondheid of geloof gaan",
+        "De vraag mag leeg blijven, alleen de coördinator leest het antwoord, en na de termijn van *praktische "
+        "gegevens* "
+        "is het weg, ook uit het logboek.",
+        "Tot dan staat het er. Of de zin bij de vraag genoeg is als uitdrukkelijke toestemming, gaat u na.",
+    ),
+    (
+        "Antwoorden zonder naam zijn toch tot iemand te herleiden",
+        "Na de termijn staat er een plaatsvervanger zonder naam, en zijn teksten en bestanden weg. Cijfers staan er "
+        "pas "
+        "over drie mensen of meer.",
+        "Het logboek kent het oude nummer. Zolang de persoon zelf in het register staat is het *gepseudonimiseerd*; "
+        "pas "
+        "na wissen is het anoniem.",
+    ),
+    (
+        "Het logboek van wijzigingen heeft geen termijn",
+        "Er staan nummers en tijden in. Elke waarde die iets over iemand zegt staat apart, en gaat mee als zij elders "
+        "gewist wordt. Alleen de beheerder kan erbij.",
+        "Wie wanneer iets deed, blijft onder een nummer staan zolang die persoon bekend is. Regels weghalen kan niet "
+        "zonder de keten te breken waarmee te zien is of iemand eraan zat.",
+    ),
+    (
         "Een dief van een kopie of van de server",
         "Van links, codes en sleutels wordt alleen een afdruk bewaard; een kopie is alleen voor de eigenaar leesbaar.",
         "De database en de kopieën zijn zelf niet versleuteld: versleutel de schijf.",
@@ -220,8 +242,13 @@ def assessment(library: Library) -> str:
         "## Rechten",
         "",
         "Inzien, meenemen, verbeteren, bezwaar maken, toestemming intrekken en wissen kan ieder zelf, op de eigen "
-        "pagina achter de link. De coördinator kan het ook doen, op verzoek aan de telefoon. Hoe dat gaat staat in "
-        "[privacy.md](privacy.md). De termijn van een maand is *na te gaan*.",
+        "pagina achter de link. Wie het liever vraagt, staat als verzoek op het bord van de coördinator en op de "
+        "pagina "
+        "*Privacy* van de privacyfunctionaris; die geeft de gegevens, noteert een bezwaar of wist. De beheerder kan "
+        "dat "
+        "met een opdracht. Hoe dat gaat staat in [privacy.md](privacy.md). Er is een maand voor (AVG, artikel 12, "
+        "derde "
+        "lid).",
         "",
         "## Wat er mis kan gaan",
         "",

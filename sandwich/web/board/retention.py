@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from models.data_kinds import DataKind
 from models.rights import Right
 from sandwich.errors import BadInput
+from sandwich.privacy.kinds import WAYS
 from sandwich.services import over_term
 from sandwich.store.scope import NotAllowed
 from sandwich.web.board.showing import show
@@ -30,6 +31,7 @@ async def terms(request: Request, visitor: Clearer) -> Response:
         current=_menu(visitor),
         lines=seen.lines,
         settings=visitor.runtime.settings,
+        ways=WAYS,
     )
 
 
@@ -70,6 +72,7 @@ async def _page(request: Request, visitor: Visitor, data_kind: str, problem: str
         line=next(one for one in seen.lines if one.kept.kind is found),
         items=seen.items,
         settings=visitor.runtime.settings,
+        ways=WAYS,
         key=visitor.key(f"{ADDRESS}/{data_kind}"),
         decides=visitor.who.decides_terms,
         problem=problem,
