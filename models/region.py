@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from models.rights import Office
 from models.tables.calendar import BlockKind
 from models.tables.network import Channel, HolidayRegion
 from models.text import Definition, Key, Language, Misfit
@@ -57,7 +58,7 @@ class CompanyEntry(Definition):
 
 
 class PersonEntry(Definition):
-    """Somebody in the region; of a school, a company, or on their own."""
+    """Somebody in the region; of a school, a company, or on their own. ``offices`` are what they are for the region."""
 
     code: Code
     given: str
@@ -72,6 +73,7 @@ class PersonEntry(Definition):
     coordinator: bool = False
     school_leader: bool = False
     timetabler: bool = False
+    offices: tuple[Office, ...] = ()
     channel: Channel = Channel.MAIL
     language: Language = Language.DUTCH
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from models.tables.base import counted_ids
 from sandwich.clock import Clock
 from sandwich.demo.mailbox import Mailbox
-from sandwich.demo.region import load_region
+from sandwich.demo.region import load_demo
 from sandwich.demo.telling import Telling, read_stories, read_usual
 from sandwich.rehearsal.installation import StandingClock
 from sandwich.rehearsal.letters import Letters
@@ -37,7 +37,7 @@ async def build_region(settings: Settings, on_progress: Progress) -> None:
     refused: set[str] = set()
     letters = Letters(clock, refused)
     try:
-        await load_region(runtime, begins, actor="demo")
+        await load_demo(runtime, begins)
         telling = Telling(runtime=runtime, open_line=letters.line, stories=stories, usual=read_usual(), refused=refused)
         with counted_ids():  # whose turn it is follows the order in which people came in
             await telling.tell(STANDS_AT, on_progress)

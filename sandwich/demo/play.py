@@ -23,7 +23,7 @@ from sandwich.definitions.load import load_file
 from sandwich.definitions.mistakes import ROOT
 from sandwich.demo.building import STANDS_AT, Progress, build_region
 from sandwich.demo.mailbox import Mailbox, serve_mailbox
-from sandwich.demo.region import load_region
+from sandwich.demo.region import load_demo
 from sandwich.errors import SandwichError
 from sandwich.running.installation import keep_going, parts_of
 from sandwich.running.own_secrets import settings_with_secrets
@@ -177,7 +177,7 @@ class Demo:
     async def _begin(self, runtime: Runtime, *, empty: bool) -> None:
         now = self.moment()
         await runtime.clock.set(now)
-        await load_region(runtime, now, actor="demo")
+        await load_demo(runtime, now)
         if empty:
             return
         if await _is_empty(runtime):

@@ -192,7 +192,7 @@ async def enter_demo(runtime: Runtime, person_id: str, *, real: datetime) -> str
     if runtime.settings.environment is not Environment.DEMO:
         raise LoginLinkUnknown()
     async with runtime.store.maintain() as session:
-        if await coordinator_of(session, person_id) is None:
+        if await _who_signs_in(session, person_id) is None:
             raise LoginLinkUnknown()
         return begin_session(session, person_id, real)
 

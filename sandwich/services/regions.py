@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models.region import CompanyEntry, PersonEntry, RegionFile, SchoolEntry
 from models.tables.calendar import CalendarBlock
 from models.tables.network import Company, Contact, ContactKind, Person, Region, School
+from models.tables.offices import HeldOffice
 from sandwich.errors import SandwichError
 from sandwich.rules.tags import TagBook
 from sandwich.runtime import Runtime
@@ -50,7 +51,7 @@ async def enter_region(runtime: Runtime, file: RegionFile, now: datetime, *, act
             codes.schools[school.code] = await _add_school(session, codes, school)
         for company in file.companies:
             codes.companies[company.code] = await _add_company(session, codes, company, runtime.library.tags)
-        people = {person.code: await _add_person(session, codes, person) for person in file.people}
+        people = {person.code: await _add_person(session, codes, person, now) for person in file.people}
         for company in file.companies:
             if company.owner is not None:
                 (await session.get_one(Company, codes.companies[company.code])).owner_id = people[company.owner]
@@ -105,7 +106,7 @@ async def _add_company(session: AsyncSession, codes: _Codes, entry: CompanyEntry
     return company.id
 
 
-async def _add_person(session: AsyncSession, codes: _Codes, entry: PersonEntry) -> str:
+async def _add_person(session: AsyncSession, codes: _Codes, entry: PersonEntry, now: datetime) -> str:
     person = Person(
         code=entry.code,
         region_id=None if entry.school or entry.company else codes.region,
@@ -125,6 +126,8 @@ async def _add_person(session: AsyncSession, codes: _Codes, entry: PersonEntry) 
     await session.flush()
     if entry.mail:
         session.add(_mail(person, entry.mail, is_shared=entry.mail_is_shared))
+    for office in entry.offices:
+        session.add(HeldOffice(person_id=person.id, office=office, given_at=now))
     if entry.phone:
         session.add(Contact(person_id=person.id, kind=ContactKind.PHONE, address=entry.phone))
     return person.id

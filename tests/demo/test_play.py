@@ -68,7 +68,7 @@ async def test_without_the_visit_the_region_is_there(tmp_path: Path) -> None:
     try:
         async with runtime.store.read() as session:
             assert await session.scalar(select(func.count()).select_from(Activity)) == 0
-            assert await session.scalar(select(func.count()).select_from(Person)) == 29
+            assert await session.scalar(select(func.count()).select_from(Person)) == 30
     finally:
         await runtime.close()
 

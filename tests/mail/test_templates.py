@@ -83,6 +83,17 @@ def test_every_mail_has_its_six_files_and_words_itself_full_and_bare(name: str, 
         assert "\n\n\n" not in mail.text
 
 
+@EVERY
+@BOTH
+def test_the_lines_of_a_text_part_do_not_run_together(name: str, language: Language) -> None:
+    """A block tag at the end of a line takes the end of the line with it, unless it says otherwise (``+%}``)."""
+    for role in (Role.TEACHER, Role.HOST_CONTACT):
+        letter = WORDS.render(name, language, sample(name, "Woord", role=role)).text.partition("\n--------\n")[0]
+        assert not re.search(r"\S- Woord", letter), "each row of a list begins a line"
+        assert not re.search(r"\b(Wil|Kun|Heb)(je|u)\b", letter)
+        assert not re.search(r"[.!?]\n[^\n.!?]*:\nhttps://", letter), "a link stands apart from the words before it"
+
+
 def test_there_are_no_folders_that_no_mail_uses() -> None:
     folders = {path.name for path in TEMPLATES.iterdir() if path.is_dir()}
 

@@ -5,8 +5,11 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from sandwich.demo.region import OFFICER
+from tests.e2e.story import COORDINATOR
 from tests.e2e.world import World
 
+SMALL = {"width": 820, "height": 560}
 DESK = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 780}
 TALLEST = 2400
@@ -45,6 +48,35 @@ def photograph(browser: Browser, world: World, folder: Path) -> None:
     desk.wait_for_load_state()
     take(desk, folder / "card.png")
     _phone(browser, world, folder)
+    _signing_in(browser, world, folder)
+    _officer(browser, world, folder)
+
+
+def _signing_in(browser: Browser, world: World, folder: Path) -> None:
+    """Take pictures of both pages of signing in."""
+    desk = browser.new_page(viewport=SMALL, locale="nl-NL")
+    desk.goto(f"{world.base}/login")
+    desk.locator('input[name="address"]').fill(COORDINATOR)
+    take(desk, folder / "sign-in.png")
+    desk.get_by_role("button", name="Stuur mij de code").click()
+    desk.wait_for_load_state()
+    world.settle()
+    letter = next(mail for mail in reversed(world.mails()) if "inlogcode" in mail.subject)
+    desk.goto(letter.link("/login/"))
+    take(desk, folder / "code.png")
+
+
+def _officer(browser: Browser, world: World, folder: Path) -> None:
+    """Take pictures of what a privacy officer sees: what was asked, and what a night would remove."""
+    desk = browser.new_page(viewport=DESK, locale="nl-NL")
+    desk.goto(f"{world.base}/")
+    desk.get_by_role("button", name=f"Kijk als {OFFICER.given} {OFFICER.family}").click()
+    desk.wait_for_load_state()
+    desk.locator(".linkbutton", has_text="Zoek op:").first.click()
+    desk.wait_for_load_state()
+    take(desk, folder / "privacy.png")
+    desk.goto(f"{world.base}/board/retention/mail")
+    take(desk, folder / "retention.png")
 
 
 def _start(desk: Page, world: World, folder: Path) -> None:
@@ -58,6 +90,10 @@ def _start(desk: Page, world: World, folder: Path) -> None:
 def _phone(browser: Browser, world: World, folder: Path) -> None:
     """Take pictures of what a teacher and a host see behind the newest mail with an open form."""
     phone = browser.new_page(viewport=PHONE, locale="nl-NL")
+    letter = next(mail for mail in reversed(world.mails()) if "wat wil jij leren?" in mail.subject.lower())
+    phone.goto(letter.link())
+    phone.goto(f"{phone.url.rsplit('/', 1)[0]}/data")
+    take(phone, folder / "data.png")
     for name, ask in {"own-page": "Wat wil jij leren?", "agreement": "wie doet wat?"}.items():
         letter = next(mail for mail in reversed(world.mails()) if ask.lower() in mail.subject.lower())
         phone.goto(letter.link())

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from models.tables.activities import Activity
 from models.tables.network import Person, School
+from models.tables.offices import HeldOffice
 from models.text import Text
 from sandwich.clock import real_now
 from sandwich.demo.telling import read_stories
@@ -35,9 +36,12 @@ async def begin(request: Request) -> Response:
     signer: Signer = request.app.state.signer
     pages = pages_of(request)
     async with runtime.store.read() as session:
-        coordinators = list(
+        offices = select(HeldOffice.person_id).where(HeldOffice.ended_at.is_(None))
+        desks = list(
             await session.scalars(
-                select(Person).where(Person.is_coordinator, Person.erased_on.is_(None)).order_by(Person.code)
+                select(Person)
+                .where(Person.is_coordinator | Person.id.in_(offices), Person.erased_on.is_(None))
+                .order_by(Person.is_coordinator.desc(), Person.code)
             )
         )
         schools = list(await session.scalars(select(School).order_by(School.code)))
@@ -46,7 +50,7 @@ async def begin(request: Request) -> Response:
         "demo/begin.html",
         language=pages.language_of(request),
         now=await runtime.clock.now(),
-        coordinators=[(one.id, full_name(one), one.job_title) for one in coordinators],
+        desks=[(one.id, full_name(one), one.job_title) for one in desks],
         schools=schools,
         titles=[one.title for one in activities],
         told=told_of(activities),
@@ -58,7 +62,7 @@ async def begin(request: Request) -> Response:
 
 @router.post("/demo/login")
 async def enter(request: Request) -> Response:
-    """Sign in as one of the coordinators, with one press and no mail."""
+    """Sign in as one of those who have a desk here, with one press and no mail."""
     posted = await read_form(request)
     signer: Signer = request.app.state.signer
     if signer.read_page_key(posted.one(KEY), _OWNER, _ABOUT) is None:
