@@ -1,5 +1,6 @@
 """Pictures of the main pages, from the demo's region: for ``docs/pictures``, and for whoever changes a page."""
 
+import re
 from pathlib import Path
 
 from PIL import Image
@@ -9,7 +10,7 @@ from sandwich.demo.region import OFFICER
 from tests.e2e.story import COORDINATOR
 from tests.e2e.world import World
 
-SMALL = {"width": 820, "height": 560}
+SMALL = {"width": 960, "height": 560}
 DESK = {"width": 1280, "height": 860}
 PHONE = {"width": 390, "height": 780}
 TALLEST = 2400
@@ -92,7 +93,8 @@ def _phone(browser: Browser, world: World, folder: Path) -> None:
     phone = browser.new_page(viewport=PHONE, locale="nl-NL")
     letter = next(mail for mail in reversed(world.mails()) if "wat wil jij leren?" in mail.subject.lower())
     phone.goto(letter.link())
-    phone.goto(f"{phone.url.rsplit('/', 1)[0]}/data")
+    home = re.match(r"(.*/f/[^/?#]+)", phone.url)
+    phone.goto(f"{home[1] if home else phone.url}/data")
     take(phone, folder / "data.png")
     for name, ask in {"own-page": "Wat wil jij leren?", "agreement": "wie doet wat?"}.items():
         letter = next(mail for mail in reversed(world.mails()) if ask.lower() in mail.subject.lower())

@@ -40,7 +40,7 @@ async def find(request: Request, visitor: Exporter) -> Response:
         found = await look_up(visitor.runtime, visitor.who, ref)
     except NotFound:
         return await _page(request, visitor, typed=ref, problem=_NOBODY.to(visitor.who.language))
-    return await _page(request, visitor, typed=ref, found=found)
+    return await _page(request, visitor, typed="" if ref == found[0] else ref, found=found)
 
 
 @router.post("/{person_id}/data")
