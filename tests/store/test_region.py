@@ -1,17 +1,22 @@
 """The made-up region and the holidays, from their files into the store."""
 
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from models.region import RegionFile
+from models.rights import Office
 from models.tables.calendar import BlockKind, CalendarBlock
 from models.tables.network import Channel, Company, HolidayRegion, Region
+from sandwich.definitions.load import load_file
 from sandwich.demo.region import load_region
 from sandwich.runtime import Runtime
 from sandwich.services.free_days import renew_holidays
+from sandwich.services.login import who_signs_in_at
+from sandwich.services.offices import held_by
 from sandwich.services.regions import enter_region
 from tests.support.cast import Cast
 
@@ -45,6 +50,15 @@ async def test_the_region_is_written_once(runtime: Runtime, cast: Cast, now: dat
     assert await load_region(runtime, now) == cast.region.id
     async with runtime.store.read() as session:
         assert await session.scalar(select(func.count()).select_from(Region)) == 1
+
+
+async def test_a_region_begins_with_its_privacy_officer(runtime: Runtime, now: datetime) -> None:
+    """The file that an administrator copies names one, who can sign in at once."""
+    file = load_file(Path(__file__).parents[2] / "examples" / "region.yaml", RegionFile)
+    await enter_region(runtime, file, now)
+    async with runtime.store.read() as session:
+        [officer] = await who_signs_in_at(session, "r.mulder@voorbeeldcollege.example")
+        assert await held_by(session, officer) == {Office.PRIVACY_OFFICER}
 
 
 async def test_a_company_has_its_closed_days_from_the_file(runtime: Runtime, now: datetime) -> None:
