@@ -66,9 +66,9 @@ async def board(request: Request, visitor: AnybodySignedIn, wanted: LookedFor) -
     now, zone = await runtime.clock.now(), runtime.settings.timezone
     async with runtime.store.read() as session:
         seen = await read_board(session, runtime.settings, who.region_id, now, wanted=wanted)
-        steers = who.may(Right.STEER)
-        hold = await hold_of(session) if steers else None
-        keeps = steers and await waits_for_a_yes(session, who.region_id)
+        steers, organises = who.may(Right.STEER), who.may(Right.ORGANISE)
+        hold = await hold_of(session) if organises else None
+        keeps = organises and await waits_for_a_yes(session, who.region_id)
     busy = {call.activity_id for call in seen.calls}
     calendar = pages_of(request).calendar
     return show(
@@ -78,7 +78,7 @@ async def board(request: Request, visitor: AnybodySignedIn, wanted: LookedFor) -
         current="board",
         restored=calendar.at(hold.restored_at, who.language) if hold else "",
         keeps=keeps,
-        behind=kinds_behind(runtime.library, seen.lines) if steers else [],
+        behind=kinds_behind(runtime.library, seen.lines) if organises else [],
         lines=seen.lines,
         calls=seen.calls if steers else (),
         **_search(visitor, wanted, "/board"),

@@ -14,7 +14,7 @@ from sandwich.store.scope import NotAllowed
 from sandwich.web.board.showing import show
 from sandwich.web.pages import pages_of
 from sandwich.web.posted import ACTION
-from sandwich.web.session import SignedIn, Visitor
+from sandwich.web.session import Organiser, Visitor
 
 router = APIRouter(include_in_schema=False, prefix="/board/retention")
 
@@ -22,7 +22,7 @@ ADDRESS = "/board/retention"
 
 
 @router.get("")
-async def terms(request: Request, visitor: SignedIn) -> Response:
+async def terms(request: Request, visitor: Organiser) -> Response:
     """Show every kind of data with its term, and what of it waits for a yes."""
     now = await visitor.runtime.clock.now()
     async with visitor.runtime.store.read() as session:
@@ -31,13 +31,13 @@ async def terms(request: Request, visitor: SignedIn) -> Response:
 
 
 @router.get("/{kind}")
-async def one_kind(request: Request, visitor: SignedIn, kind: str) -> Response:
+async def one_kind(request: Request, visitor: Organiser, kind: str) -> Response:
     """Show what of one kind is over its term, by name."""
     return await _page(request, visitor, kind)
 
 
 @router.post("/{kind}")
-async def say(request: Request, visitor: SignedIn, kind: str) -> Response:
+async def say(request: Request, visitor: Organiser, kind: str) -> Response:
     """Take a yes, or take one back. Who sees one school of the region cannot have seen what it is about."""
     found = _kind(kind)
     if visitor.who.scope.school_id is not None:
