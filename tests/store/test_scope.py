@@ -12,11 +12,11 @@ from sqlalchemy.orm import aliased
 
 from models.roles import Role
 from models.tables import Table
-from models.tables.activities import Activity, Participation, ShareScope
+from models.tables.activities import Activity, Participation
 from models.tables.asking import Invitation
 from models.tables.mail import Message
 from models.tables.network import Company, Contact, Person, Region, School
-from models.tables.results import CardState, ImpressionCard
+from models.tables.results import CardState, ImpressionCard, ShareScope
 from models.tables.truth import AuditEntry, PersonalValue
 from sandwich.errors import StoreUnavailable
 from sandwich.running.account import look_at_account

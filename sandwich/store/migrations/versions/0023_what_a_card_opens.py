@@ -9,10 +9,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Take the step. There is no way back but a backup."""
+    """Take the step. There is no way back but a backup.
+
+    Whom an activity is shared with stood in it too, and nothing ever wrote it: its card says it.
+    """
     if op.get_context().dialect.name == "postgresql":
         for statement in (_of_school(), _OF_COACH, *_policies()):
             op.execute(statement)
+    op.drop_column("activity", "share_scope")
 
 
 _REGIONS = "(SELECT current_setting('sandwich.regions', true))"
