@@ -13,7 +13,8 @@ from models.roles import Role
 class Right(StrEnum):
     """One thing that somebody may do."""
 
-    STEER = "steer"  # start, move, hold, cancel, open a gate with a reason, answer by phone, replace people
+    STEER = "steer"  # move, hold, cancel, open a gate with a reason, answer by phone, replace people
+    ORGANISE = "organise"  # start an activity, keep companies, mail texts, keys and terms
     READ = "read"  # activities, their plan and where they are
     READ_WORDS = "read_words"  # what single people wrote
     REPORT = "report"  # figures, reports and their files
@@ -37,18 +38,19 @@ class Office(StrEnum):
 
 
 _TAKES_PART = frozenset({Right.ANSWER, Right.READ_SHARED})
-_STEERS = _TAKES_PART | {Right.STEER, Right.READ, Right.READ_WORDS, Right.REPORT, Right.CLEAR}
+_STEERS = _TAKES_PART | {Right.STEER, Right.READ, Right.READ_WORDS}
+_COORDINATES = _STEERS | {Right.ORGANISE, Right.REPORT, Right.CLEAR}
 _COMPANY = _TAKES_PART | {Right.COUNTER}
 
 RIGHTS: Mapping[Role | Office, frozenset[Right]] = {
-    Role.COORDINATOR: _STEERS,
-    Role.DEPUTY: _STEERS,
+    Role.COORDINATOR: _COORDINATES,
+    Role.DEPUTY: _COORDINATES,
     Role.TEACHER: _TAKES_PART | {Right.SEE_GROUP},
     Role.TRIP_LEADER: _TAKES_PART | {Right.SEE_GROUP, Right.COUNTER},
     Role.HOST_CONTACT: _COMPANY | {Right.SEE_GROUP, Right.RELEASE},
     Role.PROFESSIONAL: _COMPANY | {Right.RELEASE},
     Role.MENTOR: _COMPANY,
-    Role.COACH: _TAKES_PART | {Right.SEE_GROUP, Right.COUNTER},
+    Role.COACH: _STEERS | {Right.SEE_GROUP, Right.COUNTER},
     Role.CHAIR: _TAKES_PART | {Right.SEE_GROUP, Right.JOIN_NOTES},
     Role.REVIEWER: _TAKES_PART,
     Role.EMPLOYER: _TAKES_PART | {Right.APPROVE},
@@ -62,4 +64,9 @@ RIGHTS: Mapping[Role | Office, frozenset[Right]] = {
 """The table; ``docs/roles.md`` shows it."""
 
 SIGN_IN = (Role.COORDINATOR, Role.SCHOOL_LEADER, Office.REGION_MANAGER, Office.PRIVACY_OFFICER)
-"""Who signs in. Everybody else has a personal link, or reads a wall."""
+"""Who signs in for a region or a school; a coach does for the activities that they coach (:data:`COACHES`). Everybody
+else has a personal link, or reads a wall.
+"""
+
+COACHES = Role.COACH
+"""The role that steers what it takes part in, and nothing else."""

@@ -24,13 +24,6 @@ class ActivityStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class ShareScope(StrEnum):
-    """Who may see what came of it."""
-
-    SCHOOL = "school"
-    REGION = "region"
-
-
 class PlaybookVersion(Table):
     """A playbook as it was when activities started with it; ``digest`` is over its whole content."""
 
@@ -74,7 +67,6 @@ class Activity(Identified, Table):
     part_of_id: Mapped[str | None] = mapped_column(String(24), index=True)
     follows_id: Mapped[str | None] = mapped_column(String(24), index=True)
     group_size: Mapped[int | None]
-    share_scope: Mapped[ShareScope] = mapped_column(one_of(ShareScope), default=ShareScope.SCHOOL)
     place: Mapped[str | None] = mapped_column(info=free_text())
     proposed: Mapped[list[Any]] = mapped_column(default=list)
     date_fixed_at: Mapped[datetime | None]

@@ -8,7 +8,6 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.channels import ConsentChannel
-from models.tables.activities import ShareScope
 from models.tables.base import Identified, Json, Table, free_text, one_of, personal
 
 
@@ -21,6 +20,13 @@ class CardState(StrEnum):
     RELEASED = "released"  # the host said yes
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+
+
+class ShareScope(StrEnum):
+    """Who may see what came of it."""
+
+    SCHOOL = "school"
+    REGION = "region"
 
 
 class ImpressionCard(Identified, Table):

@@ -128,7 +128,7 @@ async def _claim(runtime: Runtime) -> list[_Claimed]:
 
 async def _may_see(runtime: Runtime, who: Coordinator, notice: Notice) -> bool:
     """Whether a coordinator sees the activity that a notice is about; who coordinates for one school may not."""
-    if who.scope.school_id is None:
+    if who.scope.is_region:
         return True
     async with runtime.narrowed(who.scope).store.read() as session:
         found = await session.scalar(select(Activity.id).where(Activity.id == notice.body["data"]["activity_id"]))

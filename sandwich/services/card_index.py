@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import Activity, ShareScope
+from models.tables.activities import Activity
 from models.tables.base import new_id
 from models.tables.network import School
-from models.tables.results import CardState, ImpressionCard
+from models.tables.results import CardState, ImpressionCard, ShareScope
 from models.tables.wall import CardView, CardWord
 from sandwich.labels import RECEIVER
 from sandwich.rules.search import words_in

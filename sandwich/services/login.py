@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.rights import RIGHTS, Office, Right
+from models.rights import COACHES, RIGHTS, Office, Right
 from models.roles import Role
-from models.tables.activities import Activity
+from models.tables.activities import Activity, Participation
 from models.tables.base import new_id
 from models.tables.network import Company, Contact, ContactKind, Person, Region, School
 from models.tables.offices import HeldOffice
@@ -27,7 +27,7 @@ from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
 from sandwich.services import outbox
 from sandwich.settings import Environment, Settings
-from sandwich.store.scope import Scope
+from sandwich.store.scope import COACHED, Scope
 
 VALID = timedelta(minutes=10)
 """How long a link and its code can be used."""
@@ -66,7 +66,8 @@ _HELD = select(HeldOffice.office).where(HeldOffice.ended_at.is_(None))
 @dataclass(frozen=True)
 class Coordinator:
     """Who is signed in, mostly a coordinator. ``region_id`` is the only region whose activities this person may see;
-    who coordinates or leads one school of it sees those of that school (``school_id``).
+    who coordinates or leads one school of it sees those of that school (``school_id``), who is no more than a coach
+    those that they coach.
     """
 
     person_id: str
@@ -77,6 +78,7 @@ class Coordinator:
     language: Language
     school_id: str | None = None
     rights: frozenset[Right] = RIGHTS[Role.COORDINATOR]
+    coaches: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -85,6 +87,7 @@ class Coordinator:
             frozenset({self.region_id}),
             self.school_id,
             self.person_id,
+            self.coaches,
             reads_words=Right.READ_WORDS in self.rights,
             may_change=Right.STEER in self.rights,
         )
@@ -220,7 +223,7 @@ async def recognise(runtime: Runtime, token: str, *, real: datetime, touches: bo
 async def coordinator_of(session: AsyncSession, person_id: str) -> Coordinator | None:
     """Return somebody as a coordinator; ``None`` for whoever is none (any more) or belongs to no region."""
     who = await _who_signs_in(session, person_id)
-    return who if who is not None and Right.STEER in who.rights else None
+    return who if who is not None and Right.ORGANISE in who.rights else None
 
 
 async def _who_signs_in(session: AsyncSession, person_id: str) -> Coordinator | None:
@@ -232,10 +235,13 @@ async def _who_signs_in(session: AsyncSession, person_id: str) -> Coordinator | 
     roles: set[Role | Office] = {*held}
     roles |= {Role.COORDINATOR} if person.is_coordinator else set()
     roles |= {Role.SCHOOL_LEADER} if person.is_school_leader and person.school_id else set()
+    # A coach steers what they coach; with another role that would reach further, so it counts for whoever has no other.
+    coaches = not roles and await session.scalar(COACHED.where(Participation.person_id == person_id).limit(1))
+    roles |= {COACHES} if coaches else set()
     if not roles:
         return None
     sees_region = Office.REGION_MANAGER in roles or not person.school_id
-    region = await _region_of(session, person)
+    region = await (_region_coached(session, person) if coaches else _region_of(session, person))
     if region is None:
         return None
     return Coordinator(
@@ -245,9 +251,17 @@ async def _who_signs_in(session: AsyncSession, person_id: str) -> Coordinator | 
         person.given_name or "",
         full_name(person),
         Language(person.language),
-        None if sees_region else person.school_id,
+        None if sees_region or coaches else person.school_id,
         frozenset().union(*(RIGHTS[role] for role in roles)),
+        bool(coaches),
     )
+
+
+async def _region_coached(session: AsyncSession, person: Person) -> Region | None:
+    """Return the region of what somebody coaches, the newest first: a coach may come from elsewhere."""
+    coached = COACHED.where(Participation.person_id == person.id)
+    found = select(Region).join(Activity, Activity.region_id == Region.id).where(Activity.id.in_(coached))
+    return (await session.scalars(found.order_by(Activity.started_at.desc()).limit(1))).first()
 
 
 async def leave(runtime: Runtime, token: str, *, real: datetime) -> None:
@@ -281,6 +295,7 @@ async def who_signs_in_at(session: AsyncSession, address: str) -> list[str]:
                 Person.is_coordinator,
                 Person.is_school_leader & Person.school_id.is_not(None),
                 _HELD.where(HeldOffice.person_id == Person.id).exists(),
+                COACHED.where(Participation.person_id == Person.id).exists(),
             ),
             Person.erased_on.is_(None),
         )

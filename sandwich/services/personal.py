@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 
+from models.rights import COACHES
 from models.roles import OUTSIDE, Role
 from models.tables.activities import ACTIVE, ActivityStatus, ContactMoment, Participation
 from models.tables.asking import OPEN, Invitation, InvitationState
@@ -42,7 +43,8 @@ class PersonalPage:
     ``goals`` are their own, as they wrote them; ``meetings`` all contact moments, none while there is no date.
     ``rounds`` are the person's own, ``has_certificate`` says that one stands ready. ``elsewhere`` are other
     activities with open questions, where nobody else reads this person's mailbox. ``takes_part`` says that there is
-    something to get out of, ``leads_school`` that there is a year report for them.
+    something to get out of, ``leads_school`` that there is a year report for them, ``steers`` that they may sign in to
+    steer this activity.
     """
 
     frame: Frame
@@ -56,6 +58,7 @@ class PersonalPage:
     meetings: Sequence[ContactMoment] = ()
     takes_part: bool = False
     leads_school: bool = False
+    steers: bool = False
 
 
 async def personal_page(runtime: Runtime, participation_id: str, now: datetime) -> PersonalPage:
@@ -107,6 +110,7 @@ async def personal_page(runtime: Runtime, participation_id: str, now: datetime) 
             meetings=loaded.moments if frame.date_fixed else (),
             takes_part=_takes_part(loaded, mine),
             leads_school=school_led(participation, loaded.persons[person_id]) is not None,
+            steers=participation.role is COACHES,
         )
 
 

@@ -7,9 +7,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import Role
-from models.tables.activities import ShareScope
 from models.tables.asking import Invitation, Submission
-from models.tables.results import CardState, ImpressionCard
+from models.tables.results import CardState, ImpressionCard, ShareScope
 from sandwich.errors import BadInput
 from sandwich.rules.slots import Pace
 from sandwich.runtime import Runtime

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import Activity, ShareScope
+from models.tables.activities import Activity
 from models.tables.asking import Submission
 from models.tables.network import Company, Region, School
-from models.tables.results import CardState, ImpressionCard
+from models.tables.results import CardState, ImpressionCard, ShareScope
 from sandwich.rules.doubts import doubts_in
 from sandwich.services.agreements import accepted_terms
 from sandwich.services.card import Card, read_card

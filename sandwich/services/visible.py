@@ -3,9 +3,9 @@
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from models.roles import Role
-from models.tables.activities import ACTIVE, Activity, Participation, ShareScope
+from models.tables.activities import ACTIVE, Activity, Participation
 from models.tables.network import Person, School
-from models.tables.results import CardState, ImpressionCard
+from models.tables.results import CardState, ImpressionCard, ShareScope
 
 
 def took_part(school: School) -> ColumnElement[bool]:

@@ -119,6 +119,7 @@ async def put_postgres_in_place(url: str, copy: Path, *, backed_up_at: datetime,
 
 _FUNCTIONS = (
     "audit_entry_refuses()",
+    "sandwich_of_coach(varchar)",
     "sandwich_of_school(varchar)",
     "sandwich_takes_part(varchar, text)",
 )

@@ -1,7 +1,7 @@
 """Whose rows somebody may see: those of some regions, or of one school in them, or all.
 
 A region is an installation's tenant; within it, who coordinates for one school sees the activities in which that school
-has a part, and those that are shared with the whole region. A session of a narrowed store reads no other rows, whatever
+has a part, and those that they carry. A session of a narrowed store reads no other rows, whatever
 it asks for. On PostgreSQL row-level security (step 0017) holds the same once more, also for what goes past the mapper.
 """
 
@@ -33,7 +33,8 @@ from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session
 from sqlalchemy.orm.interfaces import CriteriaOption
 from sqlalchemy.sql.visitors import InternalTraversal
 
-from models.tables.activities import Activity, ContactMoment, Participation, PlanStep, PlaybookVersion, ShareScope
+from models.rights import COACHES
+from models.tables.activities import Activity, ContactMoment, Participation, PlanStep, PlaybookVersion
 from models.tables.agreements import Agreement, AgreementVersion, PartyWord
 from models.tables.api import ApiOnce, ApiSecret, ApiToken
 from models.tables.asking import Draft, FormVersion, Invitation, Link, Submission, Upload, UploadContent
@@ -47,7 +48,7 @@ from models.tables.offices import HeldOffice
 from models.tables.pairing import Pair, RoundPlan
 from models.tables.privacy import BackupMade, Confirmation, Erasure, Retention
 from models.tables.replies import ReplyText
-from models.tables.results import CardState, CompanyValue, Consent, Hours, ImpressionCard
+from models.tables.results import CompanyValue, Consent, Hours, ImpressionCard
 from models.tables.running import ClockOffset, Installation, Lease, LoginCode, WebSession
 from models.tables.texts import OwnText
 from models.tables.truth import AuditEntry, PersonalValue
@@ -71,18 +72,25 @@ class NotAllowed(SandwichError):
 class Scope:
     """What may be seen: rows of these regions.
 
-    With ``school_id`` only the activities of that school, those that are shared with the region, and those that
-    ``person_id`` coordinates; ``activities`` are the first, once a session has begun. ``is_everything``: all there
+    With ``school_id`` only the activities of that school, and those that ``person_id`` coordinates; where that person
+    ``coaches``, only those that they coach. ``activities`` are those of the school or the coach, once a session has
+    begun. ``is_everything``: all there
     is. Who reads no words sees no row of :data:`WORDS`; who may not change anything reads only.
     """
 
     regions: frozenset[str] = frozenset()
     school_id: str | None = None
     person_id: str | None = None
+    coaches: bool = False
     is_everything: bool = False
     activities: tuple[str, ...] = ()
     reads_words: bool = True
     may_change: bool = True
+
+    @property
+    def is_region(self) -> bool:
+        """Whether all activities of its regions are seen."""
+        return self.school_id is None and not self.coaches
 
 
 EVERYTHING = Scope(is_everything=True)
@@ -114,6 +122,7 @@ class Width(StrEnum):
 
     REGION = "region"
     SCHOOL = "school"
+    COACH = "coach"
     REGION_WITHOUT_WORDS = "region-without-words"
     SCHOOL_WITHOUT_WORDS = "school-without-words"
 
@@ -125,14 +134,16 @@ class Width(StrEnum):
     @property
     def has_words(self) -> bool:
         """Whether what single people wrote is in it."""
-        return self in (Width.REGION, Width.SCHOOL)
+        return self in (Width.REGION, Width.SCHOOL, Width.COACH)
 
     @classmethod
     def of(cls, scope: Scope) -> "Width":
         """Return how much ``scope`` leaves."""
+        if scope.coaches:
+            return cls.COACH
         if scope.reads_words:
-            return cls.REGION if scope.school_id is None else cls.SCHOOL
-        return cls.REGION_WITHOUT_WORDS if scope.school_id is None else cls.SCHOOL_WITHOUT_WORDS
+            return cls.REGION if scope.is_region else cls.SCHOOL
+        return cls.REGION_WITHOUT_WORDS if scope.is_region else cls.SCHOOL_WITHOUT_WORDS
 
 
 Rule = Callable[[Width, Row], ColumnElement[bool]]
@@ -163,18 +174,14 @@ def _mine(column: Any) -> ColumnElement[bool]:
 
 
 def _activity(width: Width, row: Row) -> ColumnElement[bool]:
+    """Those of the region; or those in which the school has a part, or that the coach coaches, and those carried.
+
+    What a card shares with the region stands on the walls of its schools. It opens nobody's activity.
+    """
     mine = _mine(row.region_id)
     if width.is_region:
         return mine
-    card = _as(ImpressionCard, "s_card")
-    is_shared = _there_is(
-        card,
-        card.c.activity_id == row.id,
-        card.c.state == CardState.PUBLISHED,
-        card.c.share_scope == ShareScope.REGION,
-    )
-    goes_to_all = row.share_scope == ShareScope.REGION
-    return and_(mine, or_(goes_to_all, row.coordinator_id == _PERSON, row.id.in_(_ACTIVITIES), is_shared))
+    return and_(mine, or_(row.coordinator_id == _PERSON, row.id.in_(_ACTIVITIES)))
 
 
 def of_school(school_id: str) -> Select[str]:
@@ -194,6 +201,15 @@ def of_school(school_id: str) -> Select[str]:
         .where(host.c.school_id == school_id)
     )
     return select(union(taking_part, receiving).subquery().c[0])
+
+
+COACHED = select(Participation.activity_id).where(Participation.role == COACHES, Participation.left_at.is_(None))
+"""Activities that somebody coaches now."""
+
+
+def of_coach(person_id: str) -> Select[str]:
+    """Return what finds the activities that somebody coaches."""
+    return COACHED.where(Participation.person_id == person_id)
 
 
 def _sees_activity(width: Width, column: Any) -> ColumnElement[bool]:
@@ -244,6 +260,8 @@ def _of_activity(width: Width, row: Row) -> ColumnElement[bool]:
 
 def _of_activity_or_person(width: Width, row: Row) -> ColumnElement[bool]:
     """What is about an activity, else about a person; what is about neither is for the machine alone."""
+    if width is Width.COACH:
+        return _sees_activity(width, row.activity_id)
     return or_(
         _sees_activity(width, row.activity_id), and_(row.activity_id.is_(None), _sees_person(width, row.person_id))
     )
@@ -260,6 +278,8 @@ def _of_stream(width: Width, row: Row) -> ColumnElement[bool]:
 
 def _values_of_stream(width: Width, row: Row) -> ColumnElement[bool]:
     """Values of such an activity, and of the registry those of people who may be seen."""
+    if width is Width.COACH:
+        return _sees_activity(width, row.stream)
     of_somebody = and_(row.stream == REGISTRY, _sees_person(width, row.person_id))
     return or_(_sees_activity(width, row.stream), of_somebody)
 
@@ -431,6 +451,7 @@ def _narrow(state: ORMExecuteState) -> None:
 
 _SET = text(
     "SELECT set_config('sandwich.regions', :regions, true), set_config('sandwich.school', :school, true), "
+    "set_config('sandwich.coach', :coach, true), "
     "set_config('sandwich.person', :person, true), set_config('sandwich.words', :words, true)"
 )
 
@@ -442,6 +463,7 @@ def tell(connection: Connection, scope: Scope) -> None:
         {
             "regions": EVERYBODYS if scope.is_everything else ",".join(sorted(scope.regions)),
             "school": scope.school_id or "",
+            "coach": (scope.person_id or "") if scope.coaches else "",
             "person": scope.person_id or "",
             "words": "" if scope.reads_words else "hidden",
         },
@@ -450,12 +472,12 @@ def tell(connection: Connection, scope: Scope) -> None:
 
 @asynccontextmanager
 async def of_the_region(session: AsyncSession) -> AsyncIterator[None]:
-    """Let a session see the whole region within the block, though its scope is one school of it.
+    """Let a session see the whole region within the block, though its scope is one school or one coach of it.
 
     For what counts across schools: how often a company was asked, when somebody is elsewhere. What is found there is
     counted or dated; its words are shown to nobody who does not see it without this (:func:`hidden_from`).
     """
-    async with _lifted(session, school_id=None):
+    async with _lifted(session, school_id=None, coaches=False):
         yield
 
 
@@ -485,7 +507,7 @@ async def _lifted(session: AsyncSession, **widened: Any) -> AsyncIterator[None]:
 
 async def hidden_from(session: AsyncSession, activities: Collection[str]) -> set[str]:
     """Return which of these activities the session does not see."""
-    if session.info[SCOPE].school_id is None:
+    if session.info[SCOPE].is_region:
         return set()
     return set(activities) - set(await session.scalars(select(Activity.id).where(Activity.id.in_(activities))))
 

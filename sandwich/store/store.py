@@ -17,7 +17,7 @@ from sandwich.failpoints import failpoint
 from sandwich.store.audit import TRAIL, ChangeSession, MaintainSession, Trail, lock_stream
 from sandwich.store.engine import NOBODYS, PATIENCE, WRITES, open_engine
 from sandwich.store.plainly import committing, connecting, told_plainly
-from sandwich.store.scope import EVERYTHING, SCOPE, NoScope, NotAllowed, Scope, ScopedSession, of_school, tell
+from sandwich.store.scope import EVERYTHING, SCOPE, NoScope, NotAllowed, Scope, ScopedSession, of_coach, of_school, tell
 
 Columns = TypeVarTuple("Columns")
 
@@ -185,11 +185,11 @@ class Store:
     ) -> AsyncConnection:
         connection = await session.connection(execution_options=options)
         tells = not self.is_sqlite and not scope.is_everything
-        if scope.school_id is not None:
+        if not scope.is_region:
             if tells:
                 await connection.run_sync(tell, EVERYTHING)
-            found = await connection.scalars(of_school(scope.school_id))
-            session.info[SCOPE] = replace(scope, activities=tuple(found))
+            asked = of_school(scope.school_id) if scope.school_id is not None else of_coach(scope.person_id or "")
+            session.info[SCOPE] = replace(scope, activities=tuple(await connection.scalars(asked)))
         if tells:
             await connection.run_sync(tell, scope)
         return connection

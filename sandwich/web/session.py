@@ -113,10 +113,11 @@ def _needing(right: Right) -> Callable[[Request], Awaitable[Visitor]]:
 
 
 signed_in = _needing(Right.STEER)
-"""Dependency of every page for coordinators; raises :class:`SignedOut`, and ``NotAllowed`` for whoever is none."""
+"""Dependency of every page of an activity; raises :class:`SignedOut`, and ``NotAllowed`` for whoever may not steer."""
 
 SignedIn = Annotated[Visitor, Depends(signed_in)]
 AnybodySignedIn = Annotated[Visitor, Depends(anybody)]
+Organiser = Annotated[Visitor, Depends(_needing(Right.ORGANISE))]
 Reader = Annotated[Visitor, Depends(_needing(Right.READ))]
 Reporter = Annotated[Visitor, Depends(_needing(Right.REPORT))]
 Exporter = Annotated[Visitor, Depends(_needing(Right.EXPORT))]

@@ -16,7 +16,7 @@ from cryptography import x509
 from sqlalchemy import select
 
 from models.happenings import Happening
-from models.tables.activities import Activity, ShareScope
+from models.tables.activities import Activity
 from models.tables.hooks import Hook, Notice, NoticeState
 from models.tables.network import Person
 from sandwich.clock import real_now
@@ -329,7 +329,7 @@ async def test_who_coordinates_for_one_school_hears_of_its_activities_only(
     assert (await notices(runtime), receiver.came) == ([], [])
 
     async with runtime.store.change(now=now, actor="test", stream=visit.activity_id) as session:
-        (await session.get_one(Activity, visit.activity_id)).share_scope = ShareScope.REGION
+        (await session.get_one(Activity, visit.activity_id)).coordinator_id = other.person_id
     await steer.resume(visit.runtime, visit.activity_id, now=now, actor=cast.id("C1"))
     assert await deliver_notices(listed) == 1
     async with narrowed.store.read() as session:

@@ -12,14 +12,14 @@ from models.rights import Office
 from models.roles import Role
 from models.tables.activities import Activity, ActivityStatus, Participation
 from models.tables.asking import Submission, Via
-from models.tables.network import Person
+from models.tables.network import Contact, Person, School
 from models.tables.privacy import Retention
 from sandwich.clock import real_now
 from sandwich.errors import BadInput
 from sandwich.privacy import retention
 from sandwich.runtime import Runtime
 from sandwich.services.collect import report_change
-from sandwich.services.login import begin_session, recognise, who_signs_in_at
+from sandwich.services.login import begin_session, coordinator_of, recognise, who_signs_in_at
 from sandwich.services.offices import give_role, held_by, take_role
 from sandwich.services.on_request import erase_for
 from sandwich.services.steer import cancel
@@ -27,6 +27,7 @@ from sandwich.services.told import PRIVACY, objectors
 from sandwich.store.scope import NotAllowed
 from tests.board.conftest import signed_in
 from tests.support.browser import BASE, Browser
+from tests.support.rows import a_participation, an_activity
 from tests.web.visit import Visit
 
 pytestmark = pytest.mark.asyncio
@@ -96,6 +97,41 @@ async def test_a_school_leader_reads_the_activities_of_the_own_school(
             assert "Prefab" not in (await browser.open("/board")).text
             await browser.open(f"/board/{visit.activity_id}")
             assert browser.status == 404
+
+
+async def test_control_05_a_coach_steers_what_they_coach_and_nothing_else(
+    app: FastAPI, browser: Browser, runtime: Runtime, visit: Visit
+) -> None:
+    """In their own design team like a coordinator; no other activity, no company, no key; and none of it afterwards."""
+    now, coach = await runtime.clock.now(), visit.cast.id("T10")
+    async with runtime.store.change(now=now, actor="test") as session:
+        taking = Participation(activity_id=visit.activity_id, person_id=coach, role=Role.COACH, added_at=now)
+        session.add(taking)
+        there = await session.get_one(School, visit.cast.person("T10").school_id)
+        other = await an_activity(session, there, await session.get_one(Person, visit.cast.id("C1")), now)
+        await a_participation(session, other, await session.get_one(Person, coach), now)
+        address = await session.scalar(select(Contact.address).where(Contact.person_id == coach))
+        assert address is not None
+        assert await who_signs_in_at(session, address.casefold()) == [coach]
+        assert await coordinator_of(session, coach) is None  # no token and no webhook either
+    own = await browser.open(f"/f/{await visit.personal_token('T10')}")
+    assert "/board" in [link for link, _ in own.links]
+    async with signed_in(app, runtime, coach) as coaching:
+        board = await coaching.open("/board")
+        assert "Prefab bouwen bij Korteweg" in board.text
+        assert not [link for link, _ in board.links if link in ("/board/start", "/board/companies", "/board/keys")]
+        page = await coaching.open(f"/board/{visit.activity_id}/cancel")
+        assert coaching.status == 200
+        for path in (f"/board/{other.id}", "/board/start", "/board/companies", "/board/keys", "/board/figures"):
+            await coaching.open(path)
+            assert coaching.status == 404, path
+        await coaching.send(page, "/cancel", {"reason": "te weinig mensen"})
+    async with runtime.store.change(now=now, actor="test") as session:
+        assert (await session.get_one(Activity, visit.activity_id)).finished_at is not None
+        (await session.get_one(Participation, taking.id)).left_at = now
+    async with signed_in(app, runtime, coach) as coaching:
+        await coaching.open("/board")
+        assert coaching.path == "/login"
 
 
 async def test_a_privacy_officer_gives_out_and_erases_and_sees_no_activity(

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import select
 
-from models.tables.activities import ActivityStatus, Presence, ShareScope
+from models.tables.activities import ActivityStatus, Presence
 from models.tables.asking import InvitationState
 from models.tables.mail import CallState
 from models.tables.network import Company
-from models.tables.results import CardState, Hours, HoursKind, ImpressionCard
+from models.tables.results import CardState, Hours, HoursKind, ImpressionCard, ShareScope
 from sandwich.runtime import Runtime
 from sandwich.services import share
 from sandwich.services.asking import asked_form

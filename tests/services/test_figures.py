@@ -10,11 +10,11 @@ import pytest_asyncio
 from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models.tables.activities import ActivityStatus, ShareScope
+from models.tables.activities import ActivityStatus
 from models.tables.agreements import Agreement, AgreementVersion, Party
 from models.tables.asking import Submission
 from models.tables.network import Region, School
-from models.tables.results import CardState, ImpressionCard
+from models.tables.results import CardState, ImpressionCard, ShareScope
 from models.text import Language
 from sandwich.errors import NotFound
 from sandwich.rules.dots import DotState, four_dots

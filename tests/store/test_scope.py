@@ -12,10 +12,11 @@ from sqlalchemy.orm import aliased
 
 from models.roles import Role
 from models.tables import Table
-from models.tables.activities import Activity, Participation, ShareScope
+from models.tables.activities import Activity, Participation
 from models.tables.asking import Invitation
 from models.tables.mail import Message
 from models.tables.network import Company, Contact, Person, Region, School
+from models.tables.results import CardState, ImpressionCard, ShareScope
 from models.tables.truth import AuditEntry, PersonalValue
 from sandwich.errors import StoreUnavailable
 from sandwich.running.account import look_at_account
@@ -176,8 +177,10 @@ async def test_somebody_of_another_region_who_takes_part_is_seen(
 
 
 @pytest.mark.asyncio
-async def test_a_school_sees_its_own_activities_and_what_is_shared(store: Store, now: datetime) -> None:
-    """Within one region: its people take part, it carries it, or it goes to the whole region."""
+async def test_control_05_a_school_sees_its_own_activities_and_a_shared_card_opens_none(
+    store: Store, now: datetime
+) -> None:
+    """Within one region: its people take part, or it carries it. A card for the whole region is for the wall."""
     first = await _tenant(store, "A", now)
     async with store.change(now=now, actor="test") as session:
         region = await session.get_one(Region, first.region)
@@ -189,21 +192,23 @@ async def test_a_school_sees_its_own_activities_and_what_is_shared(store: Store,
         foreign = await an_activity(session, await session.get_one(School, first.school), carrier, now)
         foreign.coordinator_id = first.coordinator
         shared = await an_activity(session, school, carrier, now)
-        shared.coordinator_id, shared.share_scope = first.coordinator, ShareScope.REGION
+        shared.coordinator_id = first.coordinator
+        session.add(ImpressionCard(activity_id=shared.id, state=CardState.PUBLISHED, share_scope=ShareScope.REGION))
         carried = await an_activity(session, school, carrier, now)
         taken_part = await an_activity(session, school, carrier, now)
         taken_part.coordinator_id = first.coordinator
         await a_participation(session, taken_part, carrier, now, Role.TEACHER)
-        mine = {shared.id, carried.id, taken_part.id}
+        mine = {carried.id, taken_part.id}
     scope = Scope(frozenset({first.region}), school.id, carrier.id)
     async with store.narrowed(scope).read() as session:
         assert set(await session.scalars(select(Activity.id))) == mine
         assert await session.get(Activity, foreign.id) is None
+        assert await session.get(Activity, shared.id) is None
         assert list(await session.scalars(select(Invitation.id))) == []
         async with of_the_region(session):
             assert foreign.id in set(await session.scalars(select(Activity.id)))
         assert await session.scalar(select(Activity.id).where(Activity.id == foreign.id)) is None
-        assert await hidden_from(session, {foreign.id, shared.id}) == {foreign.id}
+        assert await hidden_from(session, {foreign.id, shared.id}) == {foreign.id, shared.id}
 
 
 @pytest_asyncio.fixture
@@ -246,6 +251,32 @@ async def test_control_05_postgresql_holds_it_once_more(as_ordinary: Store, now:
     async with store.narrowed(Scope(frozenset({mine.region}), other.school, other.teacher)).read() as session:
         connection = await session.connection()
         assert await connection.scalar(text("SELECT count(*) FROM activity")) == 0
+
+
+@pytest.mark.asyncio
+async def test_control_05_a_coach_sees_what_they_coach_on_postgresql_too(as_ordinary: Store, now: datetime) -> None:
+    """One of two activities of a region; the same rows past the mapper, and what they may change is written."""
+    mine = await _tenant(as_ordinary, "A", now)
+    async with as_ordinary.change(now=now, actor="test") as session:
+        school, carrier = await session.get_one(School, mine.school), await session.get_one(Person, mine.coordinator)
+        coach = await a_person(session, "Ko", "Coach")
+        coach.region_id = mine.region
+        coached = await an_activity(session, school, carrier, now)
+        await a_participation(session, coached, coach, now, Role.COACH)
+        await a_participation(session, await session.get_one(Activity, mine.activity), coach, now, Role.TEACHER)
+    theirs = as_ordinary.narrowed(Scope(frozenset({mine.region}), None, coach.id, coaches=True))
+    async with theirs.read() as session:
+        connection = await session.connection()
+        for name, one in SELECTED.items():
+            by_mapper = await session.scalar(one)
+            assert await connection.scalar(text(f"SELECT count(*) FROM {name.__tablename__}")) == by_mapper, name
+        assert list(await session.scalars(select(Activity.id))) == [coached.id]
+        assert list(await session.scalars(select(Message.id))) == []
+    async with theirs.change(now=now, actor=coach.id) as session:
+        (await session.get_one(Activity, coached.id)).title = "Anders"
+        (await session.get_one(Person, mine.teacher)).given_name = "Anne"
+        session.add(Person(region_id=mine.region, given_name="Nieuw"))
+        session.add(Message(key="m", activity_id=coached.id, person_id=coach.id, mail="x", queued_at=now, due_at=now))
 
 
 @pytest.mark.asyncio

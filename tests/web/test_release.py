@@ -4,10 +4,9 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from models.tables.activities import ShareScope
 from models.tables.asking import Invitation, InvitationState, Submission, Upload, UploadContent
 from models.tables.mail import Call, CallState, Message
-from models.tables.results import CardState, ImpressionCard
+from models.tables.results import CardState, ImpressionCard, ShareScope
 from sandwich.errors import BadInput
 from sandwich.mail.case import open_case
 from sandwich.mail.contexts.sharing import CardWithdrawnContext, HostPreviewContext, WishContext

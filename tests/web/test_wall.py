@@ -6,10 +6,10 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from models.tables.activities import Activity, ShareScope
+from models.tables.activities import Activity
 from models.tables.asking import Submission, Upload
 from models.tables.network import HolidayRegion, School
-from models.tables.results import CardState, ImpressionCard
+from models.tables.results import CardState, ImpressionCard, ShareScope
 from sandwich.web.files import INERT
 from tests.support.dumped import dump
 from tests.support.rows import an_activity

@@ -14,7 +14,7 @@ from sandwich.services.own_calendars import LONGEST_NAME, add_closed_days, drop_
 from sandwich.web.board.members import read_candidates
 from sandwich.web.board.showing import show
 from sandwich.web.pages import pages_of
-from sandwich.web.session import SignedIn, Visitor
+from sandwich.web.session import Organiser, Visitor
 
 router = APIRouter(include_in_schema=False, prefix="/board/companies")
 
@@ -23,7 +23,7 @@ FROM_LIST = Text(nl="Kies iemand uit de lijst.", en="Choose somebody from the li
 
 
 @router.get("")
-async def companies(request: Request, visitor: SignedIn) -> Response:
+async def companies(request: Request, visitor: Organiser) -> Response:
     """Show the companies of the region, or those in which the words of ``q`` occur."""
     search = request.query_params.get("q", "")[:_LONGEST].strip()
     now = await visitor.runtime.clock.now()
@@ -40,13 +40,13 @@ async def companies(request: Request, visitor: SignedIn) -> Response:
 
 
 @router.get("/{company_id}")
-async def company(request: Request, visitor: SignedIn, company_id: str) -> Response:
+async def company(request: Request, visitor: Organiser, company_id: str) -> Response:
     """Show everything about one company."""
     return await _page(request, visitor, await _read(visitor, company_id))
 
 
 @router.post("/{company_id}")
-async def keep_contact(request: Request, visitor: SignedIn, company_id: str) -> Response:
+async def keep_contact(request: Request, visitor: Organiser, company_id: str) -> Response:
     """Let another coordinator, or nobody, keep the contact with a company."""
     view = await _read(visitor, company_id)
     posted, _ = await visitor.read(request, company_id)
@@ -60,7 +60,7 @@ async def keep_contact(request: Request, visitor: SignedIn, company_id: str) -> 
 
 
 @router.post("/{company_id}/closed")
-async def keep_closed(request: Request, visitor: SignedIn, company_id: str) -> Response:
+async def keep_closed(request: Request, visitor: Organiser, company_id: str) -> Response:
     """Note that a company is closed on some days, or come back with what is wrong."""
     view = await _read(visitor, company_id)
     posted, _ = await visitor.read(request, company_id)
@@ -75,7 +75,7 @@ async def keep_closed(request: Request, visitor: SignedIn, company_id: str) -> R
 
 
 @router.post("/{company_id}/open-again")
-async def take_away(request: Request, visitor: SignedIn, company_id: str) -> Response:
+async def take_away(request: Request, visitor: Organiser, company_id: str) -> Response:
     """Take one run of closed days away."""
     view = await _read(visitor, company_id)
     posted, _ = await visitor.read(request, company_id)

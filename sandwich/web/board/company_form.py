@@ -24,20 +24,20 @@ from sandwich.services.importing.columns import LONGEST_NOTE
 from sandwich.web.board.showing import show
 from sandwich.web.pages import pages_of
 from sandwich.web.posted import SHOWN
-from sandwich.web.session import SignedIn, Visitor
+from sandwich.web.session import Organiser, Visitor
 
 router = APIRouter(include_in_schema=False, prefix="/board/companies")
 
 
 @router.get("/{company_id}/edit")
-async def edit_page(request: Request, visitor: SignedIn, company_id: str) -> Response:
+async def edit_page(request: Request, visitor: Organiser, company_id: str) -> Response:
     """Show the form with what is known."""
     edit = await _edit(visitor, company_id)
     return _page(request, visitor, edit, edit.typed, {})
 
 
 @router.post("/{company_id}/edit")
-async def keep(request: Request, visitor: SignedIn, company_id: str) -> Response:
+async def keep(request: Request, visitor: Organiser, company_id: str) -> Response:
     """Keep what was typed, or come back with what is wrong."""
     edit = await _edit(visitor, company_id)
     posted, _ = await visitor.read(request, _about(company_id))

@@ -15,7 +15,7 @@ from sandwich.services.hooks import LONGEST_URL, end_hook, hooks_of, make_hook
 from sandwich.web.board.showing import show
 from sandwich.web.board.small import text_of
 from sandwich.web.pages import pages_of
-from sandwich.web.session import SignedIn, Visitor
+from sandwich.web.session import Organiser, Visitor
 
 router = APIRouter(include_in_schema=False, prefix="/board/keys")
 
@@ -24,13 +24,13 @@ _DAYS = (30, 90, MOST_DAYS)
 
 
 @router.get("")
-async def keys(request: Request, visitor: SignedIn) -> Response:
+async def keys(request: Request, visitor: Organiser) -> Response:
     """List the keys of this coordinator, with a form for a new one."""
     return await _page(request, visitor)
 
 
 @router.post("")
-async def make(request: Request, visitor: SignedIn) -> Response:
+async def make(request: Request, visitor: Organiser) -> Response:
     """Make a key and show it, this once."""
     posted, _ = await visitor.read(request, _ABOUT)
     name, scope, days = text_of(posted, "name", LONGEST_NAME + 1), posted.one("scope"), posted.one("days")
@@ -48,7 +48,7 @@ async def make(request: Request, visitor: SignedIn) -> Response:
 
 
 @router.post("/hooks")
-async def tell(request: Request, visitor: SignedIn) -> Response:
+async def tell(request: Request, visitor: Organiser) -> Response:
     """Let an address be told what happens, and show its secret, this once."""
     posted, _ = await visitor.read(request, _ABOUT)
     url = text_of(posted, "url", LONGEST_URL)
@@ -60,7 +60,7 @@ async def tell(request: Request, visitor: SignedIn) -> Response:
 
 
 @router.post("/hooks/{hook_id}/end")
-async def end(request: Request, visitor: SignedIn, hook_id: str) -> Response:
+async def end(request: Request, visitor: Organiser, hook_id: str) -> Response:
     """Tell an address nothing any more."""
     await visitor.read(request, _ABOUT)
     now = await visitor.runtime.clock.now()
@@ -72,7 +72,7 @@ async def end(request: Request, visitor: SignedIn, hook_id: str) -> Response:
 
 
 @router.post("/{token_id}/revoke")
-async def revoke(request: Request, visitor: SignedIn, token_id: str) -> Response:
+async def revoke(request: Request, visitor: Organiser, token_id: str) -> Response:
     """Take a key back: from now on it opens nothing."""
     await visitor.read(request, _ABOUT)
     who, now = visitor.who.person_id, await visitor.runtime.clock.now()

@@ -66,8 +66,8 @@ async def board(request: Request, visitor: AnybodySignedIn, wanted: LookedFor) -
     now, zone = await runtime.clock.now(), runtime.settings.timezone
     async with runtime.store.read() as session:
         seen = await read_board(session, runtime.settings, who.region_id, now, wanted=wanted)
-        steers = who.may(Right.STEER)
-        hold = await hold_of(session) if steers else None
+        steers, organises = who.may(Right.STEER), who.may(Right.ORGANISE)
+        hold = await hold_of(session) if organises else None
     busy = {call.activity_id for call in seen.calls}
     calendar = pages_of(request).calendar
     return show(
@@ -77,7 +77,7 @@ async def board(request: Request, visitor: AnybodySignedIn, wanted: LookedFor) -
         current="board",
         restored=calendar.at(hold.restored_at, who.language) if hold else "",
         keeps=await waits(runtime, who),
-        behind=kinds_behind(runtime.library, seen.lines) if steers else [],
+        behind=kinds_behind(runtime.library, seen.lines) if organises else [],
         lines=seen.lines,
         calls=seen.calls if steers else (),
         **_search(visitor, wanted, "/board"),

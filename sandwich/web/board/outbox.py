@@ -13,7 +13,7 @@ from sandwich.services.hold import HoldView, NotCaughtUp, NotHeld, look_at_hold,
 from sandwich.web.board.showing import show
 from sandwich.web.pages import pages_of
 from sandwich.web.posted import ACTION
-from sandwich.web.session import SignedIn, Visitor
+from sandwich.web.session import Organiser, Visitor
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,7 +28,7 @@ _BEHIND = Text(
 
 
 @router.get(_ADDRESS)
-async def ask(request: Request, visitor: SignedIn) -> Response:
+async def ask(request: Request, visitor: Organiser) -> Response:
     """Show what waits for a person; where nothing is held up, the board."""
     now = await visitor.runtime.clock.now()
     seen = await held(visitor, now)
@@ -36,7 +36,7 @@ async def ask(request: Request, visitor: SignedIn) -> Response:
 
 
 @router.post(_ADDRESS)
-async def do(request: Request, visitor: SignedIn) -> Response:
+async def do(request: Request, visitor: Organiser) -> Response:
     """Let mail leave again; first throw away what was sent before, where that is asked."""
     posted, _ = await visitor.read(request, _ADDRESS)
     now = await visitor.runtime.clock.now()

@@ -28,7 +28,7 @@ from sandwich.web.board.showing import read_detail, show, to_activity
 from sandwich.web.board.small import Unclear, text_of
 from sandwich.web.board.start_steps import GO, NEXT, PLAN, STEP, STEPS, StartStep, after, first_wrong, step_called
 from sandwich.web.posted import ACTION, Posted
-from sandwich.web.session import SignedIn, Visitor
+from sandwich.web.session import Organiser, Visitor
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,7 +37,7 @@ _AGAIN, _SHORT, _WHY, _AGREES = "_again", "_short", "_why", "_agrees"
 
 
 @router.get("/board/start")
-async def start_page(request: Request, visitor: SignedIn) -> Response:
+async def start_page(request: Request, visitor: Organiser) -> Response:
     """Ask what an activity needs to begin, step by step or as a ``whole``; one that comes of another (``after``) begins
     with what is known of that.
     """
@@ -65,7 +65,7 @@ async def start_page(request: Request, visitor: SignedIn) -> Response:
 
 
 @router.post("/board/start")
-async def begin(request: Request, visitor: SignedIn) -> Response:
+async def begin(request: Request, visitor: Organiser) -> Response:
     """Show what will happen, or, pressed on that page, start the activity."""
     posted, key = await visitor.read(request, _ABOUT)
     now = await visitor.runtime.clock.now()

@@ -17,7 +17,7 @@ from sandwich.mail.own_words import LONGEST, MEANING, MailHasNoOwnText, check, m
 from sandwich.web.board.showing import show
 from sandwich.web.pages import pages_of
 from sandwich.web.posted import ACTION
-from sandwich.web.session import SignedIn, Visitor
+from sandwich.web.session import Organiser, Visitor
 
 router = APIRouter(include_in_schema=False, prefix="/board/texts")
 
@@ -30,7 +30,7 @@ To = Annotated[Readers | None, Query(alias="to")]
 
 
 @router.get("")
-async def every_mail(request: Request, visitor: SignedIn, of: Of = "", language: In = Language.DUTCH) -> Response:
+async def every_mail(request: Request, visitor: Organiser, of: Of = "", language: In = Language.DUTCH) -> Response:
     """List the mails, with the pieces that a school or the region words itself."""
     mine, every = await owner_of(visitor, of)
     async with visitor.runtime.store.read() as session:
@@ -58,7 +58,7 @@ async def every_mail(request: Request, visitor: SignedIn, of: Of = "", language:
 
 @router.get("/{mail}")
 async def one_mail(
-    request: Request, visitor: SignedIn, mail: str, of: Of = "", language: In = Language.DUTCH, to: To = None
+    request: Request, visitor: Organiser, mail: str, of: Of = "", language: In = Language.DUTCH, to: To = None
 ) -> Response:
     """Show a mail with the pieces that can be worded otherwise, and how it looks now."""
     mine, place = await place_of(visitor, mail, of, language, to)
@@ -70,7 +70,7 @@ async def one_mail(
 
 @router.post("/{mail}")
 async def do(
-    request: Request, visitor: SignedIn, mail: str, of: Of = "", language: In = Language.DUTCH, to: To = None
+    request: Request, visitor: Organiser, mail: str, of: Of = "", language: In = Language.DUTCH, to: To = None
 ) -> Response:
     """Keep what was typed, show how it would look, or go back to the text that we ship."""
     mine, place = await place_of(visitor, mail, of, language, to)

@@ -18,7 +18,7 @@ from sandwich.services.take_over_words import in_words
 from sandwich.web.board.showing import show
 from sandwich.web.board.small import Action, Doing, Foreseen, Small
 from sandwich.web.pages import pages_of
-from sandwich.web.session import SignedIn, Visitor
+from sandwich.web.session import Organiser, Visitor
 
 router = APIRouter(include_in_schema=False)
 
@@ -69,14 +69,14 @@ VERSIONS = {"take-over": Action(_page, _do, "take-over.html")}
 
 
 @router.get("/board/versions/{kind}")
-async def ask(request: Request, visitor: SignedIn, kind: str) -> Response:
+async def ask(request: Request, visitor: Organiser, kind: str) -> Response:
     """Show what would become of every activity of a kind that is behind; where none is, the board."""
     found = await _all(visitor, kind)
     return _draw(request, visitor, kind, found) if found else _to_board(request)
 
 
 @router.post("/board/versions/{kind}")
-async def do(request: Request, visitor: SignedIn, kind: str) -> Response:
+async def do(request: Request, visitor: Organiser, kind: str) -> Response:
     """Take over all that the page showed; where something is different by now, show it anew and change nothing."""
     posted, _ = await visitor.read(request, f"/board/versions/{kind}")
     runtime, found = visitor.runtime, await _all(visitor, kind)

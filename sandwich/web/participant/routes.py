@@ -292,6 +292,7 @@ async def _personal(visit: Visit) -> Response:
         calendar=visit.address("/calendar") if await has_calendar(visit) else None,
         certificate=visit.address("/certificate") if page.has_certificate else None,
         year=visit.address("/year") if page.leads_school else None,
+        board=visit.pages.path("/board") if page.steers else None,
     )
 
 
