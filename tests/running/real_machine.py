@@ -239,10 +239,10 @@ def tell(machine: Machine) -> None:
         doctor, start, status = last.strip().splitlines()
         assert doctor == "sandwich doctor"
         _well(machine, "sandwich doctor: every line is ok", 0)
-        first_mail(machine, mails, start, status)
-        back_up(machine)
         kill_each(machine)
         without_database(machine)
+        first_mail(machine, mails, start, status)  # it moves the clock, which the doctor then says
+        back_up(machine)
         once_more(machine)
         machine.shut_down()
         machine.boot()
@@ -290,6 +290,7 @@ def look_at_confinement(machine: Machine) -> None:
         view = f"nsenter -t {pid} --mount"
         let = machine.asks(f"for file in {tried}; do {view} touch $file 2>/dev/null && echo $file || true; done")
         machine.holds(let == "", f"{unit} sees nothing of the system that it could write, not even as root", let)
+        machine.types(f"{view} touch /var/lib/sandwich/x && rm /var/lib/sandwich/x")  # such a trial can succeed
     score = machine.asks("systemd-analyze security --no-pager sandwich-web | tail -1")
     machine.say(f"    systemd-analyze security: {score.lstrip('→ ')}")
 
