@@ -48,7 +48,9 @@ async def a_school(
 
 
 async def _stand_outside(said: argparse.Namespace) -> None:
-    async with a_school(said.certificate, said.key, mail=(said.address, 587), names=(said.address, 53)) as (box, _):
+    async with a_school(
+        said.certificate, said.key, mail=(said.address, said.mail), names=(said.address, said.names)
+    ) as (box, _):
         kept = 0
         while True:
             await asyncio.sleep(0.2)
@@ -59,13 +61,15 @@ async def _stand_outside(said: argparse.Namespace) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a school's mail server and name server at their own ports, until killed; a mail is a file in ``folder``,
+    """Run a school's mail server and name server, until killed; a mail is a file in ``folder``,
     with its recipient on the first line.
     """
     parser = argparse.ArgumentParser()
     for name in ("certificate", "key", "folder"):
         parser.add_argument(name, type=Path)
     parser.add_argument("--address", default="127.0.0.1")
+    parser.add_argument("--mail", type=int, default=587)
+    parser.add_argument("--names", type=int, default=53)
     asyncio.run(_stand_outside(parser.parse_args(arguments)))
 
 
