@@ -27,18 +27,16 @@ from cryptography import x509
 from sandwich.clock import Clock
 from sandwich.running.ports import free_port
 from sandwich.store import Store
-from tests.mail.peers import Box, a_mailbox
-from tests.mail.test_relay import contexts
-from tests.running.name_server import a_name_server
+from tests.mail.peers import Box
+from tests.support.book import PASSWORD, a_school, blocks
 from tests.support.certificates import write_certificate
 from tests.support.need import need
 from tests.support.postgres import Server, find_binaries
 from tests.support.units import Units
 
 ROOT = Path(__file__).resolve().parents[2]
-DEPLOY, BOOK = ROOT / "deploy", ROOT / "docs" / "running.md"
+DEPLOY = ROOT / "deploy"
 PARTS = ("prefect", "worker", "deliver", "web", "receive")
-PASSWORD = "Zilveruitje-9-Zomer"
 PLACES = re.compile(
     r"/(?:opt/sandwich|etc/(?:sandwich|systemd|nginx|ssl)|var/(?:lib|backups)/sandwich|var/log/nginx|usr/local/bin)\b"
 )
@@ -58,14 +56,6 @@ http {{
 }}
 """
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-
-
-def blocks(heading: str) -> list[str]:
-    """Return what is to be typed under a heading of the book, block by block."""
-    text = BOOK.read_text(encoding="utf-8")
-    part = text[text.index(f"\n## {heading}\n") :][1:]
-    part = part[: part.find("\n## ", 3)] if "\n## " in part[3:] else part
-    return re.findall(r"^```sh\n(.*?)^```", part, re.MULTILINE | re.DOTALL)
 
 
 @dataclass
@@ -173,12 +163,7 @@ def machine(tmp_path: Path, postgres_server: Server) -> Iterator[Machine]:
 @pytest.mark.timeout(900)
 async def test_a_school_gets_it_running_by_the_book(machine: Machine) -> None:
     certificate = (Path(machine.environ["SSL_CERT_FILE"]), machine.root / "etc/ssl/localhost.key")
-    names = {
-        "school.example": ["v=spf1 a -all"],
-        "mail._domainkey.school.example": ["v=DKIM1; k=rsa; p=MIIB"],
-        "_dmarc.school.example": ["v=DMARC1; p=quarantine"],
-    }
-    async with a_mailbox(contexts(certificate)[0], account=("sandwich", PASSWORD)) as box, a_name_server(names) as dns:
+    async with a_school(*certificate) as (box, dns):
         machine.instead |= {"SMTPPORT": str(box.port), "NAMESERVER": dns}
         await asyncio.wait_for(_by_the_book(machine, box), 850)
 
