@@ -183,13 +183,12 @@ async def board(place: Place, scale: float) -> None:
         opened = _mailing(place, fresh, sink.port)
         try:
             originals = await _going(opened)
-            url = place.environ["SANDWICH_DATABASE_URL"]
             person_id = (await Cast.read(opened)).id("C1")
             async with opened.store.maintain() as session:
                 cookie = f"{cookie_name(opened.settings)}={begin_session(session, person_id, real_now())}"
             there = len(originals)
             for many, most in ((BOARD, 0.3), (int(NATIONAL * scale), 2.0)):
-                await copy_activities(place, url, originals, many - there, log_of_one_in=20)
+                await copy_activities(place, originals, many - there, log_of_one_in=20)
                 there = max(there, many)
                 async with _web(place) as visitors:
                     took = []
@@ -259,8 +258,7 @@ async def _going(opened: Runtime) -> list[str]:
 async def _invited(place: Place, opened: Runtime, how_many: int) -> list[str]:
     """Ask so many people whether they come, each with a link of their own; return what opens these."""
     originals = await _going(opened)
-    url = place.environ["SANDWICH_DATABASE_URL"]
-    made = [key for key, _run in await copy_activities(place, url, originals, how_many // 2 + 1)]
+    made = [key for key, _run in await copy_activities(place, originals, how_many // 2 + 1)]
     far = EVENING + timedelta(days=20)
     async with connected(place) as own:
         await own.execute(

@@ -45,11 +45,6 @@ class Scene:
     own: asyncpg.Connection
     prefect: asyncpg.Connection
 
-    @property
-    def url(self) -> str:
-        """The address of our database."""
-        return self.place.environ["SANDWICH_DATABASE_URL"]
-
     @contextlib.contextmanager
     def parts(self, *names: str, **environ: str) -> Iterator[dict[str, int]]:
         """Run parts of the installation; gives their process ids. A name may have a number at its end: ``deliver2``."""
@@ -112,7 +107,7 @@ async def a_scene(place: Place) -> AsyncIterator[Scene]:
         "SANDWICH_MAILS_PER_MINUTE": "0",
         "SANDWICH_MAIL_FROM": "sandwich@grienden.example",
     }
-    own = await asyncpg.connect(place.environ["SANDWICH_DATABASE_URL"].replace("+asyncpg", ""))
+    own = await asyncpg.connect(place.raw_url.replace("+asyncpg", ""))
     prefect = await asyncpg.connect(place.prefect_url.replace("+asyncpg", ""))
     try:
         yield Scene(place, opened, post, own, prefect)

@@ -61,9 +61,8 @@ async def visit_by(request: Request, link_id: str, *, needs_cookie: bool = True)
     has_cookie = signer.opens(request.cookies.get(cookie_name(runtime.settings)), link_id)
     if needs_cookie and not has_cookie:
         raise LinkUnknown
-    now = await runtime.clock.now()
-    link = await opened(over_all(request, "personal link"), link_id, now)
-    return Visit(request, runtime.narrowed(link.scope), pages_of(request), signer, link, now, has_cookie)
+    link = await opened(over_all(request, "personal link"), link_id)
+    return Visit(request, runtime.narrowed(link.scope), pages_of(request), signer, link, link.at, has_cookie)
 
 
 def cookie_name(settings: Settings) -> str:
