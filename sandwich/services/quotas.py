@@ -64,9 +64,10 @@ async def sent(session: AsyncSession, senders: Collection[str], now: datetime) -
 
 @dataclass(frozen=True)
 class FullHour:
-    """A school that may send no more mail now: its name, how many of its mails are due, and when the next may leave."""
+    """A school that has sent ``most`` mails in an hour: its name, how many are due, and when the next may leave."""
 
     name: str
+    most: int
     waiting: int
     goes_on_at: datetime
 
@@ -86,7 +87,8 @@ async def full_hours(session: AsyncSession, settings: Settings, now: datetime) -
     waiting = {row[0]: row[1] for row in numbers}
     names = await _names(session, full)
     found = [
-        FullHour(names.get(key, ""), waiting.get(key, 0), await _goes_on_at(session, key, most, now)) for key in full
+        FullHour(names.get(key, ""), most, waiting.get(key, 0), await _goes_on_at(session, key, most, now))
+        for key in full
     ]
     return sorted(found, key=lambda one: (-one.waiting, one.name))
 

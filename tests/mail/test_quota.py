@@ -148,7 +148,7 @@ async def test_control_18_a_code_to_sign_in_with_is_never_held_up(telling: Telli
 
 async def test_control_18_a_mail_that_was_put_off_is_no_mail_and_one_that_was_refused_is(telling: Telling) -> None:
     async def counted(says: dict[str, str], key: str) -> str | None:
-        async with a_script(says) as peer:
+        async with a_script(**says) as peer:
             await deliver_due(mailing(telling.runtime, peer.port, smtp_timeout=1.0))
         [attempt] = await attempts(telling, key)
         return attempt.counts_for
@@ -156,7 +156,7 @@ async def test_control_18_a_mail_that_was_put_off_is_no_mail_and_one_that_was_re
     later = await put(telling, "T2")
     assert await counted({"RCPT": "450 greylisted"}, later) is None
     never = await put(telling, "T3")
-    assert await counted({"RCPT": "550 no"}, never) == telling.cast.people["T3"].school_id
+    assert await counted({"RCPT": "550 5.1.1 no such user"}, never) == telling.cast.people["T3"].school_id
 
 
 async def test_control_18_whose_mail_it_is(telling: Telling) -> None:

@@ -15,6 +15,7 @@ from sandwich.services.finding import Place, Wanted
 from sandwich.services.hold import hold_of
 from sandwich.services.overview import activities
 from sandwich.services.overview import board as read_board
+from sandwich.services.quotas import full_hours
 from sandwich.web.board.showing import capital, show
 from sandwich.web.board.versions import kinds_behind
 from sandwich.web.pages import pages_of
@@ -69,6 +70,7 @@ async def board(request: Request, visitor: AnybodySignedIn, wanted: LookedFor) -
         steers = who.may(Right.STEER)
         hold = await hold_of(session) if steers else None
         keeps = steers and await waits_for_a_yes(session, who.region_id)
+        full = await full_hours(session, runtime.settings, now) if steers else []
     busy = {call.activity_id for call in seen.calls}
     calendar = pages_of(request).calendar
     return show(
@@ -78,6 +80,7 @@ async def board(request: Request, visitor: AnybodySignedIn, wanted: LookedFor) -
         current="board",
         restored=calendar.at(hold.restored_at, who.language) if hold else "",
         keeps=keeps,
+        full=[(one, calendar.at(one.goes_on_at, who.language)) for one in full],
         behind=kinds_behind(runtime.library, seen.lines) if steers else [],
         lines=seen.lines,
         calls=seen.calls if steers else (),
@@ -106,6 +109,7 @@ async def ended(request: Request, visitor: Reader, wanted: LookedFor) -> Respons
         current="ended",
         restored="",
         keeps=False,
+        full=[],
         behind=[],
         lines=lines,
         calls=[],
