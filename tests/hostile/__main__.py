@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.browser.world import tell
 from tests.hostile.attack import attack, logged
-from tests.hostile.surfaces import SURFACES
+from tests.hostile.ways import SURFACES
 from tests.hostile.world import Report
 
 KEPT = Path(__file__).parents[2] / "docs" / "hostile.txt"

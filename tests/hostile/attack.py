@@ -16,7 +16,7 @@ from sandwich.settings import LogFormat, Settings
 from tests.browser.beside import bring_about
 from tests.hostile.rendered import poison, rendered
 from tests.hostile.shapes import MARK, Hostile
-from tests.hostile.surfaces import SURFACES
+from tests.hostile.ways import SURFACES
 from tests.hostile.world import Report, copied, opened
 
 WHOLE = sum(share for _, share in SURFACES.values())

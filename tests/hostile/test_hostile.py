@@ -11,7 +11,7 @@ from tests.browser.world import tell
 from tests.hostile import oracles
 from tests.hostile.attack import attack, logged, watched
 from tests.hostile.shapes import ELEMENT, HEADER, LINK, MARK, Hostile, as_bytes
-from tests.hostile.surfaces import SURFACES
+from tests.hostile.ways import SURFACES
 from tests.hostile.world import Report
 
 pytestmark = [pytest.mark.timeout(900)]
