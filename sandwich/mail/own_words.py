@@ -67,6 +67,7 @@ TO_BOTH = frozenset(
     {
         "ask",
         "tell",
+        "release",
         "new-version",
         "agreed",
         "refused",

@@ -6,6 +6,7 @@ import pytest
 
 from models.roles import Demand
 from models.tables.activities import ActivityStatus, StepState
+from models.tables.network import Person
 from models.tables.pairing import PairState
 from sandwich.rules.dots import DotState, four_dots
 from sandwich.runtime import Runtime
@@ -217,6 +218,8 @@ COHORT = {"professional": ["P1", "P3", "P6"], "employer": ["P5"]}
 
 async def test_job_twinning(runtime: Runtime, cast: Cast) -> None:
     """A cohort is matched, every pair that says yes goes its own way, and the cohort ends when all have shared."""
+    async with runtime.store.change(now=await runtime.clock.now(), actor="test") as session:
+        (await session.get_one(Person, cast.id("P5"))).company_id = cast.person("P1").company_id
     whole = await Counted.begin(
         runtime,
         cast,
@@ -240,6 +243,10 @@ async def test_job_twinning(runtime: Runtime, cast: Cast) -> None:
     assert all(pair.score is not None and len(pair.reasons) == 5 for pair in pairs)
     assert (await whole.facts()).gate_before
     await living.to("2027-01-14 18:00")
+    [asked] = [text for mail, to, text in whole.letters if (mail, to) == ("release", "P5")]
+    assert "wil uw medewerker" in asked
+    named = {code for code, person in cast.people.items() if person.family_name and cast.name(code) in asked}
+    assert named == {"P5", "P1", "C1"}, "the reader, the own employee, and whom to phone; no teacher"
     parts = await whole.parts()
     assert len(parts) == 3
     living.also = parts

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from models.form import Form
 from models.roles import Role
-from models.tables.activities import Approval, Participation
+from models.tables.activities import ACTIVE, Approval, Participation
 from models.tables.network import Person, School
 from models.text import Text
 from sandwich.mail.case import Case, asked, common
@@ -21,6 +21,7 @@ from sandwich.mail.contexts.parts import (
     Slot,
 )
 from sandwich.mail.contexts.practical import day_of, practical
+from sandwich.rules.names import full_name
 from sandwich.services.results import goals_for_host
 
 MANY_PER_GROUP = 6
@@ -141,12 +142,13 @@ async def invitation(case: Case) -> InvitationContext:
 
 
 async def release(case: Case) -> ReleaseContext:
-    """Word M03: the teachers of the leader's own school."""
+    """Word M03: the teachers of the leader's own school; to an employer the people of the own company."""
     values = asked(case)
     first = values["moments"][0]
+    own = case.role is Role.EMPLOYER
     return ReleaseContext(
         **values,
-        names=teachers(case, case.person.school_id, awaiting_release=True),
+        names=await _employees(case) if own else teachers(case, case.person.school_id, awaiting_release=True),
         hours=(first.ends_at - first.starts_at).total_seconds() / 3600,
     )
 
@@ -218,6 +220,25 @@ def teachers(case: Case, school_id: str | None, *, awaiting_release: bool = Fals
     mine = [one for one in case.teachers() if school_id is None or one.school_id == school_id]
     asked = [one for one in mine if one.approval is Approval.OPEN] if awaiting_release else []
     return tuple(one.name for one in asked or mine)
+
+
+async def _employees(case: Case) -> tuple[str, ...]:
+    """Return the names of the professionals of the reader's company who take part; nobody else is the employer's."""
+    if case.person.company_id is None:
+        return ()
+    rows = await case.session.scalars(
+        select(Person)
+        .join(Participation, Participation.person_id == Person.id)
+        .where(
+            Participation.activity_id == case.own_activity().id,
+            Participation.role == Role.PROFESSIONAL,
+            Participation.standing.in_(ACTIVE),
+            Person.company_id == case.person.company_id,
+            Person.id != case.person.id,
+        )
+        .order_by(Person.family_name, Person.given_name, Person.id)
+    )
+    return tuple(full_name(one) for one in rows)
 
 
 def purpose_of(case: Case) -> str:
