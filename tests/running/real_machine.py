@@ -368,7 +368,8 @@ def once_more(machine: Machine) -> None:
         took < STOP_SECONDS, f"systemctl stop sandwich.target ends within {STOP_SECONDS:.0f} s", f"{took:.0f} s"
     )
     machine.holds(set(results.values()) == {"success"}, "in order: nobody had to be killed", str(results))
-    machine.holds(machine.asks("pgrep -u sandwich -l || true") == "", "and no process of the account is left")
+    left = machine.asks("pgrep -u sandwich -a")
+    machine.holds(left == "", "and then no process of the account is left", left)
     machine.types("systemctl start sandwich.target")
     for heading in ("A new version", "Putting the backup back"):
         said = "".join(machine.types(block) for block in blocks(heading))
