@@ -283,7 +283,7 @@ def test_containers_run_the_commands_of_the_units(tmp_path: Path) -> None:
         assert command == f"/opt/sandwich/.venv/bin/sandwich {part}"
         assert composed["services"][part]["command"] == [part]
         assert part in known
-    assert composed["services"]["upgrade"]["command"] == ["db", "upgrade"]
+    assert composed["services"]["sandwich"]["command"] == ["db", "upgrade"]
     steps = (DEPLOY / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
     said = {line.split()[0]: line.split(maxsplit=1)[1] for line in steps if line and not line.startswith("#")}
     assert set(said) <= {"FROM", "RUN", "WORKDIR", "COPY", "USER", "ENV", "ENTRYPOINT", "CMD"}
