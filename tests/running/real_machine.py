@@ -375,7 +375,7 @@ def once_more(machine: Machine) -> None:
         said = "".join(machine.types(block) for block in blocks(heading))
         until("the pages answer", lambda: machine.status("/readyz") == "200", 300)
         machine.holds(True, f"{heading}: as the book says")
-    machine.holds("No mail leaves" in said, "no mail leaves after a backup was put back", said)
+    machine.holds("geen mail weg" in said, "no mail leaves after a backup was put back", said)
 
 
 def after_a_boot(machine: Machine) -> None:
