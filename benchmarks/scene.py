@@ -135,13 +135,18 @@ async def park_until(scene: Scene, activities: Sequence[str], moments: Sequence[
     offset = await scene.opened.clock.offset()
     rows = await scene.own.fetch("SELECT id, run_id FROM activity WHERE id = ANY($1)", list(activities))
     runs = {row["id"]: row["run_id"] for row in rows}
-    given = [runs[one] for one in activities], [moment - offset for moment in moments]
-    await scene.prefect.execute(
+    await start_runs_at(scene.prefect, [runs[one] for one in activities], [moment - offset for moment in moments])
+
+
+async def start_runs_at(prefect: asyncpg.Connection, runs: Sequence[str], moments: Sequence[datetime]) -> None:
+    """Let Prefect start parked runs at moments of real time, as it does with what a plan foresees."""
+    given = list(runs), list(moments)
+    await prefect.execute(
         "UPDATE flow_run SET next_scheduled_start_time = given.at, expected_start_time = given.at"
         " FROM unnest($1::text[], $2::timestamptz[]) AS given (id, at) WHERE flow_run.id = given.id::uuid",
         *given,
     )
-    await scene.prefect.execute(
+    await prefect.execute(
         "UPDATE flow_run_state SET state_details ="
         " (state_details::jsonb || jsonb_build_object('scheduled_time', given.at))::json"
         " FROM unnest($1::text[], $2::timestamptz[]) AS given (id, at)"

@@ -103,16 +103,14 @@ class AskedForm:
 
 
 _ASKED = (
-    select(Invitation, Draft)
+    select(Invitation, Draft, Submission)
     .outerjoin(Draft, Draft.invitation_id == Invitation.id)
+    .outerjoin(Submission, Submission.invitation_id == Invitation.id)
     .where(Invitation.id == bindparam("invitation"))
-)
-_LAST = (
-    select(Submission)
-    .where(Submission.invitation_id == bindparam("invitation"))
-    .order_by(Submission.number.desc())
+    .order_by(Submission.number.desc().nulls_last())
     .limit(1)
 )
+"""An invitation with what is kept of it and what was answered last."""
 
 
 async def asked_form(runtime: Runtime, invitation_id: str, now: datetime, *, seen: str | None = None) -> AskedForm:
@@ -124,12 +122,11 @@ async def asked_form(runtime: Runtime, invitation_id: str, now: datetime, *, see
         found = (await session.execute(_ASKED, {"invitation": invitation_id})).first()
         if found is None:
             raise NotFound(what="invitation", name=invitation_id)
-        invitation, draft = found
+        invitation, draft, last = found
         loaded = await gather(session, runtime.settings.timezone, invitation.activity_id)
         participation = loaded.participation(invitation.participation_id)
         form = await form_of(session, invitation.form_digest)
         rows, prefilled = await fill(session, runtime.library, loaded, participation, form, invitation.step)
-        last = await session.scalar(_LAST, {"invitation": invitation_id})
         agreement, terms = await _agreement(session, loaded, invitation, participation, seen)
         answered = last.answers if last else None
         if last is not None and answered is not None and agreement is not None and agreement.at > last.submitted_at:

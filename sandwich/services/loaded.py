@@ -249,7 +249,7 @@ async def load_many(
     For who ``only_reads`` many, steps are plain rows with state and moments: there are thirty to an activity, and to
     make an object of each takes longer than all that is asked of them.
     """
-    gathered = await _gather(session, zone, activity_ids)
+    gathered = await _gather(session, zone, activity_ids, with_schools=True)
     people = [person for one in gathered for person in one.persons.values()]
     company_ids = {one.activity.company_id for one in gathered} | {person.company_id for person in people}
     blocks = await read_blocks(
@@ -274,12 +274,17 @@ async def load_many(
 
 
 async def gather(session: AsyncSession, zone: str, activity_id: str) -> Gathered:
-    """Read an activity without its steps and calendars; raises ``NotFound``."""
-    [gathered] = await _gather(session, zone, [activity_id])
+    """Read an activity without its steps and calendars; raises ``NotFound``.
+
+    Schools are read where one may receive: else none is asked for.
+    """
+    [gathered] = await _gather(session, zone, [activity_id], with_schools=False)
     return gathered
 
 
-async def _gather(session: AsyncSession, zone: str, activity_ids: Sequence[str]) -> list[Gathered]:
+async def _gather(
+    session: AsyncSession, zone: str, activity_ids: Sequence[str], *, with_schools: bool
+) -> list[Gathered]:
     activities: dict[str, Activity] = {}
     companies: dict[str, Company | None] = {}
     for activity, company in await session.execute(_RECEIVED, {"among": list(activity_ids)}):
@@ -293,7 +298,9 @@ async def _gather(session: AsyncSession, zone: str, activity_ids: Sequence[str])
     for participation, person in await session.execute(_TAKING_PART, {"among": list(activity_ids)}):
         participations[participation.activity_id].append(participation)
         persons[participation.activity_id][person.id] = person
-    school_ids = {person.school_id for people in persons.values() for person in people.values() if person.school_id}
+    school_ids: set[str] = set()
+    if with_schools or None in companies.values():
+        school_ids = {one.school_id for people in persons.values() for one in people.values() if one.school_id}
     schools = {school.id: school for school in await rows_by(session, School, School.id, school_ids)}
     moments: dict[str, list[ContactMoment]] = defaultdict(list)
     for moment in await rows_by(session, ContactMoment, ContactMoment.activity_id, activity_ids):
@@ -311,7 +318,7 @@ async def _gather(session: AsyncSession, zone: str, activity_ids: Sequence[str])
             moments=sorted(moments[activity.id], key=lambda item: item.number),
             participations=sorted(participations[activity.id], key=lambda item: (item.added_at, item.id)),
             persons=persons[activity.id],
-            schools={key: schools[key] for key in own},
+            schools={key: schools[key] for key in own if key in schools},
             company=companies[activity.id],
             zone=ZoneInfo(zone),
             pairs=sorted(pairs[activity.id], key=lambda item: item.number),
