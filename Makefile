@@ -16,7 +16,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
-.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines real-machine hostile bench bench-mail bench-load \
+.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines real-machine hostile timing bench bench-mail bench-load \
 	audit docs pictures mails timelines privacy-papers openapi fuzz lock install clean
 
 help: ## Show these targets
@@ -63,6 +63,9 @@ real-machine: $(VENV)/.develops ## Follow docs/running.md on a Debian that syste
 
 hostile: $(VENV)/.develops ## Put eleven thousand hostile texts into every field, header, file name and import, and write what came of them in docs
 	@$(BIN)/python -m tests.hostile --keep $(ARGS)
+
+timing: $(VENV)/.develops ## Compare the times of answers about what is there and what is not, and keep them in docs
+	@$(BIN)/python -m tests.hostile.timing --keep $(ARGS)
 
 bench: $(VENV)/.develops $(PEERS)/.made ## Measure ours beside what it is compared with, on this machine (needs PostgreSQL)
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -246,7 +246,13 @@ async def crash(place: Place, scale: float) -> None:
 
 
 def _mailing(place: Place, fresh: Runtime, port: int) -> Runtime:
-    own = {"SMTP_PORT": str(port), "SMTP_ENCRYPTION": "none", "MAILS_PER_WEEK": "100", "MAILS_PER_MINUTE": "0"}
+    own = {
+        "SMTP_PORT": str(port),
+        "SMTP_ENCRYPTION": "none",
+        "MAILS_PER_WEEK": "100",
+        "MAILS_PER_MINUTE": "0",
+        "MAILS_PER_HOUR": "1000000",
+    }
     own["MAIL_FROM"] = mail_from = "sandwich@grienden.example"
     place.environ |= {f"SANDWICH_{name}": value for name, value in own.items()}
     given = {"smtp_port": port, "smtp_encryption": Encryption.NONE, "mail_from": mail_from, "mails_per_week": 100}

@@ -75,6 +75,7 @@ async def _measured(place: Place, mails: int, processes: int) -> Delivered:
         "SANDWICH_SMTP_ENCRYPTION": "none",
         "SANDWICH_MAILS_PER_WEEK": "100",
         "SANDWICH_MAILS_PER_MINUTE": "0",
+        "SANDWICH_MAILS_PER_HOUR": "1000000",
         "SANDWICH_MAIL_FROM": mail_from,
     }
     given = {"smtp_port": port, "smtp_encryption": Encryption.NONE, "mail_from": mail_from}

@@ -176,7 +176,8 @@ async def _clock(runtime: Runtime) -> Finding:
     )
 
 
-async def _mail_waits(runtime: Runtime) -> Finding:
+async def look_at_outgoing(runtime: Runtime) -> Finding:
+    """Look whether mail leaves, and what keeps it."""
     now = await runtime.clock.now()
     async with runtime.store.read() as session:
         due = select(func.count()).where(Message.state.in_(WAITING), Message.due_at < now - WAITS_TOO_LONG)
@@ -335,7 +336,7 @@ _OF_THE_DATABASE: tuple[Callable[[Runtime], Awaitable[Finding]], ...] = (
     _carried,
     look_at_holidays,
     _held,
-    _mail_waits,
+    look_at_outgoing,
     look_at_webhooks,
     look_at_erasures,
 )

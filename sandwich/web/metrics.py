@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from sandwich.services.quotas import full_hours
+from sandwich.services.quotas import HOUR_FULL, full_hours
 from sandwich.services.settled import Backlog, Counts, backlog, counts
 from sandwich.services.worker_figures import told
 from sandwich.settings import LOOPBACK
@@ -39,11 +39,8 @@ def _told(there: Counts, due: list[Backlog], held_up: int) -> CollectorRegistry:
     messages = Gauge("sandwich_messages", "Messages that wait for something, by state", ["state"], registry=registry)
     for state, number in there.messages.items():
         messages.labels(state).set(number)
-    Gauge(
-        "sandwich_messages_over_hour",
-        "Due messages of schools that have sent what they may in an hour",
-        registry=registry,
-    ).set(held_up)
+    kept = Gauge("sandwich_messages_kept", "Messages that are due and may not leave", ["why"], registry=registry)
+    kept.labels(HOUR_FULL).set(held_up)
     waiting = Gauge("sandwich_due", "Rows whose moment has come", ["table"], registry=registry)
     late = Gauge(
         "sandwich_due_oldest_seconds", "How long the oldest of them has been due", ["table"], registry=registry

@@ -1,4 +1,4 @@
-"""What the doctor says of the list of erasures and of webhooks."""
+"""What the doctor says of the list of erasures, of webhooks, and of a school that has sent what it may."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,10 +11,12 @@ from models.tables.privacy import Erasure
 from sandwich.privacy.backups import note_backup
 from sandwich.privacy.ledger import BESIDE, LedgerBroken, digest_of_person, spread, write_ledger
 from sandwich.running.erasures import look_at_erasures
+from sandwich.running.examine import look_at_outgoing
 from sandwich.running.findings import Finding
 from sandwich.running.webhooks import look_at_webhooks
 from sandwich.runtime import Runtime
 from tests.support.cast import Cast
+from tests.support.full_hour import fill_an_hour
 
 pytestmark = pytest.mark.asyncio
 
@@ -125,3 +127,12 @@ async def test_an_address_that_takes_again_what_it_is_told_is_well(runtime: Runt
     assert ill(await look_at_webhooks(listed), PLACE)
     await notice(runtime, hook_id, NoticeState.TAKEN, now, ended_at=now - timedelta(hours=1))
     assert (await look_at_webhooks(listed)).is_well
+
+
+async def test_control_18_the_doctor_says_that_a_school_has_sent_what_it_may(
+    runtime: Runtime, cast: Cast, now: datetime
+) -> None:
+    assert (await look_at_outgoing(runtime)).is_well
+    await fill_an_hour(runtime, cast, now, 2)
+    found = await look_at_outgoing(runtime)
+    assert ill(found, "2 ", cast.schools["S2"].name, "600", "SANDWICH_MAILS_PER_HOUR", "`sandwich hold`")
