@@ -90,6 +90,7 @@ KEPT: tuple[Kept, ...] = (
         DataKind.CONTACTS,
         Text(nl="Contactgegevens", en="Contact data"),
         (
+            "person.code",
             "person.given_name",
             "person.infix",
             "person.family_name",
