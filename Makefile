@@ -58,7 +58,7 @@ faults-full: $(VENV)/.develops ## The same for an hour and a quarter: five times
 machines: $(VENV)/.develops ## Cut off machines of an installation, each in a network of its own, and check the same (without root and iproute2: frozen processes)
 	@$(BIN)/python -m tests.faults.machines $(ARGS)
 
-hostile: $(VENV)/.develops ## Put eleven thousand hostile texts into every field, header, file name and import, and write what came of them in docs
+hostile: $(VENV)/.develops ## Put fifteen thousand hostile texts into every way in, on each kind of database, and write what came of them in docs
 	@$(BIN)/python -m tests.hostile --keep $(ARGS)
 
 bench: $(VENV)/.develops $(PEERS)/.made ## Measure ours beside what it is compared with, on this machine (needs PostgreSQL)
