@@ -61,7 +61,7 @@ machines: $(VENV)/.develops ## Cut off machines of an installation, each in a ne
 real-machine: $(VENV)/.develops ## Follow docs/running.md on a Debian that systemd boots in a container, and keep what was seen in docs (needs root, debootstrap, systemd-container)
 	@$(BIN)/python -m tests.running.real_machine --keep docs/real-machine.txt $(ARGS)
 
-hostile: $(VENV)/.develops ## Put eleven thousand hostile texts into every field, header, file name and import, and write what came of them in docs
+hostile: $(VENV)/.develops ## Put fifteen thousand hostile texts into every way in, on each kind of database, and write what came of them in docs
 	@$(BIN)/python -m tests.hostile --keep $(ARGS)
 
 timing: $(VENV)/.develops ## Compare the times of answers about what is there and what is not, and keep them in docs
