@@ -26,7 +26,7 @@ from sandwich.web.rate import client_of
 from sandwich.web.signing import Signer
 
 ASKS_ON_THE_DAY = 400
-"""Links that are asked for in a quarter of an hour by people of one domain: a whole school may be at the door, twice."""
+"""Links that people of one domain ask for in a quarter of an hour: a whole school may be at the door, twice."""
 
 router = APIRouter(include_in_schema=False)
 
