@@ -84,7 +84,7 @@ def make_app(runtime: Runtime) -> FastAPI:
     app.state.turnstile = Turnstile()
     app.state.provider = Provider(settings) if settings.oidc_discovery else None
     app.state.wall_doorkeeper = Doorkeeper()
-    app.state.day_doorkeeper = Doorkeeper()
+    app.state.day_doorkeeper = Doorkeeper(of_school=day_code.ASKS_ON_THE_DAY)
     add_error_pages(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -51,12 +51,12 @@ TOO_OFTEN = Text(
 
 
 class Doorkeeper:
-    """Counts who asks how often; one per application."""
+    """Counts who asks how often; one per application and question."""
 
-    def __init__(self) -> None:
+    def __init__(self, of_school: int = ASKS_PER_SCHOOL) -> None:
         self.addresses = Window(ASKS_PER_ADDRESS, QUARTER)
         self.clients = Window(ASKS_PER_CLIENT, QUARTER)
-        self.schools = Window(ASKS_PER_SCHOOL, QUARTER)
+        self.schools = Window(of_school, QUARTER)
         self.tries = Window(TRIES_PER_CLIENT, QUARTER)
 
     def may_ask(self, client: str, address: str) -> bool:
