@@ -78,7 +78,7 @@ async def _measured(place: Place, mails: int, processes: int) -> Delivered:
         "SANDWICH_MAILS_PER_HOUR": "1000000",
         "SANDWICH_MAIL_FROM": mail_from,
     }
-    given = {"smtp_port": port, "smtp_encryption": Encryption.NONE, "mail_from": mail_from}
+    given = {"smtp_port": port, "smtp_encryption": Encryption.NONE, "mail_from": mail_from, "mails_per_week": 100}
     opened = replace(fresh, settings=fresh.settings.model_copy(update=given))
     server = ("-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Sink")
     try:
