@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import event, func, select
+from sqlalchemy import Engine, event, func, select
 
 from models.tables.activities import Activity, ActivityStatus
 from models.tables.asking import Draft, Invitation, InvitationState, Submission
@@ -512,3 +512,20 @@ async def test_what_is_typed_where_it_does_not_belong_is_not_dropped_unsaid(
     answer = await sent(web, asked, _looked="yes")
     assert "/thanks/" in answer.url.path
     assert [one.answers for one in await submissions(visit, "T5", "registration")][-1] == {"attend": True}
+
+
+async def test_a_form_is_opened_in_few_trips_to_the_database(web: httpx.AsyncClient, visit: Visit) -> None:
+    token = await visit.token("T5", "registration")
+    await web.get(f"/f/{token}")  # forms and playbooks are read once in a process
+    asked: list[str] = []
+
+    def note(_line: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert (await web.get(f"/f/{token}")).status_code == 200
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    # The link, once by its token and once by its address; on PostgreSQL whose rows are seen; six for the page.
+    assert 6 < len(asked) <= 9, asked
