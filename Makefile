@@ -16,8 +16,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
-.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines real-machine hostile timing bench bench-mail bench-load \
-	audit docs pictures mails timelines privacy-papers openapi fuzz lock install clean
+.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines real-machine hostile timing bench \
+	bench-mail bench-load audit docs pictures mails timelines privacy-papers openapi fuzz lock install clean
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,7 +58,7 @@ faults-full: $(VENV)/.develops ## The same for an hour and a quarter: five times
 machines: $(VENV)/.develops ## Cut off machines of an installation, each in a network of its own, and check the same (without root and iproute2: frozen processes)
 	@$(BIN)/python -m tests.faults.machines $(ARGS)
 
-real-machine: $(VENV)/.develops ## Follow docs/running.md on a Debian that systemd boots in a container, and keep what was seen in docs (needs root, debootstrap, systemd-container)
+real-machine: $(VENV)/.develops ## Follow docs/running.md on a Debian that systemd boots, and keep in docs what was seen (needs root, debootstrap and systemd-nspawn)
 	@$(BIN)/python -m tests.running.real_machine --keep docs/real-machine.txt $(ARGS)
 
 hostile: $(VENV)/.develops ## Put fifteen thousand hostile texts into every way in, on each kind of database, and write what came of them in docs

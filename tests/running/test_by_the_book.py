@@ -351,6 +351,11 @@ def test_containers_run_the_commands_of_the_units(tmp_path: Path) -> None:
     assert json.loads(said["ENTRYPOINT"]) == ["/opt/sandwich/.venv/bin/sandwich"]
     assert json.loads(said["CMD"]) == ["web"]
     assert said["USER"] == "sandwich"
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
     for service in composed["services"].values():
+        for volume in service["volumes"]:
+            source = volume.partition(":")[0]
+            if source.startswith("./") and not (DEPLOY / source).is_file():
+                assert f"deploy/{source[2:]}" in ignored, "what stands beside the file gets into no image"
         published = [port for port in service.get("ports", []) if not port.startswith("127.0.0.1:")]
         assert published == [], "nothing is reached from elsewhere but through a proxy"
