@@ -16,7 +16,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # What is passed on, for instance: make demo ARGS=--fresh
 ARGS ?=
 
-.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines hostile bench bench-mail bench-load \
+.PHONY: help demo up test test-both check check-web web-speed faults faults-full machines real-machine hostile timing bench bench-mail bench-load \
 	audit docs pictures mails timelines privacy-papers openapi fuzz lock install clean
 
 help: ## Show these targets
@@ -58,8 +58,14 @@ faults-full: $(VENV)/.develops ## The same for an hour and a quarter: five times
 machines: $(VENV)/.develops ## Cut off machines of an installation, each in a network of its own, and check the same (without root and iproute2: frozen processes)
 	@$(BIN)/python -m tests.faults.machines $(ARGS)
 
-hostile: $(VENV)/.develops ## Put eleven thousand hostile texts into every field, header, file name and import, and write what came of them in docs
+real-machine: $(VENV)/.develops ## Follow docs/running.md on a Debian that systemd boots in a container, and keep what was seen in docs (needs root, debootstrap, systemd-container)
+	@$(BIN)/python -m tests.running.real_machine --keep docs/real-machine.txt $(ARGS)
+
+hostile: $(VENV)/.develops ## Put fifteen thousand hostile texts into every way in, on each kind of database, and write what came of them in docs
 	@$(BIN)/python -m tests.hostile --keep $(ARGS)
+
+timing: $(VENV)/.develops ## Compare the times of answers about what is there and what is not, and keep them in docs
+	@$(BIN)/python -m tests.hostile.timing --keep $(ARGS)
 
 bench: $(VENV)/.develops $(PEERS)/.made ## Measure ours beside what it is compared with, on this machine (needs PostgreSQL)
 	@$(BIN)/python -m benchmarks $(ARGS)

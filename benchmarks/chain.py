@@ -55,7 +55,7 @@ async def measure(place: Place, entries: int = ENTRIES) -> None:
     async with connected(place) as own:
         began = time.monotonic()
         each = await own.fetchval("SELECT count(*) FROM audit_entry WHERE stream = ANY($1)", originals) / 2
-        made = await copy_activities(place, place.environ["SANDWICH_DATABASE_URL"], originals, int(entries / each) + 1)
+        made = await copy_activities(place, originals, int(entries / each) + 1)
         await own.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")  # the log itself refuses to be written anew
         ids = [key for key, _run in made]
         for first in range(0, len(ids), STREAMS):

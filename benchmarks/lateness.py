@@ -61,7 +61,7 @@ async def measure(place: Place, finished: int = 100_000) -> None:
         ended = await _finished(scene, cast)
         await _spread(scene, [*ended, *await _copies(scene, ended, CARDS - len(ended))])
         going = await scene.asked_the_host(3)
-        await copy_activities(place, scene.url, going, GOING - len(going))
+        await copy_activities(place, going, GOING - len(going))
         print(f"made in {time.monotonic() - began:.0f} s", flush=True)
         empty = await _measured(scene, cast, "empty")
         began = time.monotonic()
@@ -120,9 +120,7 @@ async def play_whole(play: Play) -> None:
 
 
 async def _copies(scene: Scene, originals: list[str], how_many: int) -> list[str]:
-    made = await copy_activities(
-        scene.place, scene.url, originals, how_many, log_of_one_in=KEPT_OF, run_of_one_in=KEPT_OF
-    )
+    made = await copy_activities(scene.place, originals, how_many, log_of_one_in=KEPT_OF, run_of_one_in=KEPT_OF)
     return [key for key, _run in made]
 
 
@@ -175,7 +173,7 @@ async def _wakes(scene: Scene) -> tuple[list[float], list[float]]:
     await scene.own.execute("UPDATE activity SET wake_at = $2 WHERE id = ANY($1)", originals, EARLY)
     await asyncio.sleep(10)
     await scene.settle()
-    made = [key for key, _run in await copy_activities(scene.place, scene.url, originals, WAKES)]
+    made = [key for key, _run in await copy_activities(scene.place, originals, WAKES)]
     # The first step was due at ten; each is kept asleep until a moment of its own after that.
     first = DUE + timedelta(seconds=LEAD_SECONDS)
     await park_until(scene, [*originals, *made], [first + timedelta(days=300)] * (1 + len(made)), known=False)

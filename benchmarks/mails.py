@@ -75,6 +75,7 @@ async def _measured(place: Place, mails: int, processes: int) -> Delivered:
         "SANDWICH_SMTP_ENCRYPTION": "none",
         "SANDWICH_MAILS_PER_WEEK": "100",
         "SANDWICH_MAILS_PER_MINUTE": "0",
+        "SANDWICH_MAILS_PER_HOUR": "1000000",
         "SANDWICH_MAIL_FROM": mail_from,
     }
     given = {"smtp_port": port, "smtp_encryption": Encryption.NONE, "mail_from": mail_from}
@@ -92,8 +93,7 @@ async def _measured(place: Place, mails: int, processes: int) -> Delivered:
 async def outbox(place: Place, opened: Runtime, mails: int) -> list[str]:
     """Bring activities to the morning and let their due rows write ``mails`` mails; return the ids of these."""
     originals = await _evening_before(opened)
-    url = place.environ["SANDWICH_DATABASE_URL"]
-    made = [*originals, *(key for key, _run in await copy_activities(place, url, originals, mails - len(originals)))]
+    made = [*originals, *(key for key, _run in await copy_activities(place, originals, mails - len(originals)))]
     async with connected(place) as own:
         await together_due(own, made)
     await opened.clock.set(MORNING)
@@ -150,7 +150,7 @@ async def _deliver(place: Place, opened: Runtime, processes: int, post: int) -> 
 @contextlib.asynccontextmanager
 async def connected(place: Place) -> AsyncIterator[asyncpg.Connection]:
     """Open a raw way into our database."""
-    own = await asyncpg.connect(place.environ["SANDWICH_DATABASE_URL"].replace("+asyncpg", ""))
+    own = await asyncpg.connect(place.raw_url.replace("+asyncpg", ""))
     try:
         yield own
     finally:

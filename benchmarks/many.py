@@ -66,7 +66,6 @@ class Original:
 
 async def copy_activities(
     place: Place,
-    url: str,
     activities: Sequence[str],
     how_many: int,
     *,
@@ -79,7 +78,7 @@ async def copy_activities(
     """
     if how_many <= 0:
         return []
-    async with _both(place, url) as (own, prefect), _without_indexes(own if how_many >= MANY else None):
+    async with _both(place) as (own, prefect), _without_indexes(own if how_many >= MANY else None):
         originals = [await _original(own, prefect, one) for one in activities]
         made: list[tuple[str, str | None]] = []
         while len(made) < how_many:
@@ -102,7 +101,7 @@ async def copy_activities(
 
 
 @asynccontextmanager
-async def _both(place: Place, url: str) -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Connection | None]]:
+async def _both(place: Place) -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Connection | None]]:
     async with AsyncExitStack() as stack:
 
         async def connected(address: str) -> asyncpg.Connection:
@@ -112,7 +111,7 @@ async def _both(place: Place, url: str) -> AsyncIterator[tuple[asyncpg.Connectio
             await connection.execute("SET session_replication_role = replica")
             return connection
 
-        yield await connected(url), await connected(place.prefect_url) if place.prefect_url else None
+        yield await connected(place.raw_url), await connected(place.prefect_url) if place.prefect_url else None
 
 
 @asynccontextmanager

@@ -63,7 +63,7 @@ async def measure(place: Place, activities: int = 4500) -> None:
         began = time.monotonic()
         originals = await _evening_before(scene)
         made = [*originals]
-        made += [key for key, _run in await copy_activities(place, scene.url, originals, activities - len(made))]
+        made += [key for key, _run in await copy_activities(place, originals, activities - len(made))]
         await together_due(scene.own, made)
         rows = await scene.own.fetchval("SELECT count(*) FROM invitation WHERE next_at <= $1", MORNING)
         if rows != activities:

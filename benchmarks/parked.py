@@ -38,7 +38,7 @@ async def measure(place: Place, parked: Sequence[int] = (0, 1000, 10_000)) -> No
             if wanted and not there:
                 there = await scene.asked_the_host(ORIGINALS)
             began = time.monotonic()
-            there += [key for key, _run in await copy_activities(place, scene.url, there[:4], wanted - len(there))]
+            there += [key for key, _run in await copy_activities(place, there[:4], wanted - len(there))]
             if wanted:
                 print(f"{'':8}copied in {time.monotonic() - began:.0f} s", flush=True)
             figures.append(await _idle(scene, wanted))

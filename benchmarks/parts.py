@@ -107,6 +107,7 @@ async def main(how_many: int) -> None:
                 smtp_encryption="none",
                 mails_per_week=100,
                 mails_per_minute=0,
+                mails_per_hour=1_000_000,
             )
             await upgrade(settings.store_url)
             runtime = open_runtime(settings)

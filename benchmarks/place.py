@@ -26,6 +26,7 @@ from sandwich.runtime import Runtime, open_library
 from sandwich.services.start import start
 from sandwich.settings import read_settings
 from sandwich.store import Store
+from sandwich.store.migrate import upgrade
 from tests.support import postgres
 from tests.support.databases import PostgresDatabases
 from tests.support.prefect import free_port
@@ -49,6 +50,8 @@ class Place:
     server: postgres.Server
     prefect: Prefect
     environ: dict[str, str] = field(default_factory=dict)
+    raw_url: str = ""
+    """The address of the same database for looking on and copying rows: by whoever set PostgreSQL up, over all rows."""
     prefect_url: str = ""
     prefect_pids: list[int] = field(default_factory=list)
 
@@ -63,9 +66,12 @@ class Place:
     async def fresh(self) -> Runtime:
         """Return an empty installation on a database of its own, with the region in it and the clock at ``EARLY``.
 
-        ``environ`` is from then on what its processes need.
+        It comes in by an ordinary account that owns its database, as ``docs/running.md`` has it, so row-level security
+        is in force. ``environ`` is from then on what its processes need.
         """
-        url = await asyncio.to_thread(self.databases.migrated)
+        url = await asyncio.to_thread(self.databases.owned)
+        await upgrade(url)
+        self.raw_url = self.databases.by_administrator(url)
         self.environ = {
             "SANDWICH_ENVIRONMENT": "development",
             "SANDWICH_DATA": str(self.folder),

@@ -27,7 +27,7 @@ async def measure(place: Place, parked: int = 10_000) -> None:
     async with a_scene(place) as scene:
         ids = await scene.asked_the_host(ORIGINALS)
         began = time.monotonic()
-        copies = await copy_activities(place, scene.url, ids, parked - len(ids))
+        copies = await copy_activities(place, ids, parked - len(ids))
         await scene.own.execute(
             "UPDATE message SET state = 'queued', sent_at = NULL, due_at = $2 WHERE activity_id = ANY($1)",
             [key for key, _run in copies],

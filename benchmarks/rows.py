@@ -60,8 +60,7 @@ async def measure(place: Place, rows: Sequence[int] = (1000, 10000), answers: in
         opened = await place.fresh()
         try:
             [original] = await _asked(opened, 1)
-            url = place.environ["SANDWICH_DATABASE_URL"]
-            await copy_activities(place, url, [original], -(-wanted // DUE_EACH) - 1)
+            await copy_activities(place, [original], -(-wanted // DUE_EACH) - 1)
             ours = await _remind(opened)
             _tell("ours", ours)
             latencies = await _answer(opened, answers) if is_first else []

@@ -45,11 +45,6 @@ class Scene:
     own: asyncpg.Connection
     prefect: asyncpg.Connection
 
-    @property
-    def url(self) -> str:
-        """The address of our database."""
-        return self.place.environ["SANDWICH_DATABASE_URL"]
-
     @contextlib.contextmanager
     def parts(self, *names: str, **environ: str) -> Iterator[dict[str, int]]:
         """Run parts of the installation; gives their process ids. A name may have a number at its end: ``deliver2``."""
@@ -110,9 +105,10 @@ async def a_scene(place: Place) -> AsyncIterator[Scene]:
         # One cast is in hundreds of activities; the rates of a mail server are not what is measured.
         "SANDWICH_MAILS_PER_WEEK": "100",
         "SANDWICH_MAILS_PER_MINUTE": "0",
+        "SANDWICH_MAILS_PER_HOUR": "1000000",
         "SANDWICH_MAIL_FROM": "sandwich@grienden.example",
     }
-    own = await asyncpg.connect(place.environ["SANDWICH_DATABASE_URL"].replace("+asyncpg", ""))
+    own = await asyncpg.connect(place.raw_url.replace("+asyncpg", ""))
     prefect = await asyncpg.connect(place.prefect_url.replace("+asyncpg", ""))
     try:
         yield Scene(place, opened, post, own, prefect)
@@ -140,13 +136,18 @@ async def park_until(scene: Scene, activities: Sequence[str], moments: Sequence[
     offset = await scene.opened.clock.offset()
     rows = await scene.own.fetch("SELECT id, run_id FROM activity WHERE id = ANY($1)", list(activities))
     runs = {row["id"]: row["run_id"] for row in rows}
-    given = [runs[one] for one in activities], [moment - offset for moment in moments]
-    await scene.prefect.execute(
+    await start_runs_at(scene.prefect, [runs[one] for one in activities], [moment - offset for moment in moments])
+
+
+async def start_runs_at(prefect: asyncpg.Connection, runs: Sequence[str], moments: Sequence[datetime]) -> None:
+    """Let Prefect start parked runs at moments of real time, as it does with what a plan foresees."""
+    given = list(runs), list(moments)
+    await prefect.execute(
         "UPDATE flow_run SET next_scheduled_start_time = given.at, expected_start_time = given.at"
         " FROM unnest($1::text[], $2::timestamptz[]) AS given (id, at) WHERE flow_run.id = given.id::uuid",
         *given,
     )
-    await scene.prefect.execute(
+    await prefect.execute(
         "UPDATE flow_run_state SET state_details ="
         " (state_details::jsonb || jsonb_build_object('scheduled_time', given.at))::json"
         " FROM unnest($1::text[], $2::timestamptz[]) AS given (id, at)"

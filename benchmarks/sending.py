@@ -73,6 +73,7 @@ async def measure(place: Place, mails: int = 1200) -> None:
         "SANDWICH_SMTP_ENCRYPTION": "none",
         "SANDWICH_MAILS_PER_WEEK": "100",
         "SANDWICH_MAILS_PER_MINUTE": "0",
+        "SANDWICH_MAILS_PER_HOUR": "1000000",
         "SANDWICH_MAIL_FROM": MAIL_FROM,
     }
     given = {"smtp_port": port, "smtp_encryption": Encryption.NONE, "mail_from": MAIL_FROM, "mails_per_week": 100}

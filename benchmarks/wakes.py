@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import asyncpg
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -24,7 +25,9 @@ from prefect.states import Scheduled
 from sqlalchemy import func, select
 
 from benchmarks.machine import cost_of
+from benchmarks.many import copy_activities
 from benchmarks.place import FIRST, Place, start_activities
+from benchmarks.scene import start_runs_at
 from models.tables.activities import PlanStep
 from sandwich.clock import real_now
 from sandwich.orchestration.deployments import register_playbooks
@@ -91,9 +94,27 @@ async def measure(place: Place, ours: int, stock: int) -> list[Figure]:
 
 
 async def our_wakes(place: Place, count: int) -> Figure:
-    """Measure our worker alone."""
+    """Measure our worker alone, with thousands of activities: a few that the product made, and copies of these.
+
+    To make six thousand one by one takes longer than to wake them.
+    """
     async with _worker(place, "sandwich") as (opened, client, deployment, pid):
-        return await wake(place, opened, client, deployment, [pid], TITLES["sandwich"], count)
+        warm = await _warm(opened, client, deployment)
+        own, prefect = [
+            await asyncpg.connect(url.replace("+asyncpg", "")) for url in (place.raw_url, place.prefect_url)
+        ]
+        try:
+            ids = [row["id"] for row in await own.fetch("SELECT id FROM activity")]
+            copies = [UUID(run) for _key, run in await copy_activities(place, ids, count - len(warm)) if run]
+            runs, ahead = warm + copies, timedelta(seconds=15 + count / 100)
+            moment, began = real_now() + ahead, time.monotonic() + ahead.total_seconds()
+            await opened.clock.set(FIRST - ahead)
+            await start_runs_at(prefect, [str(run) for run in runs], [moment] * len(runs))
+            await _sleep_until(began)
+        finally:
+            await own.close()
+            await prefect.close()
+        return await _carried(place, opened, client, [pid], TITLES["sandwich"], runs, began)
 
 
 TITLES = {"process": "Prefect's process worker", "serve": "flow.serve()", "sandwich": "our worker"}
@@ -151,14 +172,33 @@ async def wake(
     count: int,
 ) -> Figure:
     """Let ``count`` activities fall due at one moment and wait until the workers ``pids`` have carried them all."""
-    # Some wakes beforehand, with nothing to do: what a process does once, at its first, is not what a wake costs.
-    warm = await _parked_runs(opened, client, deployment, AT_ONCE)
-    await _park_until(client, warm, real_now())
-    await _until_parked(opened, client, warm, steps=0)
+    warm = await _warm(opened, client, deployment)
     making = time.monotonic()
     runs = warm + await _parked_runs(opened, client, deployment, count - len(warm))
     ahead = timedelta(seconds=15 + 2 * (time.monotonic() - making))  # parking a run takes less than making one
     began = await _due_soon(opened, client, runs, ahead)
+    return await _carried(place, opened, client, pids, title, runs, began)
+
+
+async def _warm(opened: Runtime, client: PrefectClient, deployment: UUID) -> list[UUID]:
+    """Let some wake with nothing to do: what a process does once, at its first, is not what a wake costs."""
+    warm = await _parked_runs(opened, client, deployment, AT_ONCE)
+    await _park_until(client, warm, real_now())
+    await _until_parked(opened, client, warm, steps=0)
+    return warm
+
+
+async def _carried(
+    place: Place,
+    opened: Runtime,
+    client: PrefectClient,
+    pids: Sequence[int],
+    title: str,
+    runs: list[UUID],
+    began: float,
+) -> Figure:
+    """Wait until all runs were carried, from ``began`` on, and return what it took."""
+    count = len(runs)
     before = cost_of(*pids), place.cost_of_prefect(), place.cost_of_postgres()
     await _until_parked(opened, client, runs, steps=count)
     seconds = time.monotonic() - began
@@ -191,11 +231,15 @@ async def _due_soon(opened: Runtime, client: PrefectClient, runs: list[UUID], ah
     moment, began = real_now() + ahead, time.monotonic() + ahead.total_seconds()
     await opened.clock.set(FIRST - ahead)
     await _park_until(client, runs, moment)
+    await _sleep_until(began)
+    return began
+
+
+async def _sleep_until(began: float) -> None:
     left = began - time.monotonic()
     if left < 0:
         raise TimeoutError("parking took longer than there was time")
     await asyncio.sleep(left)
-    return began
 
 
 async def _park_until(client: PrefectClient, runs: list[UUID], moment: datetime) -> None:

@@ -18,11 +18,13 @@ When = datetime | ColumnElement[datetime]
 Question = Select[float | None, bool]
 
 _SECONDS = select(ClockOffset.seconds)
+OFFSET = _SECONDS.scalar_subquery().label("seconds")
+"""How far the clock is ahead, as a column of what is asked anyway."""
 
 
 def whether(is_so: ColumnElement[bool]) -> Question:
     """Return the question whether something is so at :data:`NOW`, to be made once and asked often."""
-    return select(_SECONDS.scalar_subquery(), is_so)
+    return select(OFFSET, is_so)
 
 
 class Clock:

@@ -147,6 +147,9 @@ REASON = {
         "geen plek in de week van de lezer en het kon niet wachten: bel",
         "no room in its reader's week and it could not wait: phone",
     ),
+    "hour-full": _text(
+        "de school verstuurde dit uur al zo veel mail als mag", "its school has sent as much mail in an hour as it may"
+    ),
     "quiet-hours": _text("wacht tot de lezer weer werkt", "waits until its reader is at work again"),
     "by-hand": _text("door een coördinator", "by a coordinator"),
     "restored": _text("was al verstuurd voor het herstel", "had been sent before the restore"),

@@ -140,6 +140,9 @@ class Settings(BaseSettings):
     mails_per_minute: int = Field(
         default=120, ge=0, le=100_000, description="mails per minute to one domain; 0 for any number"
     )
+    mails_per_hour: int = Field(
+        default=600, ge=0, le=1_000_000, description="mails that a school sends in an hour at most; 0 for any number"
+    )
 
     keep_contacts_months: int = Field(default=12, ge=1, le=120, description="months without any activity")
     keep_practical_days: int = Field(default=30, ge=1, le=365, description="days after the last day")

@@ -85,10 +85,17 @@ class AttemptOutcome(StrEnum):
 
 
 class Attempt(Identified, Table):
-    """One try to deliver a message, written down before the first byte of the mail leaves."""
+    """One try to deliver a message, written down before the first byte of the mail leaves.
+
+    ``counts_for`` is the school, or the region or company, that it is a mail of an hour of; none where it is none, or
+    was put off.
+    """
 
     __tablename__ = "attempt"
-    __table_args__ = (UniqueConstraint("message_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("message_id", "number"),
+        Index("ix_attempt_counts_for", "counts_for", "started_at"),
+    )
 
     message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), index=True)
     activity_id: Mapped[str | None] = mapped_column(ForeignKey("activity.id"))
@@ -99,6 +106,7 @@ class Attempt(Identified, Table):
     code: Mapped[int | None]
     remark: Mapped[str | None] = mapped_column(info=personal("person_id"))
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    counts_for: Mapped[str | None] = mapped_column(String(24))
 
 
 class CallState(StrEnum):

@@ -89,7 +89,8 @@ class Company(Identified, Table):
 class Person(Identified, Table):
     """Somebody who can take part. Belongs to a school or a company, and by it to a region, or else to a region itself.
 
-    ``group_name`` is set for a distribution list (the colleagues of a school), which is no person but gets mail.
+    ``code`` is what their organisation calls them in its tables, often made of a name. ``group_name`` is set for a
+    distribution list (the colleagues of a school), which is no person but gets mail.
     From ``away_from`` to ``away_until`` they are not there, by their own automatic answer.
     ``adopted_at`` is since when somebody is known for nothing but taking material from a wall; they are erased after
     they were asked what became of it. ``kept_on`` is when a coordinator last said that somebody stays, although they
@@ -98,7 +99,7 @@ class Person(Identified, Table):
 
     __tablename__ = "person"
 
-    code: Mapped[str | None] = mapped_column(String(64), unique=True)
+    code: Mapped[str | None] = mapped_column(String(64), unique=True, info=personal("id"))
     region_id: Mapped[str | None] = mapped_column(ForeignKey("region.id"), index=True)
     school_id: Mapped[str | None] = mapped_column(ForeignKey("school.id"), index=True)
     company_id: Mapped[str | None] = mapped_column(ForeignKey("company.id"), index=True)

@@ -28,6 +28,10 @@ OFTEN = "451 4.7.1 too many for now, come back later"
 LATER = "451 4.3.0 cannot be taken now, come back later"
 MANY = "452 4.5.3 too many recipients"
 LARGE = f"552 5.3.4 larger than {LARGEST // 1_000_000} MB"
+WIDE = "500 5.5.2 a line of more than a thousand bytes"
+
+_OF_A_WHOLE_MAIL = {"552 Error: Too much mail data": LARGE, "500 Line too long": WIDE}
+"""How aiosmtpd refuses a mail of which it has read everything, and how we do."""
 
 _log = structlog.get_logger(__name__)
 
@@ -42,12 +46,14 @@ class _Door(SMTP):
         await self.smtp_EHLO(hostname)
 
     async def push(self, status: AnyStr) -> None:
-        """Answer; that a mail is too large is said to each of several recipients."""
-        if isinstance(status, str) and status.startswith("552 Error: Too much mail data"):
-            number = len(self.envelope.rcpt_tos) if self.is_lmtp and self.envelope else 1
-            await super().push("\r\n".join([LARGE] * max(1, number)))
-        else:
-            await super().push(status)
+        """Answer; that a mail as a whole is refused is said for each of several recipients, or a mail server waits."""
+        if isinstance(status, str):
+            for theirs, ours in _OF_A_WHOLE_MAIL.items():
+                if status.startswith(theirs):
+                    number = len(self.envelope.rcpt_tos) if self.is_lmtp and self.envelope else 1
+                    await super().push("\r\n".join([ours] * max(1, number)))
+                    return
+        await super().push(status)
 
 
 class _Keeper:

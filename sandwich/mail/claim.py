@@ -20,6 +20,7 @@ from sandwich.mail.case import Case, open_cases
 from sandwich.mail.compose import Composed
 from sandwich.mail.mails import Travels
 from sandwich.mail.needed import BY_HAND, NO_ADDRESS, NO_ROOM, Verdict, verdict
+from sandwich.mail.quota import Quota
 from sandwich.mail.room import Room, does_count
 from sandwich.mail.turns import is_waiting
 from sandwich.mail.wording import kind_of, worded
@@ -123,7 +124,7 @@ async def claim_some(
         zone = ZoneInfo(runtime.settings.timezone)
         for message in [one for stream in free for one in waiting[stream]]:
             to = message.activity_id, message.person_id
-            if to not in mails and len(mails) < most:
+            if message.id in mine and to not in mails and len(mails) < most:
                 mails[to] = _together(message, waiting[stream_of(message.activity_id)], zone)
         taken = await _take(runtime, session, holder, list(mails.values()), now)
         found = {message.id for messages in waiting.values() for message in messages}
@@ -139,10 +140,13 @@ async def _take(
     """
     cases = await open_cases(session, runtime.settings, [message for mail in mails for message in mail], now)
     by_id = {case.message.id: case for case in cases}
+    quota = await Quota.of(session, runtime.settings, [by_id[mail[0].id] for mail in mails], now)
     room = await Room.of(session, runtime.settings, cases, now)
     taken: list[Claimed] = []
     quiet: set[str] = set()
     for mail in mails:
+        if not quota.lets(by_id[mail[0].id]):
+            continue
         going: list[Case] = []
         for case in (by_id[message.id] for message in mail):
             found = await verdict(case, kind_of(case.message))
@@ -155,7 +159,7 @@ async def _take(
         for case, found in by_hand:
             await _put_aside(session, case, found, now)
         if going:
-            taken.append(await _begin(session, going, now))
+            taken.append(await _begin(session, going, quota.take(going[0]), now))
             if all(does_count(case.message.mail, case.about) for case in going):
                 room.take(going[0].message)
         elif mail[0].activity_id is not None and mail[0].state is not MessageState.QUEUED:
@@ -170,7 +174,7 @@ async def _take(
     return taken
 
 
-async def _begin(session: AsyncSession, going: Sequence[Case], now: datetime) -> Claimed:
+async def _begin(session: AsyncSession, going: Sequence[Case], counts_for: str | None, now: datetime) -> Claimed:
     """Word one mail and write down that it is tried."""
     try:
         with session.no_autoflush:  # what the mails before this one have changed is written with all of them
@@ -192,6 +196,7 @@ async def _begin(session: AsyncSession, going: Sequence[Case], now: datetime) ->
         number=carrier.attempts,
         started_at=now,
         person_id=carrier.person_id,
+        counts_for=counts_for,
     )
     session.add(attempt)
     ids = tuple(case.message.id for case in going)

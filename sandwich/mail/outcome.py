@@ -122,6 +122,7 @@ async def _record(runtime: Runtime, tries: Sequence[Try], now: datetime, *, sett
                     for message in messages:
                         message.reason, message.due_at = SETUP, now + SETUP_WAIT
                 case Result.RETRY:
+                    attempt.counts_for = None
                     waits = SLOW_WAITS if one.delivery.is_slow else WAITS
                     reason = "relay" if one.delivery.is_relay_down else "deferred"
                     await postpone(session, messages, reason, now, waits)

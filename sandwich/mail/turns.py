@@ -5,19 +5,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, exists, func, not_, select
+from sqlalchemy import ColumnElement, Select, exists, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.activities import Activity
 from models.tables.asking import Invitation
 from models.tables.mail import Message, MessageState
-from models.tables.network import Contact, ContactKind, Person
+from models.tables.network import Contact, ContactKind
+from sandwich.mail.quota import FREE
 from sandwich.mail.room import does_count
 from sandwich.rules.slots import DAYS
 from sandwich.rules.turns import in_turns
 from sandwich.runtime import Runtime
 from sandwich.services.hold import hold_of
 from sandwich.services.login import MAIL as SIGN_IN
+from sandwich.services.quotas import READER, SENDER, sent, with_sender
 
 FOLLOWED = timedelta(seconds=5)
 """How long a message waits at most for what the same wake still brings, which is a second where much is going on."""
@@ -71,6 +73,7 @@ class _Row(NamedTuple):
     due_at: datetime
     queued_at: datetime
     school: str
+    sender: str
 
     @property
     def counts(self) -> bool:
@@ -86,7 +89,8 @@ _COLUMNS = (
     Message.invitation_id,
     Message.due_at,
     Message.queued_at,
-    func.coalesce(Person.school_id, Person.company_id, ""),
+    func.coalesce(READER.school_id, READER.company_id, ""),
+    SENDER,
 )
 
 
@@ -101,27 +105,39 @@ def is_waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 async def due(runtime: Runtime, now: datetime, limit: int, rates: Rates | None = None) -> list[Due]:
     """Return ids and activities of at most ``limit`` messages that are due: the longest waiting first, but a school
-    that has many does not hold up another, and a domain that has had its share of this minute waits.
+    that has many does not hold up another, and a domain that has had its share of this minute waits, as does a school
+    that has sent what it may in an hour.
 
     After a backup was put back that is nothing, until somebody releases the outbox; but for a code to sign in with,
     which was asked for a moment ago, and without which nobody could.
     """
     async with runtime.store.read() as session:
-        query = (
-            select(*_COLUMNS).select_from(Message).join(Person, Person.id == Message.person_id).where(*is_waiting(now))
-        )
+        query = with_sender(select(*_COLUMNS)).where(*is_waiting(now))
         if (hold := await hold_of(session)) is not None:
             query = query.where(Message.mail == SIGN_IN, Message.queued_at >= hold.restored_at)
         if rates is not None and (full := rates.full(now)):
             query = query.where(Message.person_id.not_in(_at(full)))
         query = query.order_by(Message.due_at, Message.queued_at, Message.id).limit(limit * AMONG)
-        rows = [_Row(*row) for row in await session.execute(query)]
+        rows = await _of_those_who_may(session, query, runtime.settings.mails_per_hour, now)
         if runtime.settings.mails_per_week <= DAYS:
             rows = await _most_urgent_first(session, rows)
         rows = list(in_turns(rows, lambda row: row.school))
         if rates is not None and rates.most:
             rows = await _within(session, rows, limit, rates, now)
         return [(row.id, row.activity_id) for row in rows[:limit]]
+
+
+async def _of_those_who_may(session: AsyncSession, query: Select[Any], most: int, now: datetime) -> list[_Row]:
+    """Return the rows of a query without those of schools that have sent ``most`` mails in the last hour."""
+    full: set[str] = set()
+    while True:
+        rows = [_Row(*row) for row in await session.execute(query)]
+        senders = {row.sender for row in rows if row.mail not in FREE} - full if most else set()
+        found = {sender for sender, number in (await sent(session, senders, now)).items() if sender and number >= most}
+        if not found:
+            return rows
+        full |= found  # what they have may fill all that was looked up, and others have waited behind it
+        query = query.where(or_(Message.mail.in_(FREE), SENDER.not_in(found)))
 
 
 async def _most_urgent_first(session: AsyncSession, rows: Sequence[_Row]) -> list[_Row]:

@@ -120,6 +120,7 @@ KEPT: tuple[Kept, ...] = (
             en="name, job, mail address, phone number, language, school or company, when somebody can be reached",
         ),
         (
+            "person.code",
             "person.given_name",
             "person.infix",
             "person.family_name",

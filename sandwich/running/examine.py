@@ -19,6 +19,7 @@ from sandwich.mail.outcome import SETUP
 from sandwich.orchestration.naming import ENTRYPOINT, FLOW
 from sandwich.orchestration.server import Prefect, PrefectUnreachable
 from sandwich.running.account import look_at_account
+from sandwich.running.erasures import look_at_erasures
 from sandwich.running.findings import Finding, ill, well
 from sandwich.running.front import look_at_pages
 from sandwich.running.holidays import look_at_holidays
@@ -27,11 +28,13 @@ from sandwich.running.machine import look_at_disk, look_at_tools
 from sandwich.running.mail_domain import look_at_domain
 from sandwich.running.mail_server import look_at_mail_server
 from sandwich.running.own_secrets import settings_with_secrets
+from sandwich.running.webhooks import look_at_webhooks
 from sandwich.runtime import Runtime, open_runtime
 from sandwich.services.asleep import asleep
 from sandwich.services.hold import hold_of
 from sandwich.services.needs import lost
 from sandwich.services.outbox_view import NEEDS_A_HAND, WAITING
+from sandwich.services.quotas import full_hours
 from sandwich.settings import Environment, Settings
 from sandwich.settings_file import open_to_all
 from sandwich.store.migrate import ensure_current, head
@@ -74,11 +77,7 @@ async def examine() -> AsyncIterator[Finding]:
     try:
         first = await _safely(_database, runtime)
         yield first
-        looks = (
-            [look_at_account, _clock, _region, _versions, _asleep, _carried, look_at_holidays, _held, _mail_waits]
-            if first.is_well
-            else []
-        )
+        looks = [*_OF_THE_DATABASE] if first.is_well else []
         for look in (*looks, _prefect, _deployments, look_at_mail_server, look_at_incoming, look_at_pages):
             yield await _safely(look, runtime)
         async for found in look_at_domain(settings):
@@ -177,7 +176,8 @@ async def _clock(runtime: Runtime) -> Finding:
     )
 
 
-async def _mail_waits(runtime: Runtime) -> Finding:
+async def look_at_outgoing(runtime: Runtime) -> Finding:
+    """Look whether mail leaves, and what keeps it."""
     now = await runtime.clock.now()
     async with runtime.store.read() as session:
         due = select(func.count()).where(Message.state.in_(WAITING), Message.due_at < now - WAITS_TOO_LONG)
@@ -185,6 +185,17 @@ async def _mail_waits(runtime: Runtime) -> Finding:
         wrong = await session.scalar(select(func.count()).where(Message.state.in_(NEEDS_A_HAND))) or 0
         unwanted = Message.state.in_(WAITING) & (Message.reason == SETUP)
         unwanted_count = await session.scalar(select(func.count()).where(unwanted)) or 0
+        full = await full_hours(session, runtime.settings, now)
+    if full:
+        names, number, most = ", ".join(one.name for one in full), sum(one.waiting for one in full), full[0].most
+        return ill(
+            f"Uitgaande mail: {number} wacht(en), want van {names} zijn er in een uur al {most} verstuurd. Ze gaan "
+            "vanzelf, later. Kijk met `sandwich outbox` of het klopt: zo niet, zet die activiteit op pauze (`sandwich "
+            "hold`); zo wel, verhoog SANDWICH_MAILS_PER_HOUR.",
+            f"Outgoing mail: {number} waiting because {most} of {names} were sent in an hour. They go by themselves, "
+            "later. See with `sandwich outbox` whether that is right: if not, put that activity on hold (`sandwich "
+            "hold`); if so, raise SANDWICH_MAILS_PER_HOUR.",
+        )
     if unwanted_count:
         return ill(
             f"Uitgaande mail: de mailserver neemt {unwanted_count} niet aan om wie wij zijn. Vraag de beheerder ervan "
@@ -314,6 +325,21 @@ async def _carried(runtime: Runtime) -> Finding:
             "worker` run?",
         )
     return well("Activiteiten: gaan op tijd verder", "Activities: go on in time")
+
+
+_OF_THE_DATABASE: tuple[Callable[[Runtime], Awaitable[Finding]], ...] = (
+    look_at_account,
+    _clock,
+    _region,
+    _versions,
+    _asleep,
+    _carried,
+    look_at_holidays,
+    _held,
+    look_at_outgoing,
+    look_at_webhooks,
+    look_at_erasures,
+)
 
 
 def _login(prefect: Prefect) -> httpx.BasicAuth | None:

@@ -54,8 +54,10 @@ def set_up_logs(wanted: LogFormat, part: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for name in ("httpx", "httpcore", "aiosqlite", "asyncio", "mail.log", "mail.debug"):
+    for name in ("httpx", "httpcore", "aiosqlite", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in ("mail.log", "mail.debug"):  # a warning of the door for mail repeats the words that it did not know
+        logging.getLogger(name).setLevel(logging.ERROR)
     logging.getLogger("asyncio").addFilter(_Seldom())
 
 

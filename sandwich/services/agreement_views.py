@@ -25,7 +25,7 @@ from sandwich.services.agreements import (
     standing_of,
     view_of,
 )
-from sandwich.services.loaded import Loaded
+from sandwich.services.loaded import Gathered
 from sandwich.services.terms import NONE, TermRow, compare
 
 
@@ -111,7 +111,7 @@ class AgreementLine:
 
 
 async def agreement_lines(
-    session: AsyncSession, loaded: Loaded, invitations: Sequence[Invitation]
+    session: AsyncSession, loaded: Gathered, invitations: Sequence[Invitation]
 ) -> tuple[AgreementLine, ...]:
     """Return every agreement that was proposed, as the coordinator reads it, in the order of the playbook."""
     lines = [
@@ -123,7 +123,7 @@ async def agreement_lines(
 
 async def agreement_line(
     session: AsyncSession,
-    loaded: Loaded,
+    loaded: Gathered,
     step: Step,
     talk: Negotiates,
     invitations: Sequence[Invitation],
@@ -208,7 +208,7 @@ def _line(row: TermRow, found: Standing, reader: Role) -> TermLine:
 
 
 def _waits_for(
-    loaded: Loaded,
+    loaded: Gathered,
     step: Step,
     talk: Negotiates,
     found: Standing,

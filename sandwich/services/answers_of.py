@@ -93,14 +93,26 @@ async def read_answers(
 ) -> dict[str, Answers]:
     """Read the same of several activities at once; ``outside``: of those who take no part, and of nobody else."""
     invitations: dict[str, list[tuple[Invitation, Participation]]] = {key: [] for key in activity_ids}
-    among = {"among": list(activity_ids)}
-    for invitation, participation in await session.execute(_ASKED_OUTSIDE if outside else _ASKED, among):
+    query = _ASKED_OUTSIDE if outside else _ASKED
+    for invitation, participation in await session.execute(query, {"among": list(activity_ids)}):
         invitations[invitation.activity_id].append((invitation, participation))
-    newest: dict[str, Submission] = {}
-    for submission in await session.scalars(_SUBMITTED, among):
-        if submission.invitation_id:
-            newest[submission.invitation_id] = submission
+    newest = await _newest(session, activity_ids)
     return {key: counting(asked, newest) for key, asked in invitations.items()}
+
+
+async def read_answers_among(
+    session: AsyncSession, asked: Mapping[str, Sequence[tuple[Invitation, Participation]]]
+) -> dict[str, Answers]:
+    """Read what was answered to invitations that were read already, by activity, each with who was asked."""
+    inside = {key: [one for one in pairs if one[1].role not in OUTSIDE] for key, pairs in asked.items()}
+    newest = await _newest(session, list(asked))
+    return {key: counting(pairs, newest) for key, pairs in inside.items()}
+
+
+async def _newest(session: AsyncSession, activity_ids: Collection[str]) -> dict[str, Submission]:
+    """Return the last answer to each invitation."""
+    rows = await session.scalars(_SUBMITTED, {"among": list(activity_ids)})
+    return {submission.invitation_id: submission for submission in rows if submission.invitation_id}
 
 
 def counting(asked: Sequence[tuple[Any, Any]], newest: Mapping[str, Any]) -> Answers:

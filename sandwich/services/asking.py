@@ -20,10 +20,10 @@ from sandwich.runtime import Runtime
 from sandwich.services.agreement_views import AgreementLine, agreement_line
 from sandwich.services.agreements import agreement_of_step, view_of
 from sandwich.services.card import RELEASE, shown_to_host
-from sandwich.services.contacts import mail_of, phone_of
+from sandwich.services.contacts import Contacts, contacts_of
 from sandwich.services.invite import ask_of
 from sandwich.services.links import is_formal
-from sandwich.services.loaded import Loaded, load
+from sandwich.services.loaded import Gathered, gather
 from sandwich.services.own_rounds import OwnRound, own_rounds
 from sandwich.services.recent import recent_answers
 from sandwich.services.sources import fill
@@ -62,6 +62,8 @@ class Frame:
     language: Language
     formal: bool
     coordinator: Reachable | None
+    shares_mailbox: bool
+    """Whether others read the mailbox that this person is mailed at."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,6 @@ class AskedForm:
     answered: Mapping[str, Any] | None
     answered_at: datetime | None
     also: tuple[str, ...]
-    shared_mailbox: bool
     shown: str | None = None
     about: OwnRound | None = None
     agreement: AgreementLine | None = None
@@ -101,12 +102,15 @@ class AskedForm:
     reused: Reused | None = None
 
 
-_LAST = (
-    select(Submission)
-    .where(Submission.invitation_id == bindparam("invitation"))
-    .order_by(Submission.number.desc())
+_ASKED = (
+    select(Invitation, Draft, Submission)
+    .outerjoin(Draft, Draft.invitation_id == Invitation.id)
+    .outerjoin(Submission, Submission.invitation_id == Invitation.id)
+    .where(Invitation.id == bindparam("invitation"))
+    .order_by(Submission.number.desc().nulls_last())
     .limit(1)
 )
+"""An invitation with what is kept of it and what was answered last."""
 
 
 async def asked_form(runtime: Runtime, invitation_id: str, now: datetime, *, seen: str | None = None) -> AskedForm:
@@ -115,15 +119,14 @@ async def asked_form(runtime: Runtime, invitation_id: str, now: datetime, *, see
     An agreement stands beside the version with the fingerprint ``seen``, where there is one.
     """
     async with runtime.store.read() as session:
-        invitation = await session.get(Invitation, invitation_id)
-        if invitation is None:
+        found = (await session.execute(_ASKED, {"invitation": invitation_id})).first()
+        if found is None:
             raise NotFound(what="invitation", name=invitation_id)
-        loaded = await load(session, runtime.settings.timezone, invitation.activity_id)
+        invitation, draft, last = found
+        loaded = await gather(session, runtime.settings.timezone, invitation.activity_id)
         participation = loaded.participation(invitation.participation_id)
         form = await form_of(session, invitation.form_digest)
         rows, prefilled = await fill(session, runtime.library, loaded, participation, form, invitation.step)
-        draft = await session.get(Draft, invitation_id)
-        last = await session.scalar(_LAST, {"invitation": invitation_id})
         agreement, terms = await _agreement(session, loaded, invitation, participation, seen)
         answered = last.answers if last else None
         if last is not None and answered is not None and agreement is not None and agreement.at > last.submitted_at:
@@ -143,7 +146,6 @@ async def asked_form(runtime: Runtime, invitation_id: str, now: datetime, *, see
             answered=answered,
             answered_at=last.submitted_at if last else None,
             also=await _behind_the_same_link(session, invitation),
-            shared_mailbox=await has_shared_mailbox(session, participation.person_id),
             shown=agreement.digest if agreement else await _fingerprint(session, loaded, form),
             about=round_of(loaded, invitation, await own_rounds(session, loaded, [participation.id])),
             agreement=agreement,
@@ -152,7 +154,7 @@ async def asked_form(runtime: Runtime, invitation_id: str, now: datetime, *, see
         )
 
 
-async def _reused(session: AsyncSession, form: Form, loaded: Loaded, participation: Participation) -> Reused | None:
+async def _reused(session: AsyncSession, form: Form, loaded: Gathered, participation: Participation) -> Reused | None:
     found = await recent_answers(session, form, loaded.activity.id, participation.person_id)
     return Reused(found[1].title, found[0].submitted_at) if found else None
 
@@ -162,7 +164,7 @@ _NAMES = frozenset({"valid_note", "valid_note_name"})
 
 
 async def _agreement(
-    session: AsyncSession, loaded: Loaded, invitation: Invitation, participation: Participation, seen: str | None
+    session: AsyncSession, loaded: Gathered, invitation: Invitation, participation: Participation, seen: str | None
 ) -> tuple[AgreementLine | None, dict[str, Any]]:
     """Return the agreement that a form is about as this person reads it, and its newest terms."""
     found = agreement_of_step(loaded.playbook, invitation.step)
@@ -173,11 +175,11 @@ async def _agreement(
     return line, view.terms if view else {}
 
 
-async def _fingerprint(session: AsyncSession, loaded: Loaded, form: Form) -> str | None:
+async def _fingerprint(session: AsyncSession, loaded: Gathered, form: Form) -> str | None:
     return (await shown_to_host(session, loaded.activity.id)).fingerprint if form.key == RELEASE else None
 
 
-def round_of(loaded: Loaded, invitation: Invitation, rounds: Sequence[OwnRound]) -> OwnRound | None:
+def round_of(loaded: Gathered, invitation: Invitation, rounds: Sequence[OwnRound]) -> OwnRound | None:
     """Return the round that an invitation is about, where it was asked once for each talk."""
     role = loaded.participation(invitation.participation_id).role
     found = ask_of(loaded.playbook, invitation, role)
@@ -191,10 +193,12 @@ async def form_of(session: AsyncSession, digest: str) -> Form:
     return (await forms_of(session, [digest]))[digest]
 
 
-async def frame_of(session: AsyncSession, loaded: Loaded, participation: Participation) -> Frame:
+async def frame_of(session: AsyncSession, loaded: Gathered, participation: Participation) -> Frame:
     """Return what stands around every page for this person."""
     activity = loaded.activity
     person = loaded.persons[participation.person_id]
+    coordinator_id = activity.coordinator_id
+    contacts = await contacts_of(session, {person.id, *([coordinator_id] if coordinator_id else [])})
     return Frame(
         activity_id=activity.id,
         activity_title=activity.title,
@@ -211,16 +215,17 @@ async def frame_of(session: AsyncSession, loaded: Loaded, participation: Partici
         given_name=person.given_name or full_name(person),
         language=person.language,
         formal=is_formal(participation.role),
-        coordinator=await reachable(session, activity.coordinator_id),
+        coordinator=await _reachable(session, coordinator_id, contacts),
+        shares_mailbox=contacts.shares_mailbox(person.id),
     )
 
 
-async def reachable(session: AsyncSession, person_id: str | None) -> Reachable | None:
-    """Return how a person is reached."""
+async def _reachable(session: AsyncSession, person_id: str | None, contacts: Contacts) -> Reachable | None:
     person = await session.get(Person, person_id) if person_id else None
     if person is None:
         return None
-    return Reachable(full_name(person), await phone_of(session, person.id), await mail_of(session, person.id))
+    phone, mail = (contacts.first(person.id, kind) for kind in (ContactKind.PHONE, ContactKind.MAIL))
+    return Reachable(full_name(person), phone, mail)
 
 
 async def has_shared_mailbox(session: AsyncSession, person_id: str) -> bool:

@@ -17,7 +17,7 @@ from models.tables.activities import Participation
 from models.tables.pairing import RoundPlan
 from sandwich.rules.evening import Attendee, Stay, Timing
 from sandwich.services.answers_of import read_answers_of
-from sandwich.services.loaded import Loaded
+from sandwich.services.loaded import Gathered, Loaded
 
 WISHES = ("prefs", "leave_at")
 HOW_LONG = "rounds"
@@ -59,7 +59,7 @@ def stays_in(plan: RoundPlan | None) -> dict[str, Stay]:
     return {key: (first, last) for key, (first, last) in noted.items()}
 
 
-def timing_of(loaded: Loaded) -> Timing:
+def timing_of(loaded: Gathered) -> Timing:
     """Return how long the rounds of an activity last, and how many there are at most."""
     rule = loaded.playbook.parameters.rounds or Rounds()
     return Timing(

@@ -1,6 +1,6 @@
 """How somebody is reached: the first valid address of each kind counts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.tables.network import Contact, ContactKind, Person
 from sandwich.rules.names import full_name
+from sandwich.store.rows import AMONG
 
 _FIRST = (
     select(Contact)
@@ -19,6 +20,32 @@ _FIRST = (
     .order_by(Contact.position)
     .limit(1)
 )
+
+
+_VALID = select(Contact).where(Contact.person_id.in_(AMONG), Contact.is_valid).order_by(Contact.position)
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """The valid contacts of some people, read at once."""
+
+    found: Sequence[Contact]
+
+    def first(self, person_id: str, kind: ContactKind) -> str | None:
+        """Return the first address of a person of one kind."""
+        return next((one.address for one in self._of(person_id, kind)), None)
+
+    def shares_mailbox(self, person_id: str) -> bool:
+        """Return whether others read the mailbox that a person is mailed at."""
+        return any(one.is_shared for one in self._of(person_id, ContactKind.MAIL))
+
+    def _of(self, person_id: str, kind: ContactKind) -> Iterator[Contact]:
+        return (one for one in self.found if one.person_id == person_id and one.kind is kind)
+
+
+async def contacts_of(session: AsyncSession, people: Collection[str]) -> Contacts:
+    """Return the valid contacts of people."""
+    return Contacts((await session.scalars(_VALID, {"among": list(people)})).all())
 
 
 async def contact_of(session: AsyncSession, person_id: str | None, kind: ContactKind) -> Contact | None:

@@ -221,6 +221,7 @@ async def _clear_person(session: AsyncSession, person: Person, today: datetime) 
     """Take the person out of use. Nothing can be looked up by an address of theirs any more."""
     person.erased_on = person.erased_on or today.date()
     person.no_mail = True
+    person.code = None  # no two people can have the same, so not what stands elsewhere for what was erased
     person.away_from = person.away_until = None
     person.is_coordinator = person.is_school_leader = person.is_timetabler = False
     for contact in await session.scalars(select(Contact).where(Contact.person_id == person.id)):

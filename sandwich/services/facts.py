@@ -13,7 +13,7 @@ from models.roles import HOST_ROLES, Demand, Role
 from models.steps import Among, Capability
 from models.tables.activities import Activity, ActivityStatus, Approval, Participation, StepState
 from models.tables.agreements import Agreement, AgreementState
-from models.tables.asking import OPEN, InvitationState
+from models.tables.asking import OPEN, Invitation, InvitationState
 from models.tables.mail import ON_ITS_WAY, Message
 from models.tables.network import Contact
 from models.tables.pairing import LIVE, PairState
@@ -23,7 +23,7 @@ from sandwich.rules.facts import MET_BY, Facts
 from sandwich.rules.gates import PASSED, with_gates
 from sandwich.rules.moments import deadline_at, due_at
 from sandwich.services.agreements import IS_OF_NOW
-from sandwich.services.answers_of import Answers, read_answers
+from sandwich.services.answers_of import Answers, read_answers, read_answers_among
 from sandwich.services.calls import CHECK_WORDS, waits_for_a_look
 from sandwich.services.companies import is_to_tell
 from sandwich.services.demands import agreed_in, step_for, steps_for
@@ -48,11 +48,19 @@ async def gather(session: AsyncSession, loaded: Loaded, now: datetime) -> Facts:
     return (await gather_many(session, [loaded], now))[loaded.activity.id]
 
 
-async def gather_many(session: AsyncSession, all_loaded: Sequence[Loaded], now: datetime) -> dict[str, Facts]:
-    """Return the same of several activities, by id, in as many queries as one takes."""
+async def gather_many(
+    session: AsyncSession, all_loaded: Sequence[Loaded], now: datetime, asked: Sequence[Invitation] | None = None
+) -> dict[str, Facts]:
+    """Return the same of several activities, by id, in as many queries as one takes.
+
+    ``asked`` are their invitations in the order in which they were asked, where these were read already.
+    """
     ids = [loaded.activity.id for loaded in all_loaded]
     async with with_words(session):
-        answers = await read_answers(session, ids)
+        if asked is None:
+            answers = await read_answers(session, ids)
+        else:
+            answers = await read_answers_among(session, _with_seats(all_loaded, asked))
     agreements: dict[str, list[Agreement]] = {key: [] for key in ids}
     for item in await session.scalars(_AGREEMENTS, {"among": ids}):
         agreements[item.activity_id].append(item)
@@ -79,6 +87,22 @@ async def gather_many(session: AsyncSession, all_loaded: Sequence[Loaded], now: 
         )
         for key, loaded in zip(ids, all_loaded, strict=True)
     }
+
+
+def _with_seats(
+    all_loaded: Sequence[Loaded], asked: Sequence[Invitation]
+) -> dict[str, list[tuple[Invitation, Participation]]]:
+    seats = {item.id: item for loaded in all_loaded for item in loaded.participations}
+    found: dict[str, list[tuple[Invitation, Participation]]] = {loaded.activity.id: [] for loaded in all_loaded}
+    for invitation in asked:
+        found[invitation.activity_id].append((invitation, seats[invitation.participation_id]))
+    return found
+
+
+async def asked_of(session: AsyncSession, activity_ids: Collection[str]) -> list[Invitation]:
+    """Return the invitations of activities in the order in which they were asked."""
+    rows = await rows_by(session, Invitation, Invitation.activity_id, activity_ids)
+    return sorted(rows, key=lambda item: (item.asked_at, item.id))
 
 
 async def _of_parts(

@@ -21,7 +21,7 @@ from sandwich import labels
 from sandwich.rules.names import full_name
 from sandwich.runtime import Runtime
 from sandwich.services.answer_views import AnswerView, answer_view
-from sandwich.services.asking import Frame, frame_of, has_shared_mailbox
+from sandwich.services.asking import Frame, frame_of
 from sandwich.services.links import OpenedLink
 from sandwich.services.loaded import load
 from sandwich.services.photo_consent import standing_consents
@@ -99,7 +99,7 @@ async def kept_of(runtime: Runtime, link: OpenedLink) -> tuple[Kept, Frame]:
             channel=person.channel,
             best_time=person.best_time,
             no_mail=person.no_mail,
-            contacts=None if await has_shared_mailbox(session, person.id) else await _contacts(session, person.id),
+            contacts=None if frame.shares_mailbox else await _contacts(session, person.id),
             parts=tuple(KeptPart(labels.ROLE[item.role], item.standing, item.added_at) for item in mine),
             answers=await _answers(session, link),
             consents=tuple((one, consents[person.id, one]) for one in ConsentChannel if (person.id, one) in consents),

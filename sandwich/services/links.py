@@ -8,10 +8,11 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.roles import HOST_ROLES, Role
@@ -19,6 +20,7 @@ from models.tables.activities import Activity, ActivityStatus, Participation, Pl
 from models.tables.asking import Invitation, Link
 from models.tables.network import Person, School
 from models.text import Language
+from sandwich.clock import OFFSET
 from sandwich.errors import SandwichError
 from sandwich.runtime import Runtime
 from sandwich.settings import Settings
@@ -65,6 +67,8 @@ class OpenedLink:
     language: Language
     formal: bool
     scope: Scope
+    at: datetime = field(compare=False)
+    """The moment of the clock at which it was opened."""
 
 
 _BY_AGE = select(Link).where(Link.participation_id.in_(AMONG)).order_by(Link.generation)
@@ -108,17 +112,56 @@ class Links:
         return _token(self.settings, live[-1].nonce)
 
 
-async def open_link(runtime: Runtime, token: str, now: datetime) -> OpenedLink:
-    """Return what a token opens; raises ``LinkUnknown``, ``LinkRevoked`` or ``LinkExpired``."""
-    async with runtime.store.read() as session:
-        link = await session.scalar(select(Link).where(Link.token_hash == _hash(token)))
-        return await _opened(session, link, now)
+_ONE = select(literal(1).label("one")).subquery()
 
 
-async def opened(runtime: Runtime, link_id: str, now: datetime) -> OpenedLink:
+def _about(is_meant: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Return what is asked at each opening of a page, in one trip: all that a link opens, and the clock.
+
+    There is one row also where there is no such link.
+    """
+    return (
+        select(
+            OFFSET,
+            Link.id.label("link_id"),
+            Link.invitation_id,
+            Link.revoked_at,
+            Link.expires_at,
+            Participation.id.label("participation_id"),
+            Participation.standing,
+            Participation.role,
+            Person.id.label("person_id"),
+            Person.erased_on,
+            Person.language,
+            Activity.id.label("activity_id"),
+            Activity.region_id,
+            Activity.finished_at,
+            Activity.status,
+            School.region_id.label("home_id"),
+        )
+        .select_from(_ONE)
+        .outerjoin(Link, is_meant)
+        .outerjoin(Participation, Participation.id == Link.participation_id)
+        .outerjoin(Person, Person.id == Participation.person_id)
+        .outerjoin(Activity, Activity.id == Participation.activity_id)
+        .outerjoin(School, School.id == Person.school_id)
+    )
+
+
+_BY_TOKEN, _BY_ID = _about(Link.token_hash == bindparam("key")), _about(Link.id == bindparam("key"))
+
+
+async def open_link(runtime: Runtime, token: str, now: datetime | None = None) -> OpenedLink:
+    """Return what a token opens; raises ``LinkUnknown``, ``LinkRevoked`` or ``LinkExpired``.
+
+    Without ``now`` it is opened at the moment of the clock, which is read in the same trip.
+    """
+    return await _opened(runtime, _BY_TOKEN, _hash(token), now)
+
+
+async def opened(runtime: Runtime, link_id: str, now: datetime | None = None) -> OpenedLink:
     """Return what a link opens, by its id: for somebody who has shown the token before."""
-    async with runtime.store.read() as session:
-        return await _opened(session, await session.get(Link, link_id), now)
+    return await _opened(runtime, _BY_ID, link_id, now)
 
 
 async def revoke_links(session: AsyncSession, participation_id: str, now: datetime) -> None:
@@ -137,52 +180,49 @@ def renew_link(settings: Settings, link: Link) -> bool:
     return is_new
 
 
-async def _opened(session: AsyncSession, link: Link | None, now: datetime) -> OpenedLink:
-    if link is None:
+async def _opened(runtime: Runtime, question: Select[*tuple[Any, ...]], key: str, now: datetime | None) -> OpenedLink:
+    found = await runtime.store.glance(question, key=key)
+    if now is None:
+        now = runtime.clock.with_offset(timedelta(seconds=found.seconds or 0))
+    if found.link_id is None:
         raise LinkUnknown
-    if link.revoked_at is not None:
+    if found.revoked_at is not None or found.standing is Standing.REPLACED or found.erased_on is not None:
         raise LinkRevoked
-    participation = await session.get_one(Participation, link.participation_id)
-    person = await session.get_one(Person, participation.person_id)
-    activity = await session.get_one(Activity, participation.activity_id)
-    if participation.standing is Standing.REPLACED or person.erased_on is not None:
-        raise LinkRevoked
-    closed_at = activity.finished_at
-    if link.expires_at is not None and now >= link.expires_at:
+    if found.expires_at is not None and now >= found.expires_at:
         raise LinkExpired
-    if closed_at is not None and await _is_over(session, activity, participation.id, now):
+    if found.finished_at is not None and await _is_over(runtime, found, now):
         raise LinkExpired
+    # What a school leader reads of their own school stands behind their link too.
+    regions = {found.region_id, *([found.home_id] if found.home_id else [])}
     return OpenedLink(
-        link_id=link.id,
-        participation_id=participation.id,
-        invitation_id=link.invitation_id,
-        person_id=person.id,
-        activity_id=activity.id,
-        language=person.language,
-        formal=is_formal(participation.role),
-        scope=Scope(frozenset({activity.region_id}) | await _home(session, person)),
+        link_id=found.link_id,
+        participation_id=found.participation_id,
+        invitation_id=found.invitation_id,
+        person_id=found.person_id,
+        activity_id=found.activity_id,
+        language=found.language,
+        formal=is_formal(found.role),
+        scope=Scope(frozenset(regions)),
+        at=now,
     )
 
 
-async def _home(session: AsyncSession, person: Person) -> set[str]:
-    """Return the region of somebody's school: what a school leader reads of it stands behind their link too."""
-    school = await session.get(School, person.school_id) if person.school_id else None
-    return {school.region_id} if school else set()
-
-
-async def _is_over(session: AsyncSession, activity: Activity, participation_id: str, now: datetime) -> bool:
+async def _is_over(runtime: Runtime, found: Row[*tuple[Any, ...]], now: datetime) -> bool:
     """Whether an activity that is over is 30 days past the last thing that it asks of anybody, or asked of this one."""
-    if activity.status is ActivityStatus.CANCELLED and activity.finished_at is not None:
-        return now >= activity.finished_at + LIFE_AFTER_CLOSING
-    last = await session.scalar(
-        select(func.max(func.coalesce(PlanStep.done_at, PlanStep.due_at))).where(PlanStep.activity_id == activity.id)
-    )
-    # Once a year a company is asked whether its profile still holds, by what it took part in long ago.
-    asked = await session.scalar(
-        select(func.max(Invitation.asked_at)).where(Invitation.participation_id == participation_id)
-    )
-    ends = [moment for moment in (activity.finished_at, last, asked) if moment is not None]
-    return now >= max(ends) + LIFE_AFTER_CLOSING
+    if found.status is ActivityStatus.CANCELLED:
+        return bool(now >= found.finished_at + LIFE_AFTER_CLOSING)
+    async with runtime.store.read() as session:
+        last = await session.scalar(
+            select(func.max(func.coalesce(PlanStep.done_at, PlanStep.due_at))).where(
+                PlanStep.activity_id == found.activity_id
+            )
+        )
+        # Once a year a company is asked whether its profile still holds, by what it took part in long ago.
+        asked = await session.scalar(
+            select(func.max(Invitation.asked_at)).where(Invitation.participation_id == found.participation_id)
+        )
+    ends = [moment for moment in (found.finished_at, last, asked) if moment is not None]
+    return bool(now >= max(ends) + LIFE_AFTER_CLOSING)
 
 
 def is_formal(role: Role) -> bool:

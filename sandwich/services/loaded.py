@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select
@@ -40,8 +41,8 @@ _PAIRS_PEOPLE = frozenset({Capability.PROPOSE_PAIRS, Capability.MAKE_MATCHES})
 
 
 @dataclass
-class Loaded:
-    """An activity with its people, dates, steps and calendars.
+class Gathered:
+    """An activity with its people and contact moments: what a page needs that plans nothing.
 
     The playbook is that of the start, written out for its contact moments.
     """
@@ -53,37 +54,8 @@ class Loaded:
     persons: Mapping[str, Person]
     schools: Mapping[str, School]
     company: Company | None
-    steps: dict[str, PlanStep]
     zone: ZoneInfo
-    blocks: tuple[Block, ...]
-    pairs: Sequence[Pair] = ()
-    calendars: Calendars = field(init=False)
-    _own: dict[tuple[str | None, str | None], Calendar] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.refresh_calendars()
-
-    def refresh_calendars(self) -> None:
-        """Compute the calendars anew: who takes part decides whose holidays and closed days count."""
-        self._own.clear()
-        taking_part = {
-            school
-            for item in self.participations
-            if item.role in {Role.TEACHER, Role.TRIP_LEADER} and item.standing in ACTIVE
-            if (school := self.persons[item.person_id].school_id) is not None
-        }
-        pairs = [(key, self.schools[key].holiday_region) for key in sorted(taking_part)]
-        self.calendars = Calendars(
-            schools=calendar_of(self.blocks, self.zone, pairs),
-            hosts=calendar_of(self.blocks, self.zone, companies=self.companies),
-        )
-
-    @property
-    def companies(self) -> set[str]:
-        """The companies whose closed days count: the one that receives, and those of everybody who is there for it."""
-        there = (item for item in self.participations if item.role in HOST_ROLES and item.standing in ACTIVE)
-        found = {self.activity.company_id, *(self.persons[item.person_id].company_id for item in there)}
-        return {company for company in found if company is not None}
+    pairs: Sequence[Pair]
 
     @property
     def starts_at(self) -> datetime:
@@ -95,19 +67,6 @@ class Loaded:
         """End of the last contact moment."""
         return max(moment.ends_at for moment in self.moments)
 
-    def is_over(self, step: Step, now: datetime) -> bool:
-        """Whether it is too late for a step of before: the activity has begun.
-
-        A step that comes with the first contact moments, such as the plan that a team makes at its kick-off, is not
-        meant.
-        """
-        return step.stage is Stage.BEFORE and now >= self.starts_at and not self.comes_with_it(step)
-
-    def comes_with_it(self, step: Step) -> bool:
-        """Whether a step is due when the first contact moment has begun, or later."""
-        due = due_at(step, self.dates, self.calendars)
-        return due is not None and due >= self.starts_at
-
     @property
     def host(self) -> str | None:
         """The name of who receives: the company, or the school of the first contact person."""
@@ -115,27 +74,6 @@ class Loaded:
             return self.company.name
         at = [self.persons[item.person_id].school_id for item in self.in_role(Role.HOST_CONTACT)]
         return next((self.schools[school].name for school in at if school), None)
-
-    @property
-    def dates(self) -> Dates:
-        """The anchors that rules count from."""
-        done = {key: step.done_at for key, step in self.steps.items() if step.done_at is not None}
-        return Dates(tuple((moment.starts_at, moment.ends_at) for moment in self.moments), done)
-
-    def dates_from(self, step: Step, asked_at: datetime) -> Dates:
-        """Return the anchors, with ``step`` carried out when somebody was asked, where that was later."""
-        dates = self.dates
-        at = max(asked_at, dates.done.get(step.key, asked_at))
-        return replace(dates, done={**dates.done, step.key: at})
-
-    @property
-    def states(self) -> dict[str, StepState]:
-        """Where each step is."""
-        return {key: step.state for key, step in self.steps.items()}
-
-    def plan(self) -> tuple[PlannedStep, ...]:
-        """Return every step with its moment."""
-        return plan(self.playbook, self.dates, self.calendars)
 
     def in_role(self, role: Role, among: Among = Among.ACTIVE, moment: int | None = None) -> list[Participation]:
         """Return the people of a role who take part or still may.
@@ -170,6 +108,86 @@ class Loaded:
             return item.presence is not Presence.ABSENT
         return item.presence in THERE
 
+    def participation(self, key: str) -> Participation:
+        """Return one participation of this activity; raises ``NotFound``."""
+        for item in self.participations:
+            if item.id == key:
+                return item
+        raise NotFound(what="participation", name=key)
+
+    def registered(self) -> list[Participation]:
+        """Return the teachers who said yes."""
+        return [item for item in self.in_role(Role.TEACHER) if item.standing is Standing.REGISTERED]
+
+
+@dataclass
+class Loaded(Gathered):
+    """The same with its steps and calendars: what its rules need."""
+
+    steps: dict[str, PlanStep]
+    blocks: tuple[Block, ...]
+    calendars: Calendars = field(init=False)
+    _own: dict[tuple[str | None, str | None], Calendar] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.refresh_calendars()
+
+    def refresh_calendars(self) -> None:
+        """Compute the calendars anew: who takes part decides whose holidays and closed days count."""
+        self._own.clear()
+        taking_part = {
+            school
+            for item in self.participations
+            if item.role in {Role.TEACHER, Role.TRIP_LEADER} and item.standing in ACTIVE
+            if (school := self.persons[item.person_id].school_id) is not None
+        }
+        pairs = [(key, self.schools[key].holiday_region) for key in sorted(taking_part)]
+        self.calendars = Calendars(
+            schools=calendar_of(self.blocks, self.zone, pairs),
+            hosts=calendar_of(self.blocks, self.zone, companies=self.companies),
+        )
+
+    @property
+    def companies(self) -> set[str]:
+        """The companies whose closed days count: the one that receives, and those of everybody who is there for it."""
+        there = (item for item in self.participations if item.role in HOST_ROLES and item.standing in ACTIVE)
+        found = {self.activity.company_id, *(self.persons[item.person_id].company_id for item in there)}
+        return {company for company in found if company is not None}
+
+    def is_over(self, step: Step, now: datetime) -> bool:
+        """Whether it is too late for a step of before: the activity has begun.
+
+        A step that comes with the first contact moments, such as the plan that a team makes at its kick-off, is not
+        meant.
+        """
+        return step.stage is Stage.BEFORE and now >= self.starts_at and not self.comes_with_it(step)
+
+    def comes_with_it(self, step: Step) -> bool:
+        """Whether a step is due when the first contact moment has begun, or later."""
+        due = due_at(step, self.dates, self.calendars)
+        return due is not None and due >= self.starts_at
+
+    @property
+    def dates(self) -> Dates:
+        """The anchors that rules count from."""
+        done = {key: step.done_at for key, step in self.steps.items() if step.done_at is not None}
+        return Dates(tuple((moment.starts_at, moment.ends_at) for moment in self.moments), done)
+
+    def dates_from(self, step: Step, asked_at: datetime) -> Dates:
+        """Return the anchors, with ``step`` carried out when somebody was asked, where that was later."""
+        dates = self.dates
+        at = max(asked_at, dates.done.get(step.key, asked_at))
+        return replace(dates, done={**dates.done, step.key: at})
+
+    @property
+    def states(self) -> dict[str, StepState]:
+        """Where each step is."""
+        return {key: step.state for key, step in self.steps.items()}
+
+    def plan(self) -> tuple[PlannedStep, ...]:
+        """Return every step with its moment."""
+        return plan(self.playbook, self.dates, self.calendars)
+
     def calendar_of(self, participation: Participation) -> Calendar:
         """Return the calendar that one person lives by."""
         person, is_host = self.persons[participation.person_id], participation.role in HOST_ROLES
@@ -188,23 +206,15 @@ class Loaded:
         reader = place_of(self.persons[participation.person_id])
         return leaves_at(pace, now, self.calendar_of(participation), reader, deadline)
 
-    def participation(self, key: str) -> Participation:
-        """Return one participation of this activity; raises ``NotFound``."""
-        for item in self.participations:
-            if item.id == key:
-                return item
-        raise NotFound(what="participation", name=key)
-
-    def registered(self) -> list[Participation]:
-        """Return the teachers who said yes."""
-        return [item for item in self.in_role(Role.TEACHER) if item.standing is Standing.REGISTERED]
-
 
 def place_of(person: Person) -> str:
     """Return by what somebody has a place in a slot, the same in every activity: the code, or else the id."""
     return person.code or person.id
 
 
+_RECEIVED = (
+    select(Activity, Company).outerjoin(Company, Company.id == Activity.company_id).where(Activity.id.in_(AMONG))
+)
 _TAKING_PART = (
     select(Participation, Person)
     .join(Person, Person.id == Participation.person_id)
@@ -226,9 +236,59 @@ async def load(session: AsyncSession, zone: str, activity_id: str) -> Loaded:
     return loaded
 
 
-async def load_many(session: AsyncSession, zone: str, activity_ids: Sequence[str]) -> list[Loaded]:
-    """Read activities, in as many queries as one takes; raises ``NotFound``."""
-    activities = {item.id: item for item in await rows_by(session, Activity, Activity.id, activity_ids)}
+_STEPS = select(PlanStep.activity_id, PlanStep.step, PlanStep.state, PlanStep.due_at, PlanStep.done_at).where(
+    PlanStep.activity_id.in_(AMONG)
+)
+
+
+async def load_many(
+    session: AsyncSession, zone: str, activity_ids: Sequence[str], *, only_reads: bool = False
+) -> list[Loaded]:
+    """Read activities, in as many queries as one takes; raises ``NotFound``.
+
+    For who ``only_reads`` many, steps are plain rows with state and moments: there are thirty to an activity, and to
+    make an object of each takes longer than all that is asked of them.
+    """
+    gathered = await _gather(session, zone, activity_ids, with_schools=True)
+    people = [person for one in gathered for person in one.persons.values()]
+    company_ids = {one.activity.company_id for one in gathered} | {person.company_id for person in people}
+    blocks = await read_blocks(
+        session,
+        {person.school_id for person in people if person.school_id},
+        {company for company in company_ids if company},
+    )
+    steps: dict[str, dict[str, PlanStep]] = defaultdict(dict)
+    if only_reads:
+        for row in await session.execute(_STEPS, {"among": list(activity_ids)}):
+            steps[row.activity_id][row.step] = cast(PlanStep, row)
+    else:
+        for step in await rows_by(session, PlanStep, PlanStep.activity_id, activity_ids):
+            steps[step.activity_id][step.step] = step
+
+    def loaded(one: Gathered) -> Loaded:
+        at = {one.activity.company_id, *(person.company_id for person in one.persons.values())}
+        own = tuple(block for block in blocks if block.school in {None, *one.schools} and block.company in {None, *at})
+        return Loaded(**vars(one), steps=steps[one.activity.id], blocks=own)
+
+    return [loaded(one) for one in gathered]
+
+
+async def gather(session: AsyncSession, zone: str, activity_id: str) -> Gathered:
+    """Read an activity without its steps and calendars; raises ``NotFound``.
+
+    Schools are read where one may receive: else none is asked for.
+    """
+    [gathered] = await _gather(session, zone, [activity_id], with_schools=False)
+    return gathered
+
+
+async def _gather(
+    session: AsyncSession, zone: str, activity_ids: Sequence[str], *, with_schools: bool
+) -> list[Gathered]:
+    activities: dict[str, Activity] = {}
+    companies: dict[str, Company | None] = {}
+    for activity, company in await session.execute(_RECEIVED, {"among": list(activity_ids)}):
+        activities[activity.id], companies[activity.id] = activity, company
     for key in activity_ids:
         if key not in activities:
             raise NotFound(what="activity", name=key)
@@ -238,12 +298,10 @@ async def load_many(session: AsyncSession, zone: str, activity_ids: Sequence[str
     for participation, person in await session.execute(_TAKING_PART, {"among": list(activity_ids)}):
         participations[participation.activity_id].append(participation)
         persons[participation.activity_id][person.id] = person
-    school_ids = {person.school_id for people in persons.values() for person in people.values() if person.school_id}
+    school_ids: set[str] = set()
+    if with_schools or None in companies.values():
+        school_ids = {one.school_id for people in persons.values() for one in people.values() if one.school_id}
     schools = {school.id: school for school in await rows_by(session, School, School.id, school_ids)}
-    company_ids = {item.company_id for item in activities.values() if item.company_id}
-    theirs = {person.company_id for people in persons.values() for person in people.values() if person.company_id}
-    blocks = await read_blocks(session, school_ids, company_ids | theirs)
-    companies = {company.id: company for company in await rows_by(session, Company, Company.id, company_ids)}
     moments: dict[str, list[ContactMoment]] = defaultdict(list)
     for moment in await rows_by(session, ContactMoment, ContactMoment.activity_id, activity_ids):
         moments[moment.activity_id].append(moment)
@@ -251,28 +309,22 @@ async def load_many(session: AsyncSession, zone: str, activity_ids: Sequence[str
     pairing = [key for key, activity in activities.items() if _makes_pairs(playbooks[activity.playbook_digest])]
     for pair in await rows_by(session, Pair, Pair.activity_id, pairing):
         pairs[pair.activity_id].append(pair)
-    steps: dict[str, dict[str, PlanStep]] = defaultdict(dict)
-    for step in await rows_by(session, PlanStep, PlanStep.activity_id, activity_ids):
-        steps[step.activity_id][step.step] = step
 
-    def loaded(activity: Activity) -> Loaded:
+    def gathered(activity: Activity) -> Gathered:
         own = {person.school_id for person in persons[activity.id].values() if person.school_id}
-        at = {activity.company_id, *(person.company_id for person in persons[activity.id].values())}
-        return Loaded(
+        return Gathered(
             activity=activity,
             playbook=unrolled(playbooks[activity.playbook_digest], len(moments[activity.id])),
             moments=sorted(moments[activity.id], key=lambda item: item.number),
             participations=sorted(participations[activity.id], key=lambda item: (item.added_at, item.id)),
             persons=persons[activity.id],
-            schools={key: schools[key] for key in own},
-            company=companies[activity.company_id] if activity.company_id else None,
-            steps=steps[activity.id],
+            schools={key: schools[key] for key in own if key in schools},
+            company=companies[activity.id],
             zone=ZoneInfo(zone),
-            blocks=tuple(block for block in blocks if block.school in {None, *own} and block.company in {None, *at}),
             pairs=sorted(pairs[activity.id], key=lambda item: item.number),
         )
 
-    return [loaded(activities[key]) for key in activity_ids]
+    return [gathered(activities[key]) for key in activity_ids]
 
 
 def _makes_pairs(playbook: Playbook) -> bool:

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.rights import SIGN_IN, Office
 from models.roles import Role
+from models.tables.api import ApiToken
+from models.tables.hooks import Hook
 from models.tables.network import Person
 from models.tables.offices import HeldOffice
 from models.tables.running import LoginCode, WebSession
@@ -59,7 +61,9 @@ async def give_role(runtime: Runtime, person_id: str, role: Role | Office, *, no
 async def take_role(
     runtime: Runtime, person_id: str, role: Role | Office, *, now: datetime, real: datetime, actor: str
 ) -> bool:
-    """Take a role away; whether they had it. Their sessions end and codes that were mailed open nothing any more."""
+    """Take a role away; whether they had it. Their sessions end and codes that were mailed open nothing any more; who
+    does not coordinate any more has no tokens and no hooks, also when they get the role back.
+    """
     async with runtime.store.change(now=now, actor=actor) as session:
         if role not in await held_by(session, person_id):
             return False
@@ -72,7 +76,19 @@ async def take_role(
             for row in await session.scalars(held):
                 row.ended_at = now
         await end_sessions(session, person_id, real)
+        if role is Role.COORDINATOR:
+            await _end_programs(session, person_id, now=now, real=real)
     return True
+
+
+async def _end_programs(session: AsyncSession, person_id: str, *, now: datetime, real: datetime) -> None:
+    """Revoke every token of somebody, and tell their addresses nothing more."""
+    for token in await session.scalars(
+        select(ApiToken).where(ApiToken.person_id == person_id, ApiToken.revoked_at.is_(None))
+    ):
+        token.revoked_at = real
+    for hook in await session.scalars(select(Hook).where(Hook.person_id == person_id, Hook.ended_at.is_(None))):
+        hook.ended_at = now
 
 
 async def end_sessions(session: AsyncSession, person_id: str, real: datetime) -> None:

@@ -16,7 +16,7 @@ from sandwich.definitions.library import Library
 from sandwich.rules.names import full_name
 from sandwich.services.agreements import NOT_TERMS, AgreementView, agreement_of_step, views_of
 from sandwich.services.answers_of import Answered, Answers
-from sandwich.services.loaded import Loaded
+from sandwich.services.loaded import Gathered
 from sandwich.services.recent import recent_answers
 
 
@@ -25,7 +25,7 @@ class Opening:
     """What is needed to fill in a form for one person; ``step`` is the one that asks it, if any."""
 
     session: AsyncSession
-    loaded: Loaded
+    loaded: Gathered
     participation: Participation
     form: Form
     library: Library

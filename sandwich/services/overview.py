@@ -21,12 +21,11 @@ from sandwich.rules.facts import Facts
 from sandwich.rules.figures.rows import NOT_ASKED
 from sandwich.services.agreements import IS_OF_NOW
 from sandwich.services.call_lines import CallLine, call_lines_of
-from sandwich.services.facts import gather_many
+from sandwich.services.facts import asked_of, gather_many
 from sandwich.services.finding import ALL, Wanted
 from sandwich.services.loaded import Loaded, load_many
 from sandwich.services.waits import Situation, Waiting, waits_for
 from sandwich.settings import Settings
-from sandwich.store.rows import rows_by
 
 ENDED = (ActivityStatus.FINISHED, ActivityStatus.CANCELLED)
 """Statuses of activities in which nothing more is asked of the coordinator."""
@@ -116,7 +115,7 @@ async def board(
         .order_by(Activity.id)
         .limit(limit)
     )
-    left = await many(session, settings, list(called_off), now)
+    left = await _many(session, settings, list(called_off), now)
     calls = sorted((call for known in (*found, *left) for call in known.calls), key=lambda call: (call.since, call.id))
     return Board(tuple(known.line for known in found), tuple(calls))
 
@@ -136,20 +135,24 @@ class Known:
 
 async def one(session: AsyncSession, settings: Settings, activity_id: str, now: datetime) -> Known:
     """Read one activity; raises ``NotFound``."""
-    [known] = await many(session, settings, [activity_id], now)
+    [known] = await _many(session, settings, [activity_id], now, only_reads=False)
     return known
 
 
-async def many(session: AsyncSession, settings: Settings, activity_ids: Sequence[str], now: datetime) -> list[Known]:
+async def _many(
+    session: AsyncSession,
+    settings: Settings,
+    activity_ids: Sequence[str],
+    now: datetime,
+    *,
+    only_reads: bool = True,
+) -> list[Known]:
     """Read activities, in their order, in as many queries as one takes; raises ``NotFound``."""
     if not activity_ids:
         return []
-    all_loaded = await load_many(session, settings.timezone, activity_ids)
-    facts = await gather_many(session, all_loaded, now)
-    asked = sorted(
-        await rows_by(session, Invitation, Invitation.activity_id, activity_ids),
-        key=lambda item: (item.asked_at, item.id),
-    )
+    all_loaded = await load_many(session, settings.timezone, activity_ids, only_reads=only_reads)
+    asked = await asked_of(session, activity_ids)
+    facts = await gather_many(session, all_loaded, now, asked)
     calls = await call_lines_of(session, settings, all_loaded, asked, now)
     invitations: dict[str, list[Invitation]] = defaultdict(list)
     for item in asked:
@@ -181,7 +184,7 @@ def _known(
     situation = Situation(
         activity=loaded.activity,
         playbook=loaded.playbook,
-        planned=loaded.plan(),
+        plan=loaded.plan,
         states=loaded.states,
         participations={item.id: item for item in loaded.participations},
         persons=loaded.persons,
@@ -226,7 +229,7 @@ async def _all(
 ) -> list[Known]:
     order = Activity.started_at.desc() if ended else Activity.started_at
     query = select(Activity.id).where(*_conditions(region_id, ended, wanted)).order_by(order, Activity.id)
-    found = await many(session, settings, list(await session.scalars(query.limit(limit).offset(offset))), now)
+    found = await _many(session, settings, list(await session.scalars(query.limit(limit).offset(offset))), now)
     if ended:
         return found
     return sorted(found, key=lambda known: (min(known.line.moments, default=(now, now)), known.line.title))

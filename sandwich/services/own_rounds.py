@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sandwich.rules.names import full_name
 from sandwich.services.attending import timing_of
-from sandwich.services.loaded import Loaded
+from sandwich.services.loaded import Gathered
 from sandwich.services.round_plans import read_plans, talks_of
 
 
@@ -22,7 +22,7 @@ class OwnRound:
     who: str
 
 
-async def own_rounds(session: AsyncSession, loaded: Loaded, participations: Collection[str]) -> tuple[OwnRound, ...]:
+async def own_rounds(session: AsyncSession, loaded: Gathered, participations: Collection[str]) -> tuple[OwnRound, ...]:
     """Return the rounds in which one of these participations, of the same person, has a talk."""
     if loaded.playbook.parameters.rounds is None:
         return ()

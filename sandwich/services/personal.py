@@ -14,7 +14,7 @@ from models.tables.network import Person
 from sandwich.errors import NotFound
 from sandwich.runtime import Runtime
 from sandwich.services.agreed_tasks import AgreedTask, tasks_of
-from sandwich.services.asking import TAKES_NO_ANSWER, Frame, form_of, frame_of, has_shared_mailbox, round_of
+from sandwich.services.asking import TAKES_NO_ANSWER, Frame, form_of, frame_of, round_of
 from sandwich.services.certificates import is_certified
 from sandwich.services.elsewhere import Elsewhere, open_elsewhere
 from sandwich.services.loaded import Loaded, load
@@ -96,7 +96,7 @@ async def personal_page(runtime: Runtime, participation_id: str, now: datetime) 
         has_certificate = await is_certified(session, loaded, participation)
         person_id = participation.person_id
         elsewhere: tuple[Elsewhere, ...] = ()
-        if not await has_shared_mailbox(session, person_id):
+        if not frame.shares_mailbox:
             elsewhere = await open_elsewhere(session, loaded.activity.id, person_id, now)
         return PersonalPage(
             frame,

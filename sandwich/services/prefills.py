@@ -12,7 +12,7 @@ from sandwich.rules.names import full_name
 from sandwich.services.agreements import accepted_terms
 from sandwich.services.card_content import card_of
 from sandwich.services.contacts import phone_of
-from sandwich.services.loaded import Loaded
+from sandwich.services.loaded import Gathered
 from sandwich.services.opening import Opening
 from sandwich.services.recent import MEASURE
 from sandwich.services.round_plans import CARD, read_plans, talks_of
@@ -138,7 +138,7 @@ async def _hourly_rate(opening: Opening, question: str) -> Any:
     return region.hourly_rate
 
 
-def _school_side(loaded: Loaded) -> str | None:
+def _school_side(loaded: Gathered) -> str | None:
     """Return the person who speaks for the school on the day: the trip leader, or else the coordinator."""
     leaders = loaded.in_role(Role.TRIP_LEADER)
     return leaders[0].person_id if leaders else loaded.activity.coordinator_id

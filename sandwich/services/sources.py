@@ -24,9 +24,9 @@ from sandwich.definitions.library import Library
 from sandwich.rules.differences import ADDED
 from sandwich.rules.names import full_name
 from sandwich.services.agreements import NOT_TERMS, accepted_terms
-from sandwich.services.answers_of import read_answers_of
+from sandwich.services.answers_of import Answers, read_answers_of
 from sandwich.services.card import shown_to_host
-from sandwich.services.loaded import Loaded
+from sandwich.services.loaded import Gathered
 from sandwich.services.opening import Opening, same
 from sandwich.services.own_goals import written_goals
 from sandwich.services.prefills import PREFILLS
@@ -38,7 +38,7 @@ RowSource = Callable[[Opening], Awaitable[list[Option]]]
 async def fill(
     session: AsyncSession,
     library: Library,
-    loaded: Loaded,
+    loaded: Gathered,
     participation: Participation,
     form: Form,
     step: str | None = None,
@@ -47,7 +47,8 @@ async def fill(
 
     A form that ``step`` asks to agree on stands as its newest version says.
     """
-    answers = await read_answers_of(session, loaded.activity.id)
+    takes = any(question.rows_from or question.options_from or question.prefill for question in form.questions)
+    answers = await read_answers_of(session, loaded.activity.id) if takes else Answers((), ())
     opening = Opening(session, loaded, participation, form, library, answers, step)
     rows: dict[str, list[Option]] = {}
     prefilled: dict[str, Any] = {}

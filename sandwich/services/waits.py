@@ -1,8 +1,9 @@
 """What an activity waits for and since when, as a sentence that a person would say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -37,7 +38,8 @@ class Situation:
 
     activity: Activity
     playbook: Playbook
-    planned: Sequence[PlannedStep]
+    plan: Callable[[], Sequence[PlannedStep]]
+    """Asked for only where nobody is waited for: it takes longer than all the rest."""
     states: Mapping[str, StepState]
     participations: Mapping[str, Participation]
     persons: Mapping[str, Person]
@@ -97,6 +99,8 @@ def _newest_counter(situation: Situation) -> Invitation | None:
 def _countered(situation: Situation) -> frozenset[str]:
     """Return the steps whose agreement the coordinator drafted, and somebody wants otherwise."""
     countered = {one.subject for one in situation.agreements if one.state is AgreementState.COUNTERED}
+    if not countered:
+        return frozenset()
     return frozenset(
         step.key
         for step, talk in situation.playbook.agreements()
@@ -193,7 +197,7 @@ def _leaving(situation: Situation, now: datetime) -> Waiting | None:
 
 
 def _next_step(situation: Situation, now: datetime) -> Waiting:
-    still = [item for item in situation.planned if situation.states.get(item.step.key) is StepState.PLANNED]
+    still = [item for item in situation.plan() if situation.states.get(item.step.key) is StepState.PLANNED]
     dated = [item for item in still if item.due_at is not None and item.due_at > now]
     if dated:
         step = min(dated, key=lambda item: item.due_at or now)
@@ -210,7 +214,11 @@ def _next_step(situation: Situation, now: datetime) -> Waiting:
 
 def short_day(moment: datetime, zone: ZoneInfo) -> Text:
     """``do 5 nov`` in the reader's language, in the time zone of the installation."""
-    local = moment.astimezone(zone).date()
+    return _short(moment.astimezone(zone).date())
+
+
+@lru_cache(maxsize=1024)
+def _short(local: date) -> Text:
     return Text(
         nl=format_date(local, "EEE d MMM", locale="nl").replace(".", ""),
         en=format_date(local, "EEE d MMM", locale="en_GB"),

@@ -19,10 +19,13 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Select,
+    String,
     and_,
     bindparam,
+    cast,
     event,
     false,
+    literal,
     or_,
     select,
     text,
@@ -272,8 +275,23 @@ def _of_person(width: Width, row: Row) -> ColumnElement[bool]:
 
 
 def _of_stream(width: Width, row: Row) -> ColumnElement[bool]:
-    """The log of an activity that may be seen. The registry's is one chain for all: ids and codes, no values."""
-    return or_(row.stream == REGISTRY, _sees_activity(width, row.stream))
+    """The log of an activity that may be seen. The registry's is one chain for all, of which each sees what was written
+    of the rows that they see: what is gone is seen by nobody within a region.
+    """
+    return or_(_sees_activity(width, row.stream), and_(row.stream == REGISTRY, _sees_row(width, row)))
+
+
+def _sees_row(width: Width, row: Row) -> ColumnElement[bool]:
+    """Whether the row can be seen that an entry of the registry is about."""
+    seen = []
+    for kind, rule in BELONGS.items():
+        columns = kind.__table__.columns
+        if kind.audited and ("activity_id" not in columns or columns["activity_id"].nullable):
+            about = _as(kind, f"s_{kind.__tablename__}_of_entry")
+            first, *others = (cast(about.c[column.name], String) for column in kind.__table__.primary_key)
+            name = sum((literal("/") + other for other in others), first)  # as the log calls it
+            seen.append(and_(row.table == kind.__tablename__, _there_is(about, name == row.row, rule(width, about.c))))
+    return or_(*seen)
 
 
 def _values_of_stream(width: Width, row: Row) -> ColumnElement[bool]:

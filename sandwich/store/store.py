@@ -96,7 +96,7 @@ class Store:
                     await self._begin(session, scope)
                 yield session
 
-    async def glance(self, question: Select[*Columns], **values: datetime) -> Row[*Columns]:
+    async def glance(self, question: Select[*Columns], **values: Any) -> Row[*Columns]:
         """Return the one row that answers ``question``, outside any transaction: for what is looked at every second.
 
         To begin and to end one takes longer than the answer. ``values`` are those of its parameters. In a

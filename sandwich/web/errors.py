@@ -1,5 +1,6 @@
 """Error pages: a sentence in the reader's language that says what to do, never a traceback."""
 
+import asyncio
 import logging
 
 from fastapi import FastAPI, Request
@@ -60,6 +61,10 @@ _SENTENCES = {
 }
 
 
+FLOOR = 0.05
+"""Seconds that it takes at least to refuse a link: as long for one that was there as for any other."""
+
+
 def status_of(error: SandwichError) -> int:
     """Return the HTTP status for one of our own errors."""
     match error:
@@ -117,6 +122,9 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _own(request: Request, error: Exception) -> Response:
     assert isinstance(error, SandwichError)
     status = status_of(error)
+    if isinstance(error, LinkUnknown | LinkExpired | LinkRevoked):
+        began, loop = getattr(request.state, "began", 0.0), asyncio.get_running_loop()
+        await asyncio.sleep(max(0.0, began + FLOOR - loop.time()))
     if isinstance(error, LinkUnknown | WallUnknown) and not turnstile_of(request.app).may_miss(request):
         error, status = SentTooOften(), 429
     if isinstance(error, NotAllowed):

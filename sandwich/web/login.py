@@ -28,6 +28,11 @@ FLOOR = 0.4
 QUARTER = 15 * 60
 ASKS_PER_ADDRESS = 5
 ASKS_PER_CLIENT = 30
+ASKS_PER_SCHOOL = 100
+"""Addresses of one domain, which stands for a school: whether we know it makes no difference. No single client gets so
+far, so that a pupil alone keeps nobody of the school from signing in.
+"""
+
 TRIES_PER_CLIENT = 30
 
 _OWNER = "visitor"
@@ -51,17 +56,25 @@ class Doorkeeper:
     def __init__(self) -> None:
         self.addresses = Window(ASKS_PER_ADDRESS, QUARTER)
         self.clients = Window(ASKS_PER_CLIENT, QUARTER)
+        self.schools = Window(ASKS_PER_SCHOOL, QUARTER)
         self.tries = Window(TRIES_PER_CLIENT, QUARTER)
 
     def may_ask(self, client: str, address: str) -> bool:
-        """Count a request for a mail; the address is kept as a hash only."""
-        at = asyncio.get_running_loop().time()
-        hashed = hashlib.sha256(address.strip().casefold().encode("utf-8", "replace")).hexdigest()
-        return self.clients.allows(client, at) and self.addresses.allows(hashed, at)
+        """Count a request for a mail; the address and its domain are kept as hashes only."""
+        at, whole = asyncio.get_running_loop().time(), address.strip().casefold()
+        return (
+            self.clients.allows(client, at)
+            and self.addresses.allows(_hashed(whole), at)
+            and self.schools.allows(_hashed(whole.rpartition("@")[2]), at)
+        )
 
     def may_try(self, client: str) -> bool:
         """Count a code that is typed."""
         return self.tries.allows(client, asyncio.get_running_loop().time())
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 TOO_MANY = 429

@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from sandwich.services.quotas import HOUR_FULL, full_hours
 from sandwich.services.settled import Backlog, Counts, backlog, counts
 from sandwich.services.worker_figures import told
 from sandwich.settings import LOOPBACK
@@ -24,12 +25,13 @@ async def metrics(request: Request) -> Response:
     runtime = over_all(request, "figures")
     now = await runtime.clock.now()
     async with runtime.store.read() as session:
-        registry = _told(await counts(session), await backlog(session, now))
+        held_up = sum(one.waiting for one in await full_hours(session, runtime.settings, now))
+        registry = _told(await counts(session), await backlog(session, now), held_up)
         registry.register(Workers(await told(session)))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def _told(there: Counts, due: list[Backlog]) -> CollectorRegistry:
+def _told(there: Counts, due: list[Backlog], held_up: int) -> CollectorRegistry:
     registry = CollectorRegistry()
     activities = Gauge("sandwich_activities", "Activities, by status", ["status"], registry=registry)
     for status, number in there.activities.items():
@@ -37,6 +39,8 @@ def _told(there: Counts, due: list[Backlog]) -> CollectorRegistry:
     messages = Gauge("sandwich_messages", "Messages that wait for something, by state", ["state"], registry=registry)
     for state, number in there.messages.items():
         messages.labels(state).set(number)
+    kept = Gauge("sandwich_messages_kept", "Messages that are due and may not leave", ["why"], registry=registry)
+    kept.labels(HOUR_FULL).set(held_up)
     waiting = Gauge("sandwich_due", "Rows whose moment has come", ["table"], registry=registry)
     late = Gauge(
         "sandwich_due_oldest_seconds", "How long the oldest of them has been due", ["table"], registry=registry

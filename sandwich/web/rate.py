@@ -84,6 +84,7 @@ async def not_too_often(request: Request) -> None:
 
     Who comes in with a token was counted by that.
     """
+    request.state.began = asyncio.get_running_loop().time()
     if hasattr(request.state, "admitted"):
         return
     if request.method not in {"GET", "HEAD", "OPTIONS"} and not turnstile_of(request.app).may_send(request):

@@ -15,7 +15,8 @@ from sandwich.clock import real_now
 from sandwich.errors import BadInput, NotFound
 from sandwich.runtime import Runtime
 from sandwich.services.api_tokens import PREFIX, SHAPE, holder_of, make_token, revoke_token, tokens_of
-from sandwich.web.api.access import REQUESTS_PER_TOKEN
+from sandwich.web.api.access import REQUESTS_PER_SCHOOL, REQUESTS_PER_TOKEN
+from sandwich.web.rate import Window
 from sandwich.web.session import cookie_name
 from tests.api.conftest import Program, Programs
 from tests.board.conftest import signed_in, stranger
@@ -149,6 +150,14 @@ async def test_a_token_may_ask_so_often_in_a_minute(program: Programs) -> None:
     assert [one.status_code for one in answers] == [200] * REQUESTS_PER_TOKEN + [429]
     assert answers[-1].headers["retry-after"] == "60"
     assert (await other.ask("GET", "/me")).status_code == 200
+
+
+async def test_control_18_all_tokens_of_a_school_may_ask_so_often_together(program: Programs, app: FastAPI) -> None:
+    app.state.gate.schools = Window(4, 60)
+    programs = [await program() for _ in range(3)]
+    asked = [(await one.ask("GET", "/me")).status_code for one in programs for _ in range(2)]
+    assert asked == [200] * 4 + [429] * 2
+    assert REQUESTS_PER_TOKEN < REQUESTS_PER_SCHOOL, "one program alone keeps no other out"
 
 
 async def test_tokens_are_of_coordinators_and_revoked_by_their_own(runtime: Runtime, cast: Cast) -> None:

@@ -57,7 +57,7 @@ LAST = ("/take-over", "/new-host", "/hold", "/on-the-day", "/cancel")
 @pytest.mark.chapter("asked")
 async def test_no_request_breaks_it_and_every_answer_is_as_described(jolanda: Program, play: Play, app: Any) -> None:
     assert jolanda.made is not None
-    app.state.gate.tokens = Window(10**9, 60)
+    app.state.gate.tokens = app.state.gate.schools = Window(10**9, 60)
     loop, known = asyncio.get_running_loop(), await _known(jolanda, play)
     headers = {"authorization": f"Bearer {jolanda.made.token}"}
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)

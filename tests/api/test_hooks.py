@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 import re
 import ssl
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -79,6 +81,34 @@ def is_signed(came: Received, secret: str) -> bool:
     there: dict[str, Any] = {}
     exec(code, there)
     return bool(there["is_ours"](came.headers, came.body, secret))
+
+
+async def test_the_part_that_delivers_tells_programs_where_an_address_is_listed(
+    runtime: Runtime, visit: Visit, receiver: Receiver, tmp_path: Path
+) -> None:
+    listed = told_at(runtime, receiver.address)
+    made = await hooked(listed, visit.cast, receiver.address)
+    await hold(visit)
+    environ = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("SANDWICH_")},
+        "SANDWICH_ENVIRONMENT": "development",
+        "SANDWICH_DATA": str(tmp_path),
+        "SANDWICH_DATABASE_URL": runtime.settings.store_url,
+        "SANDWICH_SECRET_KEY": runtime.settings.secret_key.get_secret_value(),
+        "SANDWICH_SMTP_PORT": "1",
+        "SANDWICH_WEBHOOK_ADDRESSES": receiver.address,
+    }
+    part = await asyncio.create_subprocess_exec(sys.executable, "-m", "sandwich", "deliver", env=environ)
+    try:
+        async with asyncio.timeout(60):
+            await receiver.arrived.wait()
+    finally:
+        part.terminate()
+        await part.wait()
+    assert is_signed(receiver.came[0], made.secret)
+    async with runtime.store.read() as session:
+        [line] = await notices_of(session, made.id, visit.cast.id("C1"))
+    assert (line.state, line.status) == (NoticeState.TAKEN, 204), "what came of it was written down before it stopped"
 
 
 async def test_what_happens_is_told_signed_and_by_ids_only(runtime: Runtime, visit: Visit, receiver: Receiver) -> None:

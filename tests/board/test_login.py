@@ -16,6 +16,8 @@ from sandwich.clock import real_now
 from sandwich.runtime import Runtime
 from sandwich.services import login
 from sandwich.web.app import make_app
+from sandwich.web.login import Doorkeeper
+from sandwich.web.rate import Window
 from sandwich.web.session import cookie_name
 from tests.support.browser import BASE, Browser
 from tests.support.cast import Cast
@@ -299,3 +301,17 @@ async def count(runtime: Runtime, table: type) -> int:
     """Return how many rows a table has."""
     async with runtime.store.read() as session:
         return int(await session.scalar(select(func.count()).select_from(table)) or 0)
+
+
+async def test_control_18_so_many_ask_from_one_school_whether_we_know_it_or_not(app: FastAPI, cast: Cast) -> None:
+    """Each time another address and another client; another school is not held up."""
+    keeper: Doorkeeper = app.state.doorkeeper
+    keeper.schools = Window(2, 60)
+    domain = cast.mail("C1").partition("@")[2]
+    for school in (domain, "nergens.example"):
+        found = []
+        for number in range(3):
+            async with Browser.on(app, host=f"10.1.{len(school)}.{number}") as browser:
+                await ask(browser, f"persoon{number}@{school.upper() if number else school}")
+                found.append(browser.status)
+        assert found == [200, 200, 429]

@@ -10,15 +10,19 @@ from sqlalchemy import select
 
 from models.rights import Office
 from models.roles import Role
+from models.scopes import ApiScope
 from models.tables.activities import Activity, ActivityStatus, Participation
 from models.tables.asking import Submission, Via
+from models.tables.hooks import Hook
 from models.tables.network import Contact, Person, School
 from models.tables.privacy import Retention
 from sandwich.clock import real_now
 from sandwich.errors import BadInput
 from sandwich.privacy import retention
 from sandwich.runtime import Runtime
+from sandwich.services.api_tokens import holder_of, make_token
 from sandwich.services.collect import report_change
+from sandwich.services.hooks import make_hook
 from sandwich.services.login import begin_session, coordinator_of, recognise, who_signs_in_at
 from sandwich.services.offices import give_role, held_by, take_role
 from sandwich.services.on_request import erase_for
@@ -38,6 +42,26 @@ async def office(runtime: Runtime, visit: Visit, code: str, role: Role | Office)
     person_id = visit.cast.id(code)
     assert await give_role(runtime, person_id, role, now=await runtime.clock.now(), actor="test")
     return person_id
+
+
+async def test_control_05_a_role_that_comes_back_brings_no_token_and_no_hook_back(
+    runtime: Runtime, visit: Visit
+) -> None:
+    """Found by hand: what a program had worked again as soon as its coordinator had the role again."""
+    now, real, person_id = await runtime.clock.now(), real_now(), visit.cast.id("C1")
+    made = await make_token(runtime, person_id, "x", ApiScope.WRITE, 30, now=now, real=real, actor="test")
+    listed = runtime.settings.model_copy(update={"webhook_addresses": "https://rooster.school.example/sandwich"})
+    hooking = Runtime(listed, runtime.store, runtime.clock, runtime.library)
+    async with runtime.store.read() as session:
+        who = await coordinator_of(session, person_id)
+    assert who is not None
+    hook = await make_hook(hooking, who, "https://rooster.school.example/sandwich", (), now=now)
+    assert await holder_of(runtime, made.token, real=real) is not None
+    assert await take_role(runtime, person_id, Role.COORDINATOR, now=now, real=real, actor="test")
+    assert await give_role(runtime, person_id, Role.COORDINATOR, now=now, actor="test")
+    assert await holder_of(runtime, made.token, real=real) is None
+    async with runtime.store.read() as session:
+        assert (await session.get_one(Hook, hook.id)).ended_at is not None
 
 
 async def test_a_region_manager_reads_where_things_are_and_nothing_that_people_wrote(

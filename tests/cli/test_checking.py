@@ -154,6 +154,8 @@ def test_the_doctor_names_everything_that_is_wrong_and_what_to_do(
         "ok  Uitgaande mail",
         "ok  Binnenkomende mail",
         "ok  Outbox",
+        "ok  Webhooks",
+        "ok  Lijst van wie gewist is",
     }
     told = "\n".join(ill)
     assert f"Prefect antwoordt niet op http://127.0.0.1:{dead}/api" in told

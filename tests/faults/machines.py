@@ -330,6 +330,7 @@ def _environ(folder: Path, middle: str, mail_port: int) -> dict[str, str]:
         "SANDWICH_SMTP_TIMEOUT": "1",
         "SANDWICH_MAILS_PER_WEEK": str(ANY_NUMBER),
         "SANDWICH_MAILS_PER_MINUTE": "0",
+        "SANDWICH_MAILS_PER_HOUR": "1000000",
         "SANDWICH_MAIL_FROM": "sandwich@grienden.example",
         "SANDWICH_LOG_FORMAT": "json",
         "SSL_CERT_FILE": str(folder / "mail.pem"),

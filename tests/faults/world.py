@@ -190,6 +190,7 @@ class World:
             # One cast is in hundreds of activities, and months pass in minutes.
             "SANDWICH_MAILS_PER_WEEK": str(ANY_NUMBER),
             "SANDWICH_MAILS_PER_MINUTE": "0",
+            "SANDWICH_MAILS_PER_HOUR": "1000000",
             "SANDWICH_MAIL_FROM": "sandwich@grienden.example",
             "SANDWICH_LOG_FORMAT": "json",
         }

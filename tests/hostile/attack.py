@@ -4,20 +4,21 @@ import io
 import logging
 import sys
 import tempfile
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import structlog
 
 from sandwich.running.logs import set_up_logs
 from sandwich.runtime import open_library
-from sandwich.settings import LogFormat, Settings
+from sandwich.settings import LogFormat
 from tests.browser.beside import bring_about
+from tests.hostile.homes import Home
 from tests.hostile.rendered import poison, rendered
 from tests.hostile.shapes import MARK, Hostile
-from tests.hostile.surfaces import SURFACES
-from tests.hostile.world import Report, copied, opened
+from tests.hostile.ways import SURFACES
+from tests.hostile.world import Report, World, opened
 
 WHOLE = sum(share for _, share in SURFACES.values())
 """How many texts all shares together are."""
@@ -73,7 +74,7 @@ def logged() -> Iterator[io.StringIO]:
 
 
 async def attack(
-    region: Settings,
+    home: Home,
     report: Report,
     *,
     seed: int,
@@ -89,21 +90,30 @@ async def attack(
     ``of_each`` how many pages of a kind.
     """
     with tempfile.TemporaryDirectory(prefix="sandwich-attack-") as folder, logged() as log, watched(report):
-        library = open_library(region)
+        library = open_library(home.region)
+
+        @asynccontextmanager
+        async def a_copy(name: str, hostile: Hostile) -> AsyncIterator[World]:
+            settings = home.copy(Path(folder) / name)
+            try:
+                async with opened(settings, library, report, hostile, log) as world:
+                    yield world
+            finally:
+                home.forget(settings)
+
         for place, (name, (surface, share)) in enumerate(SURFACES.items()):
             if name not in only:
                 continue
             on_surface(name)
-            hostile = Hostile(seed + place)
-            async with opened(copied(region, Path(folder) / f"{place}"), library, report, hostile, log) as world:
+            async with a_copy(f"{place}", Hostile(seed + place)) as world:
                 if name in {"free forms", "board"}:
                     await bring_about(world.runtime)
                 await surface(world, max(20, number * share // WHOLE))
-                if name == "forms" and of_each > 1:
+                if name in {"forms", "programs"} and of_each > 1:
                     await rendered(world, of_each=of_each, turns=turns)
         if "names" in only or len(only) == len(SURFACES):
             on_surface("names")
-            async with opened(copied(region, Path(folder) / "names"), library, report, Hostile(seed), log) as world:
+            async with a_copy("names", Hostile(seed)) as world:
                 await bring_about(world.runtime)
                 await poison(world)
                 await rendered(world, of_each=of_each, turns=turns)

@@ -530,7 +530,7 @@ async def letters(world: World, number: int) -> None:
         world.report.sent["incoming mail"] += 1
         try:
             tag = Tag(use, key, "abcd" if use is Use.BOUNCE else "")
-            await keep(runtime, tag, sender, _letter(use, one, two, chance))
+            await keep(runtime, tag, sender, letter(use, one, two, chance))
         except SandwichError:
             continue
         except Exception as error:
@@ -548,7 +548,7 @@ _KINDS = {
 }
 
 
-def _letter(use: Use, one: str, two: str, chance: random.Random) -> bytes:
+def letter(use: Use, one: str, two: str, chance: random.Random) -> bytes:
     """Write a mail with hostile headers and a body of the shape that its use has."""
 
     def either(sound: str, hostile: str) -> str:
@@ -591,17 +591,3 @@ def _letter(use: Use, one: str, two: str, chance: random.Random) -> bytes:
             body = [one, "", f"1 {two}", f"> {one}", "ja"]
     gap = chance.choice(("\r\n", "\n"))
     return as_bytes(gap.join([*(f"{name}: {value}" for name, value in head.items()), "", *body, ""]))
-
-
-SURFACES: dict[str, tuple[Surface, int]] = {
-    "forms": (forms, 2400),
-    "free forms": (free_forms, 600),
-    "board": (board, 1500),
-    "addresses": (addresses, 2000),
-    "headers": (headers, 1500),
-    "file names": (uploads, 400),
-    "imports": (tables, 900),
-    "drafts": (drafts, 700),
-    "incoming mail": (letters, 1200),
-}
-"""Each surface, and what share of all texts it gets: so many of about eleven thousand."""

@@ -10,8 +10,9 @@ import pytest
 from tests.browser.world import tell
 from tests.hostile import oracles
 from tests.hostile.attack import attack, logged, watched
+from tests.hostile.homes import OnSqlite
 from tests.hostile.shapes import ELEMENT, HEADER, LINK, MARK, Hostile, as_bytes
-from tests.hostile.surfaces import SURFACES
+from tests.hostile.ways import SURFACES
 from tests.hostile.world import Report
 
 pytestmark = [pytest.mark.timeout(900)]
@@ -21,12 +22,13 @@ pytestmark = [pytest.mark.timeout(900)]
 async def test_control_08_nothing_hostile_fails_or_acts(tmp_path: Path) -> None:
     report = Report()
     with logged():  # before anything is, for who logs once keeps to where that went
-        await attack(tell(tmp_path), report, seed=1, number=300, turns=4, of_each=1)
+        await attack(OnSqlite(tell(tmp_path)), report, seed=1, number=380, turns=4, of_each=1)
     assert report.wrong == {}
     assert set(report.sent) == {*SURFACES, "names"}
     assert {"mails", "exports", "reports", "walls", "own pages", "logs"} <= set(report.judged)
     assert report.judged["mails"] > 0
     assert report.lines > 20
+    assert set(+report.taken) == {"programs", "mail server"}
     assert {"forms", "board", "pages", "own pages", "walls", "reports", "mails"} <= set(+report.shown)
 
 

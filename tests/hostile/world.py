@@ -68,6 +68,9 @@ class Report:
     judged: Counter[str] = field(default_factory=Counter)
     acted: Counter[str] = field(default_factory=Counter)
     wrong: dict[str, str] = field(default_factory=dict)
+    taken: Counter[str] = field(default_factory=Counter)
+    """How often something hostile was taken for what it seemed: where it never is, only the door was tried."""
+
     shown: Counter[str] = field(default_factory=Counter)
     """How often something hostile stood in what was judged, harmlessly: where it never does, nothing was put in."""
 
@@ -114,7 +117,7 @@ class World:
         given = {"host": "127.0.0.1:8000", "accept-language": "nl", **dict(headers)}
         given = {name: value for name, value in given.items() if value is not None}
         own = [(as_bytes(name.lower()), as_bytes(value)) for name, value in given.items()]
-        if method == "POST":
+        if method == "POST" or body:
             own.append((b"content-length", str(len(body)).encode()))
         scope = {
             "type": "http",

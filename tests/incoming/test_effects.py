@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from models.tables.asking import Submission, Via
@@ -118,6 +119,24 @@ async def test_control_24_a_bounce_by_a_reply_address_or_after_a_change_has_no_e
     said = "".join(capfd.readouterr())
     assert "not-by-its-address" in said
     assert not [one for one in ("x@y.example", telling.cast.mail("T3")) if one in said]
+
+
+@pytest.mark.parametrize("use", list(Use))
+async def test_control_24_only_we_can_make_an_address_that_we_answer_to(telling: Telling, use: Use) -> None:
+    """Whoever knows one address of ours knows no other: not of another message, and not with another code."""
+    settings = telling.runtime.settings
+    own, other = [tagged(settings, use, await put(telling, code), "t@x.example") for code in ("T3", "T5")]
+    found = read_tag(settings, own)
+    assert found is not None
+    start = len(f"antwoord+{use}{found.id}")
+    for place in range(start, own.index("@") - len(found.box)):
+        forged = own[:place] + ("a" if own[place] != "a" else "b") + own[place + 1 :]
+        assert read_tag(settings, forged) is None, place - start
+    assert read_tag(settings, other[:start] + own[start:]) is None, "the code of one message under another"
+    for another in set(Use) - {use}:
+        assert read_tag(settings, own.replace(f"+{use}", f"+{another}")) is None
+    elsewhere = settings.model_copy(update={"secret_key": SecretStr("another installation's own secret key")})
+    assert read_tag(elsewhere, own) is None
 
 
 async def test_the_same_mail_counts_once_however_often_it_is_brought(telling: Telling, post: Post) -> None:

@@ -102,6 +102,31 @@ async def test_twenty_megabytes_are_refused_before_anything_is_kept(telling: Tel
     assert await post.rows() == []
 
 
+async def test_a_line_without_an_end_is_refused_for_each_recipient(telling: Telling, post: Post) -> None:
+    """Found by ``make hostile``: with one answer for two a mail server waits until it gives up."""
+    own = [tagged(telling.runtime.settings, Use.REPLY, await put(telling, code)) for code in ("T3", "T5")]
+    async with a_line(telling.runtime) as line:
+        async with asyncio.timeout(20):
+            said = await line.brings(own, b"From: x@y.example\r\n\r\n" + b"a" * 200_000)
+        assert [one[:9] for one in said[-2:]] == ["500 5.5.2"] * 2
+        assert (await line.says("NOOP"))[0].startswith("250")
+    assert await post.rows() == []
+
+
+@pytest.mark.parametrize("end", [b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n", b"\r\n.\r", b"\r\n\0.\r\n"])
+async def test_only_a_dot_between_whole_line_ends_is_the_end_of_a_mail(
+    telling: Telling, post: Post, end: bytes
+) -> None:
+    """What follows another one stays a part of the mail: otherwise it would be a mail of whomever it names."""
+    own = tagged(telling.runtime.settings, Use.REPLY, await put(telling, "T3"))
+    raw = a_mail("x@y.example", own, "Ja") + end + f"MAIL FROM:<z@y.example>\r\nRCPT TO:<{own}>\r\nDATA\r\n".encode()
+    async with a_line(telling.runtime) as line:
+        said = await line.brings([own], raw + a_mail("z@y.example", own, "Nee", "Van een ander"))
+        assert said[-1].startswith("250")
+        assert (await line.says("VRFY x"))[0].startswith("252"), "it answered once"
+    assert [row.size > len(raw) for row in await post.rows()] == [True]
+
+
 async def test_a_sender_that_is_no_text_holds_up_no_mail(telling: Telling, post: Post) -> None:
     """Found by ``make hostile``: with SMTPUTF8 bytes of any kind come through as halves of characters."""
     own = tagged(telling.runtime.settings, Use.REPLY, await put(telling, "T3"))

@@ -222,7 +222,7 @@ async def test_case_5_14_somebody_else_answers_and_closes_nobody_elses_question(
         for code in ("T3", "T4"):
             (await session.get_one(Contact, play.cast.contacts[code, ContactKind.MAIL].id)).is_shared = True
     asked = await play.invitation("T3", "goals")
-    assert (await asked_form(runtime, asked.id, await play.now())).shared_mailbox
+    assert (await asked_form(runtime, asked.id, await play.now())).frame.shares_mailbox
     fields = await play.fields(asked.id)
     outcome = await collect.submit(
         runtime, asked.id, fields, now=await play.now(), key="page", answered_by="Ria van Dam"

@@ -61,10 +61,14 @@ class Box:
 
 @asynccontextmanager
 async def a_mailbox(
-    tls: ssl.SSLContext | None = None, *, implicit: bool = False, account: tuple[str, str] | None = None
+    tls: ssl.SSLContext | None = None,
+    *,
+    implicit: bool = False,
+    account: tuple[str, str] | None = None,
+    address: tuple[str, int] = ("127.0.0.1", 0),
 ) -> AsyncIterator[Box]:
-    """Run aiosmtpd on a free port; with ``tls`` by STARTTLS, which it then demands, or from the first byte; with an
-    ``account`` (name and password) for who signs in alone.
+    """Run aiosmtpd, on a free port where none is given; with ``tls`` by STARTTLS, which it then demands, or from the
+    first byte; with an ``account`` (name and password) for who signs in alone.
     """
     box = Box()
 
@@ -81,7 +85,7 @@ async def a_mailbox(
             auth_required=account is not None,
         )
 
-    listening = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0, ssl=tls if implicit else None)
+    listening = await asyncio.get_running_loop().create_server(server, *address, ssl=tls if implicit else None)
     box.port = listening.sockets[0].getsockname()[1]
     try:
         yield box

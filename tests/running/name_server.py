@@ -32,11 +32,13 @@ class _Answers(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def a_name_server(texts: Mapping[str, Sequence[str]]) -> AsyncIterator[str]:
-    """Run a name server that knows these TXT records; gives its address and port."""
+async def a_name_server(
+    texts: Mapping[str, Sequence[str]], address: tuple[str, int] = ("127.0.0.1", 0)
+) -> AsyncIterator[str]:
+    """Run a name server that knows these TXT records, on a free port where none is given; gives address and port."""
     loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: _Answers(texts), local_addr=("127.0.0.1", 0))
+    transport, _ = await loop.create_datagram_endpoint(lambda: _Answers(texts), local_addr=address)
     try:
-        yield "127.0.0.1:{}".format(transport.get_extra_info("sockname")[1])
+        yield "{}:{}".format(*transport.get_extra_info("sockname"))
     finally:
         transport.close()

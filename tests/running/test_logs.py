@@ -47,6 +47,27 @@ def test_control_23_an_exception_is_told_by_its_class_and_place_alone() -> None:
     assert "Bensalem" not in json.dumps(lines)
 
 
+def test_control_23_the_door_for_mail_repeats_nothing_that_is_said_to_it() -> None:
+    """Found by ``make hostile``: aiosmtpd warns of a word that it does not know, and of a code that is not let in."""
+    lines = logged(
+        """
+        import asyncio
+        from aiosmtpd.smtp import SMTP
+        async def work():
+            loop = asyncio.get_running_loop()
+            server = await loop.create_server(lambda: SMTP(None, loop=loop), "127.0.0.1", 0)
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            for said in (b"EHLO x", b"N.BENSALEM", b"MAIL FROM:<n.bensalem@x.example>", b"AUTH LOGIN bi5iZW5zYWxlbQ=="):
+                writer.write(said + b"\\r\\n")
+            writer.write(b"QUIT\\r\\n")
+            await reader.read()
+            structlog.get_logger("sandwich.x").warning("end")
+        asyncio.run(work())
+        """
+    )
+    assert [line["event"] for line in lines] == ["end"]
+
+
 def test_the_log_says_why_the_database_cannot_work_and_nothing_that_a_person_typed() -> None:
     full = StoreUnavailable(detail="the disk is full", reden="de schijf is vol")
     assert loggable(full) == {"error": "StoreUnavailable", "why": str(full)}

@@ -182,7 +182,7 @@ async def test_what_becomes_of_everything(runtime: Runtime, cast: Cast, now: dat
             "erased",
             "erased",
         )
-        assert (person.code, person.erased_on, person.no_mail) == ("T4", now.date(), True)
+        assert (person.code, person.erased_on, person.no_mail) == (None, now.date(), True)
         for contact in await session.scalars(select(Contact).where(Contact.person_id == me)):
             assert (contact.address, contact.lookup, contact.is_valid) == ("erased", None, False)
         part = await session.scalar(select(Participation).where(Participation.person_id == me))

@@ -113,6 +113,10 @@ class PostgresDatabases:
         self._run(f"ALTER DATABASE {name} OWNER TO owner_of_{name}")
         return url.replace("//sandwich@", f"//owner_of_{name}@")
 
+    def by_administrator(self, url: str) -> str:
+        """Return the address of the same database for whoever set the server up."""
+        return self._server.url(self._name(url))
+
     def copy(self, url: str) -> str:
         """Return the address of a copy of the database."""
         return self._make(self._name(url))

@@ -160,3 +160,19 @@ async def test_control_19_the_web_servers_log_holds_no_token() -> None:
     assert masked('"GET /f/abcDEF-_123?x=1 HTTP/1.1"') == '"GET /f/…?x=1 HTTP/1.1"'
     assert masked("/wall/secret/activity") == "/wall/…/activity"
     assert masked("/board/activity") == "/board/activity"
+
+
+async def test_control_18_who_never_opened_a_link_is_not_told_that_it_was_there(
+    app: FastAPI, web: httpx.AsyncClient, visit: Visit
+) -> None:
+    """By its id in an address, without the token that stood in the mail and without a page of ours."""
+    live = (await web.get(f"/f/{await visit.token('T2', 'goals')}")).url.path
+    own = (await web.get(f"/f/{await visit.token('T3', 'goals')}")).url.path
+    now = await visit.runtime.clock.now()
+    async with visit.runtime.store.change(now=now, actor="test") as session:
+        await revoke_links(session, (await visit.invitation("T3", "goals")).participation_id, now)
+    async with browser_of(app) as stranger:
+        unknown = await stranger.post("/f/aaaaaaaaaaaaaaaaaaaaaaaa", data={"goal": "x"})
+        for address in (live, own):
+            answer = await stranger.post(address, data={"goal": "x"})
+            assert (answer.status_code, answer.text) == (unknown.status_code, unknown.text) == (404, unknown.text)

@@ -16,6 +16,7 @@ from sandwich.services.worker_figures import BOUNDS, fall_silent, tell
 from sandwich.store import Store
 from tests.support.cast import Cast
 from tests.support.databases import PostgresDatabases, a_database
+from tests.support.full_hour import fill_an_hour
 from tests.support.rows import a_person
 from tests.web.conftest import browser_of
 from tests.web.visit import Visit
@@ -46,6 +47,16 @@ async def test_what_is_there_and_for_how_long_it_has_been_due(
     assert after["sandwich_due", "activity"] == 1
     assert after["sandwich_due_oldest_seconds", "activity"] >= 3600
     assert after["sandwich_due", "message"] == 0
+
+
+async def test_control_18_mails_of_a_school_whose_hour_is_full_are_counted(
+    runtime: Runtime, cast: Cast, web: httpx.AsyncClient, now: datetime
+) -> None:
+    assert read((await web.get("/metrics")).text)["sandwich_messages_kept", "hour-full"] == 0
+    await fill_an_hour(runtime, cast, now, 4)
+    said = (await web.get("/metrics")).text
+    assert read(said)["sandwich_messages_kept", "hour-full"] == 4
+    assert cast.schools["S2"].name not in said
 
 
 async def test_messages_that_wait_are_counted_by_state_and_those_that_left_are_not(

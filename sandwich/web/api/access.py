@@ -22,6 +22,9 @@ MINUTE = 60
 REQUESTS_PER_TOKEN = 300
 """Requests of one token in a minute."""
 
+REQUESTS_PER_SCHOOL = 1200
+"""Requests in a minute of all tokens of one school's coordinators together, or of those of a region."""
+
 FAILURES_PER_CLIENT = 30
 """Requests without a token that opens anything, of one client in a minute."""
 
@@ -37,6 +40,7 @@ class Gate:
 
     def __init__(self) -> None:
         self.tokens = Window(REQUESTS_PER_TOKEN, MINUTE)
+        self.schools = Window(REQUESTS_PER_SCHOOL, MINUTE)
         self.failures = Window(FAILURES_PER_CLIENT, MINUTE)
 
 
@@ -59,7 +63,8 @@ async def admit(request: Request, scope: ApiScope) -> Admitted:
         if not gate.failures.allows(client_of(request), at):
             raise TooFast(MINUTE)
         raise NotYours
-    if not gate.tokens.allows(holder.token_id, at):
+    of_school = holder.who.school_id or holder.who.region_id
+    if not (gate.tokens.allows(holder.token_id, at) and gate.schools.allows(of_school, at)):
         raise TooFast(MINUTE)
     if not holder.scope.covers(scope):
         raise ScopeTooSmall(scope=scope.value)

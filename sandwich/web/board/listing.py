@@ -15,6 +15,7 @@ from sandwich.services.hold import hold_of
 from sandwich.services.over_term import waits
 from sandwich.services.overview import activities
 from sandwich.services.overview import board as read_board
+from sandwich.services.quotas import full_hours
 from sandwich.web.board.showing import capital, show
 from sandwich.web.board.versions import kinds_behind
 from sandwich.web.pages import pages_of
@@ -68,6 +69,7 @@ async def board(request: Request, visitor: AnybodySignedIn, wanted: LookedFor) -
         seen = await read_board(session, runtime.settings, who.region_id, now, wanted=wanted)
         steers, organises = who.may(Right.STEER), who.may(Right.ORGANISE)
         hold = await hold_of(session) if organises else None
+        full = await full_hours(session, runtime.settings, now) if organises else []
     busy = {call.activity_id for call in seen.calls}
     calendar = pages_of(request).calendar
     return show(
@@ -77,6 +79,7 @@ async def board(request: Request, visitor: AnybodySignedIn, wanted: LookedFor) -
         current="board",
         restored=calendar.at(hold.restored_at, who.language) if hold else "",
         keeps=await waits(runtime, who),
+        full=[(one, calendar.at(one.goes_on_at, who.language)) for one in full],
         behind=kinds_behind(runtime.library, seen.lines) if organises else [],
         lines=seen.lines,
         calls=seen.calls if steers else (),
@@ -105,6 +108,7 @@ async def ended(request: Request, visitor: Reader, wanted: LookedFor) -> Respons
         current="ended",
         restored="",
         keeps=False,
+        full=[],
         behind=[],
         lines=lines,
         calls=[],

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from models.text import Text
 from sandwich.runtime import Runtime
-from sandwich.services.links import LinkUnknown, OpenedLink, opened
+from sandwich.services.links import LinkExpired, LinkRevoked, LinkUnknown, OpenedLink, opened
 from sandwich.settings import Settings
 from sandwich.web.doors import over_all
 from sandwich.web.pages import Pages, pages_of
@@ -55,15 +55,22 @@ class Visit:
 
 
 async def visit_by(request: Request, link_id: str, *, needs_cookie: bool = True) -> Visit:
-    """Return the visit behind ``/f/{link_id}``; raises ``LinkUnknown`` where this browser did not open that link."""
+    """Return the visit behind ``/f/{link_id}``; raises ``LinkUnknown`` where this browser did not open that link.
+
+    Who did not open it is not told either that it was there, and has ended or was revoked.
+    """
     runtime: Runtime = request.app.state.runtime
     signer: Signer = request.app.state.signer
     has_cookie = signer.opens(request.cookies.get(cookie_name(runtime.settings)), link_id)
     if needs_cookie and not has_cookie:
         raise LinkUnknown
-    now = await runtime.clock.now()
-    link = await opened(over_all(request, "personal link"), link_id, now)
-    return Visit(request, runtime.narrowed(link.scope), pages_of(request), signer, link, now, has_cookie)
+    try:
+        link = await opened(over_all(request, "personal link"), link_id)
+    except (LinkExpired, LinkRevoked):
+        if has_cookie:
+            raise
+        raise LinkUnknown from None
+    return Visit(request, runtime.narrowed(link.scope), pages_of(request), signer, link, link.at, has_cookie)
 
 
 def cookie_name(settings: Settings) -> str:

@@ -78,7 +78,7 @@ def yes_part(
         action=action,
         key=key,
         paper=paper,
-        may=agreement.is_open and not asked.closed and not asked.shared_mailbox,
+        may=agreement.is_open and not asked.closed and not asked.frame.shares_mailbox,
         may_all=may_all,
         views=tuple(question_views(form, {}, standing if typed is None else typed, problems or {}, reader)),
         notice=notice,

@@ -62,7 +62,7 @@ class Sheet:
     @property
     def asks_who(self) -> bool:
         """Whether the person must say who they are."""
-        return self.asked is not None and self.asked.shared_mailbox
+        return self.asked is not None and self.asked.frame.shares_mailbox
 
     def is_past_deadline(self, now: datetime) -> bool:
         """Whether the day to answer is over."""

@@ -251,7 +251,7 @@ async def report(request: Request, link_id: str, what: str) -> Response:
 async def _let_in(request: Request, token: str, page: str = "") -> Response:
     """Give somebody who comes with a token a cookie, and lead them to the address without it."""
     runtime, signer = request.app.state.runtime, request.app.state.signer
-    link = await open_link(over_all(request, "personal link"), token, await runtime.clock.now())
+    link = await open_link(over_all(request, "personal link"), token)
     address = pages_of(request).path(f"/f/{link.link_id}")
     meant = query_of(read_meant(request.query_params))
     response = RedirectResponse(f"{address}{page}{meant}", status_code=303)
