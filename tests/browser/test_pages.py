@@ -45,6 +45,9 @@ GONE = 410
 """The status of a link that is used no more, which says so on a page of its own."""
 
 CARD = "/wall/{wall_key}/{activity_id}"
+SEARCH = "main form:has(#f-who)"
+"""Where a privacy officer asks whom it is about; beside it stand those who asked for something."""
+
 ASKING = "main form[method=post]:has(textarea, select, input:not([type=hidden]))"
 """A form in which there is something to fill in."""
 
@@ -259,10 +262,10 @@ async def _as_other_roles(world: World, walk: Walk) -> None:
     await page.goto(f"{base}/board/privacy")  # not by the walk: the coordinator, who presses later, has no such page
     await world.look(page, "/board/privacy")
     walk.routes.reached["/board/privacy"] += 1
-    await page.locator("main input[name=who]").fill("T9")
-    await send(page)
+    await page.locator("#f-who").fill("T9")
+    await send(page, SEARCH)
     await world.look(page, "/board/privacy, with somebody found")
-    await send(page, "main section form:last-of-type")
+    await send(page, "main form[action$='/erase']")
     await world.look(page, "/board/privacy, not sure")
 
 
