@@ -111,9 +111,8 @@ async def at_the_door(world: World, number: int) -> None:
         world.report.fail(NAME, "more mails were kept than were taken", (taken, kept - before))
     wrong = ["a mail within a mail became one" for raw in contents if raw.lstrip().startswith(SMUGGLED)]
     world.report.judge(NAME, wrong, "smuggled")
-    await world.crawl(["/board"], world.signed_in, surface=NAME, most=80)
-    for activity_id in activities:
-        await world.crawl([f"/board/{activity_id}"], world.signed_in, surface=NAME, of_each=12, most=30)
+    for activity_id in activities[: max(1, number // 40)]:  # what came in, as the coordinator reads it
+        await world.crawl([f"/board/{activity_id}"], world.signed_in, surface=NAME, of_each=12, most=min(30, number))
 
 
 async def _brings(line: _Line, own: str, raw: bytes, one: str, place: int, chance: random.Random) -> int:

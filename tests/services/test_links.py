@@ -134,7 +134,7 @@ async def test_links_of_a_cancelled_activity_expire_thirty_days_after_that(play:
 
 
 @pytest.mark.chapter("asked")
-async def test_a_link_can_expire_by_itself(play: Play, runtime: Runtime) -> None:
+async def test_control_03_a_link_can_expire_by_itself(play: Play, runtime: Runtime) -> None:
     token = await token_of(play, "T3", "goals")
     async with runtime.store.change(now=await play.now(), actor="test", stream=play.activity_id) as session:
         for link in await session.scalars(select(Link)):
