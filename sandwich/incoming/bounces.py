@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from flufl.bounce import all_failures
 
-from sandwich.incoming.letter import Letter
+from sandwich.incoming.letter import Letter, inside_of
 
 logging.getLogger("flufl.bounce").disabled = True  # it would write the mail's own words into our log
 
@@ -133,9 +133,8 @@ def _reports(letter: Letter) -> Iterator[Message]:
     """Go through what is said of each recipient in reports by the standard."""
     for part in letter.parts():
         if part.get_content_type() in {"message/delivery-status", "message/global-delivery-status"}:
-            blocks = part.get_payload()
-            for block in blocks if isinstance(blocks, list) else []:
-                if isinstance(block, Message) and ("Action" in block or "Final-Recipient" in block):
+            for block in inside_of(part):
+                if "Action" in block or "Final-Recipient" in block:
                     yield block
 
 

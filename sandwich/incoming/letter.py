@@ -87,9 +87,8 @@ class Letter:
             part = left.pop(0)
             seen += 1
             yield part
-            inside = part.get_payload()
-            if part.get_content_maintype() == "multipart" and isinstance(inside, list):
-                left = [one for one in inside if isinstance(one, Message)] + left
+            if part.get_content_maintype() == "multipart":
+                left = inside_of(part) + left
 
 
 def read_letter(raw: bytes, sender: str = "") -> Letter:
@@ -103,6 +102,12 @@ def read_letter(raw: bytes, sender: str = "") -> Letter:
     except (RecursionError, ValueError, LookupError, AssertionError):
         return Letter(message_from_bytes(head, policy=compat32), sender, is_flood=True)
     return Letter(message, sender, is_flood=len(message) > MOST_HEADERS)
+
+
+def inside_of(part: Message) -> list[Message]:
+    """Return the parts within one; what is no list is not even read, for a charset that cannot be would raise."""
+    inside = part.get_payload() if part.is_multipart() else []
+    return [one for one in inside if isinstance(one, Message)]
 
 
 def content_of(part: Message) -> str:

@@ -212,7 +212,7 @@ def _words_of(raw: bytes) -> str:
         if isinstance(content, bytes):
             try:
                 said.append(content.decode(part.get_content_charset("utf-8"), "replace"))
-            except LookupError:  # no such character set
+            except (LookupError, ValueError):  # no such character set, or a name that can be none's
                 said.append(content.decode("latin-1"))
     return "\n".join(said)
 

@@ -121,6 +121,18 @@ async def test_control_24_a_bounce_by_a_reply_address_or_after_a_change_has_no_e
     assert not [one for one in ("x@y.example", telling.cast.mail("T3")) if one in said]
 
 
+async def test_a_mail_that_nobody_can_decode_holds_up_no_erasure(telling: Telling, post: Post) -> None:
+    """Found by ``make hostile``: a charset with a NUL in its name raised, and all mails are looked through."""
+    _, mail = await sent(telling, "T3")
+    raw = b"Content-Type: text/plain; charset=a\0b\r\nMessage-ID: <x@y.example>\r\n\r\n\xff Ja"
+    key = await post.brings(post.reply_to(mail), raw, "x@y.example")
+    assert (await post.row(key)).handled_at is not None
+    now = await telling.runtime.clock.now()
+    await erase_person(telling.runtime, telling.cast.id("T5"), now=now, actor="test")
+    async with telling.runtime.store.read() as session:
+        assert (await session.get_one(Person, telling.cast.id("T5"))).erased_on is not None
+
+
 @pytest.mark.parametrize("use", list(Use))
 async def test_control_24_only_we_can_make_an_address_that_we_answer_to(telling: Telling, use: Use) -> None:
     """Whoever knows one address of ours knows no other: not of another message, and not with another code."""

@@ -123,8 +123,10 @@ def test_words_are_found_in_whatever_shape_they_come() -> None:
         b"".join(b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n) for n in range(3000)),
         b"Subject: =?utf-8?Q?=00=0A=0DBcc:_x@y?=\r\nFrom: <a@b.example>, <c@d.example>\r\n\r\nja",
         b"Content-Type: text/plain; charset=\xff\r\nFrom: =?x?y?z?=\r\n\r\n\xff\xfe",
+        b"Content-Type: text/plain; charset=a\0b\r\n\r\n\xff\xfe",  # found by ``make hostile``
+        b"Content-Type: message/delivery-status; charset=a\0b\r\n\r\n\xff\xfe",
     ],
-    ids=["nothing", "bytes", "many-headers", "long-header", "deep", "line-breaks", "no-letters"],
+    ids=["nothing", "bytes", "many-headers", "long-header", "deep", "line-breaks", "no-letters", "nul", "nul-report"],
 )
 def test_nothing_breaks_it(raw: bytes) -> None:
     read = read_letter(raw, "x@y.example")
