@@ -24,7 +24,7 @@ async def look_at_erasures(runtime: Runtime) -> Finding:
         return ill(
             f"Lijst van wie gewist is: {path} is niet te beschrijven. Geef rechten, of kies een andere plek met "
             "SANDWICH_ERASURES.",
-            f"List of erasures: {path} cannot be written to. Give it rights, or choose another place with "
+            f"List of erasures: nobody can be added to {path}. Give it rights, or choose another place with "
             "SANDWICH_ERASURES.",
         )
     if missing := len(erased.keys() - read_ledger(path).keys()):
