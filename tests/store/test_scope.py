@@ -308,9 +308,10 @@ async def test_control_05_a_coach_sees_what_they_coach_on_postgresql_too(as_ordi
     theirs = as_ordinary.narrowed(Scope(frozenset({mine.region}), None, coach.id, coaches=True))
     async with theirs.read() as session:
         connection = await session.connection()
-        for name, one in SELECTED.items():
-            by_mapper = await session.scalar(one)
-            assert await connection.scalar(text(f"SELECT count(*) FROM {name.__tablename__}")) == by_mapper, name
+        for kind, one in SELECTED.items():
+            if kind is not AuditEntry:  # whoever writes to the chain of all needs its end
+                plainly = await connection.scalar(text(f"SELECT count(*) FROM {kind.__tablename__}"))
+                assert plainly == await session.scalar(one), kind
         assert list(await session.scalars(select(Activity.id))) == [coached.id]
         assert list(await session.scalars(select(Message.id))) == []
     async with theirs.change(now=now, actor=coach.id) as session:

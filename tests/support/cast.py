@@ -33,12 +33,13 @@ class Cast:
         async with runtime.store.read() as session:
             people = {row.code: row for row in await session.scalars(select(Person)) if row.code}
             codes = {row.id: code for code, row in people.items()}
+            known = [row for row in await session.scalars(select(Contact)) if row.person_id in codes]
             return cls(
                 region=(await session.scalars(select(Region))).one(),
                 schools={row.code: row for row in await session.scalars(select(School))},
                 companies={row.code: row for row in await session.scalars(select(Company))},
                 people=people,
-                contacts={(codes[row.person_id], row.kind): row for row in await session.scalars(select(Contact))},
+                contacts={(codes[row.person_id], row.kind): row for row in known},
             )
 
     def person(self, code: str) -> Person:
