@@ -116,8 +116,10 @@ def _look_before_use(engine: AsyncEngine) -> None:
     event.listen(engine.sync_engine, "checkout", taken)
 
 
+_JOURNAL = "journal_mode=WAL"
+"""Readers and the writer do not wait for each other."""
+
 _PRAGMAS = (
-    "journal_mode=WAL",  # readers and the writer do not wait for each other
     "synchronous=FULL",  # a commit is on the disk before it is acknowledged
     "foreign_keys=ON",
     "secure_delete=ON",  # what is deleted is overwritten: see Store.scrub
@@ -129,6 +131,7 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None
     try:
         cursor = connection.cursor()
+        _keep_journal(cursor)
         for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
@@ -136,6 +139,19 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
         # The pool forgets a connection that fails here, and with it a thread and an open file.
         connection.close()
         raise
+
+
+def _keep_journal(cursor: Any) -> None:
+    """Have a journal for this file. Where several find a new one at once, SQLite lets none of them wait for that."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            cursor.execute(f"PRAGMA {_JOURNAL}")
+            return
+        except Exception as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+        time.sleep(0.02)
 
 
 def _wait_for_no_disk(connection: Any, _entry: ConnectionPoolEntry) -> None:

@@ -137,10 +137,10 @@ async def _brings(line: _Line, own: str, raw: bytes, one: str, place: int, chanc
     if not said.startswith(b"250"):
         await line.says(b"RSET")
         await line.says(b"MAIL FROM:<" + sender + b">")
+    recipients = 0
     if place % 7 == 6:
         await line.expects(b"5", b"RCPT TO:<" + flat + b">")
-        await line.says(b"RCPT TO:<" + own.encode() + b"> " + flat)
-    recipients = 0
+        recipients += (await line.says(b"RCPT TO:<" + own.encode() + b"> " + flat)).startswith(b"250")
     for _ in range(chance.choice((1, 1, 2))):
         recipients += (await line.says(b"RCPT TO:<" + own.encode() + b">")).startswith(b"250")
     if not recipients:

@@ -65,6 +65,21 @@ async def test_every_connection_is_set_for_safety(url: str) -> None:
         assert await _pragma(store, "busy_timeout") == PATIENCE * 1000
 
 
+async def test_whoever_finds_a_new_file_that_another_is_making_waits(tmp_path: Path) -> None:
+    """SQLite itself lets nobody wait for the journal, so of several that begin together one was turned away."""
+    path = tmp_path / "new.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as another:
+        another.execute("CREATE TABLE one (number)")
+        another.execute("BEGIN IMMEDIATE")
+        another.execute("INSERT INTO one VALUES (1)")
+        async with _open(f"sqlite+aiosqlite:///{path}") as store:
+            mode = asyncio.create_task(_pragma(store, "journal_mode"))
+            await asyncio.sleep(0.2)
+            assert not mode.done()
+            another.execute("COMMIT")
+            assert await mode == "wal"
+
+
 async def test_foreign_keys_hold(url: str, now: datetime) -> None:
     """A row cannot point to a row that does not exist."""
     async with _open(url) as store:
