@@ -42,6 +42,11 @@ EVERYBODYS, NOBODYS = "*", ""
 
 _GIVEN_BACK = "sandwich_given_back"
 
+_PLANNING = {"jit": "off"}
+"""Policies could ask for more than they do, so PostgreSQL thinks that every statement costs enough to make machine code
+for it: with fifteen thousand people it took seconds over what takes a millisecond (decision 57).
+"""
+
 _LINE = {
     # A machine that is cut off or frozen in the middle of a change holds what it has locked. PostgreSQL undoes the
     # change as soon as it knows: within a minute, instead of two hours later.
@@ -78,7 +83,8 @@ def open_engine(
             event.listen(engine.sync_engine, "connect", _wait_for_no_disk)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
-    settings = {"lock_timeout": f"{int(patience * 1000)}", "application_name": "sandwich", REGIONS: sees, **_LINE}
+    own = {"lock_timeout": f"{int(patience * 1000)}", "application_name": "sandwich", REGIONS: sees}
+    settings = {**own, **_LINE, **_PLANNING}
     engine = create_async_engine(
         url,
         connect_args={

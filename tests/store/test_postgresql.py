@@ -16,6 +16,7 @@ from sandwich.errors import OutcomeUnknown, StoreUnavailable
 from sandwich.store import Store, engine
 from sandwich.store.audit import take_free
 from sandwich.store.replay import differences, replay, tables, verify
+from sandwich.store.scope import of_region
 from tests.support.databases import PostgresDatabases, a_database
 from tests.support.rows import a_person, a_school, an_activity
 
@@ -35,6 +36,13 @@ async def server(url: str) -> AsyncIterator[Store]:
     store = Store(url, patience=1)
     yield store
     await store.close()
+
+
+async def test_no_connection_makes_machine_code_of_statements(server: Store) -> None:
+    """With policies in force PostgreSQL would, for each statement, as soon as there are some thousands of rows."""
+    for store in (server, server.narrowed(of_region("elsewhere"))):
+        async with store.read() as session:
+            assert await (await session.connection()).scalar(text("SHOW jit")) == "off"
 
 
 async def test_writers_of_one_stream_take_turns(url: str, now: datetime) -> None:
