@@ -16,7 +16,9 @@ from benchmarks.scene import PATIENCE, Scene, a_scene, goal
 from sandwich.services.moving import fix_date
 
 ORIGINALS = 4
-WORKS_SECONDS = 20
+WORKS_SECONDS = 60
+KILLED_AFTER = 30
+"""So many mails after which both are killed: one host reads them all, and nobody gets more than a hundred in a week."""
 GOAL_SECONDS = 15.0
 DONE = "SELECT count(*) FROM plan_step WHERE activity_id = $1 AND step = 'date' AND shown_at IS NOT NULL"
 
@@ -35,12 +37,12 @@ async def measure(place: Place, parked: int = 10_000) -> None:
         )
         print(f"{parked} activities and as many due mails made in {time.monotonic() - began:.0f} s", flush=True)
         with scene.parts("worker", "deliver") as parts:
-            await asyncio.sleep(WORKS_SECONDS)
+            async with asyncio.timeout(WORKS_SECONDS):
+                while len(scene.post.arrived) < KILLED_AFTER:
+                    await asyncio.sleep(0.01)
             sent = len(scene.post.arrived)
             for pid in parts.values():
                 os.killpg(pid, signal.SIGKILL)
-        if not sent:
-            raise SystemExit("Delivery sent nothing before it was killed, so the figures mean nothing.")
         print(f"killed after {sent} mails", flush=True)
         await fix_date(scene.opened, ids[0], 0, now=await scene.opened.clock.now(), actor="benchmark")
         await _start_again(scene, ids[0])
