@@ -22,9 +22,9 @@ OFFICER = PersonEntry(
 """Whom the demo has besides, so that somebody can look at it as a privacy officer."""
 
 
-async def load_region(runtime: Runtime, now: datetime, *, actor: str = "region") -> str:
+async def load_region(runtime: Runtime, now: datetime) -> str:
     """Write the region De Grienden, as :func:`enter_region` does."""
-    return await enter_region(runtime, load_file(FILE, RegionFile), now, actor=actor)
+    return await enter_region(runtime, load_file(FILE, RegionFile), now, actor="region")
 
 
 async def load_demo(runtime: Runtime, now: datetime) -> str:

@@ -159,18 +159,15 @@ _RISKS: tuple[tuple[str, str, str], ...] = (
     (
         "Iemand vult een dieet of een hulpvraag in: dat kan over gezondheid of geloof gaan",
         "De vraag mag leeg blijven, alleen de coördinator leest het antwoord, en na de termijn van *praktische "
-        "gegevens* "
-        "is het weg, ook uit het logboek.",
+        "gegevens* is het weg, ook uit het logboek.",
         "Tot dan staat het er. Of de zin bij de vraag genoeg is als uitdrukkelijke toestemming, gaat u na.",
     ),
     (
         "Antwoorden zonder naam zijn toch tot iemand te herleiden",
         "Na de termijn staat er een plaatsvervanger zonder naam, en zijn teksten en bestanden weg. Cijfers staan er "
-        "pas "
-        "over drie mensen of meer.",
+        "pas over drie mensen of meer.",
         "Het logboek kent het oude nummer. Zolang de persoon zelf in het register staat is het *gepseudonimiseerd*; "
-        "pas "
-        "na wissen is het anoniem.",
+        "pas na wissen is het anoniem.",
     ),
     (
         "Het logboek van wijzigingen heeft geen termijn",
@@ -243,12 +240,9 @@ def assessment(library: Library) -> str:
         "",
         "Inzien, meenemen, verbeteren, bezwaar maken, toestemming intrekken en wissen kan ieder zelf, op de eigen "
         "pagina achter de link. Wie het liever vraagt, staat als verzoek op het bord van de coördinator en op de "
-        "pagina "
-        "*Privacy* van de privacyfunctionaris; die geeft de gegevens, noteert een bezwaar of wist. De beheerder kan "
-        "dat "
-        "met een opdracht. Hoe dat gaat staat in [privacy.md](privacy.md). Er is een maand voor (AVG, artikel 12, "
-        "derde "
-        "lid).",
+        "pagina *Privacy* van de privacyfunctionaris; die geeft de gegevens, noteert een bezwaar of wist. De "
+        "beheerder kan dat met een opdracht. Hoe dat gaat staat in [privacy.md](privacy.md). Er is een maand voor "
+        "(AVG, artikel 12, derde lid).",
         "",
         "## Wat er mis kan gaan",
         "",
